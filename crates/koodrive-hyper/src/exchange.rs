@@ -1,0 +1,86 @@
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::{BodyExt, Full, Limited};
+use koodrive_proto::bytes::{Buf, Bytes};
+use koodrive_proto::flow::{Body, Cause, Deliver, Failure, Outgoing, Reached};
+use koodrive_proto::{BoxError, http};
+use tower_service::Service;
+
+use crate::{Client, failure};
+
+/// The body of a request, as a [`Service`] gets it.
+#[derive(Debug, Default)]
+pub struct RequestBody(Full<Bytes>);
+
+impl HttpBody for RequestBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Pin::new(&mut self.0).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
+}
+
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, BoxError>> + Send + 'a>>;
+
+/// A [`Service`] without its types.
+pub(crate) trait Exchange: Send + Sync {
+    fn exchange(&self, request: http::Request<RequestBody>, body_limit: usize) -> Answer<'_>;
+}
+
+pub(crate) struct Over<S>(pub(crate) S);
+
+impl<S, B> Exchange for Over<S>
+where
+    S: Service<http::Request<RequestBody>, Response = http::Response<B>> + Clone + Send + Sync,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: HttpBody + Send,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    fn exchange(&self, request: http::Request<RequestBody>, body_limit: usize) -> Answer<'_> {
+        let mut service = self.0.clone();
+        Box::pin(async move {
+            poll_fn(|cx| service.poll_ready(cx)).await.map_err(Into::into)?;
+            let (parts, body) = service.call(request).await.map_err(Into::into)?.into_parts();
+            let mut bytes = Limited::new(body, body_limit).collect().await?.aggregate();
+            Ok(http::Response::from_parts(parts, bytes.copy_to_bytes(bytes.remaining())))
+        })
+    }
+}
+
+impl Client {
+    pub(crate) async fn exchange(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
+        let (parts, body) = outgoing.request.into_parts();
+        let (Body::Bytes(body), Deliver::Memory) = (body, outgoing.deliver) else {
+            return Err(Failure::new(Reached::No, Cause::Local, "this call brought no source or sink for a big body"));
+        };
+        let request = http::Request::from_parts(parts, RequestBody(Full::new(body)));
+        let answer = self.exchange.exchange(request, self.body_limit);
+        let Some(timeout) = outgoing.timeout else {
+            return answer.await.map_err(failure::classify);
+        };
+        let mut answer = answer;
+        let mut over = pin!(self.timer.sleep(timeout));
+        poll_fn(|cx| match answer.as_mut().poll(cx) {
+            Poll::Ready(result) => Poll::Ready(result.map_err(failure::classify)),
+            Poll::Pending => over.as_mut().poll(cx).map(|()| {
+                Err(Failure::new(Reached::Maybe, Cause::Timeout, format!("nothing within {} ms", timeout.as_millis())))
+            }),
+        })
+        .await
+    }
+}

@@ -1,0 +1,45 @@
+use std::error::Error as StdError;
+
+use http_body_util::LengthLimitError;
+use koodrive_proto::BoxError;
+use koodrive_proto::flow::{Cause, Failure, Reached};
+
+/// Says of an error whether the server can have seen the request, and whose fault it is.
+pub(crate) fn classify(error: BoxError) -> Failure {
+    let mut reached = Reached::Maybe;
+    let mut cause = Cause::Network;
+    let mut next: Option<&(dyn StdError + 'static)> = Some(&*error);
+    while let Some(part) = next {
+        if part.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(|error| error.is_connect()) {
+            reached = Reached::No;
+        }
+        if part.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled) {
+            reached = Reached::No;
+        }
+        if part.is::<LengthLimitError>() || is_untrusted(part) {
+            cause = Cause::Local;
+        }
+        next = part.source();
+    }
+    Failure::new(reached, cause, error)
+}
+
+/// The server's certificate was refused, which happens before anything is sent.
+#[cfg(feature = "rustls")]
+fn is_untrusted(error: &(dyn StdError + 'static)) -> bool {
+    matches!(find_tls(error), Some(rustls::Error::InvalidCertificate(_)))
+}
+
+/// An io::Error leaves out the error that it wraps when it is asked for its source.
+#[cfg(feature = "rustls")]
+fn find_tls<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    match error.downcast_ref::<std::io::Error>() {
+        Some(io) => io.get_ref().and_then(|inner| find_tls(inner)),
+        None => error.downcast_ref(),
+    }
+}
+
+#[cfg(not(feature = "rustls"))]
+fn is_untrusted(_: &(dyn StdError + 'static)) -> bool {
+    false
+}

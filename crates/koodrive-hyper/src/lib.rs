@@ -1,0 +1,157 @@
+//! Async client for [Huawei Cloud KooDrive](https://www.huaweicloud.com/product/koodrive.html): [`koodrive_proto`] over
+//! [`hyper`], or over any [`tower_service::Service`].
+//!
+//! ```no_run
+//! use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
+//! use koodrive_proto::{Api, Credentials};
+//!
+//! # async fn example() -> Result<(), koodrive_proto::Error> {
+//! let credentials = Credentials::app("my-app", "my-secret", "1505084218764547200");
+//! let drive = koodrive_hyper::Client::new(Api::new("https://intl.myhuaweicloud-koodrive.com", credentials)?);
+//! let usage = drive.call(&GetSpaceUsageOverview::new()).await?;
+//! println!("{:?} KB used", usage.total_used);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Certificates are verified against Mozilla's list (feature `rustls`, on by default), redirects are not followed, nothing
+//! is sent twice, no proxy is used and the environment is not read. [`Client::with_connector`] takes a connector of your
+//! own, say with other certificates, and [`Client::with_service`] a whole HTTP client.
+//!
+//! The futures are `Send`. Dropping one cancels the call; whether the server has seen it is then unknown.
+
+mod exchange;
+mod failure;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::Utc;
+use http_body::Body as HttpBody;
+use hyper::rt::Timer;
+use hyper_util::client::legacy::Client as Pool;
+use hyper_util::client::legacy::connect::Connect;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use koodrive_proto::flow::{Event, Now, Step};
+use koodrive_proto::{Api, BoxError, Call, Error, Flow, Operation, http};
+use tower_service::Service;
+
+pub use exchange::RequestBody;
+
+/// A KooDrive, called by async tasks.
+///
+/// Cheap to clone; the clones share connections. Any number of tasks may use one.
+#[derive(Clone)]
+pub struct Client {
+    api: Arc<Api>,
+    exchange: Arc<dyn exchange::Exchange>,
+    timer: Arc<dyn Timer + Send + Sync>,
+    body_limit: usize,
+    started: Instant,
+}
+
+impl Client {
+    /// The largest answer that is read, unless [`body_limit`](Self::body_limit) says otherwise: 16 MiB.
+    pub const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+    /// A client with connections of its own. It must be used inside a tokio runtime.
+    ///
+    /// To an `https://` endpoint it never speaks without TLS.
+    #[cfg(feature = "rustls")]
+    pub fn new(api: Api) -> Self {
+        let builder = hyper_rustls::HttpsConnectorBuilder::new()
+            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
+            .expect("ring supports TLS 1.2 and 1.3");
+        let builder = if api.endpoint().is_https() { builder.https_only() } else { builder.https_or_http() };
+        Self::with_connector(api, builder.enable_http1().build())
+    }
+
+    /// A client with a pool of connections that your connector makes. It must be used inside a tokio runtime.
+    pub fn with_connector(api: Api, connector: impl Connect + Clone + Send + Sync + 'static) -> Self {
+        let pool = Pool::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .timer(TokioTimer::new())
+            // Whether a request may be sent again is the operation's business.
+            .retry_canceled_requests(false)
+            .build(connector);
+        Self::with_service(api, pool)
+    }
+
+    /// A client over an HTTP client of your own: a pool, a tower stack, or a test double.
+    ///
+    /// It must send requests unchanged, follow no redirects and repeat nothing. Timeouts use tokio's clock unless
+    /// [`timer`](Self::timer) brings another.
+    pub fn with_service<S, B>(api: Api, service: S) -> Self
+    where
+        S: Service<http::Request<RequestBody>, Response = http::Response<B>> + Clone + Send + Sync + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send,
+        B: HttpBody + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<BoxError>,
+    {
+        Self {
+            api: Arc::new(api),
+            exchange: Arc::new(exchange::Over(service)),
+            timer: Arc::new(TokioTimer::new()),
+            body_limit: Self::BODY_LIMIT,
+            started: Instant::now(),
+        }
+    }
+
+    /// The clock that timeouts and pauses use; tokio's unless set.
+    #[must_use]
+    pub fn timer(mut self, timer: impl Timer + Send + Sync + 'static) -> Self {
+        self.timer = Arc::new(timer);
+        self
+    }
+
+    /// The largest answer that is read, in bytes; a larger one is an error.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// What is called, and by whom.
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// Runs one operation. For the options of a single call, [`run`](Self::run) a [`Call`].
+    pub async fn call<O: Operation>(&self, op: &O) -> Result<O::Output, Error> {
+        self.run(&mut Call::new(op)).await
+    }
+
+    /// Drives a flow to its end.
+    ///
+    /// ```no_run
+    /// # use koodrive_proto::{Call, Language, ops::spaces::GetSpaceUsageOverview};
+    /// # async fn example(drive: &koodrive_hyper::Client) -> Result<(), koodrive_proto::Error> {
+    /// let op = GetSpaceUsageOverview::new();
+    /// let usage = drive.run(&mut Call::new(&op).language(Language::ZH_CN)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn run<F: Flow + ?Sized>(&self, flow: &mut F) -> Result<F::Output, Error> {
+        let mut event = Event::Start;
+        loop {
+            let now = Now { utc: Utc::now(), elapsed: self.started.elapsed() };
+            event = match flow.resume(&self.api, now, event) {
+                Step::Done(result) => return result,
+                Step::Wait(time) => {
+                    self.timer.sleep(time).await;
+                    Event::Elapsed
+                }
+                Step::Send(outgoing) => self.exchange(outgoing).await.map_or_else(Event::Failed, Event::Response),
+            };
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("api", &self.api).field("body_limit", &self.body_limit).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,159 @@
+use std::fmt;
+
+use http::{HeaderMap, Method, Uri};
+use percent_encoding::percent_decode_str;
+use sha2::{Digest, Sha256};
+
+use crate::auth::SCHEME;
+use crate::param::percent_encode_bytes;
+use crate::wire::hex;
+
+/// The text that a signature covers, in the form in which client and server both write it.
+///
+/// ```text
+/// METHOD \n path, with a final slash \n query, sorted \n header:value \n … \n \n signed;headers \n hex(SHA-256(body))
+/// ```
+///
+/// It is public so that a refused signature can be debugged: compare it with what the other side has.
+///
+/// ```
+/// use koodrive_proto::auth::{CanonicalRequest, SIGNED_HEADERS};
+/// use koodrive_proto::http::Request;
+///
+/// let (parts, ()) = Request::get("https://intl.myhuaweicloud-koodrive.com/koodrive/ose/v1/service?b=2&a")
+///     .header("host", "intl.myhuaweicloud-koodrive.com")
+///     .header("x-user-id", "1505084218764547200")
+///     .header("x-date", "20240909T033325Z")
+///     .body(())
+///     .unwrap()
+///     .into_parts();
+/// let canonical = CanonicalRequest::new(&parts.method, &parts.uri, &parts.headers, SIGNED_HEADERS, b"").unwrap();
+/// assert!(canonical.as_str().starts_with("GET\n/koodrive/ose/v1/service/\na=&b=2\nhost:intl."));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CanonicalRequest {
+    text: String,
+    signed: String,
+}
+
+/// Why a request can't be signed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// A header that is to be signed isn't there.
+    #[error("the header {0} is to be signed and is missing")]
+    Missing(String),
+    /// A header that is to be signed stands twice: which value counts is not documented.
+    #[error("the header {0} is to be signed and stands twice")]
+    Repeated(String),
+    /// A header that is to be signed holds something else than visible ASCII and blanks.
+    #[error("the header {0} is to be signed and holds something else than visible ASCII characters")]
+    Unreadable(String),
+    /// The list of signed headers is not allowed.
+    #[error(
+        "the signed headers must be lower-case, sorted, each once, with x-date and x-user-id, without authorization"
+    )]
+    List,
+}
+
+impl CanonicalRequest {
+    /// Writes the canonical form of a request.
+    ///
+    /// The path is taken as it is and gets a final slash. The items of the query are decoded and encoded again, an item
+    /// without `=` counts as empty, and they are sorted by encoded name, then by encoded value. `signed` must be sorted,
+    /// in lower case, and contain `x-date` and `x-user-id`.
+    pub fn new(
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+        signed: &[&str],
+        body: &[u8],
+    ) -> Result<Self, SignError> {
+        check_signed(signed)?;
+        let mut text = String::with_capacity(512);
+        text.push_str(method.as_str());
+        text.push('\n');
+        text.push_str(uri.path());
+        if !uri.path().ends_with('/') {
+            text.push('/');
+        }
+        text.push('\n');
+        write_query(uri.query().unwrap_or_default(), &mut text);
+        text.push('\n');
+        for name in signed {
+            let mut values = headers.get_all(*name).iter();
+            let value = values.next().ok_or_else(|| SignError::Missing((*name).to_owned()))?;
+            if values.next().is_some() {
+                return Err(SignError::Repeated((*name).to_owned()));
+            }
+            let value = value.to_str().map_err(|_| SignError::Unreadable((*name).to_owned()))?;
+            text.push_str(name);
+            text.push(':');
+            text.push_str(value.trim_matches([' ', '\t']));
+            text.push('\n');
+        }
+        text.push('\n');
+        let signed = signed.join(";");
+        text.push_str(&signed);
+        text.push('\n');
+        text.push_str(&hex(&Sha256::digest(body)));
+        Ok(Self { text, signed })
+    }
+
+    /// The canonical request.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The names of the signed headers, joined by `;`.
+    pub fn signed_headers(&self) -> &str {
+        &self.signed
+    }
+
+    /// The two lines that are signed: the scheme, and the hash of the canonical request.
+    pub fn string_to_sign(&self) -> String {
+        format!("{SCHEME}\n{}", hex(&Sha256::digest(&self.text)))
+    }
+}
+
+impl fmt::Display for CanonicalRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
+    }
+}
+
+/// Each name once and in order, so that one request has one canonical form.
+pub(crate) fn check_signed(signed: &[&str]) -> Result<(), SignError> {
+    let lower_case = |name: &&str| {
+        !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase() && byte != b';')
+    };
+    let valid = signed.iter().all(lower_case)
+        && signed.is_sorted_by(|a, b| a < b)
+        && ["x-date", "x-user-id"].iter().all(|name| signed.contains(name))
+        && !signed.contains(&"authorization");
+    if valid { Ok(()) } else { Err(SignError::List) }
+}
+
+fn write_query(query: &str, out: &mut String) {
+    let encode = |text: &str| {
+        let mut encoded = String::with_capacity(text.len());
+        percent_encode_bytes(&percent_decode_str(text).collect::<Vec<u8>>(), &mut encoded);
+        encoded
+    };
+    let mut items: Vec<(String, String)> = query
+        .split('&')
+        .filter(|item| !item.is_empty())
+        .map(|item| item.split_once('=').unwrap_or((item, "")))
+        .map(|(name, value)| (encode(name), encode(value)))
+        .collect();
+    items.sort();
+    for (at, (name, value)) in items.iter().enumerate() {
+        if at > 0 {
+            out.push('&');
+        }
+        out.push_str(name);
+        out.push('=');
+        out.push_str(value);
+    }
+}

@@ -1,0 +1,177 @@
+use std::fmt;
+
+use http::HeaderValue;
+use zeroize::Zeroizing;
+
+use crate::auth::SigningKey;
+use crate::error::Error;
+use crate::operation::Auth;
+
+/// Who calls, and how that is proved.
+///
+/// `Debug` shows no secret, there is no `Display`, and the memory of secrets is wiped when they are dropped.
+#[derive(Clone)]
+pub struct Credentials(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    App { app_id: String, app_secret: Zeroizing<String>, user_id: String },
+    Token { token: AccessToken, user_id: String },
+    Anonymous,
+}
+
+impl Credentials {
+    /// Signs every request with the AppSecret, on behalf of a KooDrive user.
+    ///
+    /// The manual allows it for everything but sign-in and session calls. How AppId and AppSecret are issued is not
+    /// documented; the enterprise edition's tier "basic" includes it.
+    pub fn app(app_id: impl Into<String>, app_secret: impl Into<String>, user_id: impl Into<String>) -> Self {
+        let app_secret = Zeroizing::new(app_secret.into());
+        Self(Kind::App { app_id: app_id.into(), app_secret, user_id: user_id.into() })
+    }
+
+    /// Sends a token with every request, and the KooDrive user it belongs to, which the pages list as mandatory.
+    pub fn token(token: AccessToken, user_id: impl Into<String>) -> Self {
+        Self(Kind::Token { token, user_id: user_id.into() })
+    }
+
+    /// Sends none: only for operations that need none.
+    pub fn anonymous() -> Self {
+        Self(Kind::Anonymous)
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::App { app_id, user_id, .. } => {
+                f.debug_struct("App").field("app_id", app_id).field("user_id", user_id).finish_non_exhaustive()
+            }
+            Kind::Token { user_id, .. } => f.debug_struct("Token").field("user_id", user_id).finish_non_exhaustive(),
+            Kind::Anonymous => f.write_str("Anonymous"),
+        }
+    }
+}
+
+/// A token, as it goes into the Authorization header.
+///
+/// The manual describes the header as `Bearer+{access_token}` (carrier sign-in pages: `AT+{access_token}`), its request
+/// examples show a literal plus, and the sign-in calls answer a token that starts with `Bearer ` or `AT `. Which form the
+/// service takes could not be tried. A token that a sign-in call answered is best sent as it is.
+///
+/// ```
+/// use koodrive_proto::{AccessToken, Credentials};
+///
+/// let token = AccessToken::as_issued("Bearer 6ebb6266dd5cdefa1d7126af2eb6173ce0a054d8ba4295be");
+/// assert_eq!(format!("{token:?}"), "AccessToken(..)");
+/// Credentials::token(token, "1505084218764547200");
+/// ```
+#[derive(Clone)]
+pub struct AccessToken(Zeroizing<String>);
+
+impl AccessToken {
+    /// Sent unchanged: for what a sign-in call answered, prefix and all.
+    pub fn as_issued(value: impl Into<String>) -> Self {
+        Self(Zeroizing::new(value.into()))
+    }
+
+    /// `Bearer+` and the token, as the manual's request examples show it. Not tried on the service.
+    pub fn bearer(token: impl Into<String>) -> Self {
+        let token = Zeroizing::new(token.into());
+        Self(Zeroizing::new(format!("Bearer+{}", token.as_str())))
+    }
+
+    /// Scheme, a blank, and the token, as RFC 6750 has it: `AccessToken::with_scheme("AT", token)`.
+    pub fn with_scheme(scheme: &str, token: impl Into<String>) -> Self {
+        let token = Zeroizing::new(token.into());
+        Self(Zeroizing::new(format!("{scheme} {}", token.as_str())))
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessToken(..)")
+    }
+}
+
+/// Credentials that were checked and made ready to use.
+pub(crate) enum Prepared {
+    App { app_id: String, key: SigningKey, user_id: HeaderValue },
+    Token { token: AccessToken, user_id: HeaderValue },
+    Anonymous,
+}
+
+/// What a request carries of its credentials.
+pub(crate) enum Identity<'a> {
+    App { app_id: &'a str, key: &'a SigningKey, user_id: HeaderValue },
+    Token { value: HeaderValue, user_id: HeaderValue },
+    Nobody,
+}
+
+impl Prepared {
+    pub(crate) fn new(credentials: Credentials) -> Result<Self, Error> {
+        match credentials.0 {
+            Kind::App { app_id, app_secret, user_id } => {
+                let ends = |byte: u8| matches!(byte, b',' | b';' | b'=');
+                if app_id.is_empty() || !app_id.bytes().all(|byte| byte.is_ascii_graphic() && !ends(byte)) {
+                    return Err(Error::credentials(
+                        "AppId must be visible ASCII characters, without blanks and without , ; =",
+                    ));
+                }
+                let key =
+                    SigningKey::new(app_secret.as_bytes()).ok_or_else(|| Error::credentials("AppSecret is empty"))?;
+                Ok(Self::App { app_id, key, user_id: user_header(&user_id)? })
+            }
+            Kind::Token { token, user_id } => {
+                token_header(&token)?;
+                Ok(Self::Token { token, user_id: user_header(&user_id)? })
+            }
+            Kind::Anonymous => Ok(Self::Anonymous),
+        }
+    }
+
+    /// What goes with a call, or why these credentials don't fit it.
+    pub(crate) fn identify(&self, auth: Auth) -> Result<Identity<'_>, Error> {
+        match (self, auth) {
+            (_, Auth::None) => Ok(Identity::Nobody),
+            (Self::App { app_id, key, user_id }, Auth::App | Auth::AppOrToken) => {
+                Ok(Identity::App { app_id, key, user_id: user_id.clone() })
+            }
+            (Self::Token { token, user_id }, Auth::Token | Auth::AppOrToken) => {
+                Ok(Identity::Token { value: token_header(token)?, user_id: user_id.clone() })
+            }
+            (Self::App { .. }, Auth::Token) => Err(Error::credentials("takes a token, not a signature")),
+            (Self::Token { .. }, Auth::App) => Err(Error::credentials("takes a signature, not a token")),
+            (Self::Anonymous, _) => Err(Error::credentials("needs credentials, and the Api has none")),
+        }
+    }
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::App { .. } => "App(..)",
+            Self::Token { .. } => "Token(..)",
+            Self::Anonymous => "Anonymous",
+        })
+    }
+}
+
+fn user_header(user_id: &str) -> Result<HeaderValue, Error> {
+    let valid = !user_id.is_empty() && user_id.bytes().all(|byte| byte.is_ascii_graphic());
+    HeaderValue::from_str(user_id)
+        .ok()
+        .filter(|_| valid)
+        .ok_or_else(|| Error::credentials("the user id must be visible ASCII characters, without blanks"))
+}
+
+fn token_header(token: &AccessToken) -> Result<HeaderValue, Error> {
+    let text = token.0.as_str();
+    let valid =
+        !text.is_empty() && text.trim() == text && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    let mut value = HeaderValue::from_str(text).ok().filter(|_| valid).ok_or_else(|| {
+        Error::credentials("the token must be visible ASCII characters, without blanks or line ends around it")
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}

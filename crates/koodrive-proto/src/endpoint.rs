@@ -1,0 +1,107 @@
+//! Where the service is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderValue, Uri};
+
+use crate::error::Error;
+
+/// The address of a KooDrive: scheme, host, and a port if it isn't the scheme's own.
+///
+/// The manual names `https://cn.myhuaweicloud-koodrive.com` (CN North-Beijing4) and
+/// `https://intl.myhuaweicloud-koodrive.com` (AP-Singapore); a carrier's customers get theirs from the carrier. Plain
+/// `http://` is for a simulator on this machine: it shows tokens to everybody on the way.
+///
+/// ```
+/// use koodrive_proto::Endpoint;
+///
+/// let endpoint: Endpoint = "https://INTL.myhuaweicloud-koodrive.com:443/".parse().unwrap();
+/// assert_eq!(endpoint.to_string(), "https://intl.myhuaweicloud-koodrive.com");
+///
+/// let error = "intl.myhuaweicloud-koodrive.com".parse::<Endpoint>().unwrap_err();
+/// assert_eq!(error.to_string(), "the endpoint must start with https:// or http://");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    scheme: Scheme,
+    authority: Authority,
+    host: HeaderValue,
+}
+
+impl FromStr for Endpoint {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let wrong = |problem: &'static str| Error::build(format!("the endpoint {problem}"));
+        let uri: Uri = text.trim().parse().map_err(|_| wrong("is no valid address"))?;
+        if !matches!(uri.path(), "" | "/") || uri.query().is_some() || text.contains('#') {
+            return Err(wrong("must have no path, query or fragment: operations bring theirs"));
+        }
+        Self::of(&uri)
+    }
+}
+
+impl Endpoint {
+    /// The endpoint of an absolute address; its path and query don't matter.
+    pub fn of(uri: &Uri) -> Result<Self, Error> {
+        let wrong = |problem: &'static str| Error::build(format!("the endpoint {problem}"));
+        let scheme = uri
+            .scheme()
+            .filter(|&scheme| *scheme == Scheme::HTTPS || *scheme == Scheme::HTTP)
+            .ok_or_else(|| wrong("must start with https:// or http://"))?;
+        let authority = uri.authority().ok_or_else(|| wrong("has no host"))?;
+        if authority.as_str().contains('@') {
+            return Err(wrong("must have no user name or password"));
+        }
+        let host = authority.host().to_ascii_lowercase();
+        if host.is_empty() {
+            return Err(wrong("has no host"));
+        }
+        let port = authority.as_str().get(host.len()..).unwrap_or_default().trim_start_matches(':');
+        let standard = if *scheme == Scheme::HTTPS { 443 } else { 80 };
+        let normal = match port.parse::<u16>() {
+            _ if port.is_empty() => host,
+            Ok(port) if port == standard => host,
+            Ok(port) if port > 0 => format!("{host}:{port}"),
+            _ => return Err(wrong("has no valid port: 1 to 65535")),
+        };
+        let invalid = |_| wrong("has no valid host");
+        Ok(Self {
+            scheme: scheme.clone(),
+            host: HeaderValue::from_str(&normal).map_err(|_| wrong("has no valid host"))?,
+            authority: normal.parse().map_err(invalid)?,
+        })
+    }
+
+    /// Host and port, as the Host header has them.
+    pub fn host(&self) -> &str {
+        self.authority.as_str()
+    }
+
+    /// Whether the connection is encrypted.
+    pub fn is_https(&self) -> bool {
+        self.scheme == Scheme::HTTPS
+    }
+
+    pub(crate) fn host_header(&self) -> HeaderValue {
+        self.host.clone()
+    }
+
+    /// The address of a path and query, unchanged.
+    pub(crate) fn uri(&self, path_and_query: String) -> Result<Uri, Error> {
+        let path: PathAndQuery = path_and_query.try_into().map_err(Error::build)?;
+        let mut parts = http::uri::Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(path);
+        Uri::from_parts(parts).map_err(Error::build)
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.authority)
+    }
+}

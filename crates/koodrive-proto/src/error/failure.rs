@@ -1,0 +1,77 @@
+use std::error::Error as StdError;
+
+use crate::error::{BoxError, Error, ErrorKind, Sent};
+
+/// What a transport says of a request that got no answer.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Failure {
+    /// Could the server have seen the request?
+    pub reached: Reached,
+    /// What went wrong.
+    pub cause: Cause,
+    /// How many bytes of the answer had gone into the sink.
+    pub delivered: u64,
+    /// The transport's own error.
+    pub source: BoxError,
+}
+
+/// Could the server have seen the request?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reached {
+    /// No: there was no connection, or nothing was written to it.
+    No,
+    /// It could.
+    Maybe,
+}
+
+/// What went wrong with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// The network, or the other end of it.
+    Network,
+    /// The timeout of the attempt.
+    Timeout,
+    /// This side: a certificate that isn't trusted, the body limit, a source or sink. Never repeated.
+    Local,
+}
+
+impl Failure {
+    /// A failure before anything went into a sink.
+    pub fn new(reached: Reached, cause: Cause, source: impl Into<BoxError>) -> Self {
+        Self { reached, cause, delivered: 0, source: source.into() }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let what = match (failure.cause, failure.reached) {
+            (Cause::Timeout, _) => "no answer in time",
+            (Cause::Local, _) => "stopped on this side",
+            (Cause::Network, Reached::No) => "the server was not reached",
+            (Cause::Network, Reached::Maybe) => "the connection failed, the server may have seen the request",
+        };
+        let mut error = Self::new(ErrorKind::Transport, format!("{what}: {}", chain(&*failure.source)));
+        error.0.timeout = failure.cause == Cause::Timeout;
+        error.0.sent = match failure.reached {
+            Reached::No => Sent::No,
+            Reached::Maybe => Sent::Maybe,
+        };
+        error.0.source = Some(failure.source);
+        error
+    }
+}
+
+/// An error and its sources in one line; a source that its parent already quotes isn't repeated.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        let part = source.to_string();
+        if !text.contains(&part) {
+            text = format!("{text}: {part}");
+        }
+        next = source.source();
+    }
+    super::one_line(&text)
+}

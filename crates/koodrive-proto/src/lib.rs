@@ -1,0 +1,89 @@
+//! The protocol of [Huawei Cloud KooDrive](https://www.huaweicloud.com/product/koodrive.html), an enterprise cloud drive,
+//! without any I/O: this crate builds [`http::Request`]s, validated, dated and signed, and reads [`http::Response`]s. It has
+//! no socket, clock, thread, randomness or environment. You bring the HTTP client, blocking or async.
+//!
+//! # By hand, with any HTTP client
+//!
+//! ```
+//! use koodrive_proto::ops::spaces::{SpaceType, UpdateSpace};
+//! use koodrive_proto::{Api, Credentials, Operation, chrono::Utc, http};
+//!
+//! let credentials = Credentials::app("my-app", "my-secret", "1505084218764547200");
+//! let api = Api::new("https://intl.myhuaweicloud-koodrive.com", credentials)?;
+//!
+//! let op = UpdateSpace::new("1289173650183882753", SpaceType::Individual).capacity(10); // GB, 1 to 104857600
+//! let request: http::Request<koodrive_proto::bytes::Bytes> = api.request(&op, Utc::now())?;
+//! # let _ = request;
+//!
+//! // Send it unchanged, without following redirects. Then:
+//! let response = http::Response::new(r#"{"code": 0, "msg": "Success."}"#);
+//! UpdateSpace::parse(&response)?;
+//! # Ok::<(), koodrive_proto::Error>(())
+//! ```
+//!
+//! # Blocking or async
+//!
+//! ```ignore
+//! let drive = koodrive_ureq::Client::new(api);                let drive = koodrive_hyper::Client::new(api);
+//! let usage = drive.call(&GetSpaceUsageOverview::new())?;     let usage = drive.call(&GetSpaceUsageOverview::new()).await?;
+//! ```
+//!
+//! A transport of your own is a loop of ten lines: see [`flow`].
+//!
+//! # Where things are
+//!
+//! - [`ops`] has the operations, in one module for each family of the manual, and a table of all.
+//! - [`Api`] is one KooDrive as one caller sees it; [`Credentials`] say who calls; [`auth`] has the signature and its
+//!   verifier.
+//! - [`Call`] has the options of a single call: language, trace id, timeouts, headers.
+//! - [`Error`] says what to do about a call that failed.
+//! - [`operation!`] declares an operation that isn't here yet.
+//!
+//! # What is certain
+//!
+//! The manuals are public, the service could not be reached while this was written. What the manuals say is built as they
+//! say it; where they contradict themselves or are silent, the docs of the item say so, reading is lenient and writing is
+//! strict. The signature is checked against an independent implementation of the manual's rules, and those rules against
+//! the published examples of Huawei's sibling scheme, not against the service.
+//!
+//! # Requirements
+//!
+//! Rust 1.85. Don't turn on `serde_json/arbitrary_precision` in the same build: it changes how numbers are read.
+
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+pub mod auth;
+#[doc(hidden)]
+pub mod declare;
+pub mod flow;
+pub mod ops;
+pub mod param;
+pub mod wire;
+
+mod api;
+mod check;
+mod endpoint;
+mod error;
+mod operation;
+
+pub use bytes;
+pub use chrono;
+pub use http;
+#[doc(hidden)]
+pub use serde;
+
+pub use api::Api;
+pub use auth::{AccessToken, Credentials};
+pub use check::{InvalidParam, Untyped};
+pub use endpoint::Endpoint;
+pub use error::{BoxError, Code, Error, ErrorKind, Sent, codes};
+pub use flow::{Call, Flow};
+pub use operation::{Answer, Auth, Edition, Facts, Field, Limit, Meta, Operation, Params, Place, Safety};
+pub use param::{IntoParam, Language, Quoted, TraceId};
+pub use wire::{DateError, XDate};

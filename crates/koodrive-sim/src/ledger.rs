@@ -1,0 +1,70 @@
+use std::collections::VecDeque;
+
+use chrono::{DateTime, Utc};
+use koodrive_proto::http::{Method, StatusCode, request};
+
+/// One request that the simulator has seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Entry {
+    /// When, by the simulator's clock.
+    pub at: DateTime<Utc>,
+    /// The operation, `None` if the address is not known.
+    pub operation: Option<&'static str>,
+    /// The method.
+    pub method: Method,
+    /// The path, without the query.
+    pub path: String,
+    /// The caller, once authenticated.
+    pub user_id: Option<String>,
+    /// The request's X-Traceid.
+    pub trace_id: Option<String>,
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// Why it was refused; `None` if it was executed.
+    pub refused: Option<String>,
+}
+
+impl Entry {
+    pub(crate) fn new(at: DateTime<Utc>, parts: &request::Parts) -> Self {
+        let trace_id = parts.headers.get("x-traceid").map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
+        Self {
+            at,
+            operation: None,
+            method: parts.method.clone(),
+            path: parts.uri.path().to_owned(),
+            user_id: None,
+            trace_id,
+            status: StatusCode::OK,
+            refused: None,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    entries: VecDeque<Entry>,
+    count: u64,
+}
+
+impl Ledger {
+    /// Enough for long tests, and bounded for a simulator that runs for weeks.
+    const CAPACITY: usize = 100_000;
+
+    pub(crate) fn push(&mut self, entry: Entry) {
+        if self.entries.len() == Self::CAPACITY {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(entry);
+        self.count += 1;
+    }
+
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        self.entries.iter().cloned().collect()
+    }
+
+    /// The number of the request that is being answered.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.count + 1
+    }
+}

@@ -1,0 +1,88 @@
+//! What is answered: KooDrive's form, and the gateway's.
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use koodrive_proto::http::header::{CONTENT_TYPE, DATE};
+use koodrive_proto::http::{HeaderValue, Response, StatusCode};
+use koodrive_proto::{Code, InvalidParam};
+use serde_json::{Map, Value as Json, json};
+
+/// A success: what stands beside `code` and `msg`.
+#[derive(Debug, Default)]
+pub(crate) struct Reply(Map<String, Json>);
+
+impl Reply {
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Json>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
+    pub(crate) fn into_response(self, chinese: bool) -> Response<Bytes> {
+        let reply = self.with("code", 0).with("msg", if chinese { "成功" } else { "success" });
+        json_response(StatusCode::OK, &Json::Object(reply.0))
+    }
+}
+
+/// A refusal, with a reason for the ledger that says more than the answer does.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    code: &'static str,
+    detail: String,
+    pub(crate) reason: String,
+}
+
+impl Refusal {
+    /// `code` is one of the table's.
+    pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self { code, reason: detail.clone(), detail }
+    }
+
+    pub(crate) fn parameter(invalid: &InvalidParam) -> Self {
+        Self::new("13000102", invalid.to_string())
+    }
+
+    /// Refused authentication. The gateway's code for signatures is known with a sample text, the token's from its pages.
+    pub(crate) fn signature(detail: impl Into<String>) -> Self {
+        Self::new("APIGW.0303", detail)
+    }
+
+    pub(crate) fn token(detail: impl Into<String>) -> Self {
+        Self::new("APIGW.0301", detail)
+    }
+
+    pub(crate) fn because(mut self, reason: String) -> Self {
+        self.reason = reason;
+        self
+    }
+
+    pub(crate) fn into_response(self, number: u64) -> Response<Bytes> {
+        let Self { code, detail, .. } = self;
+        let row = Code::find(code);
+        let message = row.and_then(|row| row.message).unwrap_or("The call was refused.");
+        let status = row.and_then(|row| row.status).and_then(|status| StatusCode::from_u16(status).ok());
+        let status = status.unwrap_or(StatusCode::BAD_REQUEST);
+        let message = if detail.is_empty() { message.to_owned() } else { format!("{message} {detail}") };
+        let body = match code.parse::<u64>() {
+            Ok(code) => json!({"code": code, "msg": message}),
+            Err(_) => json!({"error_code": code, "error_msg": message, "request_id": format!("{number:032x}")}),
+        };
+        json_response(status, &body)
+    }
+}
+
+fn json_response(status: StatusCode, body: &Json) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// Adds the Date header by the simulator's clock.
+pub(crate) fn date(mut response: Response<Bytes>, now: DateTime<Utc>) -> Response<Bytes> {
+    let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(value) = HeaderValue::from_str(&date) {
+        response.headers_mut().insert(DATE, value);
+    }
+    response
+}

@@ -1,0 +1,143 @@
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::Utc;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use koodrive_proto::http::{Request, Response};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+use crate::reply::Refusal;
+use crate::{Entry, Simulator};
+
+/// The largest request that is read.
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// A [`Simulator`] on a socket, on a thread of its own, so that it serves blocking and async tests alike. It stops when it
+/// is dropped.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    scheme: &'static str,
+    simulator: Simulator,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Listens on a free port of 127.0.0.1.
+    pub fn start(simulator: Simulator) -> io::Result<Self> {
+        Self::bind(simulator, (Ipv4Addr::LOCALHOST, 0).into())
+    }
+
+    /// Listens on an address of your choice; port 0 takes a free one.
+    pub fn bind(simulator: Simulator, address: SocketAddr) -> io::Result<Self> {
+        Self::run(simulator, address, "http", |stream| async { Ok(stream) })
+    }
+
+    /// Like [`start`](Self::start), with TLS.
+    #[cfg(feature = "tls")]
+    pub fn start_tls(simulator: Simulator, config: crate::rustls::ServerConfig) -> io::Result<Self> {
+        let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+        let address = (Ipv4Addr::LOCALHOST, 0).into();
+        Self::run(simulator, address, "https", move |stream| acceptor.clone().accept(stream))
+    }
+
+    /// What to give to [`Api::new`](koodrive_proto::Api::new): `http://127.0.0.1:PORT`.
+    pub fn endpoint(&self) -> String {
+        format!("{}://{}", self.scheme, self.address)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The latest 100,000 requests, oldest first.
+    pub fn ledger(&self) -> Vec<Entry> {
+        self.simulator.ledger()
+    }
+
+    fn run<A, F, S>(simulator: Simulator, address: SocketAddr, scheme: &'static str, accept: A) -> io::Result<Self>
+    where
+        A: Fn(tokio::net::TcpStream) -> F + Send + 'static,
+        F: Future<Output = io::Result<S>> + Send + 'static,
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let listener = runtime.block_on(TcpListener::bind(address))?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = oneshot::channel();
+        let state = simulator.clone();
+        let thread = std::thread::Builder::new().name("koodrive-sim".to_owned()).spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = serve(&listener, &state, accept) => {}
+                    _ = stopped => {}
+                }
+            });
+        })?;
+        Ok(Self { address, scheme, simulator, stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // It fails only if the thread has ended already.
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn serve<A, F, S>(listener: &TcpListener, simulator: &Simulator, accept: A)
+where
+    A: Fn(tokio::net::TcpStream) -> F,
+    F: Future<Output = io::Result<S>> + Send + 'static,
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    // Connections end with the server.
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, most likely: others will close.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        let accepted = accept(stream);
+        let simulator = simulator.clone();
+        connections.spawn(async move {
+            let Ok(stream) = accepted.await else { return };
+            let service = service_fn(|request| answer(&simulator, request));
+            // An error is the client's leaving.
+            let _ = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(Duration::from_secs(60))
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn answer(simulator: &Simulator, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, hyper::Error> {
+    let (parts, body) = request.into_parts();
+    let response = match Limited::new(body, BODY_LIMIT).collect().await {
+        Ok(body) => simulator.handle(Request::from_parts(parts, body.to_bytes()), Utc::now()),
+        Err(_) => Refusal::new("APIGW.0201", "the request is too large or broken").into_response(0),
+    };
+    Ok(response.map(Full::new))
+}

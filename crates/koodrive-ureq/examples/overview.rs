@@ -1,0 +1,36 @@
+//! Reads the space usage overview, blocking, from the real service or a simulator.
+//!
+//! Set `KOODRIVE_ENDPOINT`, `KOODRIVE_USER_ID`, and either `KOODRIVE_APP_ID` with `KOODRIVE_APP_SECRET` or `KOODRIVE_TOKEN`
+//! (the whole Authorization value, as a sign-in call answered it). Then
+//! `cargo run -p koodrive-ureq --example overview`.
+
+use std::env;
+
+use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
+use koodrive_proto::{AccessToken, Api, Credentials};
+
+type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+
+fn main() -> Result<()> {
+    let drive = koodrive_ureq::Client::new(api()?);
+    let usage = drive.call(&GetSpaceUsageOverview::new())?;
+    println!("allotted: {}", text(usage.total_allocation, "spaces (documented as KB)"));
+    println!("capacity: {}", text(usage.total_capacity, "GB (documented as KB)"));
+    println!("used:     {}", text(usage.total_used, "KB"));
+    Ok(())
+}
+
+/// Endpoint and credentials from the environment.
+fn api() -> Result<Api> {
+    let get = |name: &str| env::var(name).map_err(|_| format!("set {name}"));
+    let user_id = get("KOODRIVE_USER_ID")?;
+    let credentials = match env::var("KOODRIVE_TOKEN") {
+        Ok(token) => Credentials::token(AccessToken::as_issued(token), user_id),
+        Err(_) => Credentials::app(get("KOODRIVE_APP_ID")?, get("KOODRIVE_APP_SECRET")?, user_id),
+    };
+    Ok(Api::new(get("KOODRIVE_ENDPOINT")?, credentials)?)
+}
+
+fn text(value: Option<i64>, unit: &str) -> String {
+    value.map_or_else(|| "not answered".to_owned(), |value| format!("{value} {unit}"))
+}
