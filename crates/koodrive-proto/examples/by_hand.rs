@@ -3,6 +3,8 @@
 //!
 //! `cargo run -p koodrive-proto --example by_hand`
 
+#![expect(clippy::disallowed_methods, reason = "an example is a program: it may read the clock")]
+
 use koodrive_proto::ops::spaces::{GetSpaceUsageOverview, SpaceType, UpdateSpace};
 use koodrive_proto::{Api, Call, Credentials, Error, Language, Operation, TraceId, bytes::Bytes, chrono::Utc, http};
 

@@ -1,6 +1,8 @@
 //! Signs a request given by flags, and shows every step: to compare with another implementation, or to find out why a
 //! signature is refused. With `--batch`, signs a JSON array of requests.
 
+#![expect(clippy::disallowed_methods, reason = "an example is a program: it may read clock and environment")]
+
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
@@ -55,7 +57,10 @@ fn run() -> Result<()> {
     while let Some(argument) = parser.next()? {
         let key = match argument {
             Long("batch") => return batch(),
-            Long("help") | Short('h') => return Ok(println!("{USAGE}")),
+            Long("help") | Short('h') => {
+                println!("{USAGE}");
+                return Ok(());
+            }
             Long("signed-headers") => {
                 let names = parser.value()?.string()?;
                 request["signed_headers"] = names.split(';').collect();
@@ -63,7 +68,7 @@ fn run() -> Result<()> {
             }
             Long("body-file") => {
                 let file = parser.value()?;
-                let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+                let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.to_string_lossy()))?;
                 request["body"] = String::from_utf8(bytes).map_err(|_| "the body is not UTF-8")?.into();
                 continue;
             }

@@ -23,7 +23,7 @@
 //!
 //! # Blocking or async
 //!
-//! ```ignore
+//! ```text
 //! let drive = koodrive_ureq::Client::new(api);                let drive = koodrive_hyper::Client::new(api);
 //! let usage = drive.call(&GetSpaceUsageOverview::new())?;     let usage = drive.call(&GetSpaceUsageOverview::new()).await?;
 //! ```

@@ -62,7 +62,8 @@ impl Refusal {
         let message = row.and_then(|row| row.message).unwrap_or("The call was refused.");
         let status = row.and_then(|row| row.status).and_then(|status| StatusCode::from_u16(status).ok());
         let status = status.unwrap_or(StatusCode::BAD_REQUEST);
-        let message = if detail.is_empty() { message.to_owned() } else { format!("{message} {detail}") };
+        let separator = if message.ends_with('.') { " " } else { ": " };
+        let message = if detail.is_empty() { message.to_owned() } else { format!("{message}{separator}{detail}") };
         let body = match code.parse::<u64>() {
             Ok(code) => json!({"code": code, "msg": message}),
             Err(_) => json!({"error_code": code, "error_msg": message, "request_id": format!("{number:032x}")}),

@@ -5,13 +5,24 @@
 //! `cargo run -p koodrive-ureq --example overview`.
 
 use std::env;
+use std::process::ExitCode;
 
 use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
 use koodrive_proto::{AccessToken, Api, Credentials};
 
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("overview: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     let drive = koodrive_ureq::Client::new(api()?);
     let usage = drive.call(&GetSpaceUsageOverview::new())?;
     println!("allotted: {}", text(usage.total_allocation, "spaces (documented as KB)"));

@@ -178,7 +178,13 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Reader<V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.visitor.expecting(f)
+        match self.want {
+            Want::Integer => f.write_str("a whole number"),
+            Want::Float => f.write_str("a number"),
+            Want::Bool => f.write_str("true or false"),
+            Want::Text => f.write_str("a text"),
+            Want::Any | Want::List | Want::Object => self.visitor.expecting(f),
+        }
     }
 
     fn visit_bool<E: de::Error>(self, flag: bool) -> Result<V::Value, E> {

@@ -37,7 +37,7 @@ pub enum DateError {
     /// Older than the service allows.
     #[error("X-Date is {0} s old, at most {max} s are allowed", max = XDate::MAX_AGE.num_seconds())]
     TooOld(
-        /// Its age in whole seconds.
+        /// Its age in seconds, rounded up.
         i64,
     ),
     /// Later than the server's clock.
@@ -69,15 +69,19 @@ impl XDate {
     pub fn check(&self, server: DateTime<Utc>) -> Result<(), DateError> {
         let age = server.signed_duration_since(self.0);
         if age > Self::MAX_AGE {
-            Err(DateError::TooOld(age.num_seconds()))
+            Err(DateError::TooOld(seconds_up(age)))
         } else if age < TimeDelta::zero() {
-            // num_seconds rounds toward zero, and half a second ahead is still ahead.
-            let ahead = age.num_seconds().saturating_neg();
-            Err(DateError::Future(if age.subsec_nanos() == 0 { ahead } else { ahead.saturating_add(1) }))
+            Err(DateError::Future(seconds_up(age.abs())))
         } else {
             Ok(())
         }
     }
+}
+
+/// Rounded up: half a second too much is still too much.
+fn seconds_up(delta: TimeDelta) -> i64 {
+    let whole = delta.num_seconds();
+    if delta.subsec_nanos() > 0 { whole.saturating_add(1) } else { whole }
 }
 
 impl fmt::Display for XDate {

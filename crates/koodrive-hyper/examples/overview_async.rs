@@ -2,9 +2,10 @@
 //!
 //! Set `KOODRIVE_ENDPOINT`, `KOODRIVE_USER_ID`, and either `KOODRIVE_APP_ID` with `KOODRIVE_APP_SECRET` or `KOODRIVE_TOKEN`
 //! (the whole Authorization value, as a sign-in call answered it). Then
-//! `cargo run -p koodrive-hyper --example overview`.
+//! `cargo run -p koodrive-hyper --example overview_async`.
 
 use std::env;
+use std::process::ExitCode;
 
 use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
 use koodrive_proto::{AccessToken, Api, Credentials};
@@ -12,7 +13,17 @@ use koodrive_proto::{AccessToken, Api, Credentials};
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("overview_async: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<()> {
     let drive = koodrive_hyper::Client::new(api()?);
     let usage = drive.call(&GetSpaceUsageOverview::new()).await?;
     println!("allotted: {}", text(usage.total_allocation, "spaces (documented as KB)"));

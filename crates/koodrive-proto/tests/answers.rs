@@ -1,0 +1,310 @@
+//! Reading answers: the manual's examples, the service's contradictions, and everything that is no answer at all.
+
+use koodrive_proto::http::{Response, StatusCode, header::RETRY_AFTER};
+use koodrive_proto::ops::spaces::{
+    DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, SpaceStatus, SpaceType,
+    UpdateSpace,
+};
+use koodrive_proto::{Error, ErrorKind, Operation, Sent};
+use proptest::prelude::*;
+use std::time::Duration;
+
+fn answer(status: u16, body: impl Into<Vec<u8>>) -> Response<Vec<u8>> {
+    Response::builder().status(status).body(body.into()).unwrap()
+}
+
+fn parse<O: Operation>(body: &str) -> Result<O::Output, Error> {
+    O::parse(&answer(200, body))
+}
+
+fn refused<O: Operation>(status: u16, body: &[u8]) -> Error
+where
+    O::Output: std::fmt::Debug,
+{
+    let error = O::parse(&answer(status, body)).unwrap_err();
+    assert_eq!(error.status(), Some(StatusCode::from_u16(status).unwrap()));
+    assert_eq!(error.body(), body);
+    assert_eq!(error.was_sent(), Sent::Yes);
+    assert_eq!(error.operation(), Some(O::META));
+    error
+}
+
+#[test]
+fn the_two_main_examples() {
+    let example = r#"{
+        "data" : {
+        "totalAllocation" : 43,
+        "totalCapacity" : 1051187,
+        "totalUsed" : 33085606
+        },
+        "code" : 0,
+        "msg" : "success"
+        }"#;
+    let usage = parse::<GetSpaceUsageOverview>(example).unwrap();
+    assert_eq!(usage.total_allocation, Some(43));
+    assert_eq!(usage.total_capacity, Some(1_051_187));
+    assert_eq!(usage.total_used, Some(33_085_606));
+    assert_eq!(usage.quota, None);
+
+    parse::<UpdateSpace>(r#"{ "code" : 0, "msg" : "Success." }"#).unwrap();
+}
+
+#[test]
+fn the_other_examples() {
+    for body in [r#"{"code": 0, "msg": "成功"}"#, r#"{"code": 0, "msg": "OK"}"#] {
+        parse::<DeleteSpace>(body).unwrap();
+    }
+    let groups = parse::<GetSpaceUsageByQuota>(
+        r#"{"data": [{"quota": "1", "totalAllocation": 1, "totalCapacity": 1, "totalUsed": 0}], "total": 2, "code": 0}"#,
+    )
+    .unwrap();
+    assert_eq!(groups.groups[0].quota, Some(1));
+    assert_eq!(groups.total, Some(2));
+    let users = parse::<GetSpaceUsageByUser>(
+        r#"{"data": [{"quota": "1048576", "userId": "1008600000509220652", "used": 0,
+            "effectiveTime": "2025-11-12T08:37:14.613Z"}], "code": 0, "msg": "success"}"#,
+    )
+    .unwrap();
+    assert_eq!(users.users[0].quota, Some(1_048_576));
+    assert_eq!(users.users[0].used, Some(0.0));
+    assert_eq!(users.users[0].effective_time.as_deref(), Some("2025-11-12T08:37:14.613Z"));
+    // The enterprise page's example has a comma too many.
+    let error = parse::<GetSpaceUsageOverview>("{\n  \"code\": 0,\n  \"msg\": \"成功\",\n}").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(error.to_string().contains("line 4"), "{error}");
+}
+
+/// As the tables type it, and as the examples show it.
+#[test]
+fn numbers_texts_nulls_and_lists_of_one() {
+    let typed = r#"{"code": "0", "data": {"type": "1", "status": "0", "ownerId": "7", "capacity": "10"}}"#;
+    let shown = r#"{"code": 0, "data": {"type": 1, "status": 0, "ownerId": 7, "capacity": 10}}"#;
+    let listed = r#"{"code": 0, "data": [{"type": 1, "status": 0, "ownerId": 7, "capacity": 10.0}]}"#;
+    for body in [typed, shown, listed] {
+        let space = parse::<GetSpace>(body).unwrap();
+        assert_eq!(space.kind, Some(SpaceType::Individual));
+        assert_eq!(space.status, Some(SpaceStatus::Normal));
+        assert_eq!(space.owner_id.as_deref(), Some("7"));
+        assert_eq!(space.capacity, Some(10));
+        assert_eq!(space.space_used, None);
+    }
+    // Unknown fields are ignored, unknown values survive, null is absent.
+    let space = parse::<GetSpace>(
+        r#"{"data": {"type": "9", "status": "frozen", "capacity": null, "new": {"deep": [1, {"er": null}]}}, "new": 1}"#,
+    )
+    .unwrap();
+    assert_eq!(space.kind, Some(SpaceType::Other(9)));
+    assert_eq!(space.status, Some(SpaceStatus::Other("frozen".to_owned())));
+    assert_eq!(space.capacity, None);
+    assert_eq!(serde_json::to_string(&space).unwrap(), r#"{"type":9,"status":"frozen"}"#);
+
+    for body in [r#"{"code": 0}"#, r#"{"code": 0, "data": null}"#, r#"{"code": 0, "data": []}"#] {
+        assert!(parse::<GetSpaceUsageByQuota>(body).unwrap().groups.is_empty(), "{body}");
+    }
+    let one = parse::<GetSpaceUsageByQuota>(r#"{"code": 0, "data": {"quota": "5"}}"#).unwrap();
+    assert_eq!(one.groups[0].quota, Some(5));
+}
+
+#[test]
+fn a_code_other_than_0_is_an_error_under_any_status() {
+    for status in [200, 400, 500] {
+        let error = refused::<GetSpace>(status, br#"{"code": 13000301, "msg": "Space not found."}"#);
+        assert_eq!(error.kind(), ErrorKind::Api);
+        assert_eq!(error.code(), Some("13000301"));
+        assert_eq!(error.message(), Some("Space not found."));
+        assert!(error.is_not_found() && !error.is_unauthorized());
+        let text = error.to_string();
+        assert_eq!(
+            text,
+            format!(
+                "GetSpace: HTTP {status}, code 13000301: Space not found. \
+                 (the space does not exist or is in an abnormal state; check the space id and state)"
+            ),
+        );
+    }
+    // As a text, with a code of the gateway's, one that is not listed, and beside data.
+    assert_eq!(refused::<GetSpace>(200, br#"{"code": "13000301", "msg": "x"}"#).code(), Some("13000301"));
+    let error = refused::<GetSpace>(
+        401,
+        br#"{"error_msg": "Incorrect app authentication information", "error_code": "APIGW.0303", "request_id": "1"}"#,
+    );
+    assert_eq!(error.code(), Some("APIGW.0303"));
+    assert_eq!(error.message(), Some("Incorrect app authentication information"));
+    assert!(error.is_unauthorized());
+    let error = refused::<GetSpace>(200, r#"{"code": 99, "msg": "未知\nline", "data": {}}"#.as_bytes());
+    assert_eq!(error.to_string(), "GetSpace: HTTP 200, code 99: 未知 line");
+    assert_eq!(error.kind(), ErrorKind::Api);
+}
+
+#[test]
+fn a_status_other_than_2xx_is_an_error_whatever_the_body() {
+    for (status, body) in [
+        (302, &b""[..]),
+        (404, b"<html>Not Found</html>"),
+        (500, br#"{"code": 0, "msg": "success", "data": {}}"#),
+        (502, b"\xff\xfe"),
+        (503, b"{"),
+    ] {
+        let error = refused::<GetSpace>(status, body);
+        assert_eq!(error.kind(), ErrorKind::Api);
+        assert!(error.to_string().starts_with(&format!("GetSpace: HTTP {status}")), "{error}");
+    }
+    let mut response = answer(429, r#"{"error_code": "APIGW.0308"}"#);
+    response.headers_mut().insert(RETRY_AFTER, "17".parse().unwrap());
+    let error = GetSpace::parse(&response).unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(17)));
+    assert_eq!(error.headers().unwrap()[RETRY_AFTER], "17");
+}
+
+#[test]
+fn what_is_no_answer_gives_a_clear_error() {
+    for (body, expected) in [
+        (&b""[..], "the answer is empty"),
+        (b"  \n", "the answer is empty"),
+        (b"<!DOCTYPE html><html>", "the answer is HTML or XML, not JSON: a proxy or login page?"),
+        (b"\xff{}", "the answer is not UTF-8 from byte 0 on"),
+        (b"{\"code\": 0, \"msg\": \"\xc3\"}", "the answer is not UTF-8 from byte 20 on"),
+        (b"success", "the answer is not a JSON object"),
+        (b"[0]", "the answer is not a JSON object"),
+        (br#"{"code": 0, "data": {"#, "data: EOF while parsing an object at line 1 column 21"),
+        (br#"{"code": 0, "data": {}} x"#, "trailing characters at line 1 column 25"),
+        (br#"{"code": 0}"#, "data is missing at line 1 column 11"),
+        (
+            br#"{"code": 0, "data": {"capacity": "much"}}"#,
+            "data.capacity: expected a whole number, got a text that is none at line 1 column 39",
+        ),
+        (
+            br#"{"code": 0, "data": {"capacity": {}}}"#,
+            "data.capacity: expected a whole number, got an object at line 1 column 35",
+        ),
+        (br#"{"code": 0, "data": 7}"#, "data: expected struct Space, got a whole number at line 1 column 21"),
+        (br#"{"code": 0, "data": [{}, {}]}"#, "data: expected an object, got a list of several at line 1 column 28"),
+    ] {
+        let error = refused::<GetSpace>(200, body);
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        let bytes = body.len();
+        assert_eq!(error.to_string(), format!("GetSpace: {expected} (HTTP 200, {bytes} bytes)"));
+    }
+    // Only a status that announces no content may come without, and only where none is needed.
+    DeleteSpace::parse(&answer(204, "")).unwrap();
+    assert_eq!(refused::<GetSpace>(204, b"").kind(), ErrorKind::Decode);
+    assert_eq!(refused::<DeleteSpace>(200, b"").kind(), ErrorKind::Decode);
+}
+
+#[test]
+fn long_answers_are_kept_up_to_a_limit() {
+    let body = format!("<html>{}</html>", "x".repeat(100_000));
+    let error = GetSpace::parse(&answer(502, body.clone())).unwrap_err();
+    assert_eq!(error.body(), &body.as_bytes()[..65_536]);
+}
+
+/// Answers hold tokens and passwords: neither Debug nor Display shows content that wasn't a message of the service's.
+#[test]
+fn errors_do_not_show_content() {
+    for body in [
+        r#"{"code": 0, "data": {"capacity": "tops3cret"}}"#,
+        r#"{"code": 0, "data": "tops3cret"}"#,
+        r#"{"code": 0, "data": {"type": "tops3cret"}}"#,
+        r#"{"code": 0, "data": {"type": ["tops3cret"]}}"#,
+        r#"{"code": {"a": "tops3cret"}}"#,
+        r#"{"code": 0, "data": {"token": "tops3cret}"#,
+        r#"{"code": 13000301, "data": "tops3cret"}"#,
+        "<html>tops3cret</html>",
+    ] {
+        let error = parse::<GetSpace>(body).unwrap_err();
+        let shown = format!("{error} {error:?} {error:#?}");
+        assert!(!shown.contains("tops3cret"), "{shown}");
+        let mut source = std::error::Error::source(&error);
+        while let Some(inner) = source {
+            assert!(!format!("{inner} {inner:?}").contains("tops3cret"), "{inner:?}");
+            source = inner.source();
+        }
+    }
+}
+
+fn parse_all(status: StatusCode, body: &[u8]) {
+    fn one<O: Operation>(status: StatusCode, body: &[u8]) {
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        if let Err(error) = O::parse(&response) {
+            let _ = format!("{error} {error:?}");
+            assert_eq!(error.body(), &body[..body.len().min(65_536)]);
+        }
+    }
+    one::<GetSpace>(status, body);
+    one::<UpdateSpace>(status, body);
+    one::<GetSpaceUsageOverview>(status, body);
+    one::<GetSpaceUsageByQuota>(status, body);
+    one::<GetSpaceUsageByUser>(status, body);
+}
+
+const EXAMPLES: [&str; 3] = [
+    r#"{"code": 0, "msg": "success", "data": {"type": "1", "status": "0", "ownerId": "7", "capacity": "10"}}"#,
+    r#"{"data": {"totalAllocation": 43, "totalCapacity": 1051187, "totalUsed": 33085606}, "code": 0}"#,
+    r#"{"data": [{"quota": "1048576", "userId": "1", "used": 1.5, "createTime": null}], "total": 1, "code": 0}"#,
+];
+
+proptest! {
+    #[test]
+    fn arbitrary_bytes_never_panic(status in 100..600u16, body in prop::collection::vec(any::<u8>(), 0..200)) {
+        parse_all(StatusCode::from_u16(status).unwrap(), &body);
+    }
+
+    #[test]
+    fn damaged_examples_never_panic(
+        example in 0..EXAMPLES.len(),
+        cut in any::<prop::sample::Index>(),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+        token in prop::sample::select(vec!["null", "{}", "[]", "1e400", "-1", "\"\"", "[[[]]]", "18446744073709551616", "\\"]),
+    ) {
+        let example = EXAMPLES[example].as_bytes();
+        parse_all(StatusCode::OK, &example[..cut.index(example.len())]);
+        let mut damaged = example.to_vec();
+        damaged[at.index(example.len())] = byte;
+        parse_all(StatusCode::OK, &damaged);
+        let mut spliced = example.to_vec();
+        let (from, to) = (at.index(example.len()), cut.index(example.len()));
+        spliced.splice(from.min(to)..from.max(to), token.bytes());
+        parse_all(StatusCode::OK, &spliced);
+    }
+
+    #[test]
+    fn any_json_never_panics(json in any_json()) {
+        let text = json.to_string();
+        parse_all(StatusCode::OK, text.as_bytes());
+        parse_all(StatusCode::OK, format!(r#"{{"code": 0, "data": {text}}}"#).as_bytes());
+        parse_all(StatusCode::OK, format!(r#"{{"code": {text}, "data": {{"capacity": {text}}}}}"#).as_bytes());
+    }
+}
+
+fn any_json() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<i64>().prop_map(Into::into),
+        any::<u64>().prop_map(Into::into),
+        any::<f64>().prop_map(Into::into),
+        ".{0,8}".prop_map(Into::into),
+    ];
+    let key = prop_oneof![Just("type"), Just("quota"), Just("data"), Just("code"), Just("used"), Just("x")];
+    leaf.prop_recursive(4, 32, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
+            prop::collection::btree_map(key.clone().prop_map(str::to_owned), inner, 0..4)
+                .prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+/// Deep nesting ends in an error, or is skipped where nobody asked for it: never in a stack overflow.
+#[test]
+fn deep_nesting_ends() {
+    let deep = |open: &str, close: &str| {
+        format!(r#"{{"code": 0, "data": {}1{}}}"#, open.repeat(100_000), close.repeat(100_000))
+    };
+    assert_eq!(parse::<GetSpace>(&deep("[", "]")).unwrap_err().kind(), ErrorKind::Decode);
+    assert_eq!(parse::<GetSpaceUsageByQuota>(&deep("[", "]")).unwrap_err().kind(), ErrorKind::Decode);
+    assert_eq!(parse::<GetSpaceUsageByQuota>(&deep("[{\"x\":", "}]")).unwrap().groups.len(), 1);
+    parse::<GetSpace>(&deep("{\"data\":", "}")).unwrap();
+}
