@@ -45,6 +45,9 @@ pub struct Async {
 
 impl Async {
     /// Over a client with other settings.
+    ///
+    /// # Panics
+    /// If the system has no resources for a runtime.
     pub fn over(client: koodrive_hyper::Client) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Self { client, runtime: runtime.expect("a runtime without threads starts") }

@@ -10,10 +10,9 @@ pub(crate) fn classify(error: BoxError) -> Failure {
     let mut cause = Cause::Network;
     let mut next: Option<&(dyn StdError + 'static)> = Some(&*error);
     while let Some(part) = next {
-        if part.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(|error| error.is_connect()) {
-            reached = Reached::No;
-        }
-        if part.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled) {
+        let connecting = part.downcast_ref().is_some_and(hyper_util::client::legacy::Error::is_connect);
+        let canceled = part.downcast_ref().is_some_and(hyper::Error::is_canceled);
+        if connecting || canceled {
             reached = Reached::No;
         }
         if part.is::<LengthLimitError>() || is_untrusted(part) {

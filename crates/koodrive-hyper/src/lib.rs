@@ -59,6 +59,7 @@ impl Client {
     ///
     /// To an `https://` endpoint it never speaks without TLS.
     #[cfg(feature = "rustls")]
+    #[expect(clippy::missing_panics_doc, reason = "it doesn't: the versions are ring's own")]
     pub fn new(api: Api) -> Self {
         let builder = hyper_rustls::HttpsConnectorBuilder::new()
             .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())

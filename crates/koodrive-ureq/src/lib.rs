@@ -110,7 +110,9 @@ impl Client {
             self.send(http::Request::from_parts(parts, &*body), timeout)
         };
         let (parts, mut body) = answer.map_err(failure)?.into_parts();
-        let bytes = body.with_config().limit(self.body_limit).read_to_vec().map_err(failure)?;
+        // ureq refuses a body that reaches its limit, not only one that goes beyond.
+        let limit = self.body_limit.saturating_add(1);
+        let bytes = body.with_config().limit(limit).read_to_vec().map_err(failure)?;
         Ok(http::Response::from_parts(parts, bytes.into()))
     }
 
@@ -150,6 +152,7 @@ fn failure(error: ureq::Error) -> Failure {
         ureq::Error::Io(io) if matches!(io.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable) => {
             (Reached::No, Cause::Network)
         }
+        ureq::Error::Io(io) if is_lookup(io) => (Reached::No, Cause::Network),
         ureq::Error::Tls(_) | ureq::Error::TlsRequired | ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
             (Reached::No, Cause::Local)
         }
@@ -158,6 +161,12 @@ fn failure(error: ureq::Error) -> Failure {
         _ => (Reached::Maybe, Cause::Network),
     };
     Failure::new(reached, cause, error)
+}
+
+/// The name of the host could not be resolved. The standard library has no kind for it, only these words; where they
+/// differ, the error counts as one after which the server may have seen the request.
+fn is_lookup(error: &std::io::Error) -> bool {
+    error.to_string().starts_with("failed to lookup address information")
 }
 
 /// The server's certificate was refused, which happens before anything is sent.

@@ -1,0 +1,90 @@
+//! What the tests share: time that stands still, and a server that records what it gets.
+
+#![allow(dead_code, missing_docs, unreachable_pub, reason = "each test file uses a part")]
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use koodrive_proto::chrono::{TimeZone, Utc};
+use koodrive_proto::flow::Now;
+use koodrive_proto::{Api, Credentials};
+
+pub const USER: &str = "1505084218764547200";
+pub const OWNER: &str = "1289173650183882753";
+
+pub fn api(endpoint: &str) -> Api {
+    Api::new(endpoint, Credentials::app("my-app", "my-secret", USER)).unwrap()
+}
+
+pub fn simulator() -> koodrive_sim::Simulator {
+    koodrive_sim::Simulator::new().app("my-app", "my-secret", USER).token("Bearer 6ebb6266", USER)
+}
+
+/// 2025-11-03 07:01:40, always.
+pub fn noon() -> Now {
+    Now { utc: Utc.with_ymd_and_hms(2025, 11, 3, 7, 1, 40).unwrap(), elapsed: Duration::ZERO }
+}
+
+/// A server that gives the same reply to every request, and hands over what it got.
+pub struct Recorder {
+    address: SocketAddr,
+    requests: Receiver<Vec<u8>>,
+}
+
+impl Recorder {
+    /// `reply` gets the connection once the request is read.
+    pub fn start(reply: impl Fn(&mut TcpStream) + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (sender, requests) = channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let request = read_request(&mut stream);
+                if sender.send(request).is_err() {
+                    return;
+                }
+                reply(&mut stream);
+                let _ = stream.shutdown(Shutdown::Both);
+            }
+        });
+        Self { address, requests }
+    }
+
+    pub fn replying(reply: impl Into<Vec<u8>>) -> Self {
+        let reply = reply.into();
+        Self::start(move |stream| drop(stream.write_all(&reply)))
+    }
+
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What came since the last look.
+    pub fn requests(&self) -> Vec<String> {
+        self.requests.try_iter().map(|bytes| String::from_utf8(bytes).unwrap()).collect()
+    }
+}
+
+/// Head, and as much body as it announces.
+fn read_request(stream: &mut TcpStream) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut byte = [0];
+    while !bytes.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
+        bytes.push(byte[0]);
+    }
+    let head = String::from_utf8_lossy(&bytes).to_lowercase();
+    assert!(!head.contains("transfer-encoding"), "many gateways refuse chunked bodies: {head}");
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut body).unwrap();
+    bytes.extend(body);
+    bytes
+}
+
+/// A reply with its length, after which the connection is closed.
+pub fn reply(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
+}

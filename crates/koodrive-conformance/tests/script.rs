@@ -1,0 +1,243 @@
+//! One script against the simulator on real sockets, for every transport, with plain HTTP and with TLS.
+
+mod common;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use common::{OWNER, USER, api, simulator};
+use koodrive_conformance::{Async, Blocking, Transport};
+use koodrive_proto::chrono::TimeDelta;
+use koodrive_proto::ops::spaces::{
+    DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, SpaceStatus, SpaceType,
+    UpdateSpace,
+};
+use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, ErrorKind, Language, Operation, Sent, TraceId};
+use koodrive_sim::{Server, rustls};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+fn call<O: Operation>(transport: &impl Transport, op: &O) -> Result<O::Output, Error> {
+    transport.run(Call::new(op))
+}
+
+/// All six operations, with the state that they share.
+fn spaces(drive: &impl Transport) {
+    let individual = GetSpace::new(OWNER, SpaceType::Individual);
+    let space = call(drive, &individual).unwrap();
+    assert_eq!(space.owner_id.as_deref(), Some(OWNER));
+    assert_eq!((space.kind, space.capacity), (Some(SpaceType::Individual), Some(1)));
+    let before = call(drive, &GetSpaceUsageOverview::new()).unwrap();
+
+    let update = UpdateSpace::new(OWNER, SpaceType::Individual);
+    call(drive, &update.clone().capacity(104_857_600).status(SpaceStatus::Disabled)).unwrap();
+    let space = call(drive, &individual).unwrap();
+    assert_eq!((space.capacity, space.status), (Some(104_857_600), Some(SpaceStatus::Disabled)));
+    call(drive, &update.clone().capacity(1)).unwrap();
+    let space = call(drive, &individual.clone().container_id(space.container_id.as_deref().unwrap())).unwrap();
+    assert_eq!((space.capacity, space.status), (Some(1), Some(SpaceStatus::Disabled)), "what isn't set stays");
+    assert_eq!(call(drive, &GetSpaceUsageOverview::new()).unwrap(), before);
+
+    let groups = call(drive, &GetSpaceUsageByQuota::new()).unwrap();
+    assert_eq!((groups.groups.len(), groups.total), (1, Some(1)));
+    assert_eq!(groups.groups[0].total_allocation, before.total_allocation);
+    assert!(call(drive, &GetSpaceUsageByQuota::new().offset(1)).unwrap().groups.is_empty());
+    let users = call(drive, &GetSpaceUsageByUser::new().user_ids([OWNER, "232323", "nobody"])).unwrap();
+    assert_eq!(users.users.iter().filter_map(|user| user.user_id.as_deref()).collect::<Vec<_>>(), [OWNER, "232323"]);
+    assert_eq!(users.users[0].used, Some(654_777.0));
+    let page = call(drive, &GetSpaceUsageByUser::new().limit(2).offset(1)).unwrap();
+    assert_eq!((page.users.len(), page.total), (2, Some(4)));
+
+    call(drive, &DeleteSpace::new(OWNER, SpaceType::Individual)).unwrap();
+    let error = call(drive, &individual).unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Api, Some("13000301")));
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(400));
+    assert!(error.is_not_found());
+    assert_eq!(error.message(), Some("Space not found."));
+    // The department of the same id is another owner.
+    call(drive, &GetSpace::new(OWNER, SpaceType::Department)).unwrap();
+}
+
+fn refusals<T: Transport>(server: &Server) {
+    let overview = GetSpaceUsageOverview::new();
+    let unauthorized = |api: Api, code: &str, text: &str| {
+        let error = call(&T::new(api), &overview).unwrap_err();
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Api, Some(code)), "{error}");
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(401));
+        assert!(error.is_unauthorized() && error.to_string().contains(text), "{error}");
+        assert_eq!((error.was_sent(), error.attempts()), (Sent::Yes, 1));
+    };
+    let with = |credentials| Api::new(server.endpoint(), credentials).unwrap();
+    unauthorized(with(Credentials::app("my-app", "another", USER)), "APIGW.0303", "does not match");
+    unauthorized(with(Credentials::app("other-app", "my-secret", USER)), "APIGW.0303", "AppId");
+    unauthorized(with(Credentials::app("my-app", "my-secret", "7")), "APIGW.0303", "X-User-Id");
+    unauthorized(with(Credentials::token(AccessToken::as_issued("Bearer other"), USER)), "APIGW.0301", "token");
+    unauthorized(with(Credentials::token(AccessToken::as_issued("Bearer 6ebb6266"), "7")), "APIGW.0301", "X-User-Id");
+    unauthorized(api(&server.endpoint()).date_back(TimeDelta::minutes(16)), "APIGW.0303", "signature expired");
+    unauthorized(api(&server.endpoint()).date_back(TimeDelta::minutes(-1)), "APIGW.0303", "signature expired");
+
+    // A token works, also where host isn't signed.
+    call(&T::new(with(Credentials::token(AccessToken::as_issued("Bearer 6ebb6266"), USER))), &overview).unwrap();
+    let names = ["x-date", "x-user-id"].map(|name| name.parse().unwrap());
+    call(&T::new(api(&server.endpoint()).signed_headers(names).unwrap()), &overview).unwrap();
+
+    // What the core refuses never gets there.
+    let seen = server.ledger().len();
+    let drive = T::new(api(&server.endpoint()));
+    for capacity in [0, 104_857_601, u64::MAX] {
+        let op = UpdateSpace::new(OWNER, SpaceType::Individual).capacity(capacity);
+        let error = call(&drive, &op).unwrap_err();
+        assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Param, Sent::No));
+    }
+    let anonymous = T::new(with(Credentials::anonymous()));
+    assert_eq!(call(&anonymous, &overview).unwrap_err().kind(), ErrorKind::Credentials);
+    assert_eq!(server.ledger().len(), seen);
+
+    // Trace id and language arrive.
+    let trace_id = TraceId::from_bytes([0xfe; 29]);
+    let op = GetSpace::new("nobody", SpaceType::Individual);
+    let error = drive.run(Call::new(&op).trace_id(trace_id.clone()).language(Language::ZH_CN)).unwrap_err();
+    assert_eq!(error.trace_id(), Some(&trace_id));
+    assert_eq!(server.ledger().last().unwrap().trace_id.as_deref(), Some(trace_id.as_str()));
+}
+
+#[test]
+fn plain_http() {
+    fn script<T: Transport>() {
+        let server = Server::start(simulator()).unwrap();
+        spaces(&T::new(api(&server.endpoint())));
+        refusals::<T>(&server);
+    }
+    script::<Blocking>();
+    script::<Async>();
+}
+
+/// A clock that runs a little ahead is what dating back is for; one that is off further is refused.
+#[test]
+fn clocks() {
+    fn script<T: Transport>() {
+        for (offset, accepted) in [(0, true), (-20, true), (-60, false), (800, true), (900, false), (86_400, false)] {
+            let server = Server::start(simulator().clock_offset(TimeDelta::seconds(offset))).unwrap();
+            let result = call(&T::new(api(&server.endpoint())), &GetSpaceUsageOverview::new());
+            assert_eq!(result.is_ok(), accepted, "{offset} s: {result:?}");
+        }
+    }
+    script::<Blocking>();
+    script::<Async>();
+}
+
+/// A certificate authority of our own, and a server that it vouches for.
+struct Authority {
+    root: rustls::pki_types::CertificateDer<'static>,
+    server: rustls::ServerConfig,
+}
+
+fn authority(name: &str) -> Authority {
+    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let leaf = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &ca).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let server = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![leaf.der().clone()], key.serialize_der().try_into().unwrap())
+        .unwrap();
+    Authority { root: ca.der().clone(), server }
+}
+
+fn blocking(api: Api, root: &[u8]) -> Blocking {
+    let roots = vec![ureq::tls::Certificate::from_der(root).to_owned()];
+    let tls = ureq::tls::TlsConfig::builder().root_certs(ureq::tls::RootCerts::Specific(Arc::new(roots))).build();
+    let agent = ureq::Agent::config_builder().tls_config(tls).build().new_agent();
+    Blocking(koodrive_ureq::Client::with_agent(api, agent))
+}
+
+fn asynchronous(api: Api, root: rustls::pki_types::CertificateDer<'static>) -> Async {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(root).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let connector = hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls).https_only().enable_http1().build();
+    Async::over(koodrive_hyper::Client::with_connector(api, connector))
+}
+
+#[test]
+fn tls_with_an_authority_of_our_own() {
+    let authority = authority("127.0.0.1");
+    let server = Server::start_tls(simulator(), authority.server.clone()).unwrap();
+    assert!(server.endpoint().starts_with("https://"));
+    spaces(&blocking(api(&server.endpoint()), &authority.root));
+    let server = Server::start_tls(simulator(), authority.server).unwrap();
+    spaces(&asynchronous(api(&server.endpoint()), authority.root));
+}
+
+#[test]
+fn tls_refuses_what_it_cannot_trust_at_once() {
+    let (ours, other, misnamed) = (authority("127.0.0.1"), authority("127.0.0.1"), authority("127.0.0.2"));
+    let refused = |drive: &dyn Fn(&Call<'_, GetSpaceUsageOverview>) -> Error, server: &Server| {
+        let op = GetSpaceUsageOverview::new();
+        let started = Instant::now();
+        let error = drive(&Call::new(&op));
+        assert!(started.elapsed() < Duration::from_secs(20), "it waits for no timeout");
+        assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Transport, Sent::No), "{error}");
+        assert!(!error.is_timeout() && error.to_string().contains("certificate"), "{error}");
+        assert!(server.ledger().is_empty(), "nothing was sent");
+    };
+    fn run(drive: &impl Transport) -> Error {
+        call(drive, &GetSpaceUsageOverview::new()).unwrap_err()
+    }
+    let server = Server::start_tls(simulator(), ours.server).unwrap();
+    let api = || api(&server.endpoint());
+    // The authority of someone else, and Mozilla's, which are the default.
+    refused(&|_| run(&blocking(api(), &other.root)), &server);
+    refused(&|_| run(&asynchronous(api(), other.root.clone())), &server);
+    refused(&|_| run(&Blocking::new(api())), &server);
+    refused(&|_| run(&Async::new(api())), &server);
+    // The right authority for another host.
+    let server = Server::start_tls(simulator(), misnamed.server).unwrap();
+    let api = || common::api(&server.endpoint());
+    refused(&|_| run(&blocking(api(), &misnamed.root)), &server);
+    refused(&|_| run(&asynchronous(api(), misnamed.root.clone())), &server);
+}
+
+/// One client, many threads or tasks.
+#[test]
+fn clients_are_shared() {
+    let server = Server::start(simulator()).unwrap();
+    let drive = koodrive_ureq::Client::new(api(&server.endpoint()));
+    std::thread::scope(|scope| {
+        for _ in 0..32 {
+            scope.spawn(|| drive.call(&GetSpaceUsageOverview::new()).unwrap());
+        }
+    });
+    let drive = koodrive_hyper::Client::new(api(&server.endpoint()));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let tasks: Vec<_> = (0..32)
+            .map(|_| {
+                let drive = drive.clone();
+                // Spawning needs the future to be Send.
+                tokio::spawn(async move { drive.call(&GetSpaceUsageOverview::new()).await.unwrap() })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    assert_eq!(server.ledger().iter().filter(|entry| entry.refused.is_none()).count(), 64);
+}
+
+#[test]
+fn the_demo() {
+    let mut out = Vec::new();
+    koodrive_conformance::demo::run(&mut out).unwrap();
+    let out = String::from_utf8(out).unwrap();
+    assert!(!out.contains("Signature=") && !out.contains("demo-secret"), "secrets are hidden");
+    assert_eq!(out.matches("PUT /koodrive/ose/v1/space/1289173650183882753").count(), 2);
+}
