@@ -1,2 +1,130 @@
-//! todo
-fn main() {}
+//! The project's commands: `cargo xtask` lists them.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  demo    runs the main job on a simulator, through both transports, and prints every request and result
+  ci      what CI runs: demo, tests, format, lints, docs, feature sets, dependencies; needs cargo-deny";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["demo"] => demo(),
+        ["ci"] => ci(),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(format!("no such command: {}\n\n{USAGE}", arguments.join(" "))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn demo() -> Result<(), String> {
+    cargo(["run", "--quiet", "--package", "koodrive-conformance", "--bin", "demo"])
+}
+
+/// A step of CI.
+type Step = (&'static str, fn() -> Result<(), String>);
+
+const STEPS: &[Step] = &[
+    ("demo", demo),
+    ("test", || cargo(["test", "--workspace", "--locked"])),
+    ("format", || cargo(["fmt", "--all", "--check"])),
+    ("lints", || {
+        cargo(["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"])
+    }),
+    ("features", features),
+    ("docs", docs),
+    ("dependencies", dependencies),
+];
+
+fn ci() -> Result<(), String> {
+    let started = Instant::now();
+    let mut report = Vec::new();
+    let mut result = Ok(());
+    for (name, step) in STEPS {
+        println!("\n=== {name}");
+        let begun = Instant::now();
+        result = step().map_err(|error| format!("{name}: {error}"));
+        report.push(format!("{:6.1} min  {name}", begun.elapsed().as_secs_f64() / 60.0));
+        if result.is_err() {
+            break;
+        }
+    }
+    println!("\n{}\n{:6.1} min  in all", report.join("\n"), started.elapsed().as_secs_f64() / 60.0);
+    result
+}
+
+/// Every library builds without its default features, and numbers are read the same with a feature of serde_json's that
+/// somebody else's crate may turn on.
+fn features() -> Result<(), String> {
+    let arbitrary = ["test", "--locked", "--package", "koodrive-proto", "--features", "serde_json/arbitrary_precision"];
+    cargo(arbitrary.iter().chain(&["--test", "answers", "--", "examples", "numbers"]))?;
+    for package in ["koodrive-proto", "koodrive-hyper", "koodrive-ureq", "koodrive-sim"] {
+        cargo(["clippy", "--locked", "--package", package, "--lib", "--no-default-features", "--", "-D", "warnings"])?;
+    }
+    Ok(())
+}
+
+fn docs() -> Result<(), String> {
+    let mut command = Command::new(cargo_program());
+    command.args(["doc", "--workspace", "--no-deps", "--all-features", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");
+    run(command)
+}
+
+/// The most crates that the core may build, itself included.
+const CORE_CRATES: usize = 35;
+
+fn dependencies() -> Result<(), String> {
+    const CHECKS: [&str; 6] = ["check", "--deny", "warnings", "bans", "licenses", "sources"];
+    cargo(["deny"].iter().chain(&CHECKS))?;
+    let core =
+        ["deny", "--manifest-path", "crates/koodrive-proto/Cargo.toml", "--config", "crates/koodrive-proto/deny.toml"];
+    cargo(core.iter().chain(&CHECKS))?;
+
+    let tree =
+        ["tree", "--locked", "--package", "koodrive-proto", "--edges", "normal", "--prefix", "none", "--format", "{p}"];
+    let output =
+        Command::new(cargo_program()).args(tree).current_dir(root()).output().map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut crates: Vec<&str> = text.lines().map(|line| line.trim_end_matches(" (*)")).collect();
+    crates.sort_unstable();
+    crates.dedup();
+    println!("koodrive-proto builds {} crates, at most {CORE_CRATES} are allowed", crates.len());
+    if output.status.success() && (1..=CORE_CRATES).contains(&crates.len()) {
+        Ok(())
+    } else {
+        Err(format!("the core's dependencies:\n{}", crates.join("\n")))
+    }
+}
+
+fn cargo(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<(), String> {
+    let mut command = Command::new(cargo_program());
+    command.args(arguments);
+    run(command)
+}
+
+fn run(mut command: Command) -> Result<(), String> {
+    let status = command.current_dir(root()).status().map_err(|error| format!("can't run {command:?}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?} failed")) }
+}
+
+fn cargo_program() -> String {
+    std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use chrono::TimeDelta;
+use koodrive_proto::chrono::TimeDelta;
 use koodrive_proto::flow::{Body, Event, Now, Outgoing, Step};
 use koodrive_proto::ops::spaces::{GetSpace, GetSpaceUsageOverview, SpaceStatus, SpaceType, SpaceUsage, UpdateSpace};
 use koodrive_proto::{

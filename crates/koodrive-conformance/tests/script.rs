@@ -177,33 +177,31 @@ fn tls_with_an_authority_of_our_own() {
     spaces(&asynchronous(api(&server.endpoint()), authority.root));
 }
 
+/// Nothing was sent, and nobody waited for a timeout.
+fn distrusts(drive: &impl Transport, server: &Server) {
+    let started = Instant::now();
+    let error = call(drive, &GetSpaceUsageOverview::new()).unwrap_err();
+    assert!(started.elapsed() < Duration::from_secs(20), "it waits for no timeout");
+    assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Transport, Sent::No), "{error}");
+    assert!(!error.is_timeout() && error.to_string().contains("certificate"), "{error}");
+    assert!(server.ledger().is_empty());
+}
+
 #[test]
 fn tls_refuses_what_it_cannot_trust_at_once() {
     let (ours, other, misnamed) = (authority("127.0.0.1"), authority("127.0.0.1"), authority("127.0.0.2"));
-    let refused = |drive: &dyn Fn(&Call<'_, GetSpaceUsageOverview>) -> Error, server: &Server| {
-        let op = GetSpaceUsageOverview::new();
-        let started = Instant::now();
-        let error = drive(&Call::new(&op));
-        assert!(started.elapsed() < Duration::from_secs(20), "it waits for no timeout");
-        assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Transport, Sent::No), "{error}");
-        assert!(!error.is_timeout() && error.to_string().contains("certificate"), "{error}");
-        assert!(server.ledger().is_empty(), "nothing was sent");
-    };
-    fn run(drive: &impl Transport) -> Error {
-        call(drive, &GetSpaceUsageOverview::new()).unwrap_err()
-    }
     let server = Server::start_tls(simulator(), ours.server).unwrap();
-    let api = || api(&server.endpoint());
+    let to = || api(&server.endpoint());
     // The authority of someone else, and Mozilla's, which are the default.
-    refused(&|_| run(&blocking(api(), &other.root)), &server);
-    refused(&|_| run(&asynchronous(api(), other.root.clone())), &server);
-    refused(&|_| run(&Blocking::new(api())), &server);
-    refused(&|_| run(&Async::new(api())), &server);
+    distrusts(&blocking(to(), &other.root), &server);
+    distrusts(&asynchronous(to(), other.root.clone()), &server);
+    distrusts(&Blocking::new(to()), &server);
+    distrusts(&Async::new(to()), &server);
     // The right authority for another host.
     let server = Server::start_tls(simulator(), misnamed.server).unwrap();
-    let api = || common::api(&server.endpoint());
-    refused(&|_| run(&blocking(api(), &misnamed.root)), &server);
-    refused(&|_| run(&asynchronous(api(), misnamed.root.clone())), &server);
+    let to = || api(&server.endpoint());
+    distrusts(&blocking(to(), &misnamed.root), &server);
+    distrusts(&asynchronous(to(), misnamed.root.clone()), &server);
 }
 
 /// One client, many threads or tasks.

@@ -48,7 +48,7 @@
 //!
 //! # Requirements
 //!
-//! Rust 1.85. Don't turn on `serde_json/arbitrary_precision` in the same build: it changes how numbers are read.
+//! Rust 1.85.
 
 #![deny(
     clippy::unwrap_used,

@@ -135,11 +135,11 @@ fn a_cancelled_call_goes_on_or_says_interrupted() {
 
 #[test]
 fn flows_work_behind_references_and_boxes() {
-    let (api, op) = (api(), GetSpaceUsageOverview::new());
-    let mut boxed: Box<dyn Flow<Output = SpaceUsage> + Send + '_> = Box::new(Call::new(&op));
     fn start(mut flow: impl Flow, api: &Api) {
         let _ = sent(flow.resume(api, at(0), Event::Start));
     }
+    let (api, op) = (api(), GetSpaceUsageOverview::new());
+    let mut boxed: Box<dyn Flow<Output = SpaceUsage> + Send + '_> = Box::new(Call::new(&op));
     start(&mut boxed, &api);
     assert!(done(boxed.resume(&api, at(0), response(r#"{"data": {}}"#))).is_ok());
 }

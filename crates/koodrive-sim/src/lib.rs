@@ -38,6 +38,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use koodrive_proto::auth::SigningKey;
+use koodrive_proto::ops::spaces::SpaceType;
 use koodrive_proto::{TraceId, http};
 
 pub use ledger::Entry;
@@ -104,6 +105,13 @@ impl Simulator {
     pub fn token(mut self, authorization: &str, user_id: &str) -> Self {
         self.tokens.insert(authorization.to_owned(), user_id.to_owned());
         self.state().spaces.add_user(user_id);
+        self
+    }
+
+    /// Adds a space, empty and usable.
+    #[must_use]
+    pub fn space(self, owner_id: &str, kind: SpaceType, capacity_gb: u64) -> Self {
+        self.state().spaces.add(owner_id, kind, capacity_gb, 0);
         self
     }
 

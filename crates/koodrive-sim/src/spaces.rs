@@ -18,7 +18,11 @@ const CREATED: &str = "2025-11-12T08:37:14.613Z";
 const EXPIRES: &str = "2035-11-12T08:37:14.613Z";
 
 #[derive(Debug)]
-pub(crate) struct Spaces(Vec<Space>);
+pub(crate) struct Spaces {
+    all: Vec<Space>,
+    /// How many there ever were: ids are not used again.
+    count: u64,
+}
 
 #[derive(Debug)]
 struct Space {
@@ -34,11 +38,11 @@ struct Space {
 impl Default for Spaces {
     /// The owners of the manual's examples: a user and a department of one id, and two users.
     fn default() -> Self {
-        let mut spaces = Self(Vec::new());
-        spaces.add("1289173650183882753", SpaceType::Individual, 654_777);
-        spaces.add("1289173650183882753", SpaceType::Department, 0);
-        spaces.add("232323", SpaceType::Individual, 0);
-        spaces.add("34343434", SpaceType::Individual, 0);
+        let mut spaces = Self { all: Vec::new(), count: 0 };
+        spaces.add("1289173650183882753", SpaceType::Individual, 1, 654_777);
+        spaces.add("1289173650183882753", SpaceType::Department, 1, 0);
+        spaces.add("232323", SpaceType::Individual, 1, 0);
+        spaces.add("34343434", SpaceType::Individual, 1, 0);
         spaces
     }
 }
@@ -46,18 +50,20 @@ impl Default for Spaces {
 impl Spaces {
     /// A user's own space, unless he has one.
     pub(crate) fn add_user(&mut self, user_id: &str) {
-        if !self.0.iter().any(|space| space.owner_id == user_id && space.kind == SpaceType::Individual) {
-            self.add(user_id, SpaceType::Individual, 0);
+        if !self.all.iter().any(|space| space.owner_id == user_id && space.kind == SpaceType::Individual) {
+            self.add(user_id, SpaceType::Individual, 1, 0);
         }
     }
 
-    fn add(&mut self, owner_id: &str, kind: SpaceType, used_kb: u64) {
-        self.0.push(Space {
-            container_id: format!("{}", 1_309_243_162_258_308_352 + self.0.len()),
+    pub(crate) fn add(&mut self, owner_id: &str, kind: SpaceType, capacity_gb: u64, used_kb: u64) {
+        let container_id = (1_309_243_162_258_308_352 + self.count).to_string();
+        self.count += 1;
+        self.all.push(Space {
+            container_id,
             owner_id: owner_id.to_owned(),
             kind,
             status: SpaceStatus::Normal.as_str().to_owned(),
-            capacity_gb: 1,
+            capacity_gb,
             used_kb,
             updated: CREATED.to_owned(),
         });
@@ -68,11 +74,11 @@ impl Spaces {
         match input.meta.name {
             name if name == GetSpace::META.name => {
                 let at = self.find(input)?;
-                Ok(Reply::default().with("data", self.0[at].info()))
+                Ok(Reply::default().with("data", self.all[at].info()))
             }
             name if name == UpdateSpace::META.name => {
                 let at = self.find(input)?;
-                let space = &mut self.0[at];
+                let space = &mut self.all[at];
                 if let Some(capacity) = input.number("capacity") {
                     space.capacity_gb = capacity;
                 }
@@ -84,13 +90,13 @@ impl Spaces {
             }
             name if name == DeleteSpace::META.name => {
                 let at = self.find(input)?;
-                self.0.remove(at);
+                self.all.remove(at);
                 Ok(Reply::default())
             }
-            name if name == GetSpaceUsageOverview::META.name => Ok(Reply::default().with("data", usage(&self.0))),
+            name if name == GetSpaceUsageOverview::META.name => Ok(Reply::default().with("data", usage(&self.all))),
             name if name == GetSpaceUsageByQuota::META.name => {
                 let mut groups: BTreeMap<u64, Vec<&Space>> = BTreeMap::new();
-                for space in &self.0 {
+                for space in &self.all {
                     groups.entry(space.capacity_gb).or_default().push(space);
                 }
                 let rows = groups.iter().map(|(quota, spaces)| {
@@ -102,7 +108,7 @@ impl Spaces {
             }
             name if name == GetSpaceUsageByUser::META.name => {
                 let users: Option<BTreeSet<String>> = input.texts("userIds").map(|ids| ids.into_iter().collect());
-                let rows = self.0.iter().filter(|space| space.kind == SpaceType::Individual);
+                let rows = self.all.iter().filter(|space| space.kind == SpaceType::Individual);
                 let rows = rows.filter(|space| users.as_ref().is_none_or(|users| users.contains(&space.owner_id)));
                 Ok(page(rows.map(Space::quota).collect(), input))
             }
@@ -114,7 +120,7 @@ impl Spaces {
     fn find(&self, input: &Input) -> Result<usize, Refusal> {
         let (owner, container) = (input.text("ownerId"), input.text("containerId"));
         let kind = input.text("type").and_then(|kind| kind.parse().ok()).map(|kind: i64| SpaceType::from(kind));
-        let mut matching = self.0.iter().enumerate().filter(|(_, space)| {
+        let mut matching = self.all.iter().enumerate().filter(|(_, space)| {
             Some(&space.owner_id) == owner.as_ref()
                 && Some(space.kind) == kind
                 && container.as_ref().is_none_or(|id| *id == space.container_id)
@@ -157,11 +163,11 @@ impl Space {
 
 /// SpaceQuotaUsage, by the reading that fits the examples: a count, GB, KB.
 fn usage<'a>(spaces: impl IntoIterator<Item = &'a Space>) -> Json {
-    let (mut count, mut capacity_gb, mut used_kb) = (0, 0, 0);
+    let (mut count, mut capacity_gb, mut used_kb) = (0, 0_u64, 0_u64);
     for space in spaces {
         count += 1;
-        capacity_gb += space.capacity_gb;
-        used_kb += space.used_kb;
+        capacity_gb = capacity_gb.saturating_add(space.capacity_gb);
+        used_kb = used_kb.saturating_add(space.used_kb);
     }
     json!({"totalAllocation": count, "totalCapacity": capacity_gb, "totalUsed": used_kb})
 }

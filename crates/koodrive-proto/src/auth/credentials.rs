@@ -77,14 +77,21 @@ impl AccessToken {
 
     /// `Bearer+` and the token, as the manual's request examples show it. Not tried on the service.
     pub fn bearer(token: impl Into<String>) -> Self {
-        let token = Zeroizing::new(token.into());
-        Self(Zeroizing::new(format!("Bearer+{}", token.as_str())))
+        Self::joined("Bearer+", token)
     }
 
     /// Scheme, a blank, and the token, as RFC 6750 has it: `AccessToken::with_scheme("AT", token)`.
     pub fn with_scheme(scheme: &str, token: impl Into<String>) -> Self {
+        Self::joined(&format!("{scheme} "), token)
+    }
+
+    fn joined(prefix: &str, token: impl Into<String>) -> Self {
         let token = Zeroizing::new(token.into());
-        Self(Zeroizing::new(format!("{scheme} {}", token.as_str())))
+        // Long enough from the beginning: growing would leave a copy behind that nobody wipes.
+        let mut value = Zeroizing::new(String::with_capacity(prefix.len().saturating_add(token.len())));
+        value.push_str(prefix);
+        value.push_str(&token);
+        Self(value)
     }
 }
 

@@ -159,3 +159,16 @@ fn unhex(text: &str) -> Option<[u8; 32]> {
         .collect();
     bytes?.try_into().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use sha2::Sha256;
+    use zeroize::ZeroizeOnDrop;
+
+    /// A prepared key is two SHA-256 states. They are wiped only with the zeroize features of sha2 and hmac.
+    #[test]
+    fn keys_are_wiped() {
+        fn wiped<T: ZeroizeOnDrop>() {}
+        wiped::<Sha256>();
+    }
+}

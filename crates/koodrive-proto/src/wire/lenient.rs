@@ -267,8 +267,14 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Reader<V> {
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<V::Value, A::Error> {
         match self.want {
+            // With serde_json's feature arbitrary_precision, which any crate of the build may turn on, a number comes as
+            // an object with this one key.
+            Want::Integer | Want::Float | Want::Text => match map.next_entry::<String, String>() {
+                Ok(Some((key, number))) if key == "$serde_json::private::Number" => self.text(&number),
+                _ => Err(hide(de::Error::invalid_type(Unexpected::Map, &self))),
+            },
             Want::List => self.visitor.visit_seq(Single(Some(MapAccessDeserializer::new(Below(map))))),
             Want::Any | Want::Object => self.visitor.visit_map(Below(map)),
             _ => Err(hide(de::Error::invalid_type(Unexpected::Map, &self))),

@@ -1,0 +1,179 @@
+//! The simulator without sockets: addresses, parameters, and how it refuses.
+
+use koodrive_proto::bytes::Bytes;
+use koodrive_proto::chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use koodrive_proto::http::{Request, Response};
+use koodrive_proto::ops::spaces::{GetSpaceUsageOverview, SpaceType, UpdateSpace};
+use koodrive_proto::{Api, Credentials, Operation};
+use koodrive_sim::Simulator;
+use serde_json::{Value, json};
+
+const TOKEN: &str = "Bearer 6ebb6266";
+const OWNER: &str = "1289173650183882753";
+
+fn simulator() -> Simulator {
+    Simulator::new().app("app", "secret", "7").token(TOKEN, "7")
+}
+
+fn now() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2025, 11, 3, 7, 1, 40).unwrap()
+}
+
+fn read(response: &Response<Bytes>) -> (u16, Value) {
+    (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
+}
+
+fn send(simulator: &Simulator, method: &str, path: &str, body: &str) -> (u16, Value) {
+    let request = Request::builder().method(method).uri(path).header("authorization", TOKEN);
+    read(&simulator.handle(request.body(Bytes::from(body.to_owned())).unwrap(), now()))
+}
+
+#[test]
+fn addresses() {
+    let simulator = simulator();
+    let code = |method, path| {
+        let (status, answer) = send(&simulator, method, path, "{}");
+        (status, answer.get("error_code").and_then(Value::as_str).map(str::to_owned))
+    };
+    let unknown = (404, Some("APIGW.0101".to_owned()));
+    assert_eq!(code("GET", "/koodrive/ose/v1/space/usage/overview"), (200, None));
+    assert_eq!(code("GET", "/koodrive/ose/v1/space/usage/overview/"), (200, None));
+    assert_eq!(code("GET", "/koodrive/ose/v1/space/usage/overview//"), unknown);
+    assert_eq!(code("POST", "/koodrive/ose/v1/space/usage/overview"), unknown);
+    assert_eq!(code("GET", "/koodrive/ose/v1/space/"), unknown);
+    assert_eq!(code("GET", "/"), unknown);
+    assert_eq!(code("GET", "/koodrive/ose/v1/space/%FF?type=1"), unknown);
+}
+
+/// The requests of the manual's examples, as they stand there.
+#[test]
+fn documented_examples() {
+    let simulator = simulator();
+    let path = format!("/koodrive/ose/v1/space/{OWNER}");
+    assert_eq!(send(&simulator, "PUT", &path, r#"{"status": 1, "type": 1}"#).0, 200);
+    assert_eq!(send(&simulator, "PUT", &path, r#"{"status": 1, "type": 0}"#).0, 200);
+    assert_eq!(send(&simulator, "GET", "/koodrive/ose/v1/space/usage/quota", "").0, 200);
+    let users = r#"{"limit": 10, "offset": 0, "userIds": ["232323", "34343434"]}"#;
+    assert_eq!(send(&simulator, "POST", "/koodrive/ose/v1/space/usage/user", users).1["total"], 2);
+    assert_eq!(send(&simulator, "DELETE", &format!("{path}?type=0"), "").0, 200);
+    assert_eq!(send(&simulator, "DELETE", &format!("{path}?type=0"), "").1["code"], 13_000_301);
+}
+
+#[test]
+fn parameters() {
+    let simulator = simulator();
+    let path = format!("/koodrive/ose/v1/space/{OWNER}");
+    for body in [
+        "",
+        "{",
+        "[]",
+        "null",
+        r#""text""#,
+        r#"{"type": 2}"#,
+        r#"{"type": 1, "capacity": "0"}"#,
+        r#"{"type": 1, "capacity": 104857601}"#,
+        r#"{"type": 1, "capacity": "1.5"}"#,
+        r#"{"type": 1, "capacity": {}}"#,
+        r#"{"type": 1, "status": "2"}"#,
+        r#"{"capacity": "1"}"#,
+    ] {
+        let (status, answer) = send(&simulator, "PUT", &path, body);
+        assert_eq!((status, &answer["code"]), (400, &json!(13_000_102)), "{body}");
+    }
+    // Nothing of that was executed.
+    let (_, answer) = send(&simulator, "GET", &format!("{path}?type=1"), "");
+    assert_eq!((&answer["data"]["capacity"], &answer["data"]["status"]), (&json!("1"), &json!("0")));
+    assert!(
+        simulator.ledger().iter().filter(|entry| entry.operation == Some("UpdateSpace")).all(|e| e.refused.is_some())
+    );
+
+    let form = Request::put(&path).header("authorization", TOKEN).header("content-type", "text/plain");
+    let response = simulator.handle(form.body(Bytes::from_static(br#"{"type": 1}"#)).unwrap(), now());
+    assert_eq!(answer_code(&response), 13_000_102);
+    // Also for a malformed X-Traceid, and in Chinese where that is asked for.
+    let overview = || Request::get("/koodrive/ose/v1/space/usage/overview").header("authorization", TOKEN);
+    let response = simulator.handle(overview().header("x-traceid", "short").body(Bytes::new()).unwrap(), now());
+    assert_eq!(answer_code(&response), 13_000_102);
+    let response = simulator.handle(overview().header("language", "zh-CN").body(Bytes::new()).unwrap(), now());
+    assert_eq!(read(&response).1["msg"], "成功");
+}
+
+fn answer_code(response: &Response<Bytes>) -> i64 {
+    read(response).1["code"].as_i64().unwrap()
+}
+
+/// The window by its own clock, to the second, and that clock in the Date header.
+#[test]
+fn the_clock() {
+    let api = Api::new("http://h", Credentials::app("app", "secret", "7")).unwrap().date_back(TimeDelta::zero());
+    for offset in [0, 3600, -3600] {
+        let simulator = simulator().clock_offset(TimeDelta::seconds(offset));
+        for (age, status) in [(0, 200), (900, 200), (901, 401), (-1, 401)] {
+            let sent = now() + TimeDelta::seconds(offset - age);
+            let request = api.request(&GetSpaceUsageOverview::new(), sent).unwrap();
+            let response = simulator.handle(request, now());
+            assert_eq!(response.status(), status, "{age} s old, the clock {offset} s ahead");
+            let date = (now() + TimeDelta::seconds(offset)).to_rfc2822().replace("+0000", "GMT");
+            // RFC 2822 writes days without a leading zero.
+            assert_eq!(response.headers()["date"], date.replace(", 3 ", ", 03 "));
+            if status == 401 {
+                let text = read(&response).1["error_msg"].to_string();
+                assert!(text.contains("signature time:") && text.contains(",server time:"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_missing_is_refused() {
+    let simulator = simulator();
+    let api = Api::new("http://h", Credentials::app("app", "secret", "7")).unwrap();
+    for name in ["authorization", "x-date", "x-user-id", "host"] {
+        let mut request = api.request(&GetSpaceUsageOverview::new(), now()).unwrap();
+        request.headers_mut().remove(name);
+        assert_eq!(simulator.handle(request, now()).status(), 401, "{name}");
+    }
+    // A changed body breaks the signature before anybody looks at the parameters.
+    let mut request = api.request(&UpdateSpace::new(OWNER, SpaceType::Individual).capacity(1), now()).unwrap();
+    *request.body_mut() = Bytes::from_static(br#"{"type":1,"capacity":"2"}"#);
+    assert_eq!(simulator.handle(request, now()).status(), 401);
+}
+
+/// An owner with several spaces must say which.
+#[test]
+fn several_spaces_of_one_owner() {
+    // An app's and a token's user have one space if they are the same.
+    let simulator = Simulator::new().app("app", "secret", "7").token(TOKEN, "7");
+    let get = |query: &str| send(&simulator, "GET", &format!("/koodrive/ose/v1/space/7?type=1{query}"), "");
+    let (status, answer) = get("");
+    assert_eq!((status, &answer["data"]["capacity"]), (200, &json!("1")));
+    let container = answer["data"]["containerId"].as_str().unwrap();
+
+    let simulator = simulator.clone().space("7", SpaceType::Individual, 5);
+    let get = |query: &str| send(&simulator, "GET", &format!("/koodrive/ose/v1/space/7?type=1{query}"), "");
+    assert_eq!(get("").1["code"], 13_000_102);
+    assert_eq!(get(&format!("&containerId={container}")).1["data"]["capacity"], "1");
+    assert_eq!(get("&containerId=1").1["code"], 13_000_301);
+    assert_eq!(send(&simulator, "PUT", "/koodrive/ose/v1/space/7", r#"{"type": 1}"#).1["code"], 13_000_102);
+    assert_eq!(send(&simulator, "DELETE", "/koodrive/ose/v1/space/7?type=1", "").1["code"], 13_000_102);
+
+    // Ids stay unique when one of several is gone.
+    let delete = format!("/koodrive/ose/v1/space/7?type=1&containerId={container}");
+    assert_eq!(send(&simulator, "DELETE", &delete, "").0, 200);
+    let simulator = simulator.clone().space("8", SpaceType::Group, 5).space("9", SpaceType::Individual, 5);
+    let ids = ["7?type=1", "8?type=2", "9?type=1"].map(|space| {
+        send(&simulator, "GET", &format!("/koodrive/ose/v1/space/{space}"), "").1["data"]["containerId"].to_string()
+    });
+    assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids[0] != ids[2], "{ids:?}");
+}
+
+/// The documented operations' names are the ones that are simulated.
+#[test]
+fn every_operation_is_simulated() {
+    for meta in koodrive_proto::ops::ALL {
+        let path = format!("{}?type=1", meta.path.replace("{ownerId}", OWNER));
+        let (status, answer) = send(&simulator(), meta.method.as_str(), &path, r#"{"type": 1}"#);
+        assert_eq!((status, &answer["code"]), (200, &json!(0)), "{}", meta.name);
+    }
+    assert_eq!(UpdateSpace::META.name, "UpdateSpace");
+}
