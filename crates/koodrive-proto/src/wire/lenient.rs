@@ -277,7 +277,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Reader<V> {
             },
             Want::List => self.visitor.visit_seq(Single(Some(MapAccessDeserializer::new(Below(map))))),
             Want::Any | Want::Object => self.visitor.visit_map(Below(map)),
-            _ => Err(hide(de::Error::invalid_type(Unexpected::Map, &self))),
+            Want::Bool => Err(hide(de::Error::invalid_type(Unexpected::Map, &self))),
         }
     }
 }
