@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, Full, Limited};
-use koodrive_proto::bytes::{Buf, Bytes};
+use koodrive_proto::bytes::Bytes;
 use koodrive_proto::flow::{Body, Cause, Deliver, Failure, Outgoing, Reached};
 use koodrive_proto::{BoxError, http};
 use tower_service::Service;
@@ -56,8 +56,8 @@ where
         Box::pin(async move {
             poll_fn(|cx| service.poll_ready(cx)).await.map_err(Into::into)?;
             let (parts, body) = service.call(request).await.map_err(Into::into)?.into_parts();
-            let mut bytes = Limited::new(body, body_limit).collect().await?.aggregate();
-            Ok(http::Response::from_parts(parts, bytes.copy_to_bytes(bytes.remaining())))
+            let bytes = Limited::new(body, body_limit).collect().await?.to_bytes();
+            Ok(http::Response::from_parts(parts, bytes))
         })
     }
 }

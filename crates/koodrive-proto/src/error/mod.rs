@@ -128,6 +128,11 @@ impl Error {
         error
     }
 
+    /// A refusal that says nothing but its status: `unreadable` tells what its body is.
+    pub(crate) fn unreadable(status: StatusCode, unreadable: &Self) -> Self {
+        Self::new(ErrorKind::Api, format!("HTTP {}; {}", status.as_u16(), unreadable.0.message))
+    }
+
     pub(crate) fn deadline() -> Self {
         Self::new(ErrorKind::Deadline, "the deadline of the call is over")
     }

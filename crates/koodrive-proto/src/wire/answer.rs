@@ -2,7 +2,6 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use http::{HeaderMap, StatusCode};
-use serde::de::value::UnitDeserializer;
 use serde::de::{self, DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -19,10 +18,8 @@ pub(crate) fn parse<T: DeserializeOwned>(
 ) -> Result<T, Error> {
     check(status, body)
         .and_then(|()| match meta.answer {
-            _ if body.is_empty() => {
-                nothing().map_err(|_: serde_json::Error| Error::decode("the answer has no content".to_owned()))
-            }
-            Answer::Data => read(body).map(|Data(data)| data),
+            _ if body.is_empty() => nothing("the answer has no content"),
+            Answer::Data => read(body).and_then(|Data(data)| data.map_or_else(|| nothing("data is missing"), Ok)),
             Answer::Whole => read(body),
         })
         .map_err(|error| error.on(meta).with_response(status, headers, body))
@@ -43,23 +40,18 @@ fn check(status: StatusCode, body: &[u8]) -> Result<(), Error> {
     if status == StatusCode::NO_CONTENT && body.is_empty() {
         return Ok(());
     }
-    let envelope = match shape(body) {
-        Ok(()) => read(body),
-        Err(problem) => Err(Error::decode(problem)),
+    let envelope = shape(body).map_err(Error::decode).and_then(|()| read(body));
+    let Envelope { code, msg, error_code, error_msg } = match envelope {
+        Ok(envelope) => envelope,
+        Err(error) if status.is_success() => return Err(error),
+        Err(error) => return Err(Error::unreadable(status, &error)),
     };
-    match envelope {
-        Err(_) if !status.is_success() => Err(Error::api(status, None, None)),
-        Err(error) => Err(error),
-        Ok(Envelope { code, msg, error_code, error_msg }) => {
-            let failed = |code: &String| !code.is_empty() && code.parse() != Ok(0);
-            let code = [code, error_code].into_iter().flatten().find(failed);
-            if code.is_some() || !status.is_success() {
-                Err(Error::api(status, code, msg.or(error_msg)))
-            } else {
-                Ok(())
-            }
-        }
+    let failed = |code: &String| !code.is_empty() && code.parse() != Ok(0);
+    let code = [code, error_code].into_iter().flatten().find(failed);
+    if code.is_some() || !status.is_success() {
+        return Err(Error::api(status, code, msg.or(error_msg)));
     }
+    Ok(())
 }
 
 /// Says what an answer is that can't be a JSON object.
@@ -90,17 +82,17 @@ fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Error> {
     Ok(value)
 }
 
-/// What the Rust type makes of an answer without content.
-fn nothing<T: DeserializeOwned, E: de::Error>() -> Result<T, E> {
-    T::deserialize(Lenient(UnitDeserializer::<E>::new()))
+/// Where there is no content, there is what the type makes of `null`: an empty list, nothing, or this problem.
+fn nothing<T: DeserializeOwned>(problem: &str) -> Result<T, Error> {
+    read(b"null").map_err(|_| Error::decode(problem.to_owned()))
 }
 
-/// The content of `data`; an absent one is like `null`.
-struct Data<T>(T);
+/// The content of `data`, if it is there.
+struct Data<T>(Option<T>);
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Data<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(DataVisitor(PhantomData)).map(Self)
+        deserializer.deserialize_map(DataVisitor(PhantomData))
     }
 }
 
@@ -115,13 +107,13 @@ enum Key {
 }
 
 impl<'de, T: DeserializeOwned> Visitor<'de> for DataVisitor<T> {
-    type Value = T;
+    type Value = Data<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object with data")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Data<T>, A::Error> {
         let mut data = None;
         while let Some(key) = map.next_key()? {
             match key {
@@ -130,6 +122,6 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for DataVisitor<T> {
                 Key::Other => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        data.map_or_else(|| nothing().map_err(|_: A::Error| de::Error::custom("data is missing")), Ok)
+        Ok(Data(data))
     }
 }
