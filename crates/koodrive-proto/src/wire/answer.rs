@@ -74,8 +74,10 @@ fn shape(body: &[u8]) -> Result<(), String> {
 fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Error> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(Lenient(&mut json)).map_err(|error| {
+        // It writes `.` for the whole answer, and `?` where the answer broke off.
         let path = error.path().to_string();
-        let place = if path == "." { String::new() } else { format!("{path}: ") };
+        let path = path.trim_end_matches(['.', '?']);
+        let place = if path.is_empty() { String::new() } else { format!("{path}: ") };
         Error::decode(format!("{place}{}", error.inner()))
     })?;
     json.end().map_err(|error| Error::decode(error.to_string()))?;
