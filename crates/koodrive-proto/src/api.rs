@@ -1,5 +1,7 @@
 //! The [`Api`]: one KooDrive, as one caller sees it.
 
+use std::fmt;
+
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, USER_AGENT};
@@ -18,17 +20,22 @@ const X_TRACEID: HeaderName = HeaderName::from_static("x-traceid");
 const X_USER_ID: HeaderName = HeaderName::from_static("x-user-id");
 
 /// Headers that follow from the request itself; nobody else may set them.
-const OURS: [HeaderName; 10] = [
+const OURS: [HeaderName; 14] = [
     HOST,
     AUTHORIZATION,
     CONTENT_LENGTH,
-    CONTENT_TYPE,
-    http::header::TRANSFER_ENCODING,
-    http::header::CONNECTION,
     LANGUAGE,
     X_DATE,
     X_TRACEID,
     X_USER_ID,
+    // And these change how an answer is sent or read.
+    http::header::ACCEPT_ENCODING,
+    http::header::CONNECTION,
+    http::header::EXPECT,
+    http::header::TE,
+    http::header::TRAILER,
+    http::header::TRANSFER_ENCODING,
+    http::header::UPGRADE,
 ];
 
 /// One KooDrive as one caller sees it: where it is, who calls, in which language.
@@ -95,7 +102,8 @@ impl Api {
     /// How far back requests are dated: 30 s unless set.
     ///
     /// The service refuses a date that is later than its own clock, and one older than 15 minutes; so this is how much a
-    /// clock may run ahead of the service's. More than 15 minutes makes every request too old.
+    /// clock may run ahead of the service's. More than 15 minutes makes every request too old, and a negative span dates
+    /// it ahead.
     #[must_use]
     pub fn date_back(mut self, by: TimeDelta) -> Self {
         self.date_back = by;
@@ -172,8 +180,9 @@ impl Api {
         if let Some(trace_id) = &options.trace_id {
             headers.insert(X_TRACEID, HeaderValue::from_str(trace_id.as_str()).map_err(Error::build)?);
         }
-        extend(&mut headers, &draft.headers)?;
-        extend(&mut headers, &options.headers)?;
+        // An operation by hand may have another body than JSON; a caller can't know.
+        extend(&mut headers, &draft.headers, |name| OURS.contains(name))?;
+        extend(&mut headers, &options.headers, |name| OURS.contains(name) || name == CONTENT_TYPE)?;
 
         let mut request = http::Request::new(body);
         *request.method_mut() = meta.method.clone();
@@ -225,19 +234,37 @@ struct Draft {
 }
 
 /// What one call may set.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Options {
     pub(crate) language: Option<Language>,
     pub(crate) trace_id: Option<TraceId>,
     pub(crate) headers: HeaderMap,
 }
 
-fn extend(headers: &mut HeaderMap, more: &HeaderMap) -> Result<(), Error> {
-    for (name, value) in more {
-        if OURS.contains(name) {
+impl fmt::Debug for Options {
+    /// Shows the names of headers only: their values may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.headers.keys().collect();
+        f.debug_struct("Options")
+            .field("language", &self.language)
+            .field("trace_id", &self.trace_id)
+            .field("headers", &names)
+            .finish()
+    }
+}
+
+fn extend(headers: &mut HeaderMap, more: &HeaderMap, refused: impl Fn(&HeaderName) -> bool) -> Result<(), Error> {
+    for name in more.keys() {
+        if refused(name) {
             return Err(Error::build(format!("the header {name} follows from the request and can't be set")));
         }
-        headers.insert(name, value.clone());
+        for (at, value) in more.get_all(name).iter().enumerate() {
+            if at == 0 {
+                headers.insert(name, value.clone());
+            } else {
+                headers.append(name, value.clone());
+            }
+        }
     }
     Ok(())
 }

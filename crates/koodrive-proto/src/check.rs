@@ -249,8 +249,13 @@ fn check_json(field: &Field, json: &Json) -> Result<(), InvalidParam> {
     let wrong = || Err(InvalidParam::new(field.name, describe_json(json), expected(&field.kind)));
     match (field.kind, json) {
         (Kind::List(inner), Json::Array(items)) => {
-            let scalars: Option<Vec<Scalar>> = items.iter().map(|item| Scalar::read(inner, item)).collect();
-            scalars.map_or_else(wrong, |scalars| field.check(Value::List(&scalars)))
+            let read = |(at, item)| {
+                Scalar::read(inner, item).ok_or_else(|| {
+                    InvalidParam::new(format!("{}[{at}]", field.name), describe_json(item), expected(inner))
+                })
+            };
+            let scalars: Vec<Scalar> = items.iter().enumerate().map(read).collect::<Result<_, _>>()?;
+            field.check(Value::List(&scalars))
         }
         (kind, json) => Scalar::read(&kind, json).map_or_else(wrong, |scalar| field.check(scalar.value())),
     }
@@ -270,7 +275,8 @@ impl Scalar {
             Kind::Quoted(inner) => Self::read(inner, json),
             Kind::Choice([Choice { wire: Wire::Number(_), .. }, ..]) | Kind::Number { .. } => match json {
                 Json::Number(number) => number.as_i128(),
-                Json::String(text) => text.parse().ok(),
+                // As it would be written: no plus, no leading zeros, no blanks.
+                Json::String(text) => text.parse().ok().filter(|number: &i128| number.to_string() == *text),
                 _ => None,
             }
             .map(Self::Number),

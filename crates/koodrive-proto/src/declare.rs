@@ -35,14 +35,16 @@
 ///   everything beside `code` and `msg`, `-> ()` is nothing. Where the manual's name differs, it stands behind the name:
 ///   `Name = "ManualName"`.
 /// - Second line: [`Auth`](crate::Auth), [`Safety`](crate::Safety), then each manual with how much of it was read.
-/// - Sections `path`, `query` and `body`: `name: Type`, then the limit `[smallest..=largest]` with the unit of a number,
+/// - Sections `path`, `query` and `body`: required parameters, then a semicolon and the optional ones, so that a section
+///   of optional ones begins with `{;`. Each is `name: Type`, then the limit `[smallest..=largest]` with the unit of a number,
 ///   then `= "wireName"` where it differs, then `=> Edition` if only one manual lists it.
 ///
-/// A path with a placeholder that is no path parameter doesn't compile:
+/// What can't be right doesn't compile: a template whose placeholders are not just the path parameters, a name that stands
+/// twice in one place, a path parameter that is optional or a list, a limit on what has no measure.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0080
 /// koodrive_proto::operation! {
-///     /// Braces hold wire names.
+///     /// Braces hold wire names: this should be {ownerId}.
 ///     GET "/koodrive/ose/v1/example/{owner}" GetExample -> ();
 ///     AppOrToken, ReadOnly, Carrier Full;
 ///     path {
@@ -186,7 +188,7 @@ macro_rules! operation {
 /// assert_eq!(serde_json::to_string(&future).unwrap(), "7");
 /// ```
 ///
-/// With `: text` the values are texts, and `Other` holds a `String`. A request with `Other` is refused by
+/// With `: text` the values are texts, and `Other` holds a `String`. In a request, what isn't listed is refused by
 /// [`Operation::check`](crate::Operation::check).
 #[macro_export]
 macro_rules! choices {
@@ -227,6 +229,12 @@ macro_rules! choices {
 
             fn value(&self) -> $crate::param::Value<'_> {
                 $crate::param::Value::Number(::core::convert::From::from(self.number()))
+            }
+        }
+
+        impl $crate::param::IntoParam<$crate::Quoted<Self>> for $name {
+            fn into_param(self) -> $crate::Quoted<Self> {
+                $crate::Quoted(self)
             }
         }
 
@@ -326,7 +334,7 @@ macro_rules! __place {
 #[macro_export]
 macro_rules! __wire {
     ($name:ident) => {
-        ::core::stringify!($name)
+        $crate::declare::wire_name(::core::stringify!($name))
     };
     ($name:ident $wire:literal) => {
         $wire
@@ -362,6 +370,18 @@ macro_rules! __manual {
 #[doc(hidden)]
 pub fn check(params: &dyn crate::Params) -> Result<(), crate::InvalidParam> {
     crate::check::params(params)
+}
+
+/// The name of a field on the wire: `r#type` is `type`.
+#[doc(hidden)]
+pub const fn wire_name(name: &'static str) -> &'static str {
+    match name.as_bytes() {
+        [b'r', b'#', rest @ ..] => match core::str::from_utf8(rest) {
+            Ok(rest) => rest,
+            Err(_) => name,
+        },
+        _ => name,
+    }
 }
 
 /// The last part of a module's path.

@@ -61,8 +61,10 @@ impl Endpoint {
         }
         let port = authority.as_str().get(host.len()..).unwrap_or_default().trim_start_matches(':');
         let standard = if *scheme == Scheme::HTTPS { 443 } else { 80 };
+        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
         let normal = match port.parse::<u16>() {
             _ if port.is_empty() => host,
+            _ if !digits => return Err(wrong("has no valid port: 1 to 65535")),
             Ok(port) if port == standard => host,
             Ok(port) if port > 0 => format!("{host}:{port}"),
             _ => return Err(wrong("has no valid port: 1 to 65535")),
@@ -91,6 +93,14 @@ impl Endpoint {
 
     /// The address of a path and query, unchanged.
     pub(crate) fn uri(&self, path_and_query: String) -> Result<Uri, Error> {
+        let (path, _) = path_and_query.split_once('?').unwrap_or((&path_and_query, ""));
+        let folded = |segment: &str| matches!(segment, "." | "..");
+        if !path.starts_with('/') || path.split('/').any(folded) || path_and_query.contains('#') {
+            return Err(Error::build("the path must begin with / and have no `.`, `..` or # in it"));
+        }
+        if !path_and_query.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::build("path and query must be percent-encoded"));
+        }
         let path: PathAndQuery = path_and_query.try_into().map_err(Error::build)?;
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());

@@ -77,6 +77,7 @@ pub use chrono;
 pub use http;
 #[doc(hidden)]
 pub use serde;
+pub use serde_json;
 
 pub use api::Api;
 pub use auth::{AccessToken, Credentials};

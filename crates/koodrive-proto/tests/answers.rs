@@ -1,13 +1,18 @@
 //! Reading answers: the manual's examples, the service's contradictions, and everything that is no answer at all.
 
-use koodrive_proto::http::{Response, StatusCode, header::RETRY_AFTER};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use koodrive_proto::bytes::Bytes;
+use koodrive_proto::http::{HeaderMap, Method, Response, StatusCode, header::RETRY_AFTER};
 use koodrive_proto::ops::spaces::{
     DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, SpaceStatus, SpaceType,
     UpdateSpace,
 };
-use koodrive_proto::{Error, ErrorKind, Operation, Sent};
+use koodrive_proto::wire::Lenient;
+use koodrive_proto::{Auth, Error, ErrorKind, InvalidParam, Meta, Operation, Safety, Sent};
 use proptest::prelude::*;
-use std::time::Duration;
+use serde::{Deserialize, Deserializer};
 
 fn answer(status: u16, body: impl Into<Vec<u8>>) -> Response<Vec<u8>> {
     Response::builder().status(status).body(body.into()).unwrap()
@@ -103,6 +108,72 @@ fn numbers_texts_nulls_and_lists_of_one() {
     }
     let one = parse::<GetSpaceUsageByQuota>(r#"{"code": 0, "data": {"quota": "5"}}"#).unwrap();
     assert_eq!(one.groups[0].quota, Some(5));
+    // An empty list is no object.
+    assert_eq!(parse::<GetSpace>(r#"{"code": 0, "data": []}"#).unwrap_err().kind(), ErrorKind::Decode);
+}
+
+/// Every lenient reading, and where it ends.
+#[test]
+fn lenient_numbers_texts_and_flags() {
+    fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Option<T> {
+        T::deserialize(Lenient(&mut serde_json::Deserializer::from_str(json))).ok()
+    }
+    for (json, number) in [
+        ("43", Some(43)),
+        (r#""43""#, Some(43)),
+        ("43.0", Some(43)),
+        (r#""43.00""#, Some(43)),
+        (r#"" -43 ""#, Some(-43)),
+        (r#""9007199254740993.0""#, Some(9_007_199_254_740_993)),
+        (r#""9223372036854775807""#, Some(i64::MAX)),
+        (r#""9223372036854775808""#, None),
+        ("9223372036854775808", None),
+        ("9007199254740992.0", None),
+        (r#""0.99999999999999999999""#, None),
+        ("43.5", None),
+        (r#""4e1""#, None),
+        (r#""""#, None),
+        (r#"".0""#, None),
+        ("true", None),
+        ("null", None),
+        ("{}", None),
+        ("[43]", None),
+    ] {
+        assert_eq!(read::<i64>(json), number, "{json}");
+    }
+    for (json, number) in
+        [("1.5", Some(1.5)), (r#""1.5""#, Some(1.5)), ("2", Some(2.0)), (r#""NaN""#, None), (r#""inf""#, None)]
+    {
+        assert_eq!(read::<f64>(json), number, "{json}");
+    }
+    for (json, text) in [
+        (r#""a""#, Some("a")),
+        ("7", Some("7")),
+        ("-7", Some("-7")),
+        ("18446744073709551615", Some("18446744073709551615")),
+        ("18446744073709551616", None),
+        ("1.5", Some("1.5")),
+        ("true", Some("true")),
+        ("null", None),
+        ("[]", None),
+    ] {
+        assert_eq!(read::<String>(json).as_deref(), text, "{json}");
+    }
+    for (json, flag) in [
+        ("true", Some(true)),
+        ("false", Some(false)),
+        (r#""true""#, Some(true)),
+        (r#""false""#, Some(false)),
+        ("1", Some(true)),
+        (r#""0""#, Some(false)),
+        ("2", None),
+        (r#""yes""#, None),
+    ] {
+        assert_eq!(read::<bool>(json), flag, "{json}");
+    }
+    assert_eq!(read::<Vec<u8>>("null"), Some(vec![]));
+    assert_eq!(read::<Option<u8>>("null"), Some(None));
+    assert_eq!(read::<Option<u8>>(r#""7""#), Some(Some(7)));
 }
 
 #[test]
@@ -121,6 +192,25 @@ fn a_code_other_than_0_is_an_error_under_any_status() {
                  (the space does not exist or is in an abnormal state; check the space id and state)"
             ),
         );
+    }
+    // Also where the rest of the answer is odd or breaks off.
+    for body in [
+        r#"{"code": 13000301, "msg": ["a"], "data": 7}"#,
+        r#"{"code": " 13000301 ", "msg": {"en": "b"}}"#,
+        r#"{"msg": null, "error_code": true, "code": 13000301, }"#,
+        r#"{"code": 13000301, "msg": "cut o"#,
+        r#"{"code": {}, "error_code": "13000301"}"#,
+        r#"{"code": 0, "msg": "success", "error_code": "13000301"}"#,
+    ] {
+        for status in [200, 400] {
+            let error = refused::<GetSpace>(status, body.as_bytes());
+            assert_eq!((error.kind(), error.code()), (ErrorKind::Api, Some("13000301")), "{body}");
+            assert_eq!(error.message(), None);
+            assert!(error.is_not_found());
+        }
+    }
+    for success in [r#"{"code": " 0 ", "msg": ["ok"]}"#, r#"{"code": null, "error_code": ""}"#] {
+        parse::<DeleteSpace>(success).unwrap_or_else(|error| panic!("{success}: {error}"));
     }
     // As a text, with a code of the gateway's, one that is not listed, and beside data.
     assert_eq!(refused::<GetSpace>(200, br#"{"code": "13000301", "msg": "x"}"#).code(), Some("13000301"));
@@ -166,7 +256,7 @@ fn what_is_no_answer_gives_a_clear_error() {
         (b"{\"code\": 0, \"msg\": \"\xc3\"}", "the answer is not UTF-8 from byte 20 on"),
         (b"success", "the answer is not a JSON object"),
         (b"[0]", "the answer is not a JSON object"),
-        (br#"{"code": 0, "data": {"#, "data: EOF while parsing an object at line 1 column 21"),
+        (br#"{"code": 0, "data": {"#, "EOF while parsing an object at line 1 column 21"),
         (br#"{"code": 0, "data": {}} x"#, "trailing characters at line 1 column 25"),
         (br#"{"code": 0}"#, "data is missing"),
         (
@@ -196,6 +286,9 @@ fn long_answers_are_kept_up_to_a_limit() {
     let body = format!("<html>{}</html>", "x".repeat(100_000));
     let error = GetSpace::parse(&answer(502, body.clone())).unwrap_err();
     assert_eq!(error.body(), &body.as_bytes()[..65_536]);
+    // The length that is told is that of the whole.
+    let error = GetSpace::parse(&answer(200, body)).unwrap_err();
+    assert!(error.to_string().ends_with("(HTTP 200, 100013 bytes)"), "{error}");
 }
 
 /// Answers hold tokens and passwords: neither Debug nor Display shows content that wasn't a message of the service's.
@@ -209,16 +302,80 @@ fn errors_do_not_show_content() {
         r#"{"code": {"a": "tops3cret"}}"#,
         r#"{"code": 0, "data": {"token": "tops3cret}"#,
         r#"{"code": 13000301, "data": "tops3cret"}"#,
+        "{\"code\": 0, \"tops3cret\\nline\": tru}",
+        "{\"code\": 0, \"data\": {\"tops3cret\\nline\": tru}}",
         "<html>tops3cret</html>",
     ] {
         let error = parse::<GetSpace>(body).unwrap_err();
         let shown = format!("{error} {error:?} {error:#?}");
         assert!(!shown.contains("tops3cret"), "{shown}");
+        assert!(!error.to_string().contains('\n'), "one line: {error}");
         let mut source = std::error::Error::source(&error);
         while let Some(inner) = source {
             assert!(!format!("{inner} {inner:?}").contains("tops3cret"), "{inner:?}");
             source = inner.source();
         }
+    }
+}
+
+/// A type of the caller's own, whose errors would quote what they read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Content {
+    closed: Option<Closed>,
+    quoting: Option<Quoting>,
+    map: BTreeMap<String, u8>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Closed {
+    Known,
+}
+
+#[derive(Debug)]
+struct Quoting;
+
+impl<'de> Deserialize<'de> for Quoting {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Err(serde::de::Error::custom(format!("bad {text}")))
+    }
+}
+
+struct Op;
+
+impl Operation for Op {
+    type Output = Content;
+    const META: &'static Meta = &Meta::new("Op", "test", Method::GET, "/op", Auth::None, Safety::ReadOnly);
+
+    fn check(&self) -> Result<(), InvalidParam> {
+        Ok(())
+    }
+    fn path_and_query(&self, _: &mut String) {}
+    fn headers(&self, _: &mut HeaderMap) -> Result<(), Error> {
+        Ok(())
+    }
+    fn body(&self) -> Result<Option<Bytes>, Error> {
+        Ok(None)
+    }
+}
+
+#[test]
+fn errors_of_other_types_do_not_show_content() {
+    let content = parse::<Op>(r#"{"closed": "known", "map": {"a": "1"}}"#).unwrap();
+    assert!(matches!(content, Content { closed: Some(Closed::Known), quoting: None, map } if map["a"] == 1));
+    for (body, expected) in [
+        (r#"{"closed": "tops3cret"}"#, "closed: a value that does not fit its type at line 1 column 22"),
+        (r#"{"quoting": "tops3cret"}"#, "quoting: a value that does not fit its type at line 1 column 24"),
+        (
+            r#"{"map": {"tops3cret, in a key that no field would have": {}}}"#,
+            "map: expected a whole number, got an object at line 1 column 59",
+        ),
+    ] {
+        let error = parse::<Op>(body).unwrap_err();
+        assert_eq!(error.to_string(), format!("Op: {expected} (HTTP 200, {} bytes)", body.len()));
+        assert!(!format!("{error:?}").contains("tops3cret"));
     }
 }
 

@@ -133,6 +133,34 @@ fn a_cancelled_call_goes_on_or_says_interrupted() {
     assert_eq!((error.kind(), error.was_sent(), error.attempts()), (ErrorKind::Interrupted, Sent::Maybe, 1));
 }
 
+/// What an attempt without an answer may have done stays possible, whatever becomes of the next.
+#[test]
+fn an_attempt_without_an_answer_may_have_been_seen() {
+    let api = api();
+    let op = UpdateSpace::new("1", SpaceType::Individual).capacity(1);
+    let after_cancelling = |now: u64, event: Option<Event>| {
+        let mut call = Call::new(&op).deadline(Duration::from_secs(60));
+        let _ = sent(call.resume(&api, at(0), Event::Start));
+        let step = call.resume(&api, at(now), Event::Start);
+        done(match event {
+            Some(event) => {
+                let _ = sent(step);
+                call.resume(&api, at(now), event)
+            }
+            None => step,
+        })
+        .unwrap_err()
+    };
+    let error = after_cancelling(60_000, None);
+    assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Deadline, Sent::Maybe));
+    let error = after_cancelling(1, Some(failed(Reached::No, Cause::Network)));
+    assert_eq!((error.kind(), error.was_sent(), error.attempts()), (ErrorKind::Transport, Sent::Maybe, 2));
+    let error = after_cancelling(1, Some(Event::Elapsed));
+    assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Misuse, Sent::Maybe));
+    let error = after_cancelling(1, Some(response(r#"{"code": 13000301}"#)));
+    assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Api, Sent::Yes));
+}
+
 #[test]
 fn flows_work_behind_references_and_boxes() {
     fn start(mut flow: impl Flow, api: &Api) {

@@ -87,6 +87,10 @@ impl AccessToken {
 
     fn joined(prefix: &str, token: impl Into<String>) -> Self {
         let token = Zeroizing::new(token.into());
+        if token.is_empty() {
+            // Refused when it is used, which a prefix would hide.
+            return Self(token);
+        }
         // Long enough from the beginning: growing would leave a copy behind that nobody wipes.
         let mut value = Zeroizing::new(String::with_capacity(prefix.len().saturating_add(token.len())));
         value.push_str(prefix);

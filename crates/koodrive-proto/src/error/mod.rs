@@ -37,6 +37,8 @@ struct Inner {
     service_message: Option<String>,
     trace_id: Option<TraceId>,
     response: Option<http::Response<Bytes>>,
+    /// The length of the whole answer, of which `response` may have a part.
+    length: usize,
     source: Option<BoxError>,
 }
 
@@ -91,6 +93,7 @@ impl Error {
             service_message: None,
             trace_id: None,
             response: None,
+            length: 0,
             source: None,
         }))
     }
@@ -107,8 +110,8 @@ impl Error {
         Self::new(ErrorKind::Credentials, message)
     }
 
-    pub(crate) fn decode(message: String) -> Self {
-        Self::new(ErrorKind::Decode, message)
+    pub(crate) fn decode(message: &str) -> Self {
+        Self::new(ErrorKind::Decode, one_line(message))
     }
 
     pub(crate) fn api(status: StatusCode, code: Option<String>, message: Option<String>) -> Self {
@@ -128,9 +131,9 @@ impl Error {
         error
     }
 
-    /// A refusal that says nothing but its status: `unreadable` tells what its body is.
-    pub(crate) fn unreadable(status: StatusCode, unreadable: &Self) -> Self {
-        Self::new(ErrorKind::Api, format!("HTTP {}; {}", status.as_u16(), unreadable.0.message))
+    /// A refusal that says nothing but its status: `problem` tells what its body is.
+    pub(crate) fn unreadable(status: StatusCode, problem: &str) -> Self {
+        Self::new(ErrorKind::Api, format!("HTTP {}; {}", status.as_u16(), one_line(problem)))
     }
 
     pub(crate) fn deadline() -> Self {
@@ -146,9 +149,7 @@ impl Error {
 
     pub(crate) fn interrupted() -> Self {
         let message = "cancelled while its answer was outstanding; it may have run, and is not one to repeat";
-        let mut error = Self::new(ErrorKind::Interrupted, message);
-        error.0.sent = Sent::Maybe;
-        error
+        Self::new(ErrorKind::Interrupted, message)
     }
 
     /// A flow got an event that it didn't wait for: for flows written by hand.
@@ -161,9 +162,13 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_attempts(mut self, attempts: u32, trace_id: Option<&TraceId>) -> Self {
+    /// What the call knows: `maybe_seen` of an earlier attempt goes before a `No` of the last.
+    pub(crate) fn of_call(mut self, attempts: u32, maybe_seen: bool, trace_id: Option<&TraceId>) -> Self {
         self.0.attempts = attempts;
         self.0.trace_id = trace_id.cloned();
+        if maybe_seen && self.0.sent == Sent::No {
+            self.0.sent = Sent::Maybe;
+        }
         self
     }
 
@@ -172,6 +177,7 @@ impl Error {
         *response.status_mut() = status;
         response.headers_mut().clone_from(headers);
         self.0.response = Some(response);
+        self.0.length = body.len();
         self.0.sent = Sent::Yes;
         self
     }
@@ -265,7 +271,7 @@ impl fmt::Display for Error {
         }
         f.write_str(&self.0.message)?;
         if let Some(status) = self.status().filter(|_| self.kind() == ErrorKind::Decode) {
-            write!(f, " (HTTP {}, {} bytes)", status.as_u16(), self.body().len())?;
+            write!(f, " (HTTP {}, {} bytes)", status.as_u16(), self.0.length)?;
         }
         Ok(())
     }
@@ -281,7 +287,7 @@ impl fmt::Debug for Error {
             .field("status", &self.status())
             .field("code", &self.code())
             .field("trace_id", &self.trace_id().map(TraceId::as_str))
-            .field("body_bytes", &self.body().len())
+            .field("body_bytes", &self.0.length)
             .finish_non_exhaustive()
     }
 }

@@ -35,6 +35,8 @@ pub struct Call<'a, O> {
     deadline: Option<Duration>,
     started: Option<Duration>,
     attempts: u32,
+    /// An attempt has no answer and may have been seen.
+    maybe_seen: bool,
     state: State,
 }
 
@@ -58,6 +60,7 @@ impl<'a, O: Operation> Call<'a, O> {
             deadline: None,
             started: None,
             attempts: 0,
+            maybe_seen: false,
             state: State::Ready,
         }
     }
@@ -120,7 +123,9 @@ impl<'a, O: Operation> Call<'a, O> {
     fn done(&mut self, result: Result<O::Output, Error>) -> Step<Result<O::Output, Error>> {
         self.state = State::Done;
         Step::Done(
-            result.map_err(|error| error.on(O::META).with_attempts(self.attempts, self.options.trace_id.as_ref())),
+            result.map_err(|error| {
+                error.on(O::META).of_call(self.attempts, self.maybe_seen, self.options.trace_id.as_ref())
+            }),
         )
     }
 }
@@ -129,8 +134,12 @@ impl<O: Operation> Flow for Call<'_, O> {
     type Output = O::Output;
 
     fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<O::Output, Error>> {
+        if self.state == State::Sent && !matches!(event, Event::Response(_) | Event::Failed(_)) {
+            // Nobody will tell what became of that attempt.
+            self.maybe_seen = true;
+        }
         match (self.state, event) {
-            // Cancelled and back: what was sent may have run.
+            // Cancelled and back.
             (State::Sent, Event::Start) if O::META.safety == Safety::Once => self.done(Err(Error::interrupted())),
             (State::Ready | State::Sent, Event::Start) => match self.send(api, now) {
                 Ok(outgoing) => {

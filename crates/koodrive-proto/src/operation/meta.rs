@@ -117,7 +117,7 @@ impl Field {
     /// At compile time, if the kind has nothing to measure or the limit is empty.
     #[must_use]
     pub const fn limit(mut self, min: i128, max: i128, unit: &'static str) -> Self {
-        assert!(!matches!(self.kind, Kind::Bool), "a bool takes no limit");
+        assert!(self.kind.has_measure(), "a limit on what has no measure: only numbers, texts and lists have one");
         assert!(min <= max, "the limit allows nothing: write [smallest..=largest]");
         self.limit = Some(Limit { min, max, unit });
         self
@@ -229,6 +229,7 @@ const fn assert_params(path: &str, params: &[Field]) {
         if matches!(params[i].place, Place::Path) {
             path_params += 1;
             assert!(params[i].required, "a path parameter is always required");
+            assert!(!matches!(params[i].kind, Kind::List(_)), "a path parameter is one segment, not a list");
         }
         let mut j = i + 1;
         while j < params.len() {
@@ -243,9 +244,12 @@ const fn assert_params(path: &str, params: &[Field]) {
     }
 
     let bytes = path.as_bytes();
+    assert!(!bytes.is_empty() && bytes[0] == b'/', "the path must begin with a slash");
     let mut placeholders = 0;
     let mut at = 0;
     while at < bytes.len() {
+        assert!(bytes[at].is_ascii_graphic(), "the path must be visible ASCII, percent-encoded");
+        assert!(!matches!(bytes[at], b'?' | b'#' | b'}'), "the path has a ?, a # or a stray closing brace");
         if bytes[at] == b'{' {
             let start = at + 1;
             while at < bytes.len() && bytes[at] != b'}' {
@@ -253,19 +257,44 @@ const fn assert_params(path: &str, params: &[Field]) {
             }
             assert!(at < bytes.len(), "the path has an opening brace without a closing one");
             let (_, tail) = bytes.split_at(start);
-            let (name, _) = tail.split_at(at - start);
-            let mut known = false;
-            let mut i = 0;
-            while i < params.len() {
-                known |= matches!(params[i].place, Place::Path) && same_text(params[i].name.as_bytes(), name);
-                i += 1;
-            }
-            assert!(known, "the path has a placeholder that is no path parameter: braces hold wire names");
+            let (name, tail) = tail.split_at(at - start);
+            assert!(
+                is_path_param(params, name),
+                "the path has a placeholder that is no path parameter: braces hold wire names"
+            );
+            assert!(!contains(tail, name), "the path names a parameter twice");
             placeholders += 1;
         }
         at += 1;
     }
     assert!(placeholders == path_params, "the path must name each path parameter once, by its wire name in braces");
+}
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
+const fn is_path_param(params: &[Field], name: &[u8]) -> bool {
+    let mut i = 0;
+    while i < params.len() {
+        if matches!(params[i].place, Place::Path) && same_text(params[i].name.as_bytes(), name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// Whether `{name}` stands in the rest of a path.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
+const fn contains(rest: &[u8], name: &[u8]) -> bool {
+    let mut at = 0;
+    while at + name.len() + 1 < rest.len() {
+        let (_, tail) = rest.split_at(at + 1);
+        let (head, tail) = tail.split_at(name.len());
+        if rest[at] == b'{' && same_text(head, name) && tail[0] == b'}' {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]

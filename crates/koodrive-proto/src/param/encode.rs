@@ -65,9 +65,8 @@ fn append(value: Value<'_>, out: &mut String) {
         Value::Text(text) => percent_encode(text, out),
         Value::Number(number) | Value::Quoted(number) => percent_encode(&number.to_string(), out),
         Value::Bool(flag) => out.push_str(if flag { "true" } else { "false" }),
-        Value::List(items) => {
-            (0..items.count()).filter_map(|at| items.item(at)).for_each(|item| append(item, out));
-        }
+        // A list in a path doesn't compile, and a query repeats the name; there are no lists of lists.
+        Value::List(_) => {}
     }
 }
 

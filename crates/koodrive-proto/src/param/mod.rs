@@ -37,6 +37,18 @@ pub enum Kind {
     List(&'static Self),
 }
 
+impl Kind {
+    /// Whether a limit makes sense: numbers by value, texts by characters, lists by entries, but not flags and listed texts.
+    pub const fn has_measure(&self) -> bool {
+        match self {
+            Self::Text | Self::Number { .. } | Self::List(_) => true,
+            Self::Bool => false,
+            Self::Choice(choices) => !matches!(choices, [Choice { wire: Wire::Text(_), .. }, ..]),
+            Self::Quoted(inner) => inner.has_measure(),
+        }
+    }
+}
+
 /// One listed value of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice {
@@ -251,6 +263,12 @@ impl<T, U: IntoParam<T>> IntoParam<Vec<T>> for Vec<U> {
 impl<T, U: IntoParam<T>, const N: usize> IntoParam<Vec<T>> for [U; N] {
     fn into_param(self) -> Vec<T> {
         self.into_iter().map(IntoParam::into_param).collect()
+    }
+}
+
+impl<T, U: Clone + IntoParam<T>> IntoParam<Vec<T>> for &Vec<U> {
+    fn into_param(self) -> Vec<T> {
+        self.as_slice().into_param()
     }
 }
 

@@ -2,12 +2,13 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use http::{HeaderMap, StatusCode};
-use serde::de::{self, DeserializeOwned, IgnoredAny, MapAccess, Visitor};
+use serde::de::{self, DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_path_to_error::{Path, Segment};
 
 use crate::error::Error;
 use crate::operation::{Answer, Meta};
-use crate::wire::Lenient;
+use crate::wire::lenient::{ARBITRARY_NUMBER, Lenient, UNREADABLE};
 
 /// Reads an answer: the business code first, then the content.
 pub(crate) fn parse<T: DeserializeOwned>(
@@ -25,33 +26,24 @@ pub(crate) fn parse<T: DeserializeOwned>(
         .map_err(|error| error.on(meta).with_response(status, headers, body))
 }
 
-/// What the service and the gateway before it put around every answer.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Envelope {
-    code: Option<String>,
-    msg: Option<String>,
-    error_code: Option<String>,
-    error_msg: Option<String>,
-}
-
 /// Success is a 2xx status with `code` 0 or absent.
 fn check(status: StatusCode, body: &[u8]) -> Result<(), Error> {
     if status == StatusCode::NO_CONTENT && body.is_empty() {
         return Ok(());
     }
-    let envelope = shape(body).map_err(Error::decode).and_then(|()| read(body));
-    let Envelope { code, msg, error_code, error_msg } = match envelope {
-        Ok(envelope) => envelope,
-        Err(error) if status.is_success() => return Err(error),
-        Err(error) => return Err(Error::unreadable(status, &error)),
-    };
+    // A code counts also where the answer breaks off after it, or has something odd beside it.
+    let mut envelope = Envelope::default();
+    let complete = shape(body).and_then(|()| envelope.read(body));
     let failed = |code: &String| !code.is_empty() && code.parse() != Ok(0);
-    let code = [code, error_code].into_iter().flatten().find(failed);
-    if code.is_some() || !status.is_success() {
-        return Err(Error::api(status, code, msg.or(error_msg)));
+    let Envelope { code, msg, error_code, error_msg } = envelope;
+    match complete {
+        _ if code.as_ref().is_some_and(failed) => Err(Error::api(status, code, msg)),
+        _ if error_code.as_ref().is_some_and(failed) => Err(Error::api(status, error_code, error_msg)),
+        Ok(()) if status.is_success() => Ok(()),
+        Ok(()) => Err(Error::api(status, None, msg.or(error_msg))),
+        Err(problem) if status.is_success() => Err(Error::decode(&problem)),
+        Err(problem) => Err(Error::unreadable(status, &problem)),
     }
-    Ok(())
 }
 
 /// Says what an answer is that can't be a JSON object.
@@ -73,20 +65,161 @@ fn shape(body: &[u8]) -> Result<(), String> {
 /// Reads JSON leniently; an error names the path inside the answer, and line and column.
 fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Error> {
     let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(Lenient(&mut json)).map_err(|error| {
-        // It writes `.` for the whole answer, and `?` where the answer broke off.
-        let path = error.path().to_string();
-        let path = path.trim_end_matches(['.', '?']);
-        let place = if path.is_empty() { String::new() } else { format!("{path}: ") };
-        Error::decode(format!("{place}{}", error.inner()))
-    })?;
-    json.end().map_err(|error| Error::decode(error.to_string()))?;
-    Ok(value)
+    serde_path_to_error::deserialize(Lenient(&mut json)).map_err(|error| {
+        let path = path(error.path());
+        let separator = if path.is_empty() { "" } else { ": " };
+        Error::decode(&format!("{path}{separator}{}", without_content(error.inner())))
+    })
 }
 
 /// Where there is no content, there is what the type makes of `null`: an empty list, nothing, or this problem.
 fn nothing<T: DeserializeOwned>(problem: &str) -> Result<T, Error> {
-    read(b"null").map_err(|_| Error::decode(problem.to_owned()))
+    read(b"null").map_err(|_| Error::decode(problem))
+}
+
+/// `data.list[2].size`. A key that no field would have is content, and left out.
+fn path(path: &Path) -> String {
+    let mut text = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => text.extend(["[", &index.to_string(), "]"]),
+            Segment::Map { key }
+                if key.len() <= 40 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') =>
+            {
+                text.push_str(if text.is_empty() { "" } else { "." });
+                text.push_str(key);
+            }
+            Segment::Map { .. } | Segment::Enum { .. } | Segment::Unknown => break,
+        }
+    }
+    text
+}
+
+/// The message of an error, unless it might quote the answer: answers hold tokens.
+fn without_content(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let (line, column) = (error.line(), error.column());
+    match text.strip_prefix(UNREADABLE) {
+        Some(ours) => ours.to_owned(),
+        None if !error.is_data() || text.starts_with("missing field `") || text.starts_with("duplicate field `") => {
+            text
+        }
+        None => format!("a value that does not fit its type at line {line} column {column}"),
+    }
+}
+
+/// What the service and the gateway before it put around every answer.
+#[derive(Default)]
+struct Envelope {
+    code: Option<String>,
+    msg: Option<String>,
+    error_code: Option<String>,
+    error_msg: Option<String>,
+}
+
+impl Envelope {
+    /// Takes what is there, up to where the JSON ends or breaks off.
+    fn read(&mut self, body: &[u8]) -> Result<(), String> {
+        let mut json = serde_json::Deserializer::from_slice(body);
+        json.deserialize_map(&mut *self).and_then(|()| json.end()).map_err(|error| without_content(&error))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum EnvelopeKey {
+    Code,
+    Msg,
+    ErrorCode,
+    ErrorMsg,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de> Visitor<'de> for &mut Envelope {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key()? {
+            let slot = match key {
+                EnvelopeKey::Code => &mut self.code,
+                EnvelopeKey::Msg => &mut self.msg,
+                EnvelopeKey::ErrorCode => &mut self.error_code,
+                EnvelopeKey::ErrorMsg => &mut self.error_msg,
+                EnvelopeKey::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            let Word(word) = map.next_value()?;
+            *slot = word.map(|word| word.trim().to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// A text or number; anything else is nothing.
+struct Word(Option<String>);
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WordVisitor)
+    }
+}
+
+struct WordVisitor;
+
+impl<'de> Visitor<'de> for WordVisitor {
+    type Value = Word;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text or number")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Word, E> {
+        Ok(Word(Some(text.to_owned())))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Word, E> {
+        Ok(Word(Some(number.to_string())))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Word, E> {
+        Ok(Word(Some(number.to_string())))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Word, E> {
+        Ok(Word(Some(number.to_string())))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Word, E> {
+        Ok(Word(None))
+    }
+
+    fn visit_unit<E>(self) -> Result<Word, E> {
+        Ok(Word(None))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Word, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Word(None))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Word, A::Error> {
+        let mut number = None;
+        while let Some(key) = map.next_key::<String>()? {
+            if key == ARBITRARY_NUMBER {
+                number = Some(map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(Word(number))
+    }
 }
 
 /// The content of `data`, if it is there.

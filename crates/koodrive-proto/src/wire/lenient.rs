@@ -1,16 +1,18 @@
 use std::fmt;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{self, DeserializeSeed, Deserializer, Expected, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{
+    self, DeserializeSeed, Deserializer, EnumAccess, Expected, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 use serde::forward_to_deserialize_any;
 
 /// Reads what the service answers where it differs from what its tables say.
 ///
 /// - A number may come as a text (`"43"`), a text as a number, a bool as either.
-/// - A list may come as its only item or as `null`, an object as a list of one.
-/// - Nothing of the content gets into an error: answers hold tokens.
+/// - A list may come as the one object that it would hold or as `null`, an object as a list of one.
+/// - Errors say what kind of value was met and not which, since answers hold tokens.
 ///
-/// Everything below the value that is read this way is read this way too.
+/// Everything below the value that is read this way is read this way too, but for what is below `#[serde(flatten)]`.
 ///
 /// ```
 /// use koodrive_proto::wire::Lenient;
@@ -28,6 +30,13 @@ pub struct Lenient<D>(
     /// A deserializer of a self-describing format such as JSON.
     pub D,
 );
+
+/// How an error begins that quotes nothing of what was read.
+pub(crate) const UNREADABLE: &str = "unreadable: ";
+
+/// With serde_json's feature arbitrary_precision, which any crate of the build may turn on, a number comes as an object
+/// with this one key.
+pub(crate) const ARBITRARY_NUMBER: &str = "$serde_json::private::Number";
 
 /// What the Rust type asks for.
 #[derive(Clone, Copy)]
@@ -111,7 +120,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lenient<D> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_enum(name, variants, visitor)
+        self.0.deserialize_enum(name, variants, Reader { visitor, want: Want::Any })
     }
 
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -144,19 +153,21 @@ impl<'de, V: Visitor<'de>> Reader<V> {
                 if let Ok(number) = trimmed.parse() {
                     return visitor.visit_i64(number).map_err(hide);
                 }
-                match trimmed.parse() {
-                    Ok(number) => Self { visitor, want }.float(number),
-                    Err(_) => Err(E::custom("expected a whole number, got a text that is none")),
+                match trimmed.split_once('.') {
+                    Some((whole, zeros)) if !whole.is_empty() && zeros.bytes().all(|byte| byte == b'0') => {
+                        Self { visitor, want }.text(whole)
+                    }
+                    _ => Err(unreadable("expected a whole number, got a text that is none")),
                 }
             }
             Want::Float => match trimmed.parse::<f64>() {
                 Ok(number) if number.is_finite() => visitor.visit_f64(number).map_err(hide),
-                _ => Err(E::custom("expected a number, got a text that is none")),
+                _ => Err(unreadable("expected a number, got a text that is none")),
             },
             Want::Bool => match trimmed {
                 "true" | "1" => visitor.visit_bool(true).map_err(hide),
                 "false" | "0" => visitor.visit_bool(false).map_err(hide),
-                _ => Err(E::custom("expected true or false, got another text")),
+                _ => Err(unreadable("expected true or false, got another text")),
             },
             Want::Any | Want::Text | Want::List | Want::Object => visitor.visit_str(text).map_err(hide),
         }
@@ -165,9 +176,10 @@ impl<'de, V: Visitor<'de>> Reader<V> {
     fn float<E: de::Error>(self, number: f64) -> Result<V::Value, E> {
         match self.want {
             #[expect(clippy::cast_possible_truncation, reason = "whole and within the exact range")]
-            Want::Integer if number.fract() == 0.0 && number.abs() <= EXACT => {
+            Want::Integer if number.fract() == 0.0 && number.abs() < EXACT => {
                 self.visitor.visit_i64(number as i64).map_err(hide)
             }
+            Want::Text if number.abs() >= EXACT => Err(unreadable("a number with more digits than can be read")),
             Want::Text => self.visitor.visit_string(number.to_string()).map_err(hide),
             _ => self.visitor.visit_f64(number).map_err(hide),
         }
@@ -250,6 +262,10 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Reader<V> {
         self.visitor.visit_newtype_struct(Lenient(deserializer))
     }
 
+    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
+        self.visitor.visit_enum(access)
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<V::Value, A::Error> {
         match self.want {
             Want::Object => {
@@ -257,9 +273,9 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Reader<V> {
                 let object = seq.next_element_seed(OnlyItem(&mut visitor))?;
                 match (object, visitor) {
                     (Some(object), _) if seq.next_element::<IgnoredAny>()?.is_none() => Ok(object),
-                    (Some(_), _) => Err(de::Error::custom("expected an object, got a list of several")),
-                    (None, Some(visitor)) => visitor.visit_map(Nothing).map_err(hide),
-                    (None, None) => Err(de::Error::custom("expected an object")),
+                    (Some(_), _) => Err(unreadable("expected an object, got a list of several")),
+                    (None, Some(visitor)) => visitor.visit_unit().map_err(hide),
+                    (None, None) => Err(unreadable("expected an object")),
                 }
             }
             Want::Any | Want::List => self.visitor.visit_seq(Below(seq)),
@@ -269,10 +285,8 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Reader<V> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<V::Value, A::Error> {
         match self.want {
-            // With serde_json's feature arbitrary_precision, which any crate of the build may turn on, a number comes as
-            // an object with this one key.
             Want::Integer | Want::Float | Want::Text => match map.next_entry::<String, String>() {
-                Ok(Some((key, number))) if key == "$serde_json::private::Number" => self.text(&number),
+                Ok(Some((key, number))) if key == ARBITRARY_NUMBER => self.text(&number),
                 _ => Err(hide(de::Error::invalid_type(Unexpected::Map, &self))),
             },
             Want::List => self.visitor.visit_seq(Single(Some(MapAccessDeserializer::new(Below(map))))),
@@ -331,7 +345,7 @@ impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for OnlyItem<'_, V> {
         match self.0.take() {
             // Not again through a list: that would let a list of lists recurse.
             Some(visitor) => deserializer.deserialize_map(Item(visitor)),
-            None => Err(de::Error::custom("expected an object")),
+            None => Err(unreadable("expected an object")),
         }
     }
 }
@@ -361,7 +375,7 @@ impl<'de, D: Deserializer<'de>> SeqAccess<'de> for Single<D> {
     }
 }
 
-/// An empty list or object.
+/// An empty list.
 struct Nothing;
 
 impl<'de> SeqAccess<'de> for Nothing {
@@ -372,34 +386,23 @@ impl<'de> SeqAccess<'de> for Nothing {
     }
 }
 
-impl<'de> MapAccess<'de> for Nothing {
-    type Error = Hidden;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, _: K) -> Result<Option<K::Value>, Hidden> {
-        Ok(None)
-    }
-
-    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Hidden> {
-        // Never reached: there is no key.
-        seed.deserialize(SeqAccessDeserializer::new(Self))
-    }
-}
-
 /// An error that says what kind of value was met, and not which.
 #[derive(Debug)]
 struct Hidden(String);
 
 impl fmt::Display for Hidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        write!(f, "{UNREADABLE}{}", self.0)
     }
 }
 
 impl std::error::Error for Hidden {}
 
 impl de::Error for Hidden {
+    /// Somebody else's words may quote what was read; our own come with their mark.
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(message.to_string())
+        let message = message.to_string();
+        Self(message.strip_prefix(UNREADABLE).unwrap_or("a value that does not fit its type").to_owned())
     }
 
     fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -428,4 +431,8 @@ impl de::Error for Hidden {
 
 fn hide<E: de::Error>(error: Hidden) -> E {
     E::custom(error)
+}
+
+fn unreadable<E: de::Error>(problem: &str) -> E {
+    hide(Hidden(problem.to_owned()))
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 
 /// The value of `X-Date`: a time in UTC, to the second, as `20251103T070140Z`.
 ///
@@ -55,7 +55,8 @@ impl XDate {
     /// That time, cut to the second. Fails outside the years 0000 to 9999.
     pub fn new(utc: DateTime<Utc>) -> Result<Self, DateError> {
         match utc.year() {
-            0..=9999 => Ok(Self(utc.trunc_subsecs(0))),
+            // By its timestamp, which has no leap seconds: 23:59:60 is sent as 23:59:59.
+            0..=9999 => DateTime::from_timestamp(utc.timestamp(), 0).map(Self).ok_or(DateError::Malformed),
             year => Err(DateError::Year(year.into())),
         }
     }
