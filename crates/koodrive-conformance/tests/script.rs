@@ -150,8 +150,8 @@ fn authority(name: &str) -> Authority {
 fn blocking(api: Api, root: &[u8]) -> Blocking {
     let roots = vec![ureq::tls::Certificate::from_der(root).to_owned()];
     let tls = ureq::tls::TlsConfig::builder().root_certs(ureq::tls::RootCerts::Specific(Arc::new(roots))).build();
-    let agent = ureq::Agent::config_builder().tls_config(tls).build().new_agent();
-    Blocking(koodrive_ureq::Client::with_agent(api, agent))
+    let config = ureq::Agent::config_builder().tls_config(tls).proxy(None).build();
+    Blocking(koodrive_ureq::Client::with_config(api, config))
 }
 
 fn asynchronous(api: Api, root: rustls::pki_types::CertificateDer<'static>) -> Async {

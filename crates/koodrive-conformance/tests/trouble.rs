@@ -42,6 +42,45 @@ fn nobody_listens() {
     });
 }
 
+/// TLS that never comes about: nothing of the request has gone out.
+#[test]
+fn no_tls_there() {
+    let plain = Server::start(simulator()).unwrap();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let closing = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoints = [plain.endpoint(), format!("http://{}", closing.local_addr().unwrap())];
+    std::thread::spawn(move || closing.incoming().for_each(drop));
+    for endpoint in endpoints {
+        each(|error| {
+            let error = error(&endpoint.replace("http://", "https://"));
+            assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Transport, Sent::No), "{error}");
+        });
+    }
+    // A handshake that is never answered ends with the timeout.
+    fn run<T: Transport>(endpoint: &str) {
+        let op = GetSpaceUsageOverview::new();
+        let error = T::new(api(endpoint)).run(Call::new(&op).attempt_timeout(Duration::from_millis(50))).unwrap_err();
+        assert!(error.is_timeout() && error.was_sent() == Sent::No, "{error:?}");
+    }
+    let endpoint = format!("https://{}", silent.local_addr().unwrap());
+    run::<Blocking>(&endpoint);
+    run::<Async>(&endpoint);
+}
+
+/// Timeouts that no clock can reach.
+#[test]
+fn any_timeout() {
+    fn run<T: Transport>(server: &Server) {
+        let op = GetSpaceUsageOverview::new();
+        let drive = T::new(api(&server.endpoint()));
+        drive.run(Call::new(&op).attempt_timeout(Duration::MAX)).unwrap();
+        drive.run(Call::new(&op).attempt_timeout(Duration::MAX).deadline(Duration::MAX)).unwrap();
+    }
+    let server = Server::start(simulator()).unwrap();
+    run::<Blocking>(&server);
+    run::<Async>(&server);
+}
+
 #[test]
 fn no_such_host() {
     each(|error| {
@@ -131,6 +170,7 @@ fn answers_have_a_limit() {
             let error = result.unwrap_err();
             assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Transport, Sent::Maybe));
             assert!(error.to_string().contains("limit"), "{error}");
+            assert!(!error.to_string().contains(&(limit + 1).to_string()), "{error}");
         }
     }
 }
@@ -140,11 +180,18 @@ fn servers_that_never_answer_meet_the_timeout() {
     fn run<T: Transport>(server: &Recorder) {
         let op = GetSpaceUsageOverview::new();
         let drive = T::new(api(&server.endpoint()));
-        let error = drive.run(Call::new(&op).attempt_timeout(Duration::from_millis(50))).unwrap_err();
-        assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Transport, Sent::Maybe));
-        assert!(error.is_timeout(), "{error}");
-        let error = drive.run(Call::new(&op).deadline(Duration::from_millis(50))).unwrap_err();
-        assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Deadline, Sent::Maybe), "{error}");
+        let soon = Duration::from_millis(50);
+        for (call, kind) in [
+            (Call::new(&op).attempt_timeout(soon), ErrorKind::Transport),
+            (Call::new(&op).deadline(soon), ErrorKind::Deadline),
+        ] {
+            let error = drive.run(call).unwrap_err();
+            assert_eq!(error.kind(), kind, "{error}");
+            assert!(error.is_timeout(), "{error}");
+            // On a busy machine the time may be over before anything is sent.
+            let seen = !server.requests().is_empty();
+            assert!(error.was_sent() == Sent::Maybe || !seen, "{error}");
+        }
     }
     fn wait_for_the_client_to_leave(stream: &mut impl Read) {
         let _ = stream.read(&mut [0]);
@@ -188,12 +235,25 @@ fn a_service_of_the_callers_own() {
 /// A caller's agent may say what it likes: refusals are answers, and redirects stay where they are.
 #[test]
 fn an_agent_of_the_callers_own() {
-    let config = ureq::Agent::config_builder().max_redirects(5).http_status_as_error(true).user_agent("mine").build();
+    let config = || ureq::Agent::config_builder().proxy(None).max_redirects(5).user_agent("mine");
     let server = Recorder::replying(reply("302 Found", "location: http://127.0.0.1:1/\r\n", ""));
-    let drive = Blocking(koodrive_ureq::Client::with_agent(api(&server.endpoint()), config.new_agent()));
     let op = GetSpaceUsageOverview::new();
-    assert_eq!(drive.run(Call::new(&op)).unwrap_err().status().unwrap().as_u16(), 302);
-    assert!(server.requests()[0].contains("user-agent: koodrive-rust/"));
+    let to = || api(&server.endpoint());
+    for drive in [
+        koodrive_ureq::Client::with_agent(to(), config().http_status_as_error(true).build().new_agent()),
+        koodrive_ureq::Client::with_config(to(), config().http_status_as_error(true).build()),
+    ] {
+        assert_eq!(drive.call(&op).unwrap_err().status().unwrap().as_u16(), 302);
+        assert!(server.requests()[0].contains("user-agent: koodrive-rust/"));
+    }
+    // What such an agent refuses was not sent; what it doesn't tell about may have been.
+    let https_only = koodrive_ureq::Client::with_agent(to(), config().https_only(true).build().new_agent());
+    let error = https_only.call(&op).unwrap_err();
+    assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Transport, Sent::No), "{error}");
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = api(&format!("http://{nobody}"));
+    let error = koodrive_ureq::Client::with_agent(nobody, config().build().new_agent()).call(&op).unwrap_err();
+    assert_eq!(error.was_sent(), Sent::Maybe);
 }
 
 /// A flow of the caller's own may wait, and may ask for what `run` can't give.

@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, Full, Limited};
+use hyper_util::client::legacy::connect::capture_connection;
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::flow::{Body, Cause, Deliver, Failure, Outgoing, Reached};
 use koodrive_proto::{BoxError, http};
@@ -68,7 +69,8 @@ impl Client {
         let (Body::Bytes(body), Deliver::Memory) = (body, outgoing.deliver) else {
             return Err(Failure::new(Reached::No, Cause::Local, "this call brought no source or sink for a big body"));
         };
-        let request = http::Request::from_parts(parts, RequestBody(Full::new(body)));
+        let mut request = http::Request::from_parts(parts, RequestBody(Full::new(body)));
+        let connection = self.tells.then(|| capture_connection(&mut request));
         let answer = self.exchange.exchange(request, self.body_limit);
         let Some(timeout) = outgoing.timeout else {
             return answer.await.map_err(failure::classify);
@@ -78,7 +80,9 @@ impl Client {
         poll_fn(|cx| match answer.as_mut().poll(cx) {
             Poll::Ready(result) => Poll::Ready(result.map_err(failure::classify)),
             Poll::Pending => over.as_mut().poll(cx).map(|()| {
-                Err(Failure::new(Reached::Maybe, Cause::Timeout, format!("nothing within {} ms", timeout.as_millis())))
+                let unconnected = connection.as_ref().is_some_and(|taken| taken.connection_metadata().is_none());
+                let reached = if unconnected { Reached::No } else { Reached::Maybe };
+                Err(Failure::new(reached, Cause::Timeout, format!("nothing within {} ms", timeout.as_millis())))
             }),
         })
         .await

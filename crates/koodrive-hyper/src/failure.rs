@@ -15,7 +15,8 @@ pub(crate) fn classify(error: BoxError) -> Failure {
         if connecting || canceled {
             reached = Reached::No;
         }
-        if part.is::<LengthLimitError>() || is_untrusted(part) {
+        let too_large = part.downcast_ref().is_some_and(hyper::Error::is_parse_too_large);
+        if too_large || part.is::<LengthLimitError>() || is_untrusted(part) {
             cause = Cause::Local;
         }
         next = part.source();

@@ -5,6 +5,7 @@
 //! use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
 //! use koodrive_proto::{Api, Credentials};
 //!
+//! # #[cfg(feature = "rustls")]
 //! # async fn example() -> Result<(), koodrive_proto::Error> {
 //! let credentials = Credentials::app("my-app", "my-secret", "1505084218764547200");
 //! let drive = koodrive_hyper::Client::new(Api::new("https://intl.myhuaweicloud-koodrive.com", credentials)?);
@@ -46,6 +47,8 @@ pub use exchange::RequestBody;
 pub struct Client {
     api: Arc<Api>,
     exchange: Arc<dyn exchange::Exchange>,
+    /// Whether the exchange is hyper's pool, which tells when a request got its connection.
+    tells: bool,
     timer: Arc<dyn Timer + Send + Sync>,
     body_limit: usize,
     started: Instant,
@@ -75,8 +78,11 @@ impl Client {
             .timer(TokioTimer::new())
             // Whether a request may be sent again is the operation's business.
             .retry_canceled_requests(false)
+            // As much as koodrive-ureq reads, so that the same answers are too large for both.
+            .http1_max_buf_size(64 * 1024)
+            .http1_max_headers(128)
             .build(connector);
-        Self::with_service(api, pool)
+        Self { tells: true, ..Self::with_service(api, pool) }
     }
 
     /// A client over an HTTP client of your own: a pool, a tower stack, or a test double.
@@ -95,6 +101,7 @@ impl Client {
         Self {
             api: Arc::new(api),
             exchange: Arc::new(exchange::Over(service)),
+            tells: false,
             timer: Arc::new(TokioTimer::new()),
             body_limit: Self::BODY_LIMIT,
             started: Instant::now(),

@@ -366,6 +366,74 @@ macro_rules! __manual {
     };
 }
 
+/// ```compile_fail,E0080
+/// koodrive_proto::operation! {
+///     /// A path parameter is required.
+///     GET "/a/{id}" Optional -> (); AppOrToken, ReadOnly;
+///     path {; /** Id. */ id: String }
+/// }
+/// ```
+/// ```compile_fail,E0080
+/// koodrive_proto::operation! {
+///     /// A path parameter is one segment.
+///     GET "/a/{id}" List -> (); AppOrToken, ReadOnly;
+///     path { /** Id. */ id: Vec<String> }
+/// }
+/// ```
+/// ```compile_fail,E0080
+/// koodrive_proto::operation! {
+///     /// The path names each parameter once.
+///     GET "/a/{id}/{id}" Twice -> (); AppOrToken, ReadOnly;
+///     path { /** Id. */ id: String }
+/// }
+/// ```
+/// ```compile_fail,E0080
+/// koodrive_proto::operation! {
+///     /// The path names every parameter.
+///     GET "/a/{id}" Unnamed -> (); AppOrToken, ReadOnly;
+///     path { /** Id. */ id: String, /** Other. */ other: String }
+/// }
+/// ```
+/// ```compile_fail,E0080
+/// koodrive_proto::operation! {
+///     /// A query is declared, not written into the path.
+///     GET "/a/{id}?b=1" Query -> (); AppOrToken, ReadOnly;
+///     path { /** Id. */ id: String }
+/// }
+/// ```
+/// ```compile_fail,E0080
+/// koodrive_proto::operation! {
+///     /// Two parameters of one place need two names.
+///     GET "/a" Names -> (); AppOrToken, ReadOnly;
+///     query { /** A. */ a: String = "x"; /** B. */ b: String = "x" }
+/// }
+/// ```
+/// ```compile_fail,E0080
+/// koodrive_proto::operation! {
+///     /// A flag has no measure.
+///     GET "/a" Flag -> (); AppOrToken, ReadOnly;
+///     query { /** A. */ a: bool [0..=1] }
+/// }
+/// ```
+/// ```compile_fail,E0080
+/// koodrive_proto::operation! {
+///     /// Nothing is within this limit.
+///     GET "/a" Empty -> (); AppOrToken, ReadOnly;
+///     query { /** A. */ a: u32 [2..=1] }
+/// }
+/// ```
+/// And without the mistakes:
+/// ```
+/// koodrive_proto::operation! {
+///     /// Of each the right form.
+///     GET "/a/{id}" Right -> (); AppOrToken, ReadOnly;
+///     path { /** Id. */ id: String }
+///     query { /** A. */ a: bool; /** B. */ b: u32 [1..=2] }
+/// }
+/// ```
+#[cfg(doctest)]
+pub struct Mistakes;
+
 /// What [`operation!`](crate::operation!) calls.
 #[doc(hidden)]
 pub fn check(params: &dyn crate::Params) -> Result<(), crate::InvalidParam> {

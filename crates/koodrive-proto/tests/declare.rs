@@ -62,8 +62,9 @@ fn wire(op: &All) -> (String, String) {
 #[test]
 fn a_declaration_makes_a_request() {
     assert_eq!(wire(&all()), ("/koodrive/ose/v1/all/x%20y/of/7?type=true".to_owned(), r#"{"field":-5}"#.to_owned()),);
+    let fields = vec!["1", "ü&"];
     let op = all()
-        .fields(&vec!["1", "ü&"])
+        .fields(&fields)
         .visit(Level::High)
         .out(SpaceType::Group)
         .this([1, 2])

@@ -14,9 +14,11 @@
 //! It is written from the manuals and was never compared with the service. It checks what the service is documented to
 //! check:
 //!
-//! - token or signature, and the X-Date window against its own clock, which can be set off: refused with HTTP 401;
-//! - parameters against their limits, a malformed X-Traceid, a body that is no JSON object: refused with HTTP 400 and code
-//!   13000102.
+//! - token or signature, and a signature's X-Date against its own clock, which can be set off: refused with HTTP 401;
+//! - parameters against their limits, a malformed X-Traceid or X-Date, a body that is no JSON object: refused with HTTP 400
+//!   and code 13000102.
+//!
+//! With a token, X-Date may be missing and old: the pages list it "for app authentication".
 //!
 //! Where the manuals leave something open it follows the reading that the docs of [`koodrive_proto::ops`] give, and where
 //! they contradict themselves it takes both: a number may come as a text and the other way round.
@@ -39,7 +41,7 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use koodrive_proto::auth::SigningKey;
 use koodrive_proto::ops::spaces::SpaceType;
-use koodrive_proto::{TraceId, http};
+use koodrive_proto::{InvalidParam, TraceId, XDate, http};
 
 pub use ledger::Entry;
 pub use server::Server;
@@ -129,10 +131,37 @@ impl Simulator {
 
     /// Answers a request that arrives at `now` by the real clock.
     pub fn handle(&self, request: http::Request<Bytes>, now: DateTime<Utc>) -> http::Response<Bytes> {
-        let now = now.checked_add_signed(self.clock_offset).unwrap_or(now);
+        let now = self.now(now);
         let (parts, body) = request.into_parts();
         let mut entry = Entry::new(now, &parts);
         let result = self.answer(&parts, &body, now, &mut entry);
+        self.finish(&parts, entry, result)
+    }
+
+    /// Answers a request that can't be handled at all.
+    pub(crate) fn refuse(
+        &self,
+        parts: &http::request::Parts,
+        refusal: Refusal,
+        now: DateTime<Utc>,
+    ) -> http::Response<Bytes> {
+        self.finish(parts, Entry::new(self.now(now), parts), Err(refusal))
+    }
+
+    /// The time by its own clock, which stops where dates end.
+    fn now(&self, real: DateTime<Utc>) -> DateTime<Utc> {
+        let end =
+            if self.clock_offset < TimeDelta::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+        real.checked_add_signed(self.clock_offset).unwrap_or(end)
+    }
+
+    fn finish(
+        &self,
+        parts: &http::request::Parts,
+        mut entry: Entry,
+        result: Result<Reply, Refusal>,
+    ) -> http::Response<Bytes> {
+        let now = entry.at;
         let chinese = parts.headers.get("language").is_some_and(|language| language.as_bytes().starts_with(b"zh"));
         let mut state = self.state();
         let response = match result {
@@ -158,6 +187,12 @@ impl Simulator {
         let found = route::find(&parts.method, parts.uri.path())?;
         entry.operation = Some(found.meta.name);
         entry.user_id = self.authenticate(found.meta, parts, body, now)?;
+        if let Some(date) = parts.headers.get("x-date") {
+            let text = String::from_utf8_lossy(date.as_bytes());
+            let malformed =
+                |_| InvalidParam::new("X-Date", "another form", "yyyyMMdd'T'HHmmss'Z', as 20251103T070140Z");
+            text.parse::<XDate>().map_err(|error| Refusal::parameter(&malformed(error)))?;
+        }
         if let Some(trace_id) = parts.headers.get("x-traceid") {
             let text = String::from_utf8_lossy(trace_id.as_bytes());
             TraceId::new(text).map_err(|invalid| Refusal::parameter(&invalid))?;

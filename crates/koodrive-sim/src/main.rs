@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
+use koodrive_proto::XDate;
 use koodrive_sim::{Server, Simulator};
 use lexopt::prelude::{Long, Short, ValueExt};
 
@@ -27,16 +28,15 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    match options().map_err(|error| error.to_string()).and_then(|options| {
-        let Some(Options { listen, simulator }) = options else {
-            println!("{USAGE}");
-            return Ok(());
-        };
-        serve(listen, simulator).map_err(|error| format!("can't listen on {listen}: {error}"))
-    }) {
+    let done = match options() {
+        Ok(None) => print(USAGE),
+        Ok(Some(options)) => serve(options),
+        Err(error) => Err(format!("{error}\n\nTry koodrive-sim --help.")),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprintln!("koodrive-sim: {message}\n\nTry koodrive-sim --help.");
+            eprintln!("koodrive-sim: {message}");
             ExitCode::from(2)
         }
     }
@@ -47,7 +47,10 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("listen") => options.listen = parser.value()?.parse()?,
+            Long("listen") => {
+                let value = parser.value()?.string()?;
+                options.listen = value.parse().map_err(|_| "--listen takes IP:PORT, as 127.0.0.1:8080 or [::1]:0")?;
+            }
             Long("app") => {
                 let value = parser.value()?.string()?;
                 let parts = value.split_once(':').and_then(|(id, rest)| Some((id, rest.rsplit_once(':')?)));
@@ -67,8 +70,11 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
                 options.simulator = options.simulator.token(value, user);
             }
             Long("clock-offset") => {
-                let seconds: i64 = parser.value()?.parse()?;
-                let offset = TimeDelta::try_seconds(seconds).ok_or("--clock-offset is too large")?;
+                let seconds = parser.value()?.string()?;
+                let seconds = seconds.parse().map_err(|_| "--clock-offset takes a whole number of seconds")?;
+                let offset = TimeDelta::try_seconds(seconds)
+                    .filter(|&offset| Utc::now().checked_add_signed(offset).is_some_and(|now| XDate::new(now).is_ok()));
+                let offset = offset.ok_or("--clock-offset leaves the years 0000 to 9999")?;
                 options.simulator = options.simulator.clock_offset(offset);
             }
             Long("help") | Short('h') => return Ok(None),
@@ -78,12 +84,16 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     Ok(Some(options))
 }
 
-fn serve(listen: SocketAddr, simulator: Simulator) -> io::Result<()> {
-    let server = Server::bind(simulator, listen)?;
+fn serve(options: Options) -> Result<(), String> {
+    let Options { listen, simulator } = options;
+    let server = Server::bind(simulator, listen).map_err(|error| format!("can't listen on {listen}: {error}"))?;
+    print(&format!("listening on {}", server.endpoint()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let stopped = runtime.and_then(|runtime| runtime.block_on(tokio::signal::ctrl_c()));
+    stopped.map_err(|error| format!("can't wait for Ctrl-C: {error}"))
+}
+
+fn print(text: &str) -> Result<(), String> {
     let mut out = io::stdout();
-    writeln!(out, "listening on {}", server.endpoint())?;
-    out.flush()?;
-    // Until Ctrl-C, or for ever where there is no such signal.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(tokio::signal::ctrl_c())
+    writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|error| format!("can't print: {error}"))
 }

@@ -62,7 +62,13 @@ impl Input {
         let query = items
             .map(|item| item.split_once('=').unwrap_or((item, "")))
             .map(|(name, value)| Ok((decode(name)?, decode(value)?)))
-            .collect::<Result<_, Refusal>>()?;
+            .collect::<Result<Vec<(String, String)>, Refusal>>()?;
+        for field in found.meta.params.iter().filter(|field| field.place == Place::Query) {
+            let count = query.iter().filter(|(name, _)| name == field.name).count();
+            if count > 1 && !matches!(field.kind, Kind::List(_)) {
+                return Err(Refusal::parameter(&InvalidParam::new(field.name, format!("{count} values"), "one")));
+            }
+        }
         let takes_body = found.meta.params.iter().any(|field| field.place == Place::Body);
         let body = if takes_body { read_json(parts, body)? } else { Map::new() };
         Ok(Self { meta: found.meta, path: found.path, query, body })
@@ -117,8 +123,10 @@ impl Untyped for Input {
 /// An absent body is an empty object: which parameters are required is checked later.
 fn read_json(parts: &http::request::Parts, body: &Bytes) -> Result<Map<String, Json>, Refusal> {
     let wrong = |got: &'static str| Refusal::parameter(&InvalidParam::new("body", got, "a JSON object"));
-    let kind = parts.headers.get(http::header::CONTENT_TYPE).map(|kind| kind.as_bytes().to_ascii_lowercase());
-    if kind.is_some_and(|kind| !kind.starts_with(b"application/json")) {
+    let kind = parts.headers.get(http::header::CONTENT_TYPE).map(|kind| String::from_utf8_lossy(kind.as_bytes()));
+    let is_json =
+        |kind: &str| kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+    if kind.is_some_and(|kind| !is_json(&kind)) {
         return Err(wrong("another Content-Type than application/json"));
     }
     if body.is_empty() {

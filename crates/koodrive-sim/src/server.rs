@@ -73,19 +73,31 @@ impl Server {
         F: Future<Output = io::Result<S>> + Send + 'static,
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let listener = runtime.block_on(TcpListener::bind(address))?;
+        let listener = std::net::TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
+        let (ready, is_ready) = std::sync::mpsc::channel();
         let state = simulator.clone();
+        // The runtime lives and dies on its own thread: the caller's may be inside another one.
         let thread = std::thread::Builder::new().name("koodrive-sim".to_owned()).spawn(move || {
+            let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => runtime,
+                Err(error) => return drop(ready.send(Err(error))),
+            };
             runtime.block_on(async {
+                let listener = match TcpListener::from_std(listener) {
+                    Ok(listener) => listener,
+                    Err(error) => return drop(ready.send(Err(error))),
+                };
+                let _ = ready.send(Ok(()));
                 tokio::select! {
                     () = serve(&listener, &state, accept) => {}
                     _ = stopped => {}
                 }
             });
         })?;
+        is_ready.recv().unwrap_or_else(|_| Err(io::Error::other("the simulator's thread has ended")))?;
         Ok(Self { address, scheme, simulator, stop: Some(stop), thread: Some(thread) })
     }
 }
@@ -137,7 +149,10 @@ async fn answer(simulator: &Simulator, request: Request<Incoming>) -> Result<Res
     let (parts, body) = request.into_parts();
     let response = match Limited::new(body, BODY_LIMIT).collect().await {
         Ok(body) => simulator.handle(Request::from_parts(parts, body.to_bytes()), Utc::now()),
-        Err(_) => Refusal::new("APIGW.0201", "the request is too large or broken").into_response(0),
+        Err(_) => {
+            let refusal = Refusal::new("APIGW.0201", "the body is larger than 16 MiB, or breaks off");
+            simulator.refuse(&parts, refusal, Utc::now())
+        }
     };
     Ok(response.map(Full::new))
 }

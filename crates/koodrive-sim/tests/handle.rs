@@ -5,7 +5,7 @@ use koodrive_proto::chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use koodrive_proto::http::{Request, Response};
 use koodrive_proto::ops::spaces::{GetSpaceUsageOverview, SpaceType, UpdateSpace};
 use koodrive_proto::{Api, Credentials, Operation};
-use koodrive_sim::Simulator;
+use koodrive_sim::{Server, Simulator};
 use serde_json::{Value, json};
 
 const TOKEN: &str = "Bearer 6ebb6266";
@@ -87,13 +87,28 @@ fn parameters() {
         simulator.ledger().iter().filter(|entry| entry.operation == Some("UpdateSpace")).all(|e| e.refused.is_some())
     );
 
-    let form = Request::put(&path).header("authorization", TOKEN).header("content-type", "text/plain");
-    let response = simulator.handle(form.body(Bytes::from_static(br#"{"type": 1}"#)).unwrap(), now());
-    assert_eq!(answer_code(&response), 13_000_102);
+    for (kind, accepted) in [
+        ("text/plain", false),
+        ("application/jsonx", false),
+        ("application/json", true),
+        ("Application/JSON ; charset=utf-8", true),
+    ] {
+        let request = Request::put(&path).header("authorization", TOKEN).header("content-type", kind);
+        let response = simulator.handle(request.body(Bytes::from_static(br#"{"type": 1}"#)).unwrap(), now());
+        assert_eq!(answer_code(&response) == 0, accepted, "{kind}");
+    }
+    for query in ["?type=1&type=0", "?type=+1", "?type=01", "?type=1%00", "?type=", ""] {
+        let (_, answer) = send(&simulator, "GET", &format!("{path}{query}"), "");
+        assert_eq!(answer["code"], 13_000_102, "{query}");
+    }
     // Also for a malformed X-Traceid, and in Chinese where that is asked for.
     let overview = || Request::get("/koodrive/ose/v1/space/usage/overview").header("authorization", TOKEN);
     let response = simulator.handle(overview().header("x-traceid", "short").body(Bytes::new()).unwrap(), now());
     assert_eq!(answer_code(&response), 13_000_102);
+    for (date, accepted) in [("garbage", false), ("20200101T000000Z", true)] {
+        let response = simulator.handle(overview().header("x-date", date).body(Bytes::new()).unwrap(), now());
+        assert_eq!(answer_code(&response) == 0, accepted, "{date}, with a token");
+    }
     let response = simulator.handle(overview().header("language", "zh-CN").body(Bytes::new()).unwrap(), now());
     assert_eq!(read(&response).1["msg"], "成功");
 }
@@ -176,4 +191,29 @@ fn every_operation_is_simulated() {
         assert_eq!((status, &answer["code"]), (200, &json!(0)), "{}", meta.name);
     }
     assert_eq!(UpdateSpace::META.name, "UpdateSpace");
+}
+
+/// Inside another runtime, and gone when it is dropped; what is too large is in the ledger too.
+#[tokio::test]
+async fn a_server_in_an_async_test() {
+    use std::io::{Read, Write};
+
+    let server = Server::start(simulator().clock_offset(TimeDelta::days(365))).unwrap();
+    let mut stream = std::net::TcpStream::connect(server.address()).unwrap();
+    write!(
+        stream,
+        "PUT /koodrive/ose/v1/space/{OWNER} HTTP/1.1\r\nhost: h\r\ncontent-length: 17000000\r\nconnection: close\r\n\r\n"
+    )
+    .unwrap();
+    // It stops reading at its limit.
+    let _ = stream.write_all(&vec![b' '; 17_000_000]);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    let entry = server.ledger().pop().unwrap();
+    assert_eq!(entry.status, 400);
+    assert!(entry.refused.unwrap().contains("16 MiB"));
+    assert!(entry.at > Utc::now() + TimeDelta::days(300));
+    let address = server.address();
+    drop(server);
+    assert!(std::net::TcpStream::connect(address).is_err());
 }

@@ -77,6 +77,9 @@ fn the_program() {
         &["--listen", "nowhere"],
         &["--clock-offset", "soon"],
         &["--clock-offset", "9223372036854775807"],
+        &["--clock-offset", "9000000000000"],
+        &["--clock-offset", "-70000000000"],
+        &["--listen", "localhost:0"],
         &["--unknown"],
         &["--app"],
     ] {

@@ -13,8 +13,13 @@
 //! ```
 //!
 //! Certificates are verified against Mozilla's list (feature `rustls`, on by default), redirects are not followed, nothing
-//! is sent twice, no proxy is used and the environment is not read. [`Client::with_agent`] takes an agent of your own, say
-//! with other certificates or a proxy.
+//! is sent twice, no proxy is used and the environment is not read. [`Client::with_config`] takes ureq's settings, say other
+//! certificates or a proxy, and [`Client::with_agent`] a whole agent.
+//!
+//! If some crate of the build turns on ureq's feature `cookies`, ureq keeps cookies that the service sets and sends them
+//! back to it; there is no setting against that.
+
+mod written;
 
 use std::fmt;
 use std::sync::Arc;
@@ -25,6 +30,7 @@ use chrono::Utc;
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::flow::{Body, Cause, Deliver, Event, Failure, Now, Outgoing, Reached, Step};
 use koodrive_proto::{Api, Call, Error, Flow, Operation, http};
+use ureq::config::Config;
 use ureq::{Agent, Timeout};
 
 /// A KooDrive, called by blocking the thread.
@@ -34,6 +40,8 @@ use ureq::{Agent, Timeout};
 pub struct Client {
     api: Arc<Api>,
     agent: Agent,
+    /// Whether the agent's connections tell what was written to them.
+    tells: bool,
     body_limit: u64,
     started: Instant,
 }
@@ -44,15 +52,23 @@ impl Client {
 
     /// A client with connections of its own.
     pub fn new(api: Api) -> Self {
-        Self::with_agent(api, Agent::config_builder().proxy(None).build().new_agent())
+        Self::with_config(api, Agent::config_builder().proxy(None).build())
     }
 
-    /// A client over an agent of your own, whose TLS settings, proxy and pool are used.
+    /// A client with settings of your own: certificates, proxy, pool.
     ///
-    /// Whatever the agent says, redirects are not followed, refusals are read like other answers, and each call has its own
-    /// timeout.
+    /// ureq's default settings read the proxy variables of the environment; `.proxy(None)` stops that. Whatever the
+    /// settings say, redirects are not followed, refusals are read like other answers, and each call has its own timeout.
+    pub fn with_config(api: Api, config: Config) -> Self {
+        Self { tells: true, ..Self::with_agent(api, written::agent(config)) }
+    }
+
+    /// A client over an agent of your own, with its connectors and its pool.
+    ///
+    /// As for [`with_config`](Self::with_config). Only, such an agent doesn't tell whether a request was written before
+    /// its connection failed, so that most failures count as [`Reached::Maybe`].
     pub fn with_agent(api: Api, agent: Agent) -> Self {
-        Self { api: Arc::new(api), agent, body_limit: Self::BODY_LIMIT, started: Instant::now() }
+        Self { api: Arc::new(api), agent, tells: false, body_limit: Self::BODY_LIMIT, started: Instant::now() }
     }
 
     /// The largest answer that is read, in bytes; a larger one is an error.
@@ -102,6 +118,7 @@ impl Client {
         let (Body::Bytes(body), Deliver::Memory) = (body, outgoing.deliver) else {
             return Err(Failure::new(Reached::No, Cause::Local, "this call brought no source or sink for a big body"));
         };
+        written::start();
         let timeout = outgoing.timeout;
         // A request without a body must be of a type without one, or ureq announces an empty one.
         let answer = if body.is_empty() {
@@ -109,10 +126,10 @@ impl Client {
         } else {
             self.send(http::Request::from_parts(parts, &*body), timeout)
         };
-        let (parts, mut body) = answer.map_err(failure)?.into_parts();
+        let (parts, mut body) = answer.map_err(|error| self.failure(error))?.into_parts();
         // ureq refuses a body that reaches its limit, not only one that goes beyond.
         let limit = self.body_limit.saturating_add(1);
-        let bytes = body.with_config().limit(limit).read_to_vec().map_err(failure)?;
+        let bytes = body.with_config().limit(limit).read_to_vec().map_err(|error| self.failure(error))?;
         Ok(http::Response::from_parts(parts, bytes.into()))
     }
 
@@ -121,15 +138,39 @@ impl Client {
         request: http::Request<B>,
         timeout: Option<Duration>,
     ) -> Result<http::Response<ureq::Body>, ureq::Error> {
+        // ureq adds it to the time of day, which has an end.
+        const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
         let request = self
             .agent
             .configure_request(request)
-            .timeout_global(timeout)
+            .timeout_global(timeout.map(|timeout| timeout.min(LONGEST)))
             .http_status_as_error(false)
             .max_redirects(0)
             .accept_encoding("")
             .build();
         self.agent.run(request)
+    }
+
+    /// Says of an error whether the server can have seen the request, and whose fault it is.
+    fn failure(&self, error: ureq::Error) -> Failure {
+        use ureq::Error as E;
+        let (before, cause) = match &error {
+            E::Timeout(Timeout::Resolve | Timeout::Connect) => (true, Cause::Timeout),
+            E::Timeout(_) => (false, Cause::Timeout),
+            E::HostNotFound | E::ConnectionFailed | E::ConnectProxyFailed(_) => (true, Cause::Network),
+            E::Tls(_) | E::TlsRequired | E::BadUri(_) | E::Http(_) | E::InvalidProxyUrl | E::RequireHttpsOnly(_) => {
+                (true, Cause::Local)
+            }
+            E::Io(io) if is_untrusted(io) => (true, Cause::Local),
+            E::BodyExceedsLimit(_) => {
+                let text = format!("the answer is larger than the limit of {} bytes", self.body_limit);
+                return Failure::new(Reached::Maybe, Cause::Local, text);
+            }
+            E::LargeResponseHeader(..) => (false, Cause::Local),
+            _ => (false, Cause::Network),
+        };
+        let unseen = before || (self.tells && !written::anything());
+        Failure::new(if unseen { Reached::No } else { Reached::Maybe }, cause, error)
     }
 }
 
@@ -137,36 +178,6 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("api", &self.api).field("body_limit", &self.body_limit).finish_non_exhaustive()
     }
-}
-
-/// Says of an error whether the server can have seen the request, and whose fault it is.
-fn failure(error: ureq::Error) -> Failure {
-    use std::io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable};
-    let (reached, cause) = match &error {
-        ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => (Reached::No, Cause::Timeout),
-        ureq::Error::Timeout(_) => (Reached::Maybe, Cause::Timeout),
-        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed | ureq::Error::ConnectProxyFailed(_) => {
-            (Reached::No, Cause::Network)
-        }
-        // These come from connecting only.
-        ureq::Error::Io(io) if matches!(io.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable) => {
-            (Reached::No, Cause::Network)
-        }
-        ureq::Error::Io(io) if is_lookup(io) => (Reached::No, Cause::Network),
-        ureq::Error::Tls(_) | ureq::Error::TlsRequired | ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
-            (Reached::No, Cause::Local)
-        }
-        ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => (Reached::Maybe, Cause::Local),
-        ureq::Error::Io(io) if is_untrusted(io) => (Reached::No, Cause::Local),
-        _ => (Reached::Maybe, Cause::Network),
-    };
-    Failure::new(reached, cause, error)
-}
-
-/// The name of the host could not be resolved. The standard library has no kind for it, only these words; where they
-/// differ, the error counts as one after which the server may have seen the request.
-fn is_lookup(error: &std::io::Error) -> bool {
-    error.to_string().starts_with("failed to lookup address information")
 }
 
 /// The server's certificate was refused, which happens before anything is sent.

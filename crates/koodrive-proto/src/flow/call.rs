@@ -35,6 +35,8 @@ pub struct Call<'a, O> {
     deadline: Option<Duration>,
     started: Option<Duration>,
     attempts: u32,
+    /// The timeout of the attempt is what is left of the deadline.
+    last: bool,
     /// An attempt has no answer and may have been seen.
     maybe_seen: bool,
     state: State,
@@ -60,6 +62,7 @@ impl<'a, O: Operation> Call<'a, O> {
             deadline: None,
             started: None,
             attempts: 0,
+            last: false,
             maybe_seen: false,
             state: State::Ready,
         }
@@ -110,6 +113,7 @@ impl<'a, O: Operation> Call<'a, O> {
         }
         let request = self.request(api, now.utc)?;
         self.attempts = self.attempts.saturating_add(1);
+        self.last = left.is_some_and(|left| left <= self.attempt_timeout);
         let timeout = left.map_or(self.attempt_timeout, |left| left.min(self.attempt_timeout));
         Ok(Outgoing::new(request, O::META, self.attempts, Some(timeout)))
     }
@@ -150,7 +154,7 @@ impl<O: Operation> Flow for Call<'_, O> {
             },
             (State::Sent, Event::Response(response)) => self.done(O::parse(&response)),
             (State::Sent, Event::Failed(failure)) => {
-                let over = failure.cause == Cause::Timeout && self.left(now) == Some(Duration::ZERO);
+                let over = failure.cause == Cause::Timeout && (self.last || self.left(now) == Some(Duration::ZERO));
                 let error = Error::from(failure);
                 self.done(Err(if over { error.past_deadline() } else { error }))
             }
