@@ -32,7 +32,7 @@ fn main() -> ExitCode {
 }
 
 fn demo() -> Result<(), String> {
-    cargo(["run", "--quiet", "--package", "koodrive-conformance", "--bin", "demo"])
+    cargo(["run", "--locked", "--package", "koodrive-conformance", "--bin", "demo"])
 }
 
 /// A step of CI.
@@ -73,7 +73,8 @@ fn features() -> Result<(), String> {
     let arbitrary = ["test", "--locked", "--package", "koodrive-proto", "--features", "serde_json/arbitrary_precision"];
     cargo(arbitrary.iter().chain(&["--test", "answers", "--", "examples", "numbers"]))?;
     for package in ["koodrive-proto", "koodrive-hyper", "koodrive-ureq", "koodrive-sim"] {
-        cargo(["clippy", "--locked", "--package", package, "--lib", "--no-default-features", "--", "-D", "warnings"])?;
+        let no_features = ["--package", package, "--all-targets", "--no-default-features"];
+        cargo(["clippy", "--locked"].iter().chain(&no_features).chain(&["--", "-D", "warnings"]))?;
     }
     Ok(())
 }

@@ -42,6 +42,12 @@ fn nobody_listens() {
     });
 }
 
+fn handshake_times_out<T: Transport>(endpoint: &str) {
+    let op = GetSpaceUsageOverview::new();
+    let error = T::new(api(endpoint)).run(Call::new(&op).attempt_timeout(Duration::from_millis(50))).unwrap_err();
+    assert!(error.is_timeout() && error.was_sent() == Sent::No, "{error:?}");
+}
+
 /// TLS that never comes about: nothing of the request has gone out.
 #[test]
 fn no_tls_there() {
@@ -57,14 +63,9 @@ fn no_tls_there() {
         });
     }
     // A handshake that is never answered ends with the timeout.
-    fn run<T: Transport>(endpoint: &str) {
-        let op = GetSpaceUsageOverview::new();
-        let error = T::new(api(endpoint)).run(Call::new(&op).attempt_timeout(Duration::from_millis(50))).unwrap_err();
-        assert!(error.is_timeout() && error.was_sent() == Sent::No, "{error:?}");
-    }
     let endpoint = format!("https://{}", silent.local_addr().unwrap());
-    run::<Blocking>(&endpoint);
-    run::<Async>(&endpoint);
+    handshake_times_out::<Blocking>(&endpoint);
+    handshake_times_out::<Async>(&endpoint);
 }
 
 /// Timeouts that no clock can reach.

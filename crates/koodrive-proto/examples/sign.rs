@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use koodrive_proto::auth::{CanonicalRequest, SIGNED_HEADERS, SigningKey};
 use koodrive_proto::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header::HOST};
-use koodrive_proto::{Endpoint, XDate, chrono::Utc};
+use koodrive_proto::{Api, Credentials, Endpoint, XDate, chrono::Utc};
 use lexopt::prelude::{Long, Short, ValueExt};
 use serde_json::{Map, Value, json};
 
@@ -50,17 +50,11 @@ fn run() -> Result<()> {
         "signed_headers": SIGNED_HEADERS,
         "body": "",
     });
-    if let Ok(secret) = std::env::var("KOODRIVE_APP_SECRET") {
-        request["app_secret"] = secret.into();
-    }
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         let key = match argument {
             Long("batch") => return batch(),
-            Long("help") | Short('h') => {
-                println!("{USAGE}");
-                return Ok(());
-            }
+            Long("help") | Short('h') => return Ok(writeln!(io::stdout(), "{USAGE}")?),
             Long("signed-headers") => {
                 let names = parser.value()?.string()?;
                 request["signed_headers"] = names.split(';').collect();
@@ -84,14 +78,14 @@ fn run() -> Result<()> {
         request[key] = parser.value()?.string()?.into();
     }
     let signed = sign(request.as_object().ok_or("no request")?)?;
-    println!("--- canonical request\n{}", signed.canonical);
-    println!("--- string to sign\n{}", signed.canonical.string_to_sign());
-    println!("--- headers");
-    for name in ["host", "x-date", "x-user-id"] {
-        println!("{name}: {}", signed.headers.get(name).map_or("", |value| value.to_str().unwrap_or_default()));
+    let mut out = io::stdout().lock();
+    writeln!(out, "--- canonical request\n{}", signed.canonical)?;
+    writeln!(out, "--- string to sign\n{}", signed.canonical.string_to_sign())?;
+    writeln!(out, "--- headers")?;
+    for (name, value) in &signed.headers {
+        writeln!(out, "{name}: {}", value.to_str()?)?;
     }
-    println!("authorization: {}", signed.authorization);
-    Ok(())
+    Ok(writeln!(out, "authorization: {}", signed.authorization)?)
 }
 
 fn batch() -> Result<()> {
@@ -122,10 +116,13 @@ struct Signed {
 }
 
 fn sign(request: &Map<String, Value>) -> Result<Signed> {
-    let text = |name: &str| match request.get(name) {
-        Some(Value::String(text)) => Ok(text.as_str()),
-        Some(_) => Err(format!("{name} must be a text")),
-        None => Err(format!("{name} is missing")),
+    let environment = std::env::var("KOODRIVE_APP_SECRET").ok();
+    let text = |name: &str| match (request.get(name), name) {
+        (Some(Value::String(text)), _) => Ok(text.as_str()),
+        (Some(_), _) => Err(format!("{name} must be a text")),
+        (None, "body") => Ok(""),
+        (None, "app_secret") => environment.as_deref().ok_or_else(|| "app_secret is missing".to_owned()),
+        (None, _) => Err(format!("{name} is missing")),
     };
     let mut names: Vec<&str> = match request.get("signed_headers") {
         None => SIGNED_HEADERS.to_vec(),
@@ -135,19 +132,30 @@ fn sign(request: &Map<String, Value>) -> Result<Signed> {
         Some(_) => return Err("signed_headers must be a list of texts".into()),
     };
     names.sort_unstable();
-    let uri: Uri = text("url")?.parse().map_err(|error| format!("url: {error}"))?;
+    let url = text("url")?;
+    if !url.bytes().all(|byte| byte.is_ascii_graphic()) || url.contains('#') {
+        return Err("url must be percent-encoded, and have no fragment".into());
+    }
+    let uri: Uri = url.parse().map_err(|error| format!("url: {error}"))?;
+    let endpoint = Endpoint::of(&uri)?;
+    let (app_id, app_secret, user_id) = (text("app_id")?, text("app_secret")?, text("x_user_id")?);
+    // It knows what these may be.
+    Api::new(endpoint.to_string(), Credentials::app(app_id, app_secret, user_id))?;
     let date: XDate = text("x_date")?.parse()?;
     let mut headers = HeaderMap::new();
-    headers.insert(HOST, HeaderValue::from_str(Endpoint::of(&uri)?.host())?);
+    headers.insert(HOST, HeaderValue::from_str(endpoint.host())?);
     headers.insert(HeaderName::from_static("x-date"), HeaderValue::from_str(&date.to_string())?);
-    headers.insert(HeaderName::from_static("x-user-id"), HeaderValue::from_str(text("x_user_id")?)?);
+    headers.insert(HeaderName::from_static("x-user-id"), HeaderValue::from_str(user_id)?);
 
     let method: Method = text("method")?.parse()?;
-    let canonical = CanonicalRequest::new(&method, &uri, &headers, &names, text("body").unwrap_or("").as_bytes())?;
-    let key = SigningKey::new(text("app_secret")?).ok_or("app_secret is empty")?;
+    if method.as_str() != method.as_str().to_ascii_uppercase() {
+        return Err("the method is signed in capitals".into());
+    }
+    let canonical = CanonicalRequest::new(&method, &uri, &headers, &names, text("body")?.as_bytes())?;
+    let key = SigningKey::new(app_secret).ok_or("app_secret is empty")?;
     Ok(Signed {
         signature: key.sign(&canonical),
-        authorization: key.authorization(text("app_id")?, &canonical),
+        authorization: key.authorization(app_id, &canonical),
         canonical,
         headers,
     })

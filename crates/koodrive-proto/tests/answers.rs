@@ -114,7 +114,7 @@ fn numbers_texts_nulls_and_lists_of_one() {
 
 /// Every lenient reading, and where it ends.
 #[test]
-fn lenient_numbers_texts_and_flags() {
+fn lenient_readings_have_an_end() {
     fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Option<T> {
         T::deserialize(Lenient(&mut serde_json::Deserializer::from_str(json))).ok()
     }

@@ -147,12 +147,11 @@ where
 
 async fn answer(simulator: &Simulator, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, hyper::Error> {
     let (parts, body) = request.into_parts();
-    let response = match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(body) => simulator.handle(Request::from_parts(parts, body.to_bytes()), Utc::now()),
-        Err(_) => {
-            let refusal = Refusal::new("APIGW.0201", "the body is larger than 16 MiB, or breaks off");
-            simulator.refuse(&parts, refusal, Utc::now())
-        }
+    let response = if let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await {
+        simulator.handle(Request::from_parts(parts, body.to_bytes()), Utc::now())
+    } else {
+        let refusal = Refusal::new("APIGW.0201", "the body is larger than 16 MiB, or breaks off");
+        simulator.refuse(&parts, refusal, Utc::now())
     };
     Ok(response.map(Full::new))
 }
