@@ -41,6 +41,7 @@ type Step = (&'static str, fn() -> Result<(), String>);
 const STEPS: &[Step] = &[
     ("demo", demo),
     ("test", || cargo(["test", "--workspace", "--locked"])),
+    ("environment", environment),
     ("format", || cargo(["fmt", "--all", "--check"])),
     ("lints", || {
         cargo(["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"])
@@ -65,6 +66,17 @@ fn ci() -> Result<(), String> {
     }
     println!("\n{}\n{:6.1} min  in all", report.join("\n"), started.elapsed().as_secs_f64() / 60.0);
     result
+}
+
+/// The transports read no proxy from the environment: the same tests pass where a proxy is named that doesn't exist.
+fn environment() -> Result<(), String> {
+    let mut command = Command::new(cargo_program());
+    command.args(["test", "--offline", "--package", "koodrive-conformance", "--test", "script", "--test", "trouble"]);
+    for name in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+        command.env(name, "http://127.0.0.1:9");
+    }
+    command.env_remove("no_proxy").env_remove("NO_PROXY");
+    run(command)
 }
 
 /// Every library builds without its default features, and numbers are read the same with a feature of serde_json's that
