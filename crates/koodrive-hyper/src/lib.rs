@@ -78,7 +78,7 @@ impl Client {
             .timer(TokioTimer::new())
             // Whether a request may be sent again is the operation's business.
             .retry_canceled_requests(false)
-            // As much as koodrive-ureq reads, so that the same answers are too large for both.
+            // About as much as koodrive-ureq reads of an answer's head.
             .http1_max_buf_size(64 * 1024)
             .http1_max_headers(128)
             .build(connector);

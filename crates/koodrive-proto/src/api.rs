@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
 
-use crate::auth::{self, CanonicalRequest, Credentials, Identity, Prepared};
+use crate::auth::{self, CanonicalRequest, Credentials, Prepared};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::operation::{Meta, Operation};
@@ -158,7 +158,7 @@ impl Api {
         options: &Options,
         now: DateTime<Utc>,
     ) -> Result<http::Request<Bytes>, Error> {
-        let identity = self.credentials.identify(meta.auth)?;
+        let credentials = self.credentials.fit(meta.auth)?;
         let uri = self.endpoint.uri(draft.path_and_query)?;
 
         // Host first, as RFC 9110 asks; the others in one order for all transports.
@@ -188,40 +188,38 @@ impl Api {
         *request.method_mut() = meta.method.clone();
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
-        self.authorize(&mut request, identity, now)?;
+        self.authorize(&mut request, credentials, now)?;
         Ok(request)
     }
 
+    /// Adds user, date, and token or signature.
     fn authorize(
         &self,
         request: &mut http::Request<Bytes>,
-        identity: Identity<'_>,
+        credentials: &Prepared,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
-        let date = || {
-            let sent = now.checked_sub_signed(self.date_back).unwrap_or(DateTime::<Utc>::MIN_UTC);
-            let date = XDate::new(sent).map_err(Error::build)?;
-            HeaderValue::from_str(&date.to_string()).map_err(Error::build)
+        let (Prepared::App { user_id, .. } | Prepared::Token { user_id, .. }) = credentials else {
+            return Ok(());
         };
-        match identity {
-            Identity::Nobody => {}
-            Identity::Token { value, user_id } => {
-                request.headers_mut().insert(X_USER_ID, user_id);
-                request.headers_mut().insert(X_DATE, date()?);
-                request.headers_mut().insert(AUTHORIZATION, value);
-            }
-            Identity::App { app_id, key, user_id } => {
-                request.headers_mut().insert(X_USER_ID, user_id);
-                request.headers_mut().insert(X_DATE, date()?);
+        let sent = now.checked_sub_signed(self.date_back).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        let date = XDate::new(sent).map_err(Error::build)?.to_string();
+        request.headers_mut().insert(X_USER_ID, user_id.clone());
+        request.headers_mut().insert(X_DATE, HeaderValue::from_str(&date).map_err(Error::build)?);
+        let value = match credentials {
+            Prepared::App { app_id, key, .. } => {
                 let signed: Vec<&str> = self.signed_headers.iter().map(HeaderName::as_str).collect();
                 let canonical =
                     CanonicalRequest::new(request.method(), request.uri(), request.headers(), &signed, request.body())
                         .map_err(Error::build)?;
                 let mut value = HeaderValue::from_str(&key.authorization(app_id, &canonical)).map_err(Error::build)?;
                 value.set_sensitive(true);
-                request.headers_mut().insert(AUTHORIZATION, value);
+                value
             }
-        }
+            Prepared::Token { token, .. } => auth::token_header(token)?,
+            Prepared::Anonymous => return Ok(()),
+        };
+        request.headers_mut().insert(AUTHORIZATION, value);
         Ok(())
     }
 }

@@ -59,21 +59,20 @@ impl Endpoint {
         if host.is_empty() {
             return Err(wrong("has no host"));
         }
-        let port = authority.as_str().get(host.len()..).unwrap_or_default().trim_start_matches(':');
         let standard = if *scheme == Scheme::HTTPS { 443 } else { 80 };
-        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
-        let normal = match port.parse::<u16>() {
-            _ if port.is_empty() => host,
-            _ if !digits => return Err(wrong("has no valid port: 1 to 65535")),
-            Ok(port) if port == standard => host,
-            Ok(port) if port > 0 => format!("{host}:{port}"),
-            _ => return Err(wrong("has no valid port: 1 to 65535")),
+        let port = match authority.as_str().get(host.len()..).and_then(|rest| rest.strip_prefix(':')) {
+            None | Some("") => standard,
+            Some(digits) => Some(digits)
+                .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+                .and_then(|digits| digits.parse().ok())
+                .filter(|port| *port > 0_u16)
+                .ok_or_else(|| wrong("has no valid port: 1 to 65535"))?,
         };
-        let invalid = |_| wrong("has no valid host");
+        let normal = if port == standard { host } else { format!("{host}:{port}") };
         Ok(Self {
             scheme: scheme.clone(),
             host: HeaderValue::from_str(&normal).map_err(|_| wrong("has no valid host"))?,
-            authority: normal.parse().map_err(invalid)?,
+            authority: normal.parse().map_err(|_| wrong("has no valid host"))?,
         })
     }
 

@@ -188,10 +188,10 @@ impl Simulator {
         entry.operation = Some(found.meta.name);
         entry.user_id = self.authenticate(found.meta, parts, body, now)?;
         if let Some(date) = parts.headers.get("x-date") {
-            let text = String::from_utf8_lossy(date.as_bytes());
-            let malformed =
-                |_| InvalidParam::new("X-Date", "another form", "yyyyMMdd'T'HHmmss'Z', as 20251103T070140Z");
-            text.parse::<XDate>().map_err(|error| Refusal::parameter(&malformed(error)))?;
+            if String::from_utf8_lossy(date.as_bytes()).parse::<XDate>().is_err() {
+                let form = "yyyyMMdd'T'HHmmss'Z', as 20251103T070140Z";
+                return Err(Refusal::parameter(&InvalidParam::new("X-Date", "another form", form)));
+            }
         }
         if let Some(trace_id) = parts.headers.get("x-traceid") {
             let text = String::from_utf8_lossy(trace_id.as_bytes());
@@ -203,7 +203,7 @@ impl Simulator {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A panic elsewhere leaves nothing half done: each change is one assignment.
+        // Nothing that is done under the lock panics half-way.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

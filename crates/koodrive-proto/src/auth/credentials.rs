@@ -23,8 +23,8 @@ enum Kind {
 impl Credentials {
     /// Signs every request with the AppSecret, on behalf of a KooDrive user.
     ///
-    /// The manual allows it for everything but sign-in and session calls. How AppId and AppSecret are issued is not
-    /// documented; the enterprise edition's tier "basic" includes it.
+    /// The enterprise manual allows it for everything but its session calls and get-js-sdk-info; the carrier manual has no
+    /// such list. How AppId and AppSecret are issued is not documented.
     pub fn app(app_id: impl Into<String>, app_secret: impl Into<String>, user_id: impl Into<String>) -> Self {
         let app_secret = Zeroizing::new(app_secret.into());
         Self(Kind::App { app_id: app_id.into(), app_secret, user_id: user_id.into() })
@@ -112,13 +112,6 @@ pub(crate) enum Prepared {
     Anonymous,
 }
 
-/// What a request carries of its credentials.
-pub(crate) enum Identity<'a> {
-    App { app_id: &'a str, key: &'a SigningKey, user_id: HeaderValue },
-    Token { value: HeaderValue, user_id: HeaderValue },
-    Nobody,
-}
-
 impl Prepared {
     pub(crate) fn new(credentials: Credentials) -> Result<Self, Error> {
         match credentials.0 {
@@ -142,14 +135,11 @@ impl Prepared {
     }
 
     /// What goes with a call, or why these credentials don't fit it.
-    pub(crate) fn identify(&self, auth: Auth) -> Result<Identity<'_>, Error> {
+    pub(crate) fn fit(&self, auth: Auth) -> Result<&Self, Error> {
         match (self, auth) {
-            (_, Auth::None) => Ok(Identity::Nobody),
-            (Self::App { app_id, key, user_id }, Auth::App | Auth::AppOrToken) => {
-                Ok(Identity::App { app_id, key, user_id: user_id.clone() })
-            }
-            (Self::Token { token, user_id }, Auth::Token | Auth::AppOrToken) => {
-                Ok(Identity::Token { value: token_header(token)?, user_id: user_id.clone() })
+            (_, Auth::None) => Ok(&Self::Anonymous),
+            (Self::App { .. }, Auth::App | Auth::AppOrToken) | (Self::Token { .. }, Auth::Token | Auth::AppOrToken) => {
+                Ok(self)
             }
             (Self::App { .. }, Auth::Token) => Err(Error::credentials("takes a token, not a signature")),
             (Self::Token { .. }, Auth::App) => Err(Error::credentials("takes a signature, not a token")),
@@ -176,7 +166,7 @@ fn user_header(user_id: &str) -> Result<HeaderValue, Error> {
         .ok_or_else(|| Error::credentials("the user id must be visible ASCII characters, without blanks"))
 }
 
-fn token_header(token: &AccessToken) -> Result<HeaderValue, Error> {
+pub(crate) fn token_header(token: &AccessToken) -> Result<HeaderValue, Error> {
     let text = token.0.as_str();
     let valid =
         !text.is_empty() && text.trim() == text && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());

@@ -20,7 +20,7 @@ mod signature;
 pub(crate) use canonical::check_signed;
 pub use canonical::{CanonicalRequest, SignError};
 pub use credentials::{AccessToken, Credentials};
-pub(crate) use credentials::{Identity, Prepared};
+pub(crate) use credentials::{Prepared, token_header};
 pub use signature::{Authorization, SigningKey, VerifyError};
 
 /// The name of the scheme, in the Authorization header and in the string to sign.

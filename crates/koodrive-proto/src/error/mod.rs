@@ -101,7 +101,7 @@ impl Error {
     /// The request can't be built: for operations written by hand.
     pub fn build(source: impl Into<BoxError>) -> Self {
         let source = source.into();
-        let mut error = Self::new(ErrorKind::Build, source.to_string());
+        let mut error = Self::new(ErrorKind::Build, one_line(&source.to_string()));
         error.0.source = Some(source);
         error
     }
@@ -298,7 +298,7 @@ impl StdError for Error {
     }
 }
 
-/// The service's words on one line: no control characters, at most 300 characters.
+/// Somebody else's words on one line: no control characters, at most 300 characters.
 fn one_line(text: &str) -> String {
     const LIMIT: usize = 300;
     let mut line: String =

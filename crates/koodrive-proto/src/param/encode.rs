@@ -63,7 +63,7 @@ pub fn path_and_query(meta: &'static Meta, params: &dyn Params, out: &mut String
 fn append(value: Value<'_>, out: &mut String) {
     match value {
         Value::Text(text) => percent_encode(text, out),
-        Value::Number(number) | Value::Quoted(number) => percent_encode(&number.to_string(), out),
+        Value::Number(number) | Value::Quoted(number) => out.push_str(&number.to_string()),
         Value::Bool(flag) => out.push_str(if flag { "true" } else { "false" }),
         // A list in a path doesn't compile, and a query repeats the name; there are no lists of lists.
         Value::List(_) => {}

@@ -1,6 +1,7 @@
 use std::fmt;
+use std::iter::empty;
 
-use serde::de::value::MapAccessDeserializer;
+use serde::de::value::{MapAccessDeserializer, SeqDeserializer};
 use serde::de::{
     self, DeserializeSeed, Deserializer, EnumAccess, Expected, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
 };
@@ -245,7 +246,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Reader<V> {
 
     fn visit_unit<E: de::Error>(self) -> Result<V::Value, E> {
         match self.want {
-            Want::List => self.visitor.visit_seq(Nothing).map_err(hide),
+            Want::List => self.visitor.visit_seq(SeqDeserializer::<_, Hidden>::new(empty::<()>())).map_err(hide),
             _ => self.visitor.visit_unit().map_err(hide),
         }
     }
@@ -372,17 +373,6 @@ impl<'de, D: Deserializer<'de>> SeqAccess<'de> for Single<D> {
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, D::Error> {
         self.0.take().map(|item| seed.deserialize(item)).transpose()
-    }
-}
-
-/// An empty list.
-struct Nothing;
-
-impl<'de> SeqAccess<'de> for Nothing {
-    type Error = Hidden;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, _: T) -> Result<Option<T::Value>, Hidden> {
-        Ok(None)
     }
 }
 
