@@ -8,10 +8,11 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, He
 use http::{HeaderMap, HeaderValue};
 
 use crate::auth::{self, CanonicalRequest, Credentials, Prepared};
+use crate::check::InvalidParam;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
-use crate::operation::{Meta, Operation};
-use crate::param::{Language, TraceId};
+use crate::operation::{Auth, Meta, Operation};
+use crate::param::{Kind, Language, TraceId};
 use crate::wire::XDate;
 
 const LANGUAGE: HeaderName = HeaderName::from_static("language");
@@ -65,6 +66,7 @@ pub struct Api {
     endpoint: Endpoint,
     credentials: Prepared,
     language: Option<Language>,
+    agent_name: Option<HeaderValue>,
     user_agent: HeaderValue,
     signed_headers: Vec<HeaderName>,
     date_back: TimeDelta,
@@ -80,6 +82,7 @@ impl Api {
             endpoint: endpoint.as_ref().parse()?,
             credentials: Prepared::new(credentials)?,
             language: None,
+            agent_name: None,
             user_agent: HeaderValue::from_static(concat!("koodrive-rust/", env!("CARGO_PKG_VERSION"))),
             signed_headers: auth::SIGNED_HEADERS.iter().map(|name| HeaderName::from_static(name)).collect(),
             date_back: TimeDelta::seconds(30),
@@ -91,6 +94,26 @@ impl Api {
     pub fn language(mut self, language: Language) -> Self {
         self.language = Some(language);
         self
+    }
+
+    /// The name of the operator's agent: `x-hw-agentName`, which some of the carrier manual's calls want.
+    ///
+    /// It goes with the calls whose page lists it, and with no others. The page DeleteUser gives two values: `standard`
+    /// for the standard agent, `IOH` for Indonesia's IOH.
+    ///
+    /// ```
+    /// # use koodrive_proto::{Api, Credentials};
+    /// let api = Api::new("https://drive.example", Credentials::anonymous())?.agent_name("standard")?;
+    /// # Ok::<(), koodrive_proto::Error>(())
+    /// ```
+    pub fn agent_name(mut self, name: &str) -> Result<Self, Error> {
+        let valid = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
+        let value = HeaderValue::from_str(name).ok().filter(|_| valid).ok_or_else(|| {
+            let got = format!("{} characters that are no such name", name.chars().count());
+            InvalidParam::new("x-hw-agentName", got, "visible ASCII characters, without blanks")
+        })?;
+        self.agent_name = Some(value);
+        Ok(self)
     }
 
     /// The value of User-Agent. The default is `koodrive-rust/` and the version of this crate.
@@ -183,13 +206,30 @@ impl Api {
         // An operation by hand may have another body than JSON; a caller can't know.
         extend(&mut headers, &draft.headers, |name| OURS.contains(name))?;
         extend(&mut headers, &options.headers, |name| OURS.contains(name) || name == CONTENT_TYPE)?;
+        self.name_agent(meta, &mut headers)?;
 
         let mut request = http::Request::new(body);
         *request.method_mut() = meta.method.clone();
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
-        self.authorize(&mut request, credentials, now)?;
+        self.authorize(&mut request, credentials, meta.auth, now)?;
         Ok(request)
+    }
+
+    /// Adds the agent's name where the operation wants it and the call didn't bring its own.
+    fn name_agent(&self, meta: &'static Meta, headers: &mut HeaderMap) -> Result<(), Error> {
+        let Some(field) = meta.params.iter().find(|field| field.kind == Kind::AgentName) else { return Ok(()) };
+        let name: HeaderName = field.name.parse().map_err(Error::build)?;
+        match &self.agent_name {
+            _ if headers.contains_key(&name) => {}
+            Some(value) => drop(headers.insert(name, value.clone())),
+            // Where another manual describes the call without it, the caller may go by that one.
+            None if field.required && field.only.is_none() => {
+                return Err(InvalidParam::new(field.name, "nothing", "the name that Api::agent_name sets").into());
+            }
+            None => {}
+        }
+        Ok(())
     }
 
     /// Adds user, date, and token or signature.
@@ -197,15 +237,18 @@ impl Api {
         &self,
         request: &mut http::Request<Bytes>,
         credentials: &Prepared,
+        auth: Auth,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
         let (Prepared::App { user_id, .. } | Prepared::Token { user_id, .. }) = credentials else {
             return Ok(());
         };
-        let sent = now.checked_sub_signed(self.date_back).unwrap_or(DateTime::<Utc>::MIN_UTC);
-        let date = XDate::new(sent).map_err(Error::build)?.to_string();
-        request.headers_mut().insert(X_USER_ID, user_id.clone());
-        request.headers_mut().insert(X_DATE, HeaderValue::from_str(&date).map_err(Error::build)?);
+        if auth != Auth::TokenAlone {
+            let sent = now.checked_sub_signed(self.date_back).unwrap_or(DateTime::<Utc>::MIN_UTC);
+            let date = XDate::new(sent).map_err(Error::build)?.to_string();
+            request.headers_mut().insert(X_USER_ID, user_id.clone());
+            request.headers_mut().insert(X_DATE, HeaderValue::from_str(&date).map_err(Error::build)?);
+        }
         let value = match credentials {
             Prepared::App { app_id, key, .. } => {
                 let signed: Vec<&str> = self.signed_headers.iter().map(HeaderName::as_str).collect();

@@ -85,6 +85,8 @@ pub use check::{InvalidParam, Untyped};
 pub use endpoint::Endpoint;
 pub use error::{BoxError, Code, Error, ErrorKind, Sent, codes};
 pub use flow::{Call, Flow};
-pub use operation::{Answer, Auth, Edition, Facts, Field, Limit, Meta, Operation, Params, Place, Safety};
-pub use param::{IntoParam, Language, Quoted, TraceId};
+pub use operation::{
+    Answer, Auth, Edition, Facts, Field, FromParams, Headed, Limit, Meta, Operation, Params, Place, Safety, WithHead,
+};
+pub use param::{IntoParam, Language, Quoted, Secret, TraceId};
 pub use wire::{DateError, XDate};

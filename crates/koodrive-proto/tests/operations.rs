@@ -364,7 +364,7 @@ fn untyped_input_is_read_leniently_and_checked_strictly() {
     assert_eq!(check(json!({"ownerId": OWNER, "status": null, "type": 0})), Ok(()));
     assert_eq!(
         check(json!({"ownerId": OWNER})),
-        Err("type: got nothing, allowed: a listed value; it is required".to_owned())
+        Err("type: got nothing, allowed: 0 (Department), 1 (Individual); it is required".to_owned())
     );
     assert_eq!(
         check(json!({"ownerId": OWNER, "type": 1, "capacity": "ten"})),

@@ -24,7 +24,7 @@ impl Simulator {
         let signed = authorization.starts_with(SCHEME);
         match meta.auth {
             Auth::App if !signed => return Err(Refusal::token("this call takes a signature")),
-            Auth::Token if signed => return Err(Refusal::signature("this call takes a token")),
+            Auth::Token | Auth::TokenAlone if signed => return Err(Refusal::signature("this call takes a token")),
             _ => {}
         }
         let user_id = if signed {

@@ -41,6 +41,7 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use koodrive_proto::auth::SigningKey;
 use koodrive_proto::ops::spaces::SpaceType;
+use koodrive_proto::wire::Received;
 use koodrive_proto::{InvalidParam, TraceId, XDate, http};
 
 pub use ledger::Entry;
@@ -184,9 +185,9 @@ impl Simulator {
         now: DateTime<Utc>,
         entry: &mut Entry,
     ) -> Result<Reply, Refusal> {
-        let found = route::find(&parts.method, parts.uri.path())?;
-        entry.operation = Some(found.meta.name);
-        entry.user_id = self.authenticate(found.meta, parts, body, now)?;
+        let meta = route::find(&parts.method, parts.uri.path())?;
+        entry.operation = Some(meta.name);
+        entry.user_id = self.authenticate(meta, parts, body, now)?;
         if let Some(date) = parts.headers.get("x-date") {
             if String::from_utf8_lossy(date.as_bytes()).parse::<XDate>().is_err() {
                 let form = "yyyyMMdd'T'HHmmss'Z', as 20251103T070140Z";
@@ -197,9 +198,9 @@ impl Simulator {
             let text = String::from_utf8_lossy(trace_id.as_bytes());
             TraceId::new(text).map_err(|invalid| Refusal::parameter(&invalid))?;
         }
-        let input = route::Input::read(found, parts, body)?;
-        input.meta.check(&input).map_err(|invalid| Refusal::parameter(&invalid))?;
-        self.state().spaces.run(&input, now)
+        let received = Received::read(meta, parts, body).map_err(|invalid| Refusal::parameter(&invalid))?;
+        meta.check(&received).map_err(|invalid| Refusal::parameter(&invalid))?;
+        self.state().spaces.run(&route::Input { meta, received }, now)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -70,7 +70,7 @@ impl Spaces {
     }
 
     /// Executes a call whose parameters are checked.
-    pub(crate) fn run(&mut self, input: &Input, now: DateTime<Utc>) -> Result<Reply, Refusal> {
+    pub(crate) fn run(&mut self, input: &Input<'_>, now: DateTime<Utc>) -> Result<Reply, Refusal> {
         match input.meta.name {
             name if name == GetSpace::META.name => {
                 let at = self.find(input)?;
@@ -117,7 +117,7 @@ impl Spaces {
     }
 
     /// The one space that a call means.
-    fn find(&self, input: &Input) -> Result<usize, Refusal> {
+    fn find(&self, input: &Input<'_>) -> Result<usize, Refusal> {
         let (owner, container) = (input.text("ownerId"), input.text("containerId"));
         let kind = input.text("type").and_then(|kind| kind.parse().ok()).map(|kind: i64| SpaceType::from(kind));
         let mut matching = self.all.iter().enumerate().filter(|(_, space)| {
@@ -173,7 +173,7 @@ fn usage<'a>(spaces: impl IntoIterator<Item = &'a Space>) -> Json {
 }
 
 /// `limit` entries from `offset` on, with the number of all.
-fn page(rows: Vec<Json>, input: &Input) -> Reply {
+fn page(rows: Vec<Json>, input: &Input<'_>) -> Reply {
     let total = rows.len();
     let size = |name: &str| input.number(name).and_then(|number| usize::try_from(number).ok());
     let (offset, limit) = (size("offset").unwrap_or(0), size("limit").unwrap_or(usize::MAX));

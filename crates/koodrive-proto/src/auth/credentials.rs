@@ -138,10 +138,11 @@ impl Prepared {
     pub(crate) fn fit(&self, auth: Auth) -> Result<&Self, Error> {
         match (self, auth) {
             (_, Auth::None) => Ok(&Self::Anonymous),
-            (Self::App { .. }, Auth::App | Auth::AppOrToken) | (Self::Token { .. }, Auth::Token | Auth::AppOrToken) => {
-                Ok(self)
+            (Self::App { .. }, Auth::App | Auth::AppOrToken)
+            | (Self::Token { .. }, Auth::Token | Auth::TokenAlone | Auth::AppOrToken) => Ok(self),
+            (Self::App { .. }, Auth::Token | Auth::TokenAlone) => {
+                Err(Error::credentials("takes a token, not a signature"))
             }
-            (Self::App { .. }, Auth::Token) => Err(Error::credentials("takes a token, not a signature")),
             (Self::Token { .. }, Auth::App) => Err(Error::credentials("takes a signature, not a token")),
             (Self::Anonymous, _) => Err(Error::credentials("needs credentials, and the Api has none")),
         }

@@ -1,17 +1,21 @@
 //! What an operation is: the [`Operation`] trait and the table behind it, [`Meta`].
 
+mod field;
 mod meta;
+mod template;
+mod with_head;
 
 use bytes::Bytes;
 use http::HeaderMap;
-use serde::de::DeserializeOwned;
 
-use crate::check::InvalidParam;
+use crate::check::{InvalidParam, Untyped};
 use crate::error::Error;
 use crate::param::Value;
-use crate::wire;
+use crate::wire::FromResponse;
 
-pub use meta::{Answer, Auth, Edition, Facts, Field, Limit, Meta, Place, Safety};
+pub use field::{Field, Limit, Place};
+pub use meta::{Answer, Auth, Edition, Facts, Meta, Safety};
+pub use with_head::{Headed, WithHead};
 
 /// One call of the API: what it sends, and what comes back.
 ///
@@ -49,8 +53,8 @@ pub use meta::{Answer, Auth, Edition, Facts, Field, Limit, Meta, Place, Safety};
 /// assert_eq!(Ping::parse(&answer).unwrap()["pong"], true);
 /// ```
 pub trait Operation {
-    /// What a successful answer is decoded into.
-    type Output: DeserializeOwned;
+    /// What a successful answer is read into: anything that serde can deserialize.
+    type Output: FromResponse;
 
     /// Everything that is known about the operation before it is called.
     const META: &'static Meta;
@@ -75,12 +79,62 @@ pub trait Operation {
     where
         Self: Sized,
     {
-        wire::parse(Self::META, response.status(), response.headers(), response.body().as_ref())
+        Self::Output::from_response(Self::META, response.status(), response.headers(), response.body().as_ref())
     }
 }
 
-/// The parameters of an operation, visited in the order of its table.
+impl<O: Operation> Operation for &O {
+    type Output = O::Output;
+    const META: &'static Meta = O::META;
+
+    fn check(&self) -> Result<(), InvalidParam> {
+        (**self).check()
+    }
+
+    fn path_and_query(&self, out: &mut String) {
+        (**self).path_and_query(out);
+    }
+
+    fn headers(&self, out: &mut HeaderMap) -> Result<(), Error> {
+        (**self).headers(out)
+    }
+
+    fn body(&self) -> Result<Option<Bytes>, Error> {
+        (**self).body()
+    }
+}
+
+/// The parameters of an operation or of an object inside its body, visited in the order of their table.
 pub trait Params {
     /// Calls `visit` for each parameter that is set.
     fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, Value<'a>));
+}
+
+/// An operation, or an object inside its body, made from values that are not typed: for tests, recorded examples, tools.
+///
+/// ```
+/// use koodrive_proto::FromParams;
+/// use koodrive_proto::ops::spaces::{SpaceType, UpdateSpace};
+///
+/// let params = serde_json::json!({"ownerId": "1289173650183882753", "type": 1, "capacity": "10"});
+/// let op = UpdateSpace::from_params(&params)?;
+/// assert_eq!(op, UpdateSpace::new("1289173650183882753", SpaceType::Individual).capacity(10));
+///
+/// let error = UpdateSpace::from_params(&serde_json::json!({"ownerId": "1", "type": []})).unwrap_err();
+/// assert_eq!(error.to_string(), "type: got a list, allowed: 0 (Department), 1 (Individual)");
+/// # Ok::<(), koodrive_proto::InvalidParam>(())
+/// ```
+pub trait FromParams: Params + Sized {
+    /// Its table.
+    const FIELDS: &'static [Field];
+
+    /// Takes the values of the table's parameters; `None` if a required one is missing or a value doesn't fit its type.
+    fn take(params: &dyn Params) -> Option<Self>;
+
+    /// Reads each parameter as its kind asks. Limits are left to [`Operation::check`].
+    ///
+    /// Lenient as [`Meta::check`] is. Fixed values need not be there; parameters that the table doesn't know are ignored.
+    fn from_params(input: &dyn Untyped) -> Result<Self, InvalidParam> {
+        crate::check::from_params(input)
+    }
 }

@@ -1,27 +1,70 @@
 //! The operations, in one module for each family of the manual.
 //!
 //! Each type is a request: `new` takes what is required, setters take the rest. See [`Operation`] for
-//! what they share, and [`ALL`] for all of them as a table.
+//! what they share, [`ALL`] for all of them as a table, and [`visit`] for all of them as types.
 
-pub mod spaces;
+use std::fmt::Debug;
 
-use crate::operation::{Meta, Operation};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-/// The tables of all operations.
-///
-/// ```
-/// for meta in koodrive_proto::ops::ALL {
-///     println!("{} {} {}::{}", meta.method, meta.path, meta.module, meta.name);
-/// }
-/// ```
-pub const ALL: &[&Meta] = &[
-    spaces::DeleteSpace::META,
-    spaces::GetSpace::META,
-    spaces::GetSpaceUsageByQuota::META,
-    spaces::GetSpaceUsageByUser::META,
-    spaces::GetSpaceUsageOverview::META,
-    spaces::UpdateSpace::META,
-];
+use crate::operation::{FromParams, Meta, Operation};
+
+/// Does something with each operation as a type: see [`visit`].
+pub trait Visitor {
+    /// One operation.
+    fn operation<O>(&mut self)
+    where
+        O: Operation<Output: Serialize + DeserializeOwned + Debug> + FromParams + Clone + Debug + PartialEq;
+}
+
+/// The modules, the table of all operations and [`visit`], from one list.
+macro_rules! operations {
+    ($($module:ident { $($operation:ident),* $(,)? })*) => {
+        $(pub mod $module;)*
+
+        /// The tables of all operations.
+        ///
+        /// ```
+        /// for meta in koodrive_proto::ops::ALL {
+        ///     println!("{} {} {}::{}", meta.method, meta.path, meta.module, meta.name);
+        /// }
+        /// ```
+        pub const ALL: &[&Meta] = &[$($($module::$operation::META),*),*];
+
+        /// Visits all operations, in the order of [`ALL`].
+        ///
+        /// ```
+        /// use koodrive_proto::ops::{Visitor, visit};
+        /// use koodrive_proto::{FromParams, Operation};
+        ///
+        /// /// Reads a request that was recorded as JSON, whichever operation it is.
+        /// struct Check<'a> { name: &'a str, params: serde_json::Value, result: Option<String> }
+        ///
+        /// impl Visitor for Check<'_> {
+        ///     fn operation<O: Operation + FromParams>(&mut self) {
+        ///         if O::META.name == self.name {
+        ///             let check = O::from_params(&self.params).and_then(|op| op.check());
+        ///             self.result = Some(check.map_or_else(|error| error.to_string(), |()| "fine".to_owned()));
+        ///         }
+        ///     }
+        /// }
+        ///
+        /// let mut check = Check { name: "GetSpace", params: serde_json::json!({"ownerId": "7", "type": 9}), result: None };
+        /// visit(&mut check);
+        /// assert_eq!(check.result.unwrap(), "type: got 9, allowed: 0 (Department), 1 (Individual), 2 (Group)");
+        /// ```
+        pub fn visit(visitor: &mut impl Visitor) {
+            $($(visitor.operation::<$module::$operation>();)*)*
+        }
+    };
+}
+
+operations! {
+    spaces {
+        DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, UpdateSpace,
+    }
+}
 
 /// The operations whose [`Safety`](crate::Safety) differs from [what their method promises](crate::Safety::of), and why.
 pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[

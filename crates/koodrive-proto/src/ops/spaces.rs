@@ -12,7 +12,7 @@ use crate::param::Quoted;
 use crate::{choices, operation};
 
 operation! {
-    /// `GET /koodrive/ose/v1/space/{ownerId}`: reads one space of an owner.
+    /// Reads one space of an owner.
     ///
     /// The enterprise manual calls the path parameter `owner_id` in its 2024 version. Its current query table could not be
     /// read, nor could the end of the carrier manual's answer.
@@ -38,7 +38,7 @@ operation! {
 }
 
 operation! {
-    /// `PUT /koodrive/ose/v1/space/{ownerId}`: changes the size or the state of a space.
+    /// Changes the size or the state of a space.
     ///
     /// What isn't set stays as it is. The page's example is announced as "update the space size to 1 GB", yet it sends a
     /// status of 1, which disables the space, and no size.
@@ -69,7 +69,7 @@ operation! {
 }
 
 operation! {
-    /// `DELETE /koodrive/ose/v1/space/{ownerId}`: deletes one space of an owner.
+    /// Deletes one space of an owner.
     ///
     /// Not sent again when its answer got lost: without `container_id` a second run could meet another space.
     ///
@@ -97,7 +97,7 @@ operation! {
 }
 
 operation! {
-    /// `GET /koodrive/ose/v1/space/usage/overview`: sums up number, capacity and use of the spaces.
+    /// Sums up number, capacity and use of the spaces.
     ///
     /// See [`SpaceUsage`] about the units. The enterprise page's example has no `data`.
     ///
@@ -118,7 +118,7 @@ operation! {
 }
 
 operation! {
-    /// `GET /koodrive/ose/v1/space/usage/quota`: groups the spaces by their quota and sums up each group.
+    /// Groups the spaces by their quota and sums up each group.
     ///
     /// No range is documented for `limit` and `offset`. The carrier manual's example is cut after the second group.
     ///
@@ -139,7 +139,7 @@ operation! {
 }
 
 operation! {
-    /// `POST /koodrive/ose/v1/space/usage/user`: reports quota and use of the spaces of the named users.
+    /// Reports quota and use of the spaces of the named users.
     ///
     /// Only reads, though it is a POST. What it reports on without `user_ids` is not documented. The ends of the examples
     /// could not be read.

@@ -1,8 +1,9 @@
-//! Writes parameters into a path, a query or a JSON body. Each is encoded once; what comes out is signed and sent as it is.
+//! Writes parameters into a path, a query, headers or a JSON body. Each is encoded once; what comes out is signed and sent
+//! as it is.
 
 use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
-use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::error::Error;
 use crate::operation::{Field, Meta, Params, Place};
@@ -36,7 +37,7 @@ pub fn path_and_query(meta: &'static Meta, params: &dyn Params, out: &mut String
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         params.walk(&mut |field, value| {
             if field.place == Place::Path && field.name == name {
-                append(value, out);
+                value.write_plain(|text| percent_encode(text, out));
             }
         });
         rest = after;
@@ -49,7 +50,7 @@ pub fn path_and_query(meta: &'static Meta, params: &dyn Params, out: &mut String
         separator = '&';
         percent_encode(field.name, out);
         out.push('=');
-        append(value, out);
+        value.write_plain(|text| percent_encode(text, out));
     };
     params.walk(&mut |field, value| match (field.place, value) {
         (Place::Query, Value::List(items)) => {
@@ -60,14 +61,21 @@ pub fn path_and_query(meta: &'static Meta, params: &dyn Params, out: &mut String
     });
 }
 
-fn append(value: Value<'_>, out: &mut String) {
-    match value {
-        Value::Text(text) => percent_encode(text, out),
-        Value::Number(number) | Value::Quoted(number) => out.push_str(&number.to_string()),
-        Value::Bool(flag) => out.push_str(if flag { "true" } else { "false" }),
-        // A list in a path doesn't compile, and a query repeats the name; there are no lists of lists.
-        Value::List(_) => {}
-    }
+/// Adds the headers among the parameters.
+pub fn headers(meta: &'static Meta, params: &dyn Params, out: &mut HeaderMap) -> Result<(), Error> {
+    let mut result = Ok(());
+    params.walk(&mut |field, value| {
+        if field.place == Place::Header && result.is_ok() {
+            value.write_plain(|text| result = header(field, text).map(|(name, value)| drop(out.insert(name, value))));
+        }
+    });
+    result.map_err(|error| error.on(meta))
+}
+
+fn header(field: &Field, text: &str) -> Result<(HeaderName, HeaderValue), Error> {
+    let mut value = HeaderValue::from_str(text).map_err(Error::build)?;
+    value.set_sensitive(field.kind.is_secret());
+    Ok((field.name.parse().map_err(Error::build)?, value))
 }
 
 /// The JSON object of the body's parameters; `None` where the operation has none.
@@ -75,22 +83,6 @@ pub fn body(meta: &'static Meta, params: &dyn Params) -> Result<Option<Bytes>, E
     if !meta.params.iter().any(|field| field.place == Place::Body) {
         return Ok(None);
     }
-    let json = serde_json::to_vec(&Body(params)).map_err(|error| Error::build(error).on(meta))?;
+    let json = serde_json::to_vec(&Value::Object(params)).map_err(|error| Error::build(error).on(meta))?;
     Ok(Some(json.into()))
-}
-
-struct Body<'a>(&'a dyn Params);
-
-impl Serialize for Body<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        let mut result = Ok(());
-        self.0.walk(&mut |field, value| {
-            if field.place == Place::Body && result.is_ok() {
-                result = map.serialize_entry(field.name, &value);
-            }
-        });
-        result?;
-        map.end()
-    }
 }

@@ -10,20 +10,23 @@ use crate::error::Error;
 use crate::operation::{Answer, Meta};
 use crate::wire::lenient::{ARBITRARY_NUMBER, Lenient, UNREADABLE};
 
-/// Reads an answer: the business code first, then the content.
-pub(crate) fn parse<T: DeserializeOwned>(
-    meta: &'static Meta,
-    status: StatusCode,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<T, Error> {
-    check(status, body)
-        .and_then(|()| match meta.answer {
-            _ if body.is_empty() => nothing("the answer has no content"),
-            Answer::Data => read(body).and_then(|Data(data)| data.map_or_else(|| nothing("data is missing"), Ok)),
-            Answer::Whole => read(body),
-        })
-        .map_err(|error| error.on(meta).with_response(status, headers, body))
+/// What an answer can be read into: everything that serde can deserialize, and
+/// [the same with its head](crate::WithHead).
+pub trait FromResponse: Sized {
+    /// Reads an answer: the business code first, then the content.
+    fn from_response(meta: &'static Meta, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Self, Error>;
+}
+
+impl<T: DeserializeOwned> FromResponse for T {
+    fn from_response(meta: &'static Meta, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<T, Error> {
+        check(status, body)
+            .and_then(|()| match meta.answer {
+                _ if body.is_empty() => nothing("the answer has no content"),
+                Answer::Data => read(body).and_then(|Data(data)| data.map_or_else(|| nothing("data is missing"), Ok)),
+                Answer::Whole => read(body),
+            })
+            .map_err(|error| error.on(meta).with_response(status, headers, body))
+    }
 }
 
 /// Success is a 2xx status with `code` 0 or absent.

@@ -2,10 +2,12 @@
 
 mod answer;
 mod lenient;
+mod received;
 mod x_date;
 
-pub(crate) use answer::parse;
-pub use lenient::Lenient;
+pub use answer::FromResponse;
+pub use lenient::{Lenient, Unseen};
+pub use received::Received;
 pub use x_date::{DateError, XDate};
 
 /// Lower-case hexadecimal digits.

@@ -1,0 +1,240 @@
+//! The one rule book for parameters: limits of typed operations before they are sent, and of untyped input where a
+//! simulator or gateway receives it.
+
+mod untyped;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::operation::{Field, Limit, Params, Place};
+use crate::param::{Choice, Kind, Value, Wire};
+
+pub use untyped::Untyped;
+pub(crate) use untyped::from_params;
+
+/// A parameter that the manual doesn't allow. Nothing was sent.
+///
+/// ```
+/// use koodrive_proto::Operation;
+/// use koodrive_proto::ops::spaces::{SpaceType, UpdateSpace};
+///
+/// let error = UpdateSpace::new("1289173650183882753", SpaceType::Individual).capacity(0).check().unwrap_err();
+/// assert_eq!(error.to_string(), "capacity: got 0, allowed: 1 to 104857600 GB");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: got {got}, allowed: {allowed}")]
+pub struct InvalidParam {
+    name: Cow<'static, str>,
+    got: Cow<'static, str>,
+    allowed: Cow<'static, str>,
+}
+
+impl InvalidParam {
+    /// Says which parameter, what it got, and what is allowed, in what unit.
+    ///
+    /// Keep contents out of `got` where they might be secret: a length will do.
+    pub fn new(
+        name: impl Into<Cow<'static, str>>,
+        got: impl Into<Cow<'static, str>>,
+        allowed: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { name: name.into(), got: got.into(), allowed: allowed.into() }
+    }
+
+    /// The parameter's name on the wire, with the place inside lists and objects: `multiParts[1].partNumber`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it got: the value of a number, the length of a text or list.
+    pub fn got(&self) -> &str {
+        &self.got
+    }
+
+    /// What is allowed.
+    pub fn allowed(&self) -> &str {
+        &self.allowed
+    }
+}
+
+/// Checks all parameters that are set.
+pub(crate) fn params(params: &dyn Params) -> Result<(), InvalidParam> {
+    fields(params, None)
+}
+
+fn fields(params: &dyn Params, outer: Option<&At<'_>>) -> Result<(), InvalidParam> {
+    let mut result = Ok(());
+    params.walk(&mut |field, value| {
+        if result.is_ok() {
+            result = field.check(value, outer);
+        }
+    });
+    result
+}
+
+impl Field {
+    /// Checks one value against place, kind and limit.
+    fn check(&self, value: Value<'_>, outer: Option<&At<'_>>) -> Result<(), InvalidParam> {
+        let at = At { outer, step: Step::Name(self.name) };
+        check_place(self.place, value, &at)?;
+        check_kind(&self.kind, self.limit, value, &at)?;
+        let Some(limit) = self.limit else { return Ok(()) };
+        let (measure, what) = match value {
+            Value::Number(number) | Value::Quoted(number) => (number, ""),
+            // A length never exceeds i128.
+            Value::Text(text) => (text.chars().count() as i128, "characters"),
+            Value::List(items) => (items.count() as i128, "entries"),
+            Value::Bool(_) | Value::Object(_) | Value::File(_) => return Ok(()),
+        };
+        if (limit.min..=limit.max).contains(&measure) {
+            return Ok(());
+        }
+        let unit = if what.is_empty() { limit.unit } else { what };
+        let got = choice(&self.kind, value).map_or_else(|| format!("{measure} {what}"), ToString::to_string);
+        at.wrong(got.trim_end().to_owned(), allowed(&self.kind, limit, unit))
+    }
+}
+
+/// A path parameter is one segment: never empty, and never one that a proxy would fold away. A header is one line.
+fn check_place(place: Place, value: Value<'_>, at: &At<'_>) -> Result<(), InvalidParam> {
+    match (place, value) {
+        (Place::Path, Value::Text(text @ ("" | "." | ".."))) => {
+            let got = if text.is_empty() { "an empty text".to_owned() } else { format!("`{text}`") };
+            at.wrong(got, "one path segment: not empty, not `.`, not `..`")
+        }
+        (Place::Header, Value::Text(text))
+            if text.is_empty()
+                || text.trim_matches(' ') != text
+                || !text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) =>
+        {
+            let got = if text.is_empty() { "an empty text" } else { "a text that no header can carry" };
+            at.wrong(got, "visible ASCII characters, with blanks only between them")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_kind(kind: &Kind, limit: Option<Limit>, value: Value<'_>, at: &At<'_>) -> Result<(), InvalidParam> {
+    match (kind, value) {
+        (Kind::Quoted(inner), value) => check_kind(inner, limit, value, at),
+        (Kind::Choice(choices), Value::Number(_) | Value::Quoted(_) | Value::Text(_)) => {
+            if choice(kind, value).is_some() { Ok(()) } else { at.wrong(unlisted(value), listed(choices, limit)) }
+        }
+        (Kind::Fixed(wire), value) => {
+            if wire.is(value) {
+                Ok(())
+            } else {
+                at.wrong(unlisted(value), wire.to_string())
+            }
+        }
+        (Kind::Rule(rule), Value::Text(text)) => (rule.check)(text).or_else(|problem| at.wrong(problem, rule.allowed)),
+        // The limit of a list is about the list.
+        (Kind::List(inner), Value::List(items)) => {
+            (0..items.count()).filter_map(|index| items.item(index).map(|item| (index, item))).try_for_each(
+                |(index, item)| check_kind(inner, None, item, &At { outer: Some(at), step: Step::Item(index) }),
+            )
+        }
+        (Kind::Object(_), Value::Object(params)) => fields(params, Some(at)),
+        (Kind::Text | Kind::AgentName, Value::Text(_))
+        | (Kind::Number { .. }, Value::Number(_) | Value::Quoted(_))
+        | (Kind::Bool, Value::Bool(_))
+        | (Kind::File, Value::File(_)) => Ok(()),
+        (kind, value) => at.wrong(describe(value), expected(kind, limit)),
+    }
+}
+
+/// The listed value that is meant, if the kind lists values.
+fn choice(kind: &Kind, value: Value<'_>) -> Option<&'static Choice> {
+    match (kind, value) {
+        (Kind::Quoted(inner), value) => choice(inner, value),
+        (Kind::Choice(choices), value) => choices.iter().find(|choice| choice.wire.is(value)),
+        _ => None,
+    }
+}
+
+/// A value that none of the listed ones is: a text could be a secret in the wrong place.
+fn unlisted(value: Value<'_>) -> String {
+    match value {
+        Value::Number(number) | Value::Quoted(number) => number.to_string(),
+        Value::Text(text) => format!("a text of {} characters that is not listed", text.chars().count()),
+        value => describe(value).to_owned(),
+    }
+}
+
+fn allowed(kind: &Kind, limit: Limit, unit: &str) -> String {
+    match kind {
+        Kind::Quoted(inner) => allowed(inner, limit, unit),
+        Kind::Choice(choices) => listed(choices, Some(limit)),
+        _ => format!("{} to {} {unit}", limit.min, limit.max).trim_end().to_owned(),
+    }
+}
+
+fn listed(choices: &[Choice], limit: Option<Limit>) -> String {
+    let inside = |choice: &&Choice| match (choice.wire, limit) {
+        (Wire::Number(number), Some(limit)) => (limit.min..=limit.max).contains(&i128::from(number)),
+        _ => true,
+    };
+    choices.iter().filter(inside).map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn expected(kind: &Kind, limit: Option<Limit>) -> Cow<'static, str> {
+    match kind {
+        Kind::Text | Kind::AgentName => "a text".into(),
+        Kind::Rule(rule) => rule.allowed.into(),
+        Kind::Number { .. } => "a whole number".into(),
+        Kind::Bool => "true or false".into(),
+        Kind::Choice(choices) => listed(choices, limit).into(),
+        Kind::Fixed(wire) => wire.to_string().into(),
+        Kind::Quoted(inner) => expected(inner, limit),
+        Kind::List(_) => "a list".into(),
+        Kind::Object(_) => "an object".into(),
+        Kind::File => "the content of a file".into(),
+    }
+}
+
+fn describe(value: Value<'_>) -> &'static str {
+    match value {
+        Value::Text(_) => "a text",
+        Value::Number(_) | Value::Quoted(_) => "a number",
+        Value::Bool(_) => "true or false",
+        Value::List(_) => "a list",
+        Value::Object(_) => "an object",
+        Value::File(_) => "the content of a file",
+    }
+}
+
+/// Where in the parameters the check is: `multiParts[1].partNumber`. Written out only if something is wrong there.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    outer: Option<&'a Self>,
+    step: Step,
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Name(&'static str),
+    Item(usize),
+}
+
+impl At<'_> {
+    fn wrong<T>(
+        &self,
+        got: impl Into<Cow<'static, str>>,
+        allowed: impl Into<Cow<'static, str>>,
+    ) -> Result<T, InvalidParam> {
+        Err(InvalidParam::new(self.to_string(), got, allowed))
+    }
+}
+
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(outer) = self.outer {
+            outer.fmt(f)?;
+        }
+        match self.step {
+            Step::Name(name) if self.outer.is_some() => write!(f, ".{name}"),
+            Step::Name(name) => f.write_str(name),
+            Step::Item(index) => write!(f, "[{index}]"),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+use std::borrow::Cow;
+
+use serde_json::{Map, Value as Json};
+
+use crate::check::{At, InvalidParam, Step, allowed, expected, listed};
+use crate::operation::{Field, FromParams, Limit, Meta, Params};
+use crate::param::{Choice, Items, Kind, Value, Wire};
+
+/// Parameters that come from outside: what a server finds in path, query, headers and body, or a tool in a file.
+///
+/// A JSON object is one, with the parameters under their names, wherever they go in a request;
+/// [`Received`](crate::wire::Received) is a request.
+pub trait Untyped {
+    /// The value of a parameter, `None` if it is absent.
+    fn get(&self, field: &Field) -> Option<Cow<'_, Json>>;
+}
+
+impl Untyped for Json {
+    fn get(&self, field: &Field) -> Option<Cow<'_, Json>> {
+        Self::get(self, field.name).map(Cow::Borrowed)
+    }
+}
+
+impl Untyped for Map<String, Json> {
+    fn get(&self, field: &Field) -> Option<Cow<'_, Json>> {
+        Self::get(self, field.name).map(Cow::Borrowed)
+    }
+}
+
+impl Meta {
+    /// Checks untyped input as a server would: required parameters are there, each has its kind and is within its limit.
+    ///
+    /// Lenient where the manual contradicts itself: a number may come as a text and the other way round, and an empty text
+    /// where an optional number or flag is expected counts as absent, as `null` does. Parameters that the table doesn't
+    /// know are ignored.
+    ///
+    /// ```
+    /// use koodrive_proto::Operation;
+    /// use koodrive_proto::ops::spaces::UpdateSpace;
+    ///
+    /// let input = serde_json::json!({"ownerId": "1", "type": 1, "capacity": "104857601"});
+    /// let error = UpdateSpace::META.check(&input).unwrap_err();
+    /// assert_eq!(error.to_string(), "capacity: got 104857601, allowed: 1 to 104857600 GB");
+    /// ```
+    pub fn check(&self, input: &dyn Untyped) -> Result<(), InvalidParam> {
+        self.params.iter().try_for_each(|field| match read_field(field, input, Reader::Server, None)? {
+            Some(tree) => field.check(tree.value(), None),
+            None => Ok(()),
+        })
+    }
+}
+
+pub(crate) fn from_params<T: FromParams>(input: &dyn Untyped) -> Result<T, InvalidParam> {
+    let table = Table::read(T::FIELDS, input, Reader::Tool, None)?;
+    T::take(&table).ok_or_else(|| InvalidParam::new("the parameters", "others", "what their table says"))
+}
+
+/// Who reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// A server, to whom everything required must have been sent.
+    Server,
+    /// A tool that builds a request: what the caller of an operation doesn't give need not be there.
+    Tool,
+}
+
+/// A JSON value that was read as a kind asks.
+enum Tree {
+    Text(String),
+    Number(i128),
+    Bool(bool),
+    List(Vec<Self>),
+    Object(Table),
+    File(Vec<u8>),
+}
+
+struct Table(Vec<(&'static Field, Tree)>);
+
+impl Tree {
+    fn value(&self) -> Value<'_> {
+        match self {
+            Self::Text(text) => Value::Text(text),
+            Self::Number(number) => Value::Number(*number),
+            Self::Bool(flag) => Value::Bool(*flag),
+            Self::List(items) => Value::List(items),
+            Self::Object(table) => Value::Object(table),
+            Self::File(bytes) => Value::File(bytes),
+        }
+    }
+}
+
+impl Items for Vec<Tree> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn item(&self, at: usize) -> Option<Value<'_>> {
+        self.get(at).map(Tree::value)
+    }
+}
+
+impl Params for Table {
+    fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, Value<'a>)) {
+        for (field, tree) in &self.0 {
+            visit(field, tree.value());
+        }
+    }
+}
+
+impl Table {
+    fn read(
+        fields: &'static [Field],
+        input: &dyn Untyped,
+        reader: Reader,
+        outer: Option<&At<'_>>,
+    ) -> Result<Self, InvalidParam> {
+        let read = |field| Ok(read_field(field, input, reader, outer)?.map(|tree| (field, tree)));
+        fields.iter().filter_map(|field| read(field).transpose()).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+fn read_field(
+    field: &Field,
+    input: &dyn Untyped,
+    reader: Reader,
+    outer: Option<&At<'_>>,
+) -> Result<Option<Tree>, InvalidParam> {
+    let at = At { outer, step: Step::Name(field.name) };
+    let json = input.get(field);
+    let absent = match json.as_deref() {
+        None | Some(Json::Null) => true,
+        Some(Json::String(text)) => text.is_empty() && !field.required && !takes_text(&field.kind),
+        Some(_) => false,
+    };
+    match json {
+        Some(json) if !absent => read(&field.kind, field.limit, &json, reader, &at).map(Some),
+        _ if !field.required => Ok(None),
+        _ => match field.kind {
+            Kind::Fixed(_) if reader == Reader::Tool => Ok(None),
+            // Which of the manuals the caller goes by is not known here.
+            Kind::AgentName if reader == Reader::Tool || field.only.is_some() => Ok(None),
+            kind => at.wrong("nothing", format!("{}; it is required", expected(&kind, field.limit))),
+        },
+    }
+}
+
+fn takes_text(kind: &Kind) -> bool {
+    match kind {
+        Kind::Quoted(inner) => takes_text(inner),
+        Kind::Number { .. } | Kind::Bool | Kind::Choice([Choice { wire: Wire::Number(_), .. }, ..]) => false,
+        _ => true,
+    }
+}
+
+fn read(kind: &Kind, limit: Option<Limit>, json: &Json, reader: Reader, at: &At<'_>) -> Result<Tree, InvalidParam> {
+    let within = |number: i128, min: i128, max: i128| {
+        if (min..=max).contains(&number) {
+            return Ok(Tree::Number(number));
+        }
+        let own = Limit { min, max, unit: "" };
+        at.wrong(number.to_string(), allowed(kind, limit.unwrap_or(own), limit.map_or("", |limit| limit.unit)))
+    };
+    let tree = match kind {
+        Kind::Quoted(inner) => return read(inner, limit, json, reader, at),
+        Kind::Number { min, max } => match whole(json) {
+            Some(number) => return within(number, *min, *max),
+            None => None,
+        },
+        Kind::Choice(choices @ [Choice { wire: Wire::Number(_), .. }, ..]) => match whole(json) {
+            // The service's own numbers are within these bounds.
+            Some(number) if i64::try_from(number).is_err() => {
+                return at.wrong(number.to_string(), listed(choices, limit));
+            }
+            number => number.map(Tree::Number),
+        },
+        Kind::Fixed(Wire::Number(_)) => whole(json).map(Tree::Number),
+        Kind::Bool | Kind::Fixed(Wire::Bool(_)) => match json {
+            Json::Bool(flag) => Some(*flag),
+            Json::String(text) => text.parse().ok(),
+            _ => None,
+        }
+        .map(Tree::Bool),
+        Kind::Text | Kind::Rule(_) | Kind::AgentName | Kind::Choice(_) | Kind::Fixed(Wire::Text(_)) => match json {
+            Json::String(text) => Some(Tree::Text(text.clone())),
+            Json::Number(number) => Some(Tree::Text(number.to_string())),
+            _ => None,
+        },
+        Kind::List(inner) => match json {
+            Json::Array(items) => {
+                let read =
+                    |(index, item)| read(inner, None, item, reader, &At { outer: Some(at), step: Step::Item(index) });
+                Some(Tree::List(items.iter().enumerate().map(read).collect::<Result<_, _>>()?))
+            }
+            _ => None,
+        },
+        Kind::Object(fields) => match json {
+            Json::Object(object) => Some(Tree::Object(Table::read(fields, object, reader, Some(at))?)),
+            _ => None,
+        },
+        Kind::File => match json {
+            Json::String(text) => Some(text.clone().into_bytes()),
+            Json::Array(bytes) => bytes.iter().map(|byte| byte.as_u64()?.try_into().ok()).collect(),
+            _ => None,
+        }
+        .map(Tree::File),
+    };
+    tree.map_or_else(|| at.wrong(describe_json(json), expected(kind, limit)), Ok)
+}
+
+/// A number as it would be written: as a text without plus, leading zeros and blanks.
+fn whole(json: &Json) -> Option<i128> {
+    match json {
+        Json::Number(number) => number.as_i128(),
+        Json::String(text) => text.parse().ok().filter(|number: &i128| number.to_string() == *text),
+        _ => None,
+    }
+}
+
+fn describe_json(json: &Json) -> &'static str {
+    match json {
+        Json::Null => "null",
+        Json::Bool(_) => "true or false",
+        Json::Number(_) => "a number",
+        Json::String(_) => "a text that can't be read as one",
+        Json::Array(_) => "a list",
+        Json::Object(_) => "an object",
+    }
+}

@@ -1,0 +1,103 @@
+use crate::operation::{Edition, template};
+use crate::param::{Kind, Wire};
+
+/// One parameter of an operation, or of an object inside its body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Field {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// Where it goes.
+    pub place: Place,
+    /// Whether the operation needs it.
+    pub required: bool,
+    /// What it looks like on the wire.
+    pub kind: Kind,
+    /// What is allowed, where the manual says so.
+    pub limit: Option<Limit>,
+    /// What the service takes if it is absent, where the manual says so.
+    pub default: Option<Wire>,
+    /// The one manual that lists it; `None` where every manual of the operation does.
+    pub only: Option<Edition>,
+}
+
+impl Field {
+    /// A parameter without limits.
+    pub const fn new(name: &'static str, place: Place, required: bool, kind: Kind) -> Self {
+        Self { name, place, required, kind, limit: None, default: None, only: None }
+    }
+
+    /// Sets the limit: of the value of a number, of the characters of a text, of the entries of a list.
+    ///
+    /// # Panics
+    /// At compile time, if the kind has nothing to measure or the limit is empty.
+    #[must_use]
+    pub const fn limit(mut self, min: i128, max: i128, unit: &'static str) -> Self {
+        assert!(
+            self.kind.has_measure(),
+            "a limit on what has no measure: only numbers, texts and lists have one, not flags, objects, or choices of \
+             texts"
+        );
+        assert!(min <= max, "the limit allows nothing: write [smallest..=largest]");
+        self.limit = Some(Limit { min, max, unit });
+        self
+    }
+
+    /// Sets what the service takes if it is absent.
+    ///
+    /// # Panics
+    /// At compile time, if the parameter is required, or the limit doesn't allow this number.
+    #[must_use]
+    pub const fn default(mut self, default: Wire) -> Self {
+        assert!(!self.required, "a default on a required parameter: it would never be taken");
+        if let (Some(limit), Wire::Number(number)) = (self.limit, default) {
+            let number = number as i128;
+            assert!(limit.min <= number && number <= limit.max, "the default is outside the limit");
+        }
+        self.default = Some(default);
+        self
+    }
+
+    /// Notes that only one of the manuals lists it.
+    #[must_use]
+    pub const fn only(mut self, edition: Edition) -> Self {
+        self.only = Some(edition);
+        self
+    }
+
+    /// A table of parameters.
+    ///
+    /// # Panics
+    /// At compile time, if a name stands twice in one place.
+    pub const fn table(fields: &'static [Self]) -> &'static [Self] {
+        template::assert_names(fields);
+        fields
+    }
+}
+
+/// The smallest and the largest that is allowed, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// The smallest.
+    pub min: i128,
+    /// The largest.
+    pub max: i128,
+    /// The unit of a number, or empty; texts count characters, lists count entries.
+    pub unit: &'static str,
+}
+
+/// Where a parameter goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// Into the path, as one segment.
+    Path,
+    /// Into the query.
+    Query,
+    /// Into a header.
+    Header,
+    /// Into the JSON body.
+    Body,
+    /// Into a `multipart/form-data` body, as a part.
+    Form,
+}

@@ -1,0 +1,85 @@
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::check::InvalidParam;
+use crate::error::Error;
+use crate::operation::{Meta, Operation};
+use crate::wire::FromResponse;
+
+/// An operation whose answer comes with its status, its headers and its body as it was.
+///
+/// The body is copied, so take it for small answers. An answer that is an error has all three anyway, in
+/// [`Error`].
+///
+/// ```
+/// use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
+/// use koodrive_proto::{Operation, WithHead, http};
+///
+/// # type Head = WithHead<GetSpaceUsageOverview>;
+/// // let answer = drive.call(&WithHead(GetSpaceUsageOverview::new()))?;
+/// let response = http::Response::builder().header("x-request-id", "7").body(r#"{"data": {"totalUsed": 1, "more": 2}}"#);
+/// let answer = Head::parse(&response.unwrap())?;
+/// assert_eq!(answer.output.total_used, Some(1));
+/// assert_eq!(answer.headers["x-request-id"], "7");
+/// assert!(answer.body.ends_with(br#""more": 2}}"#));
+/// # Ok::<(), koodrive_proto::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct WithHead<O>(
+    /// The operation.
+    pub O,
+);
+
+impl<O: Operation> Operation for WithHead<O> {
+    type Output = Headed<O::Output>;
+    const META: &'static Meta = O::META;
+
+    fn check(&self) -> Result<(), InvalidParam> {
+        self.0.check()
+    }
+
+    fn path_and_query(&self, out: &mut String) {
+        self.0.path_and_query(out);
+    }
+
+    fn headers(&self, out: &mut HeaderMap) -> Result<(), Error> {
+        self.0.headers(out)
+    }
+
+    fn body(&self) -> Result<Option<Bytes>, Error> {
+        self.0.body()
+    }
+}
+
+/// The answer to a [`WithHead`].
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Headed<T> {
+    /// The status, which is 2xx.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body as it came.
+    pub body: Bytes,
+    /// What was read from it.
+    pub output: T,
+}
+
+impl<T: FromResponse> FromResponse for Headed<T> {
+    fn from_response(meta: &'static Meta, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Self, Error> {
+        let output = T::from_response(meta, status, headers, body)?;
+        Ok(Self { status, headers: headers.clone(), body: Bytes::copy_from_slice(body), output })
+    }
+}
+
+impl<T: std::fmt::Debug> std::fmt::Debug for Headed<T> {
+    /// Shows the names of the headers and the length of the body: both can hold tokens.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Headed")
+            .field("status", &self.status)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("body_bytes", &self.body.len())
+            .field("output", &self.output)
+            .finish()
+    }
+}

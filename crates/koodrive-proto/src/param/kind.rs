@@ -1,0 +1,163 @@
+use std::fmt;
+
+use crate::operation::Field;
+use crate::param::Value;
+
+/// What a parameter looks like on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Text: a JSON string in a body.
+    Text,
+    /// Text with a rule beyond its length.
+    Rule(&'static Rule),
+    /// A whole number between the two bounds of its Rust type.
+    Number {
+        /// The smallest number that the type holds.
+        min: i128,
+        /// The largest number that the type holds.
+        max: i128,
+    },
+    /// `true` or `false`.
+    Bool,
+    /// One of a few listed values.
+    Choice(&'static [Choice]),
+    /// Always this value, which the caller doesn't give.
+    Fixed(Wire),
+    /// The name of the operator's agent, which [`Api::agent_name`](crate::Api::agent_name) sets.
+    AgentName,
+    /// A number or a choice of numbers that a body carries as a JSON string.
+    Quoted(&'static Self),
+    /// A list: a JSON array in a body, the name repeated in a query.
+    List(&'static Self),
+    /// A JSON object with parameters of its own.
+    Object(&'static [Field]),
+    /// The content of a file, in a form.
+    File,
+}
+
+impl Kind {
+    /// Whether a limit makes sense: numbers by value, texts by characters, lists by entries, but not what is listed by
+    /// text, flags, objects and files.
+    pub const fn has_measure(&self) -> bool {
+        match self {
+            Self::Text | Self::Rule(_) | Self::Number { .. } | Self::List(_) => true,
+            Self::Bool | Self::Fixed(_) | Self::AgentName | Self::Object(_) | Self::File => false,
+            Self::Choice(choices) => !matches!(choices, [Choice { wire: Wire::Text(_), .. }, ..]),
+            Self::Quoted(inner) => inner.has_measure(),
+        }
+    }
+
+    /// Whether the value is one that nobody may see: a password, a code, a token.
+    pub const fn is_secret(&self) -> bool {
+        match self {
+            Self::Rule(rule) => rule.secret,
+            Self::List(inner) => inner.is_secret(),
+            _ => false,
+        }
+    }
+}
+
+/// A rule for texts, beyond their length.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Rule {
+    /// What is allowed, for errors and docs: "8 letters or digits".
+    pub allowed: &'static str,
+    /// A text that the rule allows.
+    pub example: &'static str,
+    /// Whether the text is one that nobody may see.
+    pub secret: bool,
+    /// Says what is wrong with a text, without the text.
+    pub check: fn(&str) -> Result<(), &'static str>,
+}
+
+impl Rule {
+    /// `check` says what is wrong with a text: "a text with a line end in it".
+    pub const fn new(
+        allowed: &'static str,
+        example: &'static str,
+        check: fn(&str) -> Result<(), &'static str>,
+    ) -> Self {
+        Self { allowed, example, secret: false, check }
+    }
+
+    /// Marks the texts as secret.
+    #[must_use]
+    pub const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+}
+
+/// Two rules are the same if they say the same.
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        (self.allowed, self.example, self.secret) == (other.allowed, other.example, other.secret)
+    }
+}
+
+impl Eq for Rule {}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rule").field("allowed", &self.allowed).field("secret", &self.secret).finish_non_exhaustive()
+    }
+}
+
+/// One listed value of a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// Its name in Rust.
+    pub name: &'static str,
+    /// What is sent for it.
+    pub wire: Wire,
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.wire, self.name)
+    }
+}
+
+/// A value that a declaration spells out: a [`Choice`], a default, a fixed value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wire {
+    /// A number.
+    Number(i64),
+    /// A text.
+    Text(&'static str),
+    /// `true` or `false`.
+    Bool(bool),
+}
+
+impl Wire {
+    /// As it is checked and written.
+    pub fn value(self) -> Value<'static> {
+        match self {
+            Self::Number(number) => Value::Number(number.into()),
+            Self::Text(text) => Value::Text(text),
+            Self::Bool(flag) => Value::Bool(flag),
+        }
+    }
+
+    /// Whether a value of a parameter is this one.
+    pub fn is(self, value: Value<'_>) -> bool {
+        match (self, value) {
+            (Self::Number(own), Value::Number(number) | Value::Quoted(number)) => i128::from(own) == number,
+            (Self::Text(own), Value::Text(text)) => own == text,
+            (Self::Bool(own), Value::Bool(flag)) => own == flag,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => text.fmt(f),
+            Self::Bool(flag) => flag.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+use chrono::NaiveDateTime;
+
+use crate::param::{IntoParam, Kind, Param, Rule, Value};
+use crate::text;
+
+impl Param for String {
+    const KIND: Kind = Kind::Text;
+
+    fn value(&self) -> Value<'_> {
+        Value::Text(self)
+    }
+
+    fn from_value(value: Value<'_>) -> Option<Self> {
+        match value {
+            Value::Text(text) => Some(text.to_owned()),
+            _ => None,
+        }
+    }
+}
+
+impl IntoParam<Self> for String {
+    fn into_param(self) -> Self {
+        self
+    }
+}
+
+impl IntoParam<String> for &str {
+    fn into_param(self) -> String {
+        self.to_owned()
+    }
+}
+
+impl IntoParam<String> for &String {
+    fn into_param(self) -> String {
+        self.clone()
+    }
+}
+
+text! {
+    /// A password, a code, a token or a presigned link, in a request or in an answer.
+    ///
+    /// `Debug` doesn't show it, and it is wiped from memory when it is dropped. What [`as_str`](Self::as_str) or
+    /// serializing gives out is yours to protect.
+    ///
+    /// ```
+    /// use koodrive_proto::Secret;
+    ///
+    /// let password = Secret::from("123qweASD143");
+    /// assert_eq!(format!("{password:?}"), "Secret(..)");
+    /// assert_eq!(password.as_str(), "123qweASD143");
+    /// ```
+    pub struct Secret: Rule::new("any text", "secret", |_| Ok(())).secret();
+}
+
+text! {
+    /// The name of a file or folder: none of `< > | : " * ? /`, and neither `.` nor `..`.
+    ///
+    /// The backslash is allowed here: of the pages that list the characters, only RenameFile's excludes it.
+    pub struct FileName: Rule::new("not empty, not `.` or `..`, none of < > | : \" * ? /", "report.docx", |name| {
+        match name {
+            "" => Err("an empty text"),
+            "." | ".." => Err("`.` or `..`"),
+            _ if name.contains(['<', '>', '|', ':', '"', '*', '?', '/']) => Err("a text with one of < > | : \" * ? /"),
+            _ => Ok(()),
+        }
+    });
+}
+
+text! {
+    /// The name of a shared folder: as a [`FileName`], and no emoji, line end, backspace or tab.
+    ///
+    /// The page doesn't say what counts as an emoji; taken are U+2600 to U+27BF, U+1F000 to U+1FAFF, and the marks U+FE0F
+    /// and U+20E3 that make one of another character.
+    pub struct SharedFolderName: Rule::new(
+        "not empty, not `.` or `..`, none of < > | : * ? \" /, no emoji, line end, backspace or tab",
+        "Family photos",
+        |name| {
+            let emoji = |char| matches!(char, '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1faff}' | '\u{fe0f}' | '\u{20e3}');
+            if name.contains(['\n', '\r', '\u{8}', '\t']) {
+                Err("a text with a line end, backspace or tab")
+            } else if name.contains(emoji) {
+                Err("a text with an emoji")
+            } else {
+                (FileName::RULE.check)(name)
+            }
+        },
+    );
+}
+
+text! {
+    /// The access code of a share: ASCII letters and digits. Shown by nothing, like a password.
+    pub struct ExtractCode: Rule::new("ASCII letters and digits", "a1B2c3D4", |code| {
+        if code.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            Ok(())
+        } else {
+            Err("a text with another character")
+        }
+    })
+    .secret();
+}
+
+text! {
+    /// A date and time as `yyyy-MM-dd HH:mm:ss`. The manual doesn't say in which time zone.
+    ///
+    /// ```
+    /// use koodrive_proto::IntoParam;
+    /// use koodrive_proto::chrono::NaiveDate;
+    /// use koodrive_proto::param::DateTimeText;
+    ///
+    /// let time: DateTimeText = NaiveDate::from_ymd_opt(2026, 1, 31).unwrap().and_hms_opt(23, 59, 0).unwrap().into_param();
+    /// assert_eq!(time.as_str(), "2026-01-31 23:59:00");
+    /// ```
+    pub struct DateTimeText: Rule::new("a date and time as yyyy-MM-dd HH:mm:ss", "2026-01-31 23:59:00", |text| {
+        let read = NaiveDateTime::parse_from_str(text, SPACED);
+        if read.is_ok_and(|time| text.len() == 19 && time.format(SPACED).to_string() == text) {
+            Ok(())
+        } else {
+            Err("another form, or no such date")
+        }
+    });
+}
+
+const SPACED: &str = "%Y-%m-%d %H:%M:%S";
+
+impl IntoParam<DateTimeText> for NaiveDateTime {
+    /// Cut to the second.
+    fn into_param(self) -> DateTimeText {
+        self.format(SPACED).to_string().into()
+    }
+}
+
+text! {
+    /// A month as `yyyy-MM`.
+    pub struct YearMonth: Rule::new("a month as yyyy-MM", "2025-09", |text| match text.split_once('-') {
+        Some((year, month))
+            if year.len() == 4
+                && year.bytes().all(|byte| byte.is_ascii_digit())
+                && month.len() == 2
+                && month.parse().is_ok_and(|month: u8| (1..=12).contains(&month)) =>
+        {
+            Ok(())
+        }
+        _ => Err("another form, or no such month"),
+    });
+}

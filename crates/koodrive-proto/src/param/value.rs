@@ -1,0 +1,84 @@
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::operation::{Params, Place};
+
+/// The content of a parameter, borrowed.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum Value<'a> {
+    /// Text.
+    Text(&'a str),
+    /// A number. `i128` holds every `u64`, so that a limit can't be passed by a wrap.
+    Number(i128),
+    /// A number written as a JSON string.
+    Quoted(i128),
+    /// `true` or `false`.
+    Bool(bool),
+    /// A list.
+    List(&'a dyn Items),
+    /// An object.
+    Object(&'a dyn Params),
+    /// The content of a file.
+    File(&'a [u8]),
+}
+
+impl Value<'_> {
+    /// As a path, a query or a header has it; nothing for what they can't hold.
+    pub(crate) fn write_plain(&self, write: impl FnOnce(&str)) {
+        match self {
+            Self::Text(text) => write(text),
+            Self::Number(number) | Self::Quoted(number) => write(&number.to_string()),
+            Self::Bool(flag) => write(if *flag { "true" } else { "false" }),
+            Self::List(_) | Self::Object(_) | Self::File(_) => {}
+        }
+    }
+}
+
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match *self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Number(number) => serializer.serialize_i128(number),
+            Self::Quoted(number) => serializer.collect_str(&number),
+            Self::Bool(flag) => serializer.serialize_bool(flag),
+            Self::List(items) => serializer.collect_seq((0..items.count()).filter_map(|at| items.item(at))),
+            Self::Object(params) => {
+                let mut map = serializer.serialize_map(None)?;
+                let mut result = Ok(());
+                params.walk(&mut |field, value| {
+                    if field.place == Place::Body && result.is_ok() {
+                        result = map.serialize_entry(field.name, &value);
+                    }
+                });
+                result?;
+                map.end()
+            }
+            Self::File(bytes) => serializer.serialize_bytes(bytes),
+        }
+    }
+}
+
+impl fmt::Debug for Value<'_> {
+    /// Says of texts how long they are: they can be passwords.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({} characters)", text.chars().count()),
+            Self::Number(number) => write!(f, "Number({number})"),
+            Self::Quoted(number) => write!(f, "Quoted({number})"),
+            Self::Bool(flag) => write!(f, "Bool({flag})"),
+            Self::List(items) => write!(f, "List({} entries)", items.count()),
+            Self::Object(_) => f.write_str("Object(..)"),
+            Self::File(bytes) => write!(f, "File({} bytes)", bytes.len()),
+        }
+    }
+}
+
+/// The items of a list parameter.
+pub trait Items {
+    /// How many there are.
+    fn count(&self) -> usize;
+    /// The item at that place, if there is one.
+    fn item(&self, at: usize) -> Option<Value<'_>>;
+}

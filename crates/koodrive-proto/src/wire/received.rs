@@ -1,0 +1,145 @@
+use std::borrow::Cow;
+
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value as Json};
+
+use crate::check::{InvalidParam, Untyped};
+use crate::operation::{Field, Meta, Place};
+use crate::param::{Form, Kind};
+
+/// A request as a server finds it: for [`Meta::check`] and
+/// [`FromParams::from_params`](crate::FromParams::from_params) in simulators, gateways and tests.
+///
+/// ```
+/// use koodrive_proto::http::Request;
+/// use koodrive_proto::ops::spaces::{SpaceType, UpdateSpace};
+/// use koodrive_proto::wire::Received;
+/// use koodrive_proto::{FromParams, Operation};
+///
+/// let request = Request::put("/koodrive/ose/v1/space/7").body(r#"{"type": "1"}"#).unwrap();
+/// let (parts, body) = request.into_parts();
+/// let received = Received::read(UpdateSpace::META, &parts, body.as_bytes())?;
+/// UpdateSpace::META.check(&received)?;
+/// assert_eq!(UpdateSpace::from_params(&received)?, UpdateSpace::new("7", SpaceType::Individual));
+/// # Ok::<(), koodrive_proto::InvalidParam>(())
+/// ```
+#[derive(Debug)]
+pub struct Received<'a> {
+    path: Vec<(&'static str, String)>,
+    query: Vec<(String, String)>,
+    headers: &'a HeaderMap,
+    body: Map<String, Json>,
+}
+
+impl Meta {
+    /// The parameters in a path, decoded; `None` if it is not this operation's. One final slash doesn't matter.
+    ///
+    /// ```
+    /// use koodrive_proto::{Operation, ops::spaces::GetSpace};
+    ///
+    /// assert_eq!(GetSpace::META.path_params("/koodrive/ose/v1/space/a%2Fb"), Some(vec![("ownerId", "a/b".to_owned())]));
+    /// assert_eq!(GetSpace::META.path_params("/koodrive/ose/v1/jobs"), None);
+    /// ```
+    pub fn path_params(&self, path: &str) -> Option<Vec<(&'static str, String)>> {
+        let segments = |text: &str| text.strip_suffix('/').unwrap_or(text).split('/').count();
+        if segments(self.path) != segments(path) {
+            return None;
+        }
+        let mut params = Vec::new();
+        for (expected, given) in self.path.split('/').zip(path.split('/')) {
+            match expected.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+                Some(name) => params.push((name, percent_decode_str(given).decode_utf8().ok()?.into_owned())),
+                None if expected == given => {}
+                None => return None,
+            }
+        }
+        Some(params)
+    }
+}
+
+impl<'a> Received<'a> {
+    /// Takes a request apart. Fails if its path is another operation's, its query or body can't be read, or a parameter of
+    /// the query that is no list comes twice.
+    pub fn read(meta: &'static Meta, parts: &'a Parts, body: &[u8]) -> Result<Self, InvalidParam> {
+        let path = meta
+            .path_params(parts.uri.path())
+            .ok_or_else(|| InvalidParam::new("path", "another operation's", meta.path))?;
+        let decode = |text: &str| {
+            let text = percent_decode_str(text).decode_utf8().map(Cow::into_owned);
+            text.map_err(|_| InvalidParam::new("query", "what is not UTF-8", "percent-encoded UTF-8"))
+        };
+        let items = parts.uri.query().unwrap_or_default().split('&').filter(|item| !item.is_empty());
+        let query = items
+            .map(|item| item.split_once('=').unwrap_or((item, "")))
+            .map(|(name, value)| Ok((decode(name)?, decode(value)?)))
+            .collect::<Result<Vec<(String, String)>, InvalidParam>>()?;
+        for field in meta.params.iter().filter(|field| field.place == Place::Query) {
+            let count = query.iter().filter(|(name, _)| name == field.name).count();
+            if count > 1 && !matches!(field.kind, Kind::List(_)) {
+                return Err(InvalidParam::new(field.name, format!("{count} values"), "one"));
+            }
+        }
+        let kind = parts.headers.get(CONTENT_TYPE).map(|kind| String::from_utf8_lossy(kind.as_bytes()));
+        let takes = |place| meta.params.iter().any(|field| field.place == place);
+        let body = if takes(Place::Body) {
+            read_json(kind.as_deref(), body)?
+        } else if takes(Place::Form) {
+            read_form(kind.as_deref().unwrap_or_default(), body)?
+        } else {
+            Map::new()
+        };
+        Ok(Self { path, query, headers: &parts.headers, body })
+    }
+}
+
+impl Untyped for Received<'_> {
+    fn get(&self, field: &Field) -> Option<Cow<'_, Json>> {
+        let text = |text: &str| Cow::Owned(Json::String(text.to_owned()));
+        match field.place {
+            Place::Path => self.path.iter().find(|(name, _)| *name == field.name).map(|(_, value)| text(value)),
+            Place::Query => {
+                let mut values = self.query.iter().filter(|(name, _)| name == field.name).map(|(_, value)| value);
+                if matches!(field.kind, Kind::List(_)) {
+                    let values: Vec<Json> = values.cloned().map(Json::String).collect();
+                    (!values.is_empty()).then_some(Cow::Owned(Json::Array(values)))
+                } else {
+                    values.next().map(|value| text(value))
+                }
+            }
+            Place::Header => self.headers.get(field.name).map(|value| text(&String::from_utf8_lossy(value.as_bytes()))),
+            Place::Body | Place::Form => self.body.get(field.name).map(Cow::Borrowed),
+        }
+    }
+}
+
+/// An absent body is an empty object: which parameters are required is checked later.
+fn read_json(content_type: Option<&str>, body: &[u8]) -> Result<Map<String, Json>, InvalidParam> {
+    let wrong = |got: &'static str| Err(InvalidParam::new("body", got, "a JSON object"));
+    let is_json =
+        |kind: &str| kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+    if content_type.is_some_and(|kind| !is_json(kind)) {
+        return wrong("another Content-Type than application/json");
+    }
+    if body.is_empty() {
+        return Ok(Map::new());
+    }
+    match serde_json::from_slice(body) {
+        Ok(Json::Object(object)) => Ok(object),
+        Ok(_) => wrong("another JSON value"),
+        Err(_) => wrong("no JSON"),
+    }
+}
+
+/// What is no text becomes a list of bytes, which [`Kind::File`] reads as well.
+fn read_form(content_type: &str, body: &[u8]) -> Result<Map<String, Json>, InvalidParam> {
+    let parts = Form::read(content_type, body)
+        .ok_or_else(|| InvalidParam::new("body", "something else", "multipart/form-data with its boundary"))?;
+    let value = |content: Cow<'_, [u8]>| match std::str::from_utf8(&content) {
+        Ok(text) => Json::String(text.to_owned()),
+        Err(_) => content.iter().copied().map(Json::from).collect(),
+    };
+    Ok(parts.into_iter().map(|part| (part.name.into_owned(), value(part.content))).collect())
+}
