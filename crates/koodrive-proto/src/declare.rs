@@ -73,7 +73,7 @@ macro_rules! operation {
 
             const META: &'static $crate::Meta = &$crate::Meta::new(
                 ::core::stringify!($name),
-                $crate::declare::last_segment(::core::module_path!()),
+                $crate::declare::module_name(::core::module_path!()),
                 $crate::http::Method::$method,
                 $path,
                 $crate::Auth::$auth,
@@ -207,13 +207,23 @@ macro_rules! __params {
 
         #[allow(clippy::new_without_default, clippy::too_many_arguments)]
         impl $name {
-            /// With the required parameters; the optional ones have setters.
+            /// With what is required. Setters take the rest, and change what is set.
             pub fn new($($($rname: impl $crate::param::IntoParam<$rty>,)*)*) -> Self {
                 Self {
                     $($($rname: $crate::param::IntoParam::into_param($rname),)*)*
                     $($($($oname: ::core::option::Option::None,)*)?)*
                 }
             }
+
+            $($(
+                $(#[$rdoc])*
+                #[doc = $crate::__note!($place $rname [$($rwire)?] [$($rmin, $rmax $(, $runit)?)?] [$($rdefault)?] $($ronly)?)]
+                #[must_use]
+                pub fn $rname(mut self, $rname: impl $crate::param::IntoParam<$rty>) -> Self {
+                    self.$rname = $crate::param::IntoParam::into_param($rname);
+                    self
+                }
+            )*)*
 
             $($($(
                 $(#[$odoc])*
@@ -719,16 +729,39 @@ pub const fn wire_name(name: &'static str) -> &'static str {
     }
 }
 
-/// The last part of a module's path.
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "at starts at the length and only falls")]
-pub const fn last_segment(path: &'static str) -> &'static str {
-    let bytes = path.as_bytes();
-    let mut at = bytes.len();
-    while at > 0 && bytes[at - 1] != b':' {
-        at -= 1;
+/// The module of an operation: the segment behind `ops`, also where the module is a folder, or the last one.
+pub const fn module_name(path: &'static str) -> &'static str {
+    let mut rest = path.as_bytes();
+    let mut last = rest;
+    while let [_, after @ ..] = rest {
+        if let [b':', b':', name @ ..] = rest {
+            last = name;
+        }
+        if let [b':', b':', b'o', b'p', b's', b':', b':', name @ ..] = rest {
+            return text(until_colon(name), path);
+        }
+        rest = after;
     }
-    match core::str::from_utf8(bytes.split_at(at).1) {
-        Ok(segment) => segment,
-        Err(_) => path,
+    text(last, path)
+}
+
+#[expect(clippy::arithmetic_side_effects, reason = "at is below the length")]
+const fn until_colon(name: &[u8]) -> &[u8] {
+    let mut at = 0;
+    let mut rest = name;
+    while let [byte, after @ ..] = rest {
+        if *byte == b':' {
+            break;
+        }
+        at += 1;
+        rest = after;
+    }
+    name.split_at(at).0
+}
+
+const fn text<'a>(bytes: &'a [u8], otherwise: &'a str) -> &'a str {
+    match core::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => otherwise,
     }
 }

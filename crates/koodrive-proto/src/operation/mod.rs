@@ -1,5 +1,6 @@
 //! What an operation is: the [`Operation`] trait and the table behind it, [`Meta`].
 
+mod example;
 mod field;
 mod meta;
 mod template;

@@ -61,6 +61,16 @@ macro_rules! operations {
 }
 
 operations! {
+    accounts { Login }
+    backup { RenewBackupLock }
+    files { CreateFile, ListPersonalFiles, SearchFiles }
+    jobs { CreateJob, GetJob, ListJobs }
+    messages { DeleteMessages }
+    permissions { UpdatePermissions }
+    reconciliation { VerifyReconciliationData }
+    sessions { CreateSession }
+    shared_folders { CreateSharedFolder }
+    shares { CreateShare }
     spaces {
         DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, UpdateSpace,
     }
@@ -70,4 +80,7 @@ operations! {
 pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
     ("DeleteSpace", "without containerId a second run could meet another space of the same owner"),
     ("GetSpaceUsageByUser", "a POST that only reads: its body is a list of users to report on"),
+    ("ListPersonalFiles", "a POST that only reads: its body says which page of which folder"),
+    ("RenewBackupLock", "a PATCH that sets the lock's life to 10 minutes, however often it runs"),
+    ("SearchFiles", "a POST that only reads: its body says what to search for"),
 ];

@@ -30,6 +30,13 @@ impl IntoParam<String> for &str {
     }
 }
 
+/// A list of one.
+impl IntoParam<Vec<String>> for &str {
+    fn into_param(self) -> Vec<String> {
+        vec![self.to_owned()]
+    }
+}
+
 impl IntoParam<String> for &String {
     fn into_param(self) -> String {
         self.clone()
@@ -112,7 +119,7 @@ text! {
     /// ```
     pub struct DateTimeText: Rule::new("a date and time as yyyy-MM-dd HH:mm:ss", "2026-01-31 23:59:00", |text| {
         let read = NaiveDateTime::parse_from_str(text, SPACED);
-        if read.is_ok_and(|time| text.len() == 19 && time.format(SPACED).to_string() == text) {
+        if read.is_ok_and(|time| text.len() == 19 && !text.ends_with(":60") && time.format(SPACED).to_string() == text) {
             Ok(())
         } else {
             Err("another form, or no such date")

@@ -1,0 +1,320 @@
+//! Jobs: copy, delete, move and restore files by the batch, look into archives, pack files for download.
+//!
+//! Error codes of this module: 13000302 and 13000411 (a file is not in that space), 13000303 (a file is not in the recycle
+//! bin), 13000304 and 13000305 (the target folder is abnormal or in the recycle bin), 13000307 (a folder into itself),
+//! 13000310 (too many levels), 13000311 (no space left), 13000312 (a file is already there), 13000413 (no such kind of job).
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::InvalidParam;
+use crate::param::Secret;
+use crate::{choices, object, operation};
+
+operation! {
+    /// Starts a job, and answers its id.
+    ///
+    /// The target space is required for every kind, also where there is no target. The text says that `action_type` is for
+    /// jobs of the kinds 1 to 3 only, and lists values for 5 and 7 as well. How many files a job takes, and the form of
+    /// `new_file_path`, are not documented. The carrier edition loads the data of 5 and 6 to Singapore.
+    ///
+    /// Source: CreateJob, carrier (2026-02-12) and enterprise (2025-12-12); no examples could be read, and what is required
+    /// is known from an older page of the enterprise manual.
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::jobs::{CreateJob, JobAction, JobFile, JobType, TaskInfo};
+    /// let space = "IAADfsBFCO6WtAtuA9add2fea594e4e75b8feb8474ef236";
+    /// let file = JobFile::new("FuZmQ66CF0DdpKRG1Y29Iwajbq04Nhwu3").file_path("DEUI7pa0C24A/FuZmQ66CF0DdpKRG1Y29Iwajbq04Nhwu3");
+    /// let task = TaskInfo::new(space).file_info([file]);
+    /// CreateJob::new(JobType::Delete, task, space).action_type(JobAction::Recycle);
+    /// ```
+    POST "/koodrive/ose/v1/jobs" CreateJob -> String as data;
+    AppOrToken, Once, Carrier Partial, Enterprise Partial;
+    header {;
+        /// The shared folder to work in.
+        share_folder_id: String = "x-hw-share-folder-id",
+    }
+    body {
+        /// What to do.
+        task_type: JobType = "taskType",
+        /// To what.
+        task_info: TaskInfo = "taskInfo",
+        /// The target space.
+        dst_container_id: String = "dstContainerId";
+        /// What to do, more closely.
+        action_type: JobAction = "actionType",
+        /// The password of an archive.
+        password: Secret,
+    }
+    && files_are_named
+}
+
+/// Files may be left out by a job that clears the recycle bin, and their paths by all that don't move there.
+fn files_are_named(job: &CreateJob) -> Result<(), InvalidParam> {
+    let Some(files) = &job.task_info.file_info else {
+        if job.task_type == JobType::ClearRecycleBin {
+            return Ok(());
+        }
+        let allowed = "a list; it is required but for ClearRecycleBin";
+        return Err(InvalidParam::new("taskInfo.fileInfo", "nothing", allowed));
+    };
+    match files.iter().position(|file| file.file_path.is_none()) {
+        Some(at) if job.action_type == Some(JobAction::Recycle) => Err(InvalidParam::new(
+            format!("taskInfo.fileInfo[{at}].filePath"),
+            "nothing",
+            "a path of ids; it is required with actionType 201, for restoring",
+        )),
+        _ => Ok(()),
+    }
+}
+
+object! {
+    /// What a job works on.
+    TaskInfo = "CreateTaskInfoReq" {
+        /// The source space.
+        src_container_id: String = "srcContainerId";
+        /// The files and folders. Required but for [`JobType::ClearRecycleBin`].
+        file_info: Vec<JobFile> = "fileInfo",
+        /// The new path; the form is not documented.
+        new_file_path: String = "newFilePath",
+        /// Paths inside the archive, for [`JobAction::ExtractPart`].
+        uncompress_file_paths: Vec<String> = "uncompressFilePaths",
+    }
+}
+
+object! {
+    /// A file or folder of a job.
+    JobFile = "fileInfo" {
+        /// Its id.
+        file_id: String = "fileId";
+        /// The ids of the folders above it and its own. Required with [`JobAction::Recycle`], since restoring depends on it.
+        file_path: String = "filePath",
+    }
+}
+
+operation! {
+    /// Lists the user's jobs.
+    ///
+    /// No number of all comes with the answer, so a short page is the last. The carrier page wants an offset greater than 0,
+    /// which read literally hides the first job; the enterprise page says 0 or more, which is taken here.
+    ///
+    /// Source: GetJobList, carrier (2026-04-16) and enterprise (2025-12-12).
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::jobs::{JobStatus, ListJobs};
+    /// ListJobs::new(0, 100).status(JobStatus::Running);
+    /// ```
+    GET "/koodrive/ose/v1/jobs" ListJobs = "GetJobList" -> Vec<JobInfo> as data;
+    AppOrToken, ReadOnly, Carrier Partial, Enterprise Full;
+    query {
+        /// How many to skip.
+        offset: u32,
+        /// How many at most.
+        limit: u32 [1..=100];
+        /// Only jobs of this kind. The carrier page of 2026-04-16 lacks 6.
+        kind: JobType = "type",
+        /// Only jobs in this state.
+        status: JobStatus,
+    }
+}
+
+operation! {
+    /// Reads one job, to see how far it is.
+    ///
+    /// The id stands directly under `v1`: other addresses of one segment go before it. It is called `taskId` in the answer,
+    /// and `jobId` by CancelJob.
+    ///
+    /// Source: GetJobDetail, carrier (2026-04-16) and enterprise (2025-12-12); the tables of tasks and of the files of an
+    /// archive could be read in part.
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::jobs::GetJob;
+    /// GetJob::new("1309243162258308352");
+    /// ```
+    GET "/koodrive/ose/v1/{job_id}" GetJob = "GetJobDetail" -> JobDetail as data;
+    AppOrToken, ReadOnly, Carrier Partial, Enterprise Partial;
+    path {
+        /// The id that CreateJob answered.
+        job_id: String,
+    }
+}
+
+choices! {
+    /// What a job does.
+    pub enum JobType: number {
+        /// Copies.
+        Copy = 1,
+        /// Deletes.
+        Delete = 2,
+        /// Moves.
+        Move = 3,
+        /// Restores from the recycle bin.
+        Restore = 4,
+        /// Looks into an archive or extracts from it.
+        Decompress = 5,
+        /// Packs files for download.
+        PackageDownload = 6,
+        /// Clears the recycle bin. Enterprise: for allow-listed users only.
+        ClearRecycleBin = 7,
+    }
+}
+
+choices! {
+    /// What a job does, more closely.
+    pub enum JobAction: number {
+        /// Copies, or saves to the own space.
+        Copy = 101,
+        /// Deletes into the recycle bin.
+        Recycle = 201,
+        /// Deletes for good.
+        Delete = 202,
+        /// Moves.
+        Move = 301,
+        /// Lists what is in an archive.
+        LookIntoArchive = 501,
+        /// Extracts everything.
+        ExtractAll = 502,
+        /// Extracts some paths.
+        ExtractPart = 503,
+        /// Clears the recycle bin. Enterprise: for allow-listed users only.
+        ClearRecycleBin = 701,
+    }
+}
+
+choices! {
+    /// How far a job is.
+    pub enum JobStatus: number {
+        /// Not begun.
+        Waiting = 0,
+        /// At it.
+        Running = 1,
+        /// Over; [`JobInfo::task_result_code`] says how.
+        Finished = 2,
+        /// Cancelled.
+        Cancelled = 3,
+    }
+}
+
+choices! {
+    /// How a job ended.
+    pub enum JobResult: number {
+        /// Well.
+        Succeeded = 1,
+        /// Some of it failed.
+        PartlyFailed = 2,
+        /// All of it failed.
+        Failed = 3,
+    }
+}
+
+/// A job.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct JobInfo {
+    /// The id of the job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_id: Option<String>,
+    /// The name of the job. Not in the newest table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_name: Option<String>,
+    /// Who started it: tenant, hyphen, user in the example. Not in the newest table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// What it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_type: Option<JobType>,
+    /// What it does, more closely.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_type: Option<JobAction>,
+    /// How far it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<JobStatus>,
+    /// How it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_result_code: Option<JobResult>,
+    /// A code of the processing; no values are documented.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result_code: Option<i64>,
+    /// How far it is in percent, by the unit of the share task; only for what takes long, as packing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress: Option<i64>,
+    /// Where the package can be downloaded; only for [`JobType::PackageDownload`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub download_url: Option<Secret>,
+    /// How many files were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_num: Option<i64>,
+    /// The space, between two spaces the target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub container_id: Option<String>,
+    /// The id of the tenant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// When it began, as `20231227151904` in the example; no time zone is documented.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub begin_time: Option<String>,
+    /// When it ended, in the same form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<String>,
+    /// When it was created, in the same form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub create_time: Option<String>,
+}
+
+/// A job with its tasks.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct JobDetail {
+    /// The job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_info: Option<JobInfo>,
+    /// What became of each file.
+    pub task_infos: Vec<JobTask>,
+    /// What is in the archive; only for [`JobType::Decompress`].
+    pub uncompressed_file_list: Vec<UncompressedFile>,
+}
+
+/// What became of one file of a job. Known from the example; the table could not be read.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct JobTask {
+    /// The file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_id: Option<String>,
+    /// How far it is; no values are documented, the example has `1` in a job that succeeded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// The id of the copy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_file_id: Option<String>,
+    /// The space that the file is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub src_container_id: Option<String>,
+}
+
+/// A file or folder in an archive. Most of the table could not be read: its size has a name that isn't known.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct UncompressedFile {
+    /// What it is.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<UncompressedType>,
+    /// When it was changed, in milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<i64>,
+    /// What is in the folder. Documented as one object; one or several are read.
+    pub sub_file_list: Vec<Self>,
+}
+
+choices! {
+    /// What something in an archive is.
+    pub enum UncompressedType: number {
+        /// A file.
+        File = 1,
+        /// A folder.
+        Folder = 2,
+    }
+}

@@ -1,0 +1,102 @@
+//! Permissions: who may do what in the space of a department or group. Enterprise edition.
+//!
+//! Error codes of this module: 13000410 (the user may not act on the space), 13000411 (the file is not in that space).
+
+use crate::{choices, object, operation};
+
+operation! {
+    /// Changes the permissions of several users on a space, or on one file of it.
+    ///
+    /// How many users it takes at a time is not documented. The page calls the token an application's access token, unlike
+    /// most others. The answer's table could not be read; nothing is taken from it.
+    ///
+    /// Source: PermissionBatchUpdate, enterprise (2025-08-28); the end of its table of capabilities could not be read, the
+    /// row `viewPermission` is that of the page InitialMemberPermission.
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::permissions::{AmendModRole, Capabilities, TeamSpaceType, UpdatePermissions};
+    /// let reader = Capabilities::none().list_child_node_permission(true).view_permission(true);
+    /// let role = AmendModRole::new(1505084218764547200, AmendModRole::ANONYMOUS).capabilities(reader);
+    /// UpdatePermissions::new([role], TeamSpaceType::Department, "IAADfsBFCO6WtAtuA9add2fea594e4e75b8feb8474ef236");
+    /// ```
+    PUT "/koodrive/ose/v1/permission/batchupdate" UpdatePermissions = "PermissionBatchUpdate" -> ();
+    AppOrToken, Idempotent, Enterprise Partial;
+    body {
+        /// The users and their new permissions.
+        amend_mod_roles: Vec<AmendModRole> = "amendModRoles",
+        /// Whose space it is. 1 is a group here, a user on the pages about spaces.
+        kind: TeamSpaceType = "type",
+        /// The id of the space, called `containerId` elsewhere.
+        container: String;
+        /// The file, if the permissions are about one.
+        file_id: String = "fileId",
+    }
+}
+
+object! {
+    /// The new permissions of one user.
+    AmendModRole {
+        /// The user's id.
+        user_id: i64 = "userId",
+        /// The id of the template of permissions, or [`ANONYMOUS`](Self::ANONYMOUS). By the text it may be left out where
+        /// members of user groups are added or deleted in a batch.
+        template: i64;
+        /// The permissions, for a template of one's own.
+        capabilities: Capabilities,
+    }
+}
+
+impl AmendModRole {
+    /// The template that has no name: the permissions are [`capabilities`](Self::capabilities).
+    pub const ANONYMOUS: i64 = -1;
+}
+
+object! {
+    /// What a user may do. All are sent; [`none`](Self::none) and [`all`](Self::all) are where to begin.
+    Capabilities {
+        /// To create files and folders.
+        add_child_node_permission: bool = "addChildNodePermission",
+        /// To copy.
+        copy_permission: bool = "copyPermission",
+        /// To delete.
+        delete_permission: bool = "deletePermission",
+        /// To download.
+        download_permission: bool = "downloadPermission",
+        /// To edit, which the page says is not supported yet.
+        edit_permission: bool = "editPermission",
+        /// To see the list.
+        list_child_node_permission: bool = "listChildNodePermission",
+        /// To move.
+        remove_child_node_permission: bool = "removeChildNodePermission",
+        /// To rename.
+        rename_file_permission: bool = "renameFilePermission",
+        /// To share.
+        share_file_permission: bool = "shareFilePermission",
+        /// To upload.
+        upload_permission: bool = "uploadPermission",
+        /// To preview.
+        view_permission: bool = "viewPermission",
+    }
+}
+
+impl Capabilities {
+    /// Nothing.
+    pub fn none() -> Self {
+        Self::new(false, false, false, false, false, false, false, false, false, false, false)
+    }
+
+    /// Everything.
+    pub fn all() -> Self {
+        Self::new(true, true, true, true, true, true, true, true, true, true, true)
+    }
+}
+
+choices! {
+    /// Whose space it is, by this page's numbers.
+    pub enum TeamSpaceType: number {
+        /// A department's.
+        Department = 0,
+        /// A group's.
+        Group = 1,
+    }
+}

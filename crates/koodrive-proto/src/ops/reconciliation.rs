@@ -1,0 +1,149 @@
+//! Reconciliation of the carrier edition: the operator's accounts against KooDrive's.
+//!
+//! The page lists no error codes of its own.
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Method};
+use serde::{Deserialize, Serialize};
+
+use crate::check::{self, InvalidParam};
+use crate::declare;
+use crate::error::Error;
+use crate::operation::{
+    Answer, Auth, Edition, Facts, Field, FromParams, Meta, Operation, Params, Place, Safety,
+};
+use crate::param::{Form, IntoParam, Kind, Param, Part, Value, YearMonth};
+
+/// `POST /koodrive/ose/v1/reconciliation/data/verify`: uploads the operator's reconciliation sheet for comparison.
+///
+/// The body is a form with a file, `multipart/form-data` by our reading: the page doesn't name it. The sheet follows the
+/// template of the KooDrive site, as `.xlsx` or `.xls`. What differs is read with the number that is answered.
+///
+/// Source: DataVerify, carrier (2026-02-03).
+///
+/// ```
+/// # use koodrive_proto::ops::reconciliation::VerifyReconciliationData;
+/// # let sheet: &[u8] = b"";
+/// VerifyReconciliationData::new(sheet.to_vec(), "2025-07").file_name("july.xlsx");
+/// ```
+///
+/// Credentials: `AppOrToken`. Sent again: `Once`. Manuals: `Carrier` (Full).
+#[doc(alias = "DataVerify")]
+#[derive(Clone, PartialEq)]
+pub struct VerifyReconciliationData {
+    data: Bytes,
+    file_name: String,
+    billing_cycle: YearMonth,
+    form: Form,
+}
+
+const DATA: Field = Field::new("data", Place::Form, true, Kind::File);
+const BILLING_CYCLE: Field = Field::new("billingCycle", Place::Form, true, YearMonth::KIND);
+
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const XLS: &str = "application/vnd.ms-excel";
+
+impl VerifyReconciliationData {
+    /// With the content of the sheet, and the month that it is about: a past one, as `2025-09`.
+    pub fn new(data: impl Into<Bytes>, billing_cycle: impl IntoParam<YearMonth>) -> Self {
+        let data = data.into();
+        let form = Form::new(&[Part::file(DATA.name, "", XLSX, &data)]);
+        Self { data, file_name: "reconciliation.xlsx".to_owned(), billing_cycle: billing_cycle.into_param(), form }
+    }
+
+    /// The name of the file: `reconciliation.xlsx` unless set. It must end in `.xlsx` or `.xls`.
+    #[must_use]
+    pub fn file_name(mut self, name: impl Into<String>) -> Self {
+        self.file_name = name.into();
+        self
+    }
+
+    fn content_type(&self) -> Option<&'static str> {
+        let name = self.file_name.to_ascii_lowercase();
+        [(".xlsx", XLSX), (".xls", XLS)].into_iter().find(|(end, _)| name.ends_with(end)).map(|(_, kind)| kind)
+    }
+}
+
+impl Operation for VerifyReconciliationData {
+    type Output = Reconciliation;
+
+    const META: &'static Meta = &Meta::new(
+        "VerifyReconciliationData",
+        "reconciliation",
+        Method::POST,
+        "/koodrive/ose/v1/reconciliation/data/verify",
+        Auth::AppOrToken,
+        Safety::Once,
+    )
+    .answer(Answer::Whole)
+    .params(Self::FIELDS)
+    .editions(&[(Edition::Carrier, Facts::Full)])
+    .manual_names(&["DataVerify"]);
+
+    fn check(&self) -> Result<(), InvalidParam> {
+        check::params(self)?;
+        match self.content_type() {
+            Some(_) => Ok(()),
+            None => Err(InvalidParam::new("data", "a file with another name", "a file name that ends in .xlsx or .xls")),
+        }
+    }
+
+    fn path_and_query(&self, out: &mut String) {
+        out.push_str(Self::META.path);
+    }
+
+    fn headers(&self, out: &mut HeaderMap) -> Result<(), Error> {
+        out.insert(CONTENT_TYPE, self.form.content_type()?);
+        Ok(())
+    }
+
+    fn body(&self) -> Result<Option<Bytes>, Error> {
+        let content_type = self.content_type().unwrap_or(XLSX);
+        Ok(Some(self.form.body(&[
+            Part::file(DATA.name, &self.file_name, content_type, &self.data),
+            Part::field(BILLING_CYCLE.name, self.billing_cycle.as_str()),
+        ])))
+    }
+}
+
+impl Params for VerifyReconciliationData {
+    fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, Value<'a>)) {
+        visit(&DATA, Value::File(&self.data));
+        visit(&BILLING_CYCLE, self.billing_cycle.value());
+    }
+}
+
+impl FromParams for VerifyReconciliationData {
+    const FIELDS: &'static [Field] = &[DATA, BILLING_CYCLE];
+
+    fn take(params: &dyn Params) -> Option<Self> {
+        let mut data = None;
+        params.walk(&mut |field, value| {
+            if let (true, Value::File(bytes)) = (*field == DATA, value) {
+                data = Some(Bytes::copy_from_slice(bytes));
+            }
+        });
+        Some(Self::new(data?, declare::take::<YearMonth>(&BILLING_CYCLE, params)??))
+    }
+}
+
+impl std::fmt::Debug for VerifyReconciliationData {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VerifyReconciliationData")
+            .field("data_bytes", &self.data.len())
+            .field("file_name", &self.file_name)
+            .field("billing_cycle", &self.billing_cycle)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A reconciliation that has begun.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct Reconciliation {
+    /// Its number, with which the differences are read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_no: Option<String>,
+}

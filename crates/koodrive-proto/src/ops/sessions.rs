@@ -1,0 +1,101 @@
+//! Sessions of the enterprise edition: from an authorization code of OrgID's to an access token.
+//!
+//! The page lists no error codes of its own.
+
+use serde::{Deserialize, Serialize};
+
+use crate::param::Secret;
+use crate::{choices, operation};
+
+operation! {
+    /// Exchanges an authorization code of OrgID's for a session and its access token.
+    ///
+    /// The path ends with a slash, as the page's table has it; its example has none. Needs no credentials: the page lists
+    /// neither Authorization nor X-User-Id nor X-Date. The access token comes with its prefix (`Bearer ` in the example):
+    /// send it with [`AccessToken::as_issued`](crate::AccessToken::as_issued). How long it is valid is not said.
+    ///
+    /// The page of 2024 has an older form of the answer, without `data`; it is not read.
+    ///
+    /// Source: createSession, enterprise (2025-12-12); the end of the answer's example could not be read.
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::sessions::CreateSession;
+    /// CreateSession::new("FrbMohdqi86v6sMZlFSSuG3E0");
+    /// ```
+    POST "/koodrive/ose/v1/session/" CreateSession = "createSession" -> Session as data;
+    None, Once, Enterprise Partial;
+    body {
+        /// The authorization code.
+        code: Secret;
+        /// Host and port of the front end: in the page's example, though not in its table.
+        domain: String,
+    }
+}
+
+choices! {
+    /// What a user is.
+    pub enum Role: text {
+        /// An administrator; the English page says a common one.
+        Administrator = "0",
+        /// An ordinary user.
+        User = "1",
+        /// A super administrator.
+        SuperAdministrator = "2",
+    }
+}
+
+/// A session.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct Session {
+    /// The access token with its prefix, as `Bearer 6ebb…` in the example.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token: Option<Secret>,
+    /// The id of the session, which refreshes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<Secret>,
+    /// The user's id; the example's looks like OrgID's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// The user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_info: Option<SessionUser>,
+}
+
+/// The user of a session.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct SessionUser {
+    /// What the user is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// The name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+    /// KooDrive's own id of the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inner_user_id: Option<String>,
+    /// The user's id outside of KooDrive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// The code of the tenant, an enterprise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<String>,
+    /// The id of the organization.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub org_id: Option<String>,
+    /// The name of the organization.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub org_name: Option<String>,
+    /// The tenant's set of database objects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub x_hw_schema: Option<String>,
+    /// A number of users.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_count: Option<i64>,
+    /// The id of the department.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dept_id: Option<String>,
+}
