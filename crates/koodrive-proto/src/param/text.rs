@@ -138,15 +138,11 @@ impl IntoParam<DateTimeText> for NaiveDateTime {
 
 text! {
     /// A month as `yyyy-MM`.
-    pub struct YearMonth: Rule::new("a month as yyyy-MM", "2025-09", |text| match text.split_once('-') {
-        Some((year, month))
-            if year.len() == 4
-                && year.bytes().all(|byte| byte.is_ascii_digit())
-                && month.len() == 2
-                && month.parse().is_ok_and(|month: u8| (1..=12).contains(&month)) =>
-        {
-            Ok(())
+    pub struct YearMonth: Rule::new("a month as yyyy-MM", "2025-09", |text| {
+        let digits = |part: &str, count| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
+        match text.split_once('-') {
+            Some((year, month)) if digits(year, 4) && digits(month, 2) && ("01"..="12").contains(&month) => Ok(()),
+            _ => Err("another form, or no such month"),
         }
-        _ => Err("another form, or no such month"),
     });
 }
