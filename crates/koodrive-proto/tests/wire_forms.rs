@@ -8,8 +8,8 @@ use koodrive_proto::http::{HeaderName, HeaderValue, Request, Response};
 use koodrive_proto::ops::accounts::{AuthType, Login};
 use koodrive_proto::ops::backup::RenewBackupLock;
 use koodrive_proto::ops::files::{
-    CreateFile, FileArea, FileSort, FileType, ListPersonalFiles, NewPart, OnConflict, PageInfo, SearchFiles,
-    SearchFilter, SearchPage, SearchType, SortDirection, SortType,
+    CreateFile, FileArea, FileSort, FileType, ListPersonalFiles, NewFileType, NewPart, OnConflict, PageInfo,
+    SearchFiles, SearchFilter, SearchPage, SearchType, SortDirection, SortType,
 };
 use koodrive_proto::ops::jobs::{CreateJob, GetJob, JobAction, JobFile, JobStatus, JobType, ListJobs, TaskInfo};
 use koodrive_proto::ops::messages::DeleteMessages;
@@ -85,7 +85,7 @@ fn spaces() {
 /// A list of objects, constants, and a choice about conflicts.
 #[test]
 fn create_file() {
-    let op = CreateFile::new("ü.zip", FileType::Archive, "root", 12_582_913, OnConflict::KeepSame, SPACE);
+    let op = CreateFile::new("ü.zip", NewFileType::Archive, "root", 12_582_913, OnConflict::KeepSame, SPACE);
     assert_eq!(
         wire(&op),
         "POST /files/create\n{\"uploadMode\":\"multipart\",\"uploadType\":1,\"fileName\":\"ü.zip\",\"fileType\":\"35\",\
@@ -130,7 +130,7 @@ fn message<O: Operation>(op: &O) -> String {
 #[test]
 fn parts_of_a_file() {
     let file = |parts: Vec<NewPart>| {
-        CreateFile::new("a", FileType::Video, "root", 1, OnConflict::Refuse, SPACE).multi_parts(parts)
+        CreateFile::new("a", NewFileType::Video, "root", 1, OnConflict::Refuse, SPACE).multi_parts(parts)
     };
     // The last by its number may be smaller, also empty.
     assert_eq!(file(vec![NewPart::new(2, 0), NewPart::new(1, MIN)]).check(), Ok(()));
@@ -162,9 +162,7 @@ fn parts_of_a_file() {
         message(&file(vec![NewPart::new(1, MIN), second.hash_ctx([0; 5])])),
         "multiParts[1].hashCtx: got 5 entries, allowed: 8 to 8 entries",
     );
-    let op = CreateFile::new("a", FileType::Folder, "root", 1, OnConflict::Refuse, SPACE);
-    assert_eq!(message(&op), "fileType: got a folder, allowed: a kind of file: 15 to 45");
-    let op = op.parent_folder(["a", "b"]);
+    let op = file(vec![]).parent_folder(["a", "b"]);
     assert_eq!(message(&op), "parentFolder: got 2 entries, allowed: 1 to 1 entries");
 }
 
@@ -235,30 +233,33 @@ fn search_files() {
 #[test]
 fn jobs() {
     let file = JobFile::new("f1").file_path("a/f1");
-    let task = TaskInfo::new("src").file_info([file.clone(), JobFile::new("f2")]);
+    let task = TaskInfo::new([file.clone(), JobFile::new("f2")], "src");
     let op = CreateJob::new(JobType::Delete, task.clone(), "dst");
     assert_eq!(
         wire(&op),
-        "POST /jobs\n{\"taskType\":2,\"taskInfo\":{\"srcContainerId\":\"src\",\"fileInfo\":[{\"fileId\":\"f1\",\
-         \"filePath\":\"a/f1\"},{\"fileId\":\"f2\"}]},\"dstContainerId\":\"dst\"}",
+        "POST /jobs\n{\"taskType\":2,\"taskInfo\":{\"fileInfo\":[{\"fileId\":\"f1\",\
+         \"filePath\":\"a/f1\"},{\"fileId\":\"f2\"}],\"srcContainerId\":\"src\"},\"dstContainerId\":\"dst\"}",
     );
     assert_eq!(
         message(&op.clone().action_type(JobAction::Recycle)),
         "taskInfo.fileInfo[1].filePath: got nothing, allowed: a path of ids; it is required with actionType 201, for restoring",
     );
-    let task = TaskInfo::new("src").file_info([file]).new_file_path("n").uncompress_file_paths(["x/y"]);
+    let task = TaskInfo::new([file], "src").new_file_path("n").uncompress_file_paths(["x/y"]);
     let op = op.task_type(JobType::Decompress).action_type(JobAction::ExtractPart).task_info(task);
     assert_eq!(
         wire(&op.password("p").share_folder_id("s")),
-        "POST /jobs\nx-hw-share-folder-id: s\n{\"taskType\":5,\"taskInfo\":{\"srcContainerId\":\"src\",\
-         \"fileInfo\":[{\"fileId\":\"f1\",\"filePath\":\"a/f1\"}],\"newFilePath\":\"n\",\"uncompressFilePaths\":[\"x/y\"]},\
+        "POST /jobs\nx-hw-share-folder-id: s\n{\"taskType\":5,\"taskInfo\":{\"fileInfo\":[{\"fileId\":\"f1\",\
+         \"filePath\":\"a/f1\"}],\"srcContainerId\":\"src\",\"newFilePath\":\"n\",\"uncompressFilePaths\":[\"x/y\"]},\
          \"dstContainerId\":\"dst\",\"actionType\":503,\"password\":\"p\"}",
     );
-    let op = CreateJob::new(JobType::ClearRecycleBin, TaskInfo::new("src"), "dst");
-    assert_eq!(op.check(), Ok(()));
+    let op = CreateJob::new(JobType::ClearRecycleBin, TaskInfo::new(Vec::<JobFile>::new(), "src"), "dst");
+    assert_eq!(
+        wire(&op),
+        "POST /jobs\n{\"taskType\":7,\"taskInfo\":{\"fileInfo\":[],\"srcContainerId\":\"src\"},\"dstContainerId\":\"dst\"}",
+    );
     assert_eq!(
         message(&op.task_type(JobType::Copy)),
-        "taskInfo.fileInfo: got nothing, allowed: a list; it is required but for ClearRecycleBin",
+        "taskInfo.fileInfo: got 0 entries, allowed: 1 or more, but for ClearRecycleBin",
     );
 
     assert_eq!(wire(&ListJobs::new(0, 100)), "GET /jobs?offset=0&limit=100");

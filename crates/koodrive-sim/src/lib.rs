@@ -23,8 +23,11 @@
 //! Where the manuals leave something open it follows the reading that the docs of [`koodrive_proto::ops`] give, and where
 //! they contradict themselves it takes both: a number may come as a text and the other way round.
 //!
-//! Operations so far: the six of Space Management that both manuals share. Anything else is answered with 404 and
-//! `APIGW.0101`, as the gateway does for an address that it doesn't know.
+//! Spaces have a state: what is changed is read back. All other operations of [`koodrive_proto::ops`] are checked, entered in
+//! the ledger and answered with the manual's example, or with what its table lists where no example could be read
+//! ([`facts`]). Anything else is answered with 404 and `APIGW.0101`, as the gateway does for an address that it doesn't know.
+
+pub mod facts;
 
 mod auth;
 mod ledger;
@@ -200,7 +203,10 @@ impl Simulator {
         }
         let received = Received::read(meta, parts, body).map_err(|invalid| Refusal::parameter(&invalid))?;
         meta.check(&received).map_err(|invalid| Refusal::parameter(&invalid))?;
-        self.state().spaces.run(&route::Input { meta, received }, now)
+        match meta.module {
+            "spaces" => self.state().spaces.run(&route::Input { meta, received }, now),
+            _ => Ok(Reply::documented(meta)),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -4,14 +4,21 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use koodrive_proto::http::header::{CONTENT_TYPE, DATE};
 use koodrive_proto::http::{HeaderValue, Response, StatusCode};
-use koodrive_proto::{Code, InvalidParam};
+use koodrive_proto::{Code, InvalidParam, Meta};
 use serde_json::{Map, Value as Json, json};
+
+use crate::facts;
 
 /// A success: what stands beside `code` and `msg`.
 #[derive(Debug, Default)]
 pub(crate) struct Reply(Map<String, Json>);
 
 impl Reply {
+    /// What the manuals show.
+    pub(crate) fn documented(meta: &Meta) -> Self {
+        Self(facts::answer(meta.name))
+    }
+
     pub(crate) fn with(mut self, name: &str, value: impl Into<Json>) -> Self {
         self.0.insert(name.to_owned(), value.into());
         self

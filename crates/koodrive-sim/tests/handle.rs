@@ -4,7 +4,8 @@ use koodrive_proto::bytes::Bytes;
 use koodrive_proto::chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use koodrive_proto::http::{Request, Response};
 use koodrive_proto::ops::spaces::{GetSpaceUsageOverview, SpaceType, UpdateSpace};
-use koodrive_proto::{Api, Credentials, Operation};
+use koodrive_proto::ops::{self, Visitor};
+use koodrive_proto::{Api, Auth, Credentials, FromParams, Operation};
 use koodrive_sim::{Server, Simulator};
 use serde_json::{Value, json};
 
@@ -40,7 +41,7 @@ fn addresses() {
     assert_eq!(code("GET", "/koodrive/ose/v1/space/usage/overview/"), (200, None));
     assert_eq!(code("GET", "/koodrive/ose/v1/space/usage/overview//"), unknown);
     assert_eq!(code("POST", "/koodrive/ose/v1/space/usage/overview"), unknown);
-    assert_eq!(code("GET", "/koodrive/ose/v1/space/"), unknown);
+    assert_eq!(code("GET", "/koodrive/ose/v1/space/a/b"), unknown);
     assert_eq!(code("GET", "/"), unknown);
     assert_eq!(code("GET", "/koodrive/ose/v1/space/%FF?type=1"), unknown);
 }
@@ -182,15 +183,89 @@ fn several_spaces_of_one_owner() {
     assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids[0] != ids[2], "{ids:?}");
 }
 
-/// The documented operations' names are the ones that are simulated.
-#[test]
-fn every_operation_is_simulated() {
-    for meta in koodrive_proto::ops::ALL {
-        let path = format!("{}?type=1", meta.path.replace("{ownerId}", OWNER));
-        let (status, answer) = send(&simulator(), meta.method.as_str(), &path, r#"{"type": 1}"#);
-        assert_eq!((status, &answer["code"]), (200, &json!(0)), "{}", meta.name);
+/// Every operation of the core is answered, with something that the core reads.
+struct Answers(Vec<&'static str>);
+
+impl Visitor for Answers {
+    fn operation<O: Operation + FromParams>(&mut self) {
+        let mut params = O::META.example();
+        if O::META.module == "spaces" {
+            params.entry("ownerId").and_modify(|owner| *owner = json!(OWNER));
+            params.entry("type").and_modify(|kind| *kind = json!(1));
+        }
+        let op = O::from_params(&params).unwrap();
+        let api = Api::new("http://h", Credentials::app("app", "secret", "7")).unwrap().agent_name("standard").unwrap();
+        let simulator = simulator();
+        let response = simulator.handle(api.request(&op, now()).unwrap(), now());
+        if let Err(error) = O::parse(&response) {
+            panic!("{error}");
+        }
+        let entry = simulator.ledger().pop().unwrap();
+        assert_eq!((entry.operation, entry.refused), (Some(O::META.name), None));
+        assert_eq!(entry.user_id.is_some(), O::META.auth != Auth::None);
+        self.0.push(O::META.name);
     }
-    assert_eq!(UpdateSpace::META.name, "UpdateSpace");
+}
+
+#[test]
+fn every_operation_is_answered() {
+    let mut answers = Answers(Vec::new());
+    ops::visit(&mut answers);
+    assert_eq!(answers.0.len(), ops::ALL.len());
+}
+
+/// The example of the manual, or its table; parameters are checked all the same, at any depth and in any form.
+#[test]
+fn operations_without_a_state() {
+    let simulator = simulator();
+    let jobs = send(&simulator, "GET", "/koodrive/ose/v1/jobs?offset=0&limit=100", "");
+    assert_eq!((jobs.0, &jobs.1["data"][0]["taskId"]), (200, &json!("1320279189273965056")));
+    assert_eq!(send(&simulator, "GET", "/koodrive/ose/v1/jobs?offset=0&limit=101", "").1["code"], 13_000_102);
+    // One segment under v1: a literal one goes before a job's id.
+    assert_eq!(send(&simulator, "GET", "/koodrive/ose/v1/7", "").1["data"]["jobInfo"]["progress"], 100);
+    let create = |part: &str| {
+        let body = format!(
+            r#"{{"uploadMode": "multipart", "uploadType": 1, "fileName": "a", "fileType": 15, "parentFolder": ["root"],
+                "length": "1", "autoRename": 2, "containerId": "c", "multiParts": [{{"partNumber": 1, {part}}}]}}"#
+        );
+        send(&simulator, "POST", "/koodrive/ose/v1/files/create", &body)
+    };
+    assert_eq!(create(r#""partSize": 1"#).1["uploadId"], "0000018CD26464022026422966B8879A");
+    let refused = create(r#""partSize": 5368709121"#).1["msg"].to_string();
+    assert!(refused.contains("multiParts[0].partSize: got 5368709121"), "{refused}");
+    // A constant is the caller's to send.
+    let folder = |kind: &str| {
+        let body = format!(r#"{{{kind} "containerId": "c", "name": "n"}}"#);
+        send(&simulator, "POST", "/koodrive/ose/v1/sharefolder/create", &body).1["code"].clone()
+    };
+    assert_eq!((folder(r#""shareType": 0,"#), folder(r#""shareType": "0","#)), (json!(0), json!(0)));
+    assert_eq!((folder(r#""shareType": 1,"#), folder("")), (json!(13_000_102), json!(13_000_102)));
+
+    // Without credentials, but with the agent's name; with and without the final slash.
+    let login = |name: Option<&str>| {
+        let mut request = Request::post("/koodrive/ose/v1/auth/login");
+        if let Some(name) = name {
+            request = request.header("X-Hw-AgentName", name);
+        }
+        let body = Bytes::from_static(br#"{"account": "a", "authType": "1"}"#);
+        answer_code(&simulator.handle(request.body(body).unwrap(), now()))
+    };
+    assert_eq!((login(Some("standard")), login(Some("")), login(None)), (0, 13_000_102, 13_000_102));
+    for path in ["/koodrive/ose/v1/session/", "/koodrive/ose/v1/session"] {
+        let request = Request::post(path).body(Bytes::from_static(br#"{"code": "c"}"#)).unwrap();
+        assert_eq!(answer_code(&simulator.handle(request, now())), 0, "{path}");
+    }
+    let lock = Request::patch("/koodrive/ose/v1/backup/lock").header("authorization", TOKEN);
+    assert_eq!(answer_code(&simulator.handle(lock.body(Bytes::new()).unwrap(), now())), 13_000_102);
+    let form = |kind: &str, body: &'static str| {
+        let request = Request::post("/koodrive/ose/v1/reconciliation/data/verify").header("authorization", TOKEN);
+        answer_code(&simulator.handle(request.header("content-type", kind).body(body.into()).unwrap(), now()))
+    };
+    let body = "--b\r\ncontent-disposition: form-data; name=\"data\"; filename=\"a.xls\"\r\n\r\nx\r\n\
+                --b\r\ncontent-disposition: form-data; name=\"billingCycle\"\r\n\r\n2025-07\r\n--b--";
+    assert_eq!(form("multipart/form-data; boundary=b", body), 0);
+    assert_eq!(form("multipart/form-data; boundary=c", body), 13_000_102);
+    assert_eq!(form("application/json", "{}"), 13_000_102);
 }
 
 /// Inside another runtime, and gone when it is dropped; what is too large is in the ledger too.

@@ -24,7 +24,7 @@ operation! {
     /// # use koodrive_proto::ops::jobs::{CreateJob, JobAction, JobFile, JobType, TaskInfo};
     /// let space = "IAADfsBFCO6WtAtuA9add2fea594e4e75b8feb8474ef236";
     /// let file = JobFile::new("FuZmQ66CF0DdpKRG1Y29Iwajbq04Nhwu3").file_path("DEUI7pa0C24A/FuZmQ66CF0DdpKRG1Y29Iwajbq04Nhwu3");
-    /// let task = TaskInfo::new(space).file_info([file]);
+    /// let task = TaskInfo::new([file], space);
     /// CreateJob::new(JobType::Delete, task, space).action_type(JobAction::Recycle);
     /// ```
     POST "/koodrive/ose/v1/jobs" CreateJob -> String as data;
@@ -48,15 +48,12 @@ operation! {
     && files_are_named
 }
 
-/// Files may be left out by a job that clears the recycle bin, and their paths by all that don't move there.
+/// A job without files only clears the recycle bin, and what goes into it needs its path.
 fn files_are_named(job: &CreateJob) -> Result<(), InvalidParam> {
-    let Some(files) = &job.task_info.file_info else {
-        if job.task_type == JobType::ClearRecycleBin {
-            return Ok(());
-        }
-        let allowed = "a list; it is required but for ClearRecycleBin";
-        return Err(InvalidParam::new("taskInfo.fileInfo", "nothing", allowed));
-    };
+    let files = &job.task_info.file_info;
+    if files.is_empty() && job.task_type != JobType::ClearRecycleBin {
+        return Err(InvalidParam::new("taskInfo.fileInfo", "0 entries", "1 or more, but for ClearRecycleBin"));
+    }
     match files.iter().position(|file| file.file_path.is_none()) {
         Some(at) if job.action_type == Some(JobAction::Recycle) => Err(InvalidParam::new(
             format!("taskInfo.fileInfo[{at}].filePath"),
@@ -70,10 +67,10 @@ fn files_are_named(job: &CreateJob) -> Result<(), InvalidParam> {
 object! {
     /// What a job works on.
     TaskInfo = "CreateTaskInfoReq" {
+        /// The files and folders; none for [`JobType::ClearRecycleBin`].
+        file_info: Vec<JobFile> = "fileInfo",
         /// The source space.
         src_container_id: String = "srcContainerId";
-        /// The files and folders. Required but for [`JobType::ClearRecycleBin`].
-        file_info: Vec<JobFile> = "fileInfo",
         /// The new path; the form is not documented.
         new_file_path: String = "newFilePath",
         /// Paths inside the archive, for [`JobAction::ExtractPart`].

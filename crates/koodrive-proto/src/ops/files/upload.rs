@@ -1,7 +1,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::check::InvalidParam;
-use crate::ops::files::FileType;
 use crate::param::{FileName, Secret};
 use crate::{choices, object, operation};
 
@@ -22,9 +21,9 @@ operation! {
     /// `parent_folder`, and no example of the request.
     ///
     /// ```
-    /// # use koodrive_proto::ops::files::{CreateFile, FileType, NewPart, OnConflict};
+    /// # use koodrive_proto::ops::files::{CreateFile, NewFileType, NewPart, OnConflict};
     /// let space = "IAADfsBFCO6WtAtuA9add2fea594e4e75b8feb8474ef236";
-    /// CreateFile::new("test.zip", FileType::Archive, "root", 22106481, OnConflict::Rename, space)
+    /// CreateFile::new("test.zip", NewFileType::Archive, "root", 22106481, OnConflict::Rename, space)
     ///     .multi_parts([NewPart::new(1, 22106481)]);
     /// ```
     POST "/koodrive/ose/v1/files/create" CreateFile = "createFile" -> CreatedFile;
@@ -38,8 +37,8 @@ operation! {
         "uploadType" = 1,
         /// The name, 1 to 250 characters.
         file_name: FileName [1..=250] = "fileName",
-        /// What it is. Neither of the folders.
-        file_type: FileType = "fileType",
+        /// What it is.
+        file_type: NewFileType = "fileType",
         /// The folder, or `root`. A list on the wire, of which the service takes the first only.
         parent_folder: Vec<String> [1..=1] = "parentFolder",
         /// The size, at most 200 GB.
@@ -72,9 +71,6 @@ const MIN_PART: u64 = 5 * 1024 * 1024;
 
 /// What the limits can't say: the last part may be smaller, and parts sent at the same time have rules of their own.
 fn parts_fit(file: &CreateFile) -> Result<(), InvalidParam> {
-    if let FileType::Folder | FileType::SmartFolder = file.file_type {
-        return Err(InvalidParam::new("fileType", "a folder", "a kind of file: 15 to 45"));
-    }
     let parts = file.multi_parts.as_deref().unwrap_or_default();
     let at_once = parts.iter().any(|part| part.part_offset.is_some());
     let (first, last) = (parts.iter().map(|part| part.part_number).min(), parts.iter().map(|part| part.part_number).max());
@@ -110,6 +106,30 @@ object! {
         hash_ctx: Vec<u32> [8..=8] = "hashCtx",
         /// The id of the part's object.
         part_id: String = "partId",
+    }
+}
+
+choices! {
+    /// What a new file is: a [`FileType`](crate::ops::files::FileType) that is no folder.
+    pub enum NewFileType: text {
+        /// A picture.
+        Picture = "15",
+        /// A video.
+        Video = "20",
+        /// A Word document.
+        Word = "26",
+        /// An Excel sheet.
+        Excel = "27",
+        /// A PowerPoint presentation.
+        PowerPoint = "28",
+        /// An audio file.
+        Audio = "30",
+        /// An archive.
+        Archive = "35",
+        /// An application.
+        Application = "40",
+        /// Something else.
+        Miscellaneous = "45",
     }
 }
 
