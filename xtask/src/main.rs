@@ -8,13 +8,15 @@ use std::time::Instant;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
-  demo    runs the main job on a simulator, through both transports, and prints every request and result
-  ci      what CI runs: demo, tests, format, lints, docs, feature sets, dependencies; needs cargo-deny";
+  demo      runs the main job on a simulator, through both transports, and prints every request and result
+  coverage  compares every declared operation with the facts, and prints each difference with its reason
+  ci        what CI runs: demo, tests, coverage, format, lints, docs, feature sets, dependencies; needs cargo-deny";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["demo"] => demo(),
+        ["coverage"] => coverage(),
         ["ci"] => ci(),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
@@ -35,12 +37,17 @@ fn demo() -> Result<(), String> {
     cargo(["run", "--locked", "--package", "koodrive-conformance", "--bin", "demo"])
 }
 
+fn coverage() -> Result<(), String> {
+    cargo(["run", "--locked", "--package", "koodrive-conformance", "--bin", "coverage"])
+}
+
 /// A step of CI.
 type Step = (&'static str, fn() -> Result<(), String>);
 
 const STEPS: &[Step] = &[
     ("demo", demo),
     ("test", || cargo(["test", "--workspace", "--locked"])),
+    ("coverage", coverage),
     ("environment", environment),
     ("format", || cargo(["fmt", "--all", "--check"])),
     ("lints", || {

@@ -1,5 +1,7 @@
-//! What every transport must do, written once: the demo, and the script of tests under `tests/`.
+//! What every transport must do, written once: the demo, and the script of tests under `tests/`. And the check of all
+//! declarations against the facts.
 
+pub mod coverage;
 pub mod demo;
 
 use koodrive_proto::flow::{Event, Now, Step};

@@ -102,6 +102,9 @@ fn mend(name: &str, input: &mut Json) {
         "SearchFiles" => {
             if let Some(filter) = input.get_mut("filter").and_then(Json::as_object_mut) {
                 filter.entry("containerId").or_insert(json!("1"));
+                if filter.get("fileType") == Some(&json!("11")) {
+                    filter.remove("fileType");
+                }
             }
         }
         _ => {}

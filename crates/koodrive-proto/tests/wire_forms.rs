@@ -220,6 +220,8 @@ fn search_files() {
         message(&op),
         "filter.containerId: got nothing, allowed: the id of a space; it is required with filter.parentFolder",
     );
+    let op = op.filter(SearchFilter::new().file_type(FileType::SmartFolder));
+    assert_eq!(message(&op), "filter.fileType: got 11 (SmartFolder), allowed: any other kind of file");
     let op = op.filter(SearchFilter::new().key_word("ü".repeat(81)));
     assert_eq!(message(&op), "filter.keyWord: got 81 characters, allowed: 0 to 80 characters");
     assert_eq!(

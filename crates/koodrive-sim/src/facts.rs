@@ -113,8 +113,8 @@ mod tests {
         let index: Vec<Json> = serde_json::from_str(INDEX).unwrap();
         let mut names: Vec<&Json> = index.iter().map(|row| &row["name"]).collect();
         let mut found: Vec<&Json> = operations().iter().map(|operation| &operation["name"]).collect();
-        names.sort_by_key(|name| name.to_string());
-        found.sort_by_key(|name| name.to_string());
+        names.sort_by_key(ToString::to_string);
+        found.sort_by_key(ToString::to_string);
         assert_eq!(found.len(), 181);
         assert_eq!(found, names);
         for (module, text) in FILES {

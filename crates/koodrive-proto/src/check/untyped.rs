@@ -31,7 +31,7 @@ impl Meta {
     /// Checks untyped input as a server would: required parameters are there, each has its kind and is within its limit.
     ///
     /// Lenient where the manual contradicts itself: a number may come as a text and the other way round, and an empty text
-    /// where an optional number or flag is expected counts as absent, as `null` does. Parameters that the table doesn't
+    /// where an optional number, flag or listed value is expected counts as absent, as `null` does. Parameters that the table doesn't
     /// know are ignored.
     ///
     /// ```
@@ -129,7 +129,7 @@ fn read_field(
     let json = input.get(field);
     let absent = match json.as_deref() {
         None | Some(Json::Null) => true,
-        Some(Json::String(text)) => text.is_empty() && !field.required && !takes_text(&field.kind),
+        Some(Json::String(text)) => text.is_empty() && !field.required && !takes_empty(&field.kind),
         Some(_) => false,
     };
     match json {
@@ -144,10 +144,12 @@ fn read_field(
     }
 }
 
-fn takes_text(kind: &Kind) -> bool {
+/// Whether an empty text can be a value.
+fn takes_empty(kind: &Kind) -> bool {
     match kind {
-        Kind::Quoted(inner) => takes_text(inner),
-        Kind::Number { .. } | Kind::Bool | Kind::Choice([Choice { wire: Wire::Number(_), .. }, ..]) => false,
+        Kind::Quoted(inner) => takes_empty(inner),
+        Kind::Choice(choices) => choices.iter().any(|choice| choice.wire == Wire::Text("")),
+        Kind::Number { .. } | Kind::Bool => false,
         _ => true,
     }
 }

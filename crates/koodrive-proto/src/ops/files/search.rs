@@ -42,17 +42,19 @@ operation! {
         /// Whether to search the recycle bin.
         recycled: bool | false => Enterprise,
     }
-    && folder_has_a_space
+    && filter_fits
 }
 
-fn folder_has_a_space(search: &SearchFiles) -> Result<(), InvalidParam> {
-    match &search.filter {
-        Some(SearchFilter { parent_folder: Some(_), container_id: None, .. }) => {
-            let allowed = "the id of a space; it is required with filter.parentFolder";
-            Err(InvalidParam::new("filter.containerId", "nothing", allowed))
-        }
-        _ => Ok(()),
+fn filter_fits(search: &SearchFiles) -> Result<(), InvalidParam> {
+    let Some(filter) = &search.filter else { return Ok(()) };
+    if filter.parent_folder.is_some() && filter.container_id.is_none() {
+        let allowed = "the id of a space; it is required with filter.parentFolder";
+        return Err(InvalidParam::new("filter.containerId", "nothing", allowed));
     }
+    if filter.file_type == Some(FileType::SmartFolder) {
+        return Err(InvalidParam::new("filter.fileType", "11 (SmartFolder)", "any other kind of file"));
+    }
+    Ok(())
 }
 
 object! {
