@@ -25,6 +25,11 @@ pub use value::{Items, Value};
 ///
 /// Texts, flags, whole numbers, [`Quoted`] numbers and lists of them are; [`choices!`](crate::choices!),
 /// [`text!`](crate::text!) and [`object!`](crate::object!) declare more.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be a parameter",
+    label = "not a text, flag, whole number or list of them",
+    note = "`choices!`, `text!` and `object!` declare more types; `Quoted<T>` is a number sent as a text"
+)]
 pub trait Param: Sized {
     /// What it looks like on the wire.
     const KIND: Kind;

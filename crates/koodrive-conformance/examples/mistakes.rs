@@ -1,0 +1,184 @@
+//! Mistakes in declarations, one at a time: `tests/mistakes.rs` compiles this with `--cfg mistake="…"` and reads what the
+//! compiler says. Without a mistake it compiles.
+
+#![allow(missing_docs, unexpected_cfgs, reason = "a declaration for each mistake, which only the test turns on")]
+
+use koodrive_proto::{choices, object, operation};
+
+fn main() {
+    println!("{:?}", Right::new("1", Part::new(1), Level::Low));
+}
+
+operation! {
+    /// Of each the right form.
+    POST "/a/{id}" Right -> ();
+    AppOrToken, Once, Carrier Full;
+    path { id: String }
+    query {; limit: u32 [1..=100] | 10 }
+    header {; lock: String = "x-lock" }
+    body { "mode" = "simple", part: Part, level: Level; }
+}
+
+object! {
+    /// An object.
+    Part { number: u32 [1..=5] = "partNumber" }
+}
+
+choices! {
+    /// A choice.
+    pub enum Level: text {
+        /// Low.
+        Low = "low",
+    }
+}
+
+#[cfg(mistake = "template with another name")]
+operation! {
+    GET "/a/{owner}" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    path { owner_id: String = "ownerId" }
+}
+
+#[cfg(mistake = "template without a parameter")]
+operation! {
+    GET "/a/{id}" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    path { id: String, other: String }
+}
+
+#[cfg(mistake = "template with a parameter twice")]
+operation! {
+    GET "/a/{id}/{id}" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    path { id: String }
+}
+
+#[cfg(mistake = "template with a query")]
+operation! {
+    GET "/a/{id}?b=1" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    path { id: String }
+}
+
+#[cfg(mistake = "template with an open brace")]
+operation! {
+    GET "/a/{id" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    path { id: String }
+}
+
+#[cfg(mistake = "wire name twice")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    query { a: String = "x"; b: String = "x" }
+}
+
+#[cfg(mistake = "wire name of a fixed value twice")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { "mode" = 1, mode: String }
+}
+
+#[cfg(mistake = "wire name twice in an object")]
+object! {
+    /// An object.
+    Wrong { a: String = "x"; b: String = "x" }
+}
+
+#[cfg(mistake = "limit on a flag")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    query { a: bool [0..=1] }
+}
+
+#[cfg(mistake = "limit on an object")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { part: Part [1..=2] }
+}
+
+#[cfg(mistake = "limit on a choice of texts")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { level: Level [0..=1] }
+}
+
+#[cfg(mistake = "limit that allows nothing")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    query { a: u32 [2..=1] }
+}
+
+#[cfg(mistake = "default outside the limit")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    query {; a: u32 [1..=100] | 0 }
+}
+
+#[cfg(mistake = "default on a required parameter")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    query { a: u32 | 1 }
+}
+
+#[cfg(mistake = "optional path parameter")]
+operation! {
+    GET "/a/{id}" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    path {; id: String }
+}
+
+#[cfg(mistake = "list in the path")]
+operation! {
+    GET "/a/{id}" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    path { id: Vec<String> }
+}
+
+#[cfg(mistake = "object in the query")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    query { part: Part }
+}
+
+#[cfg(mistake = "unknown section")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    params { a: String }
+}
+
+#[cfg(mistake = "unknown form of an answer")]
+operation! {
+    GET "/a" Wrong -> String as content;
+    AppOrToken, ReadOnly, Carrier Full;
+}
+
+#[cfg(mistake = "unknown safety")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, Safe, Carrier Full;
+}
+
+#[cfg(mistake = "fixed value that is none")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { "mode" = simple, }
+}
+
+#[cfg(mistake = "type that is no parameter")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    query { a: f64 }
+}

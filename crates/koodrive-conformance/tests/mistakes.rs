@@ -1,0 +1,57 @@
+//! What the compiler says to mistakes in declarations: each is found where it is made, with words that help.
+
+use std::process::{Command, Output};
+
+const MISTAKES: &[(&str, &str)] = &[
+    ("template with another name", "the path has a placeholder that is no path parameter: braces hold wire names"),
+    ("template without a parameter", "the path must name each path parameter once, by its wire name in braces"),
+    ("template with a parameter twice", "the path names a parameter twice"),
+    ("template with a query", "the path has a ?, a # or a stray closing brace"),
+    ("template with an open brace", "the path has an opening brace without a closing one"),
+    ("wire name twice", "two parameters of one place share a name: look at the `= \"wireName\"`s"),
+    ("wire name of a fixed value twice", "two parameters of one place share a name"),
+    ("wire name twice in an object", "two parameters of one place share a name"),
+    ("limit on a flag", "a limit on what has no measure: only numbers, texts and lists have one"),
+    ("limit on an object", "a limit on what has no measure"),
+    ("limit on a choice of texts", "a limit on what has no measure"),
+    ("limit that allows nothing", "the limit allows nothing: write [smallest..=largest]"),
+    ("default outside the limit", "the default is outside the limit"),
+    ("default on a required parameter", "a default on a required parameter: it would never be taken"),
+    ("optional path parameter", "a path parameter is always required: it stands before the semicolon"),
+    ("list in the path", "a path parameter is one segment, a header one line: no lists or objects"),
+    ("object in the query", "a query has no objects"),
+    ("unknown section", "`params` is no section: path, query, header or body"),
+    ("unknown form of an answer", "an answer is `-> T as data`, `-> T` or `-> ()`"),
+    ("unknown safety", "no variant or associated item named `Safe` found for enum `Safety`"),
+    ("fixed value that is none", "a fixed value is a number, a text, true or false, or `agent`"),
+    ("type that is no parameter", "`f64` can't be a parameter"),
+];
+
+fn compile(mistake: Option<&str>) -> Output {
+    let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    command.args(["rustc", "--quiet", "--offline", "--package", "koodrive-conformance", "--example", "mistakes"]);
+    if let Some(mistake) = mistake {
+        command.args(["--", "--cfg", &format!("mistake={mistake:?}")]);
+    }
+    command.output().unwrap()
+}
+
+#[test]
+fn mistakes_are_found_with_words_that_help() {
+    let right = compile(None);
+    assert!(right.status.success(), "{}", String::from_utf8_lossy(&right.stderr));
+    for (mistake, words) in MISTAKES {
+        let output = compile(Some(mistake));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{mistake} compiles");
+        assert!(said.contains(words) && said.contains("mistakes.rs:"), "{mistake}: expected `{words}`, got\n{said}");
+    }
+}
+
+#[test]
+fn every_mistake_is_tried() {
+    let text = include_str!("../examples/mistakes.rs");
+    let written: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("#[cfg(mistake = \"")?.strip_suffix("\")]")).collect();
+    assert_eq!(written, MISTAKES.iter().map(|(mistake, _)| *mistake).collect::<Vec<_>>());
+}
