@@ -129,6 +129,13 @@ operation! {
     query { a: u32 | 1 }
 }
 
+#[cfg(mistake = "default of another type")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    query {; level: Level | "high" }
+}
+
 #[cfg(mistake = "optional path parameter")]
 operation! {
     GET "/a/{id}" Wrong -> ();

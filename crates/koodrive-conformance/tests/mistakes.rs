@@ -17,6 +17,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("limit that allows nothing", "the limit allows nothing: write [smallest..=largest]"),
     ("default outside the limit", "the default is outside the limit"),
     ("default on a required parameter", "a default on a required parameter: it would never be taken"),
+    ("default of another type", "the default is no value of this type"),
     ("optional path parameter", "a path parameter is always required: it stands before the semicolon"),
     ("list in the path", "a path parameter is one segment, a header one line: no lists or objects"),
     ("object in the query", "a query has no objects"),

@@ -7,13 +7,15 @@ use koodrive_proto::chrono::{DateTime, TimeZone, Utc};
 use koodrive_proto::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use koodrive_proto::http::{HeaderMap, HeaderValue, Method, Request};
 use koodrive_proto::ops::spaces::{Space, SpaceType};
+use koodrive_proto::param::{ExtractCode, Wire};
 use koodrive_proto::{
-    AccessToken, Answer, Api, Auth, Call, Credentials, Edition, Error, ErrorKind, Facts, InvalidParam, Language, Meta,
-    Operation, Place, Quoted, Safety, choices, operation,
+    AccessToken, Answer, Api, Auth, Call, Credentials, Edition, Error, ErrorKind, Facts, FromParams, InvalidParam,
+    Language, Meta, Operation, Place, Quoted, Safety, choices, object, operation,
 };
+use serde_json::json;
 
 operation! {
-    /// `POST /koodrive/ose/v1/all/{a}/of/{b}`: one of everything, with names that the macro uses itself.
+    /// One of everything, with names that the macro uses itself.
     POST "/koodrive/ose/v1/all/{a}/of/{b}" All = "AllOfIt" | "Everything" -> Space as data;
     Token, Once, Carrier Full, Enterprise Partial;
     path { a: String, value: Quoted<u32> [5..=9] = "b" }
@@ -22,7 +24,34 @@ operation! {
 }
 
 operation! {
-    /// `PUT /koodrive/ose/v1/none`: no parameters at all.
+    /// What is rare: every kind of default and of fixed value, an agent's name that may be missing, a token alone.
+    POST "/koodrive/ose/v1/rare" Rare -> ();
+    TokenAlone, Once, Carrier Full;
+    query { "a" = 1,; "b" = true => Carrier, level: Level | "low", params: u32 [1..=9] | 5 => Carrier }
+    header {; "X-Hw-AgentName" = agent, flag: bool | false = "x-flag", quoted: Quoted<u32> | 7 = "x-quoted" }
+    body { "mode" = "simple", "version" = 2, part: Part; parts: Vec<Part> [0..=2], code: ExtractCode [8..=8] }
+    && part_is_small
+}
+
+object! {
+    /// An object in an object.
+    Part = "PartInfo" | "Piece" {
+        "kind" = "part", depth: i32 [-1..=1]; inner: Inner, list: Vec<Vec<u32>> [1..=2]
+    }
+}
+
+object! {
+    /// The inner one.
+    Inner {; name: String [1..=2], kind: Quoted<SpaceType> [0..=1] }
+}
+
+fn part_is_small(op: &Rare) -> Result<(), InvalidParam> {
+    let wrong = || InvalidParam::new("part.depth", "1", "less where there are others");
+    if op.part.depth == 1 && op.parts.is_some() { Err(wrong()) } else { Ok(()) }
+}
+
+operation! {
+    /// No parameters at all.
     PUT "/koodrive/ose/v1/none" None_ -> ();
     App, Idempotent;
 }
@@ -79,6 +108,71 @@ fn a_declaration_makes_a_request() {
     );
     let off = All::new("a", 5, false, 5);
     assert_eq!(wire(&off).0, "/koodrive/ose/v1/all/a/of/5?type=false");
+}
+
+#[test]
+fn rare_things() {
+    let part = Part::new(0).inner(Inner::new().name("ü").kind(SpaceType::Individual)).list([vec![1, 2], vec![]]);
+    let op = Rare::new(part).level(Level::High).params(9).flag(true).quoted(3).parts([Part::new(-1)]).code("a1B2c3D4");
+    let api = token().agent_name("standard").unwrap();
+    let request = api.request(&op, now()).unwrap();
+    assert_eq!(request.uri().path_and_query().unwrap(), "/koodrive/ose/v1/rare?a=1&b=true&level=high&params=9");
+    assert_eq!(
+        request.body(),
+        r#"{"mode":"simple","version":2,"part":{"kind":"part","depth":0,"inner":{"name":"ü","kind":"1"},"list":[[1,2],[]]},"parts":[{"kind":"part","depth":-1}],"code":"a1B2c3D4"}"#,
+    );
+    let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap());
+    assert_eq!(
+        (header("x-flag"), header("x-quoted"), header("x-hw-agentname")),
+        (Some("true"), Some("3"), Some("standard"))
+    );
+    // A token and nothing else.
+    assert_eq!((header("authorization"), header("x-user-id"), header("x-date")), (Some("t"), None, None));
+    assert!(app().request(&op, now()).unwrap_err().to_string().contains("takes a token, not a signature"));
+    // The name of the agent is optional here.
+    let bare = token().request(&Rare::new(Part::new(1)), now()).unwrap();
+    assert!(!bare.headers().contains_key("x-hw-agentname"));
+    assert_eq!(bare.body(), r#"{"mode":"simple","version":2,"part":{"kind":"part","depth":1}}"#);
+
+    let message = |op: Rare| Operation::check(&op).unwrap_err().to_string();
+    let inner = |inner: Inner| message(op.clone().parts([Part::new(0), Part::new(0).inner(inner)]));
+    assert_eq!(inner(Inner::new().name("")), "parts[1].inner.name: got 0 characters, allowed: 1 to 2 characters");
+    assert_eq!(
+        inner(Inner::new().kind(SpaceType::Group)),
+        "parts[1].inner.kind: got 2 (Group), allowed: 0 (Department), 1 (Individual)",
+    );
+    assert_eq!(message(op.clone().part(Part::new(2))), "part.depth: got 2, allowed: -1 to 1");
+    assert_eq!(message(op.clone().part(Part::new(1))), "part.depth: got 1, allowed: less where there are others");
+    assert_eq!(message(op.clone().code("a1B2c3D")), "code: got 7 characters, allowed: exactly 8 characters",);
+
+    // And from untyped values, which may leave out what is fixed.
+    let params = json!({"level": "high", "params": "9", "x-flag": "true", "x-quoted": 3, "part": {"depth": 0,
+        "inner": {"name": "ü", "kind": 1}, "list": [["1", 2], []]}, "parts": [{"depth": "-1", "kind": "part"}], "code": "a1B2c3D4"});
+    assert_eq!(Rare::from_params(&params).unwrap(), op);
+    let missing = Rare::META.check(&params).unwrap_err().to_string();
+    assert_eq!(missing, "a: got nothing, allowed: 1; it is required");
+    for (wrong, message) in [
+        (json!({}), "part: got nothing, allowed: an object; it is required"),
+        (json!({"part": {}}), "part.depth: got nothing, allowed: a whole number; it is required"),
+        (json!({"part": {"depth": 3_000_000_000_u64}}), "part.depth: got 3000000000, allowed: -1 to 1"),
+        (json!({"part": {"depth": 0, "list": [[0, -1]]}}), "part.list[0][1]: got -1, allowed: 0 to 4294967295"),
+        (
+            json!({"part": {"depth": 0, "inner": {"kind": {}}}}),
+            "part.inner.kind: got an object, allowed: 0 (Department), 1 (Individual)",
+        ),
+        (json!({"part": {"depth": 0}, "parts": [{"depth": 0}, 7]}), "parts[1]: got a number, allowed: an object"),
+    ] {
+        assert_eq!(Rare::from_params(&wrong).unwrap_err().to_string(), message);
+    }
+
+    let defaults: Vec<_> = Rare::META.params.iter().filter_map(|field| Some((field.name, field.default?))).collect();
+    let expected = [
+        ("level", Wire::Text("low")),
+        ("params", Wire::Number(5)),
+        ("x-flag", Wire::Bool(false)),
+        ("x-quoted", Wire::Number(7)),
+    ];
+    assert_eq!(defaults, expected);
 }
 
 #[test]

@@ -160,10 +160,10 @@ fn parts_of_a_file() {
     );
     assert_eq!(
         message(&file(vec![NewPart::new(1, MIN), second.hash_ctx([0; 5])])),
-        "multiParts[1].hashCtx: got 5 entries, allowed: 8 to 8 entries",
+        "multiParts[1].hashCtx: got 5 entries, allowed: exactly 8 entries",
     );
     let op = file(vec![]).parent_folder(["a", "b"]);
-    assert_eq!(message(&op), "parentFolder: got 2 entries, allowed: 1 to 1 entries");
+    assert_eq!(message(&op), "parentFolder: got 2 entries, allowed: exactly 1 entries");
 }
 
 /// Cursors, sorting, and a path that other paths look like.

@@ -165,6 +165,7 @@ fn allowed(kind: &Kind, limit: Limit, unit: &str) -> String {
     match kind {
         Kind::Quoted(inner) => allowed(inner, limit, unit),
         Kind::Choice(choices) => listed(choices, Some(limit)),
+        _ if limit.min == limit.max => format!("exactly {} {unit}", limit.min).trim_end().to_owned(),
         _ => format!("{} to {} {unit}", limit.min, limit.max).trim_end().to_owned(),
     }
 }

@@ -46,10 +46,11 @@ impl Field {
     /// Sets what the service takes if it is absent.
     ///
     /// # Panics
-    /// At compile time, if the parameter is required, or the limit doesn't allow this number.
+    /// At compile time, if the parameter is required, or can't have this value.
     #[must_use]
     pub const fn default(mut self, default: Wire) -> Self {
         assert!(!self.required, "a default on a required parameter: it would never be taken");
+        assert!(template::holds(self.kind, default), "the default is no value of this type");
         if let (Some(limit), Wire::Number(number)) = (self.limit, default) {
             let number = number as i128;
             assert!(limit.min <= number && number <= limit.max, "the default is outside the limit");

@@ -1,7 +1,7 @@
 //! What can't be right in a declaration stops the compiler.
 
 use crate::operation::{Field, Place};
-use crate::param::Kind;
+use crate::param::{Kind, Wire};
 
 /// Panics at compile time if a name stands twice in one place.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
@@ -63,6 +63,29 @@ pub(super) const fn assert_path(path: &str, params: &[Field]) {
         at += 1;
     }
     assert!(placeholders == path_params, "the path must name each path parameter once, by its wire name in braces");
+}
+
+/// Whether a literal is a value of a kind.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
+pub(super) const fn holds(kind: Kind, wire: Wire) -> bool {
+    match (kind, wire) {
+        (Kind::Number { .. }, Wire::Number(_))
+        | (Kind::Bool, Wire::Bool(_))
+        | (Kind::Text | Kind::Rule(_), Wire::Text(_)) => true,
+        (Kind::Quoted(inner), wire) => holds(*inner, wire),
+        (Kind::Choice(choices), wire) => {
+            let mut i = 0;
+            while i < choices.len() {
+                match (choices[i].wire, wire) {
+                    (Wire::Number(a), Wire::Number(b)) if a == b => return true,
+                    (Wire::Text(a), Wire::Text(b)) if same_text(a.as_bytes(), b.as_bytes()) => return true,
+                    _ => i += 1,
+                }
+            }
+            false
+        }
+        _ => false,
+    }
 }
 
 /// Whether a place can hold such a value.

@@ -1,8 +1,4 @@
-//! The declaration language: [`operation!`](crate::operation!) for calls, [`object!`](crate::object!) for the objects inside
-//! their bodies, [`choices!`](crate::choices!) for listed values, [`text!`](crate::text!) for texts with a rule.
-//!
-//! A declaration is turned into a struct, its `new` and setters, its table and one walk over the parameters that are set.
-//! Everything else is plain functions over that walk.
+//! `operation!` and `object!`, and what they are made of.
 
 /// Declares an operation.
 ///
@@ -190,6 +186,8 @@ macro_rules! __params {
         }
     ) => {
         $(#[$attribute])*
+        $($(#[doc = $crate::__fixed_note!("Always", $fixed, $place, $fixed_value)])*)*
+        $($($(#[doc = $crate::__fixed_note!("If it is set", $set, $place, $set_value)])*)?)*
         #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
         pub struct $name {
@@ -284,253 +282,6 @@ macro_rules! __params {
     };
 }
 
-/// Declares a parameter or field that has a few listed values, sent as numbers or as texts.
-///
-/// ```
-/// koodrive_proto::choices! {
-///     /// The kind of an example.
-///     pub enum ExampleType: number {
-///         /// The first.
-///         First = 0,
-///         /// The second.
-///         Second = 1,
-///     }
-/// }
-///
-/// // A value that a later version of the service answers survives.
-/// let future: ExampleType = serde_json::from_str("7").unwrap();
-/// assert_eq!(future, ExampleType::Other(7));
-/// assert_eq!(serde_json::to_string(&future).unwrap(), "7");
-/// ```
-///
-/// With `: text` the values are texts, and `Other` holds a `String`. In a request, what isn't listed is refused by
-/// [`Operation::check`](crate::Operation::check).
-#[macro_export]
-macro_rules! choices {
-    ($(#[$doc:meta])* $vis:vis enum $name:ident: number { $($(#[$vdoc:meta])* $variant:ident = $value:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        $vis enum $name {
-            $($(#[$vdoc])* $variant,)+
-            /// A number that is not listed: only the service may use it.
-            Other(i64),
-        }
-
-        impl $name {
-            /// The number on the wire.
-            pub const fn number(&self) -> i64 {
-                match self {
-                    $(Self::$variant => $value,)+
-                    Self::Other(number) => *number,
-                }
-            }
-        }
-
-        impl ::core::convert::From<i64> for $name {
-            fn from(number: i64) -> Self {
-                match number {
-                    $($value => Self::$variant,)+
-                    other => Self::Other(other),
-                }
-            }
-        }
-
-        impl $crate::param::Param for $name {
-            const KIND: $crate::param::Kind = $crate::param::Kind::Choice(&[$($crate::param::Choice {
-                name: ::core::stringify!($variant),
-                wire: $crate::param::Wire::Number($value),
-            }),+]);
-
-            fn value(&self) -> $crate::param::Value<'_> {
-                $crate::param::Value::Number(::core::convert::From::from(self.number()))
-            }
-
-            fn from_value(value: $crate::param::Value<'_>) -> ::core::option::Option<Self> {
-                <i64 as $crate::param::Param>::from_value(value).map(Self::from)
-            }
-        }
-
-        impl $crate::param::IntoParam<$crate::Quoted<Self>> for $name {
-            fn into_param(self) -> $crate::Quoted<Self> {
-                $crate::Quoted(self)
-            }
-        }
-
-        $crate::__wire_type!($name, i64);
-    };
-    ($(#[$doc:meta])* $vis:vis enum $name:ident: text { $($(#[$vdoc:meta])* $variant:ident = $value:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        $vis enum $name {
-            $($(#[$vdoc])* $variant,)+
-            /// A text that is not listed: only the service may use it.
-            Other(::std::string::String),
-        }
-
-        impl $name {
-            /// The text on the wire.
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $value,)+
-                    Self::Other(text) => text,
-                }
-            }
-        }
-
-        impl ::core::convert::From<::std::string::String> for $name {
-            fn from(text: ::std::string::String) -> Self {
-                match text.as_str() {
-                    $($value => Self::$variant,)+
-                    _ => Self::Other(text),
-                }
-            }
-        }
-
-        impl $crate::param::Param for $name {
-            const KIND: $crate::param::Kind = $crate::param::Kind::Choice(&[$($crate::param::Choice {
-                name: ::core::stringify!($variant),
-                wire: $crate::param::Wire::Text($value),
-            }),+]);
-
-            fn value(&self) -> $crate::param::Value<'_> {
-                $crate::param::Value::Text(self.as_str())
-            }
-
-            fn from_value(value: $crate::param::Value<'_>) -> ::core::option::Option<Self> {
-                <::std::string::String as $crate::param::Param>::from_value(value).map(Self::from)
-            }
-        }
-
-        $crate::__wire_type!($name, ::std::string::String);
-    };
-}
-
-/// Declares a text with a rule beyond its length.
-///
-/// ```
-/// use koodrive_proto::param::Rule;
-///
-/// koodrive_proto::text! {
-///     /// The name of an album: ASCII letters, digits and underscores.
-///     pub struct AlbumName: Rule::new("ASCII letters, digits and _", "my_album", |name| {
-///         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-///         if name.bytes().all(allowed) { Ok(()) } else { Err("a text with another character") }
-///     });
-/// }
-/// # fn main() {
-/// assert_eq!(AlbumName::from("summer").as_str(), "summer");
-/// # }
-/// ```
-///
-/// The rule is checked with the limits of the operation, by [`Operation::check`](crate::Operation::check). What a rule
-/// calls [`secret`](crate::param::Rule::secret) is hidden by `Debug`. All are wiped from memory when they are dropped.
-#[macro_export]
-macro_rules! text {
-    ($(#[$doc:meta])* $vis:vis struct $name:ident: $rule:expr;) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq)]
-        $vis struct $name($crate::declare::Zeroizing<::std::string::String>);
-
-        impl $name {
-            const RULE: $crate::param::Rule = $rule;
-
-            /// The text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl ::core::fmt::Debug for $name {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                if Self::RULE.secret {
-                    f.write_str(::core::concat!(::core::stringify!($name), "(..)"))
-                } else {
-                    f.debug_tuple(::core::stringify!($name)).field(&self.as_str()).finish()
-                }
-            }
-        }
-
-        impl ::core::convert::From<::std::string::String> for $name {
-            fn from(text: ::std::string::String) -> Self {
-                Self($crate::declare::Zeroizing::new(text))
-            }
-        }
-
-        impl ::core::convert::From<&str> for $name {
-            fn from(text: &str) -> Self {
-                ::std::string::String::from(text).into()
-            }
-        }
-
-        impl $crate::param::IntoParam<$name> for ::std::string::String {
-            fn into_param(self) -> $name {
-                self.into()
-            }
-        }
-
-        impl $crate::param::IntoParam<$name> for &str {
-            fn into_param(self) -> $name {
-                self.into()
-            }
-        }
-
-        impl $crate::param::IntoParam<$name> for &::std::string::String {
-            fn into_param(self) -> $name {
-                self.as_str().into()
-            }
-        }
-
-        impl $crate::param::Param for $name {
-            const KIND: $crate::param::Kind = $crate::param::Kind::Rule(&Self::RULE);
-
-            fn value(&self) -> $crate::param::Value<'_> {
-                $crate::param::Value::Text(&self.0)
-            }
-
-            fn from_value(value: $crate::param::Value<'_>) -> ::core::option::Option<Self> {
-                match value {
-                    $crate::param::Value::Text(text) => ::core::option::Option::Some(text.into()),
-                    _ => ::core::option::Option::None,
-                }
-            }
-        }
-
-        $crate::__wire_type!($name, ::std::string::String);
-    };
-}
-
-/// A value that goes both ways: into requests and out of answers.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __wire_type {
-    ($name:ident, $wire:ty) => {
-        impl $crate::param::IntoParam<Self> for $name {
-            fn into_param(self) -> Self {
-                self
-            }
-        }
-
-        impl $crate::serde::Serialize for $name {
-            fn serialize<S: $crate::serde::Serializer>(
-                &self,
-                serializer: S,
-            ) -> ::core::result::Result<S::Ok, S::Error> {
-                $crate::serde::Serialize::serialize(&$crate::param::Param::value(self), serializer)
-            }
-        }
-
-        impl<'de> $crate::serde::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
-                <$wire as $crate::serde::Deserialize>::deserialize($crate::wire::Lenient(deserializer)).map(Self::from)
-            }
-        }
-    };
-}
-
 /// A section and the place of its parameters.
 #[doc(hidden)]
 #[macro_export]
@@ -573,6 +324,26 @@ macro_rules! __fixed {
     };
     ($name:literal $place:ident $required:literal $other:tt) => {
         ::core::compile_error!("a fixed value is a number, a text, true or false, or `agent`")
+    };
+}
+
+/// The line that is added to the docs of a struct for what the caller doesn't give.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __fixed_note {
+    ($when:literal, $name:literal, $place:ident, agent) => {
+        ::core::concat!(
+            "\n\n",
+            $when,
+            ": *",
+            $name,
+            "* in the ",
+            ::core::stringify!($place),
+            ", the name of the operator's agent."
+        )
+    };
+    ($when:literal, $name:literal, $place:ident, $value:tt) => {
+        ::core::concat!("\n\n", $when, ": *", $name, "* in the ", ::core::stringify!($place), ", `", $value, "`.")
     };
 }
 
@@ -642,126 +413,4 @@ macro_rules! __manual {
     ($name:ident $($manual:literal)+) => {
         &[$($manual),+]
     };
-}
-
-pub use zeroize::Zeroizing;
-
-use std::slice::Iter;
-
-use crate::operation::{Field, Params};
-use crate::param::{Kind, Param, Value, Wire};
-
-/// A literal of a declaration, whose type decides how it is sent.
-#[derive(Debug)]
-pub struct Literal<T>(
-    /// The literal.
-    pub T,
-);
-
-impl Literal<i64> {
-    /// A number.
-    pub const fn wire(self) -> Wire {
-        Wire::Number(self.0)
-    }
-}
-
-impl Literal<&'static str> {
-    /// A text.
-    pub const fn wire(self) -> Wire {
-        Wire::Text(self.0)
-    }
-}
-
-impl Literal<bool> {
-    /// A flag.
-    pub const fn wire(self) -> Wire {
-        Wire::Bool(self.0)
-    }
-}
-
-/// Visits a parameter if it is set.
-pub fn visit<'a, T: Param>(
-    field: Option<&'static Field>,
-    param: Option<&'a T>,
-    visit: &mut dyn FnMut(&'static Field, Value<'a>),
-) {
-    if let (Some(field), Some(param)) = (field, param) {
-        visit(field, param.value());
-    }
-}
-
-/// Visits a fixed value; an agent's name is the Api's to add.
-pub fn visit_fixed<'a>(_: &str, field: Option<&'static Field>, visit: &mut dyn FnMut(&'static Field, Value<'a>)) {
-    if let Some((field, Kind::Fixed(wire))) = field.map(|field| (field, field.kind)) {
-        visit(field, wire.value());
-    }
-}
-
-/// Passes a fixed value.
-pub fn skip_fixed(_: &str, fields: &mut Iter<'_, Field>) {
-    fields.next();
-}
-
-/// The value of a parameter: `None` if it doesn't fit, `Some(None)` if it is absent.
-pub fn take<T: Param>(wanted: &Field, params: &dyn Params) -> Option<Option<T>> {
-    let mut taken = Some(None);
-    params.walk(&mut |field, value| {
-        if field.place == wanted.place && field.name == wanted.name {
-            taken = T::from_value(value).map(Some);
-        }
-    });
-    taken
-}
-
-/// Checks the limits.
-pub fn check(params: &dyn Params) -> Result<(), crate::InvalidParam> {
-    crate::check::params(params)
-}
-
-/// The name of a field on the wire: `r#type` is `type`.
-pub const fn wire_name(name: &'static str) -> &'static str {
-    match name.as_bytes() {
-        [b'r', b'#', rest @ ..] => match core::str::from_utf8(rest) {
-            Ok(rest) => rest,
-            Err(_) => name,
-        },
-        _ => name,
-    }
-}
-
-/// The module of an operation: the segment behind `ops`, also where the module is a folder, or the last one.
-pub const fn module_name(path: &'static str) -> &'static str {
-    let mut rest = path.as_bytes();
-    let mut last = rest;
-    while let [_, after @ ..] = rest {
-        if let [b':', b':', name @ ..] = rest {
-            last = name;
-        }
-        if let [b':', b':', b'o', b'p', b's', b':', b':', name @ ..] = rest {
-            return text(until_colon(name), path);
-        }
-        rest = after;
-    }
-    text(last, path)
-}
-
-#[expect(clippy::arithmetic_side_effects, reason = "at is below the length")]
-const fn until_colon(name: &[u8]) -> &[u8] {
-    let mut at = 0;
-    let mut rest = name;
-    while let [byte, after @ ..] = rest {
-        if *byte == b':' {
-            break;
-        }
-        at += 1;
-        rest = after;
-    }
-    name.split_at(at).0
-}
-
-const fn text<'a>(bytes: &'a [u8], otherwise: &'a str) -> &'a str {
-    match core::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(_) => otherwise,
-    }
 }

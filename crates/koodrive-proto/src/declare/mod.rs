@@ -1,0 +1,130 @@
+//! The declaration language: [`operation!`](crate::operation!) for calls, [`object!`](crate::object!) for the objects inside
+//! their bodies, [`choices!`](crate::choices!) for listed values, [`text!`](crate::text!) for texts with a rule.
+//!
+//! A declaration is turned into a struct, its `new` and setters, its table and one walk over the parameters that are set.
+//! Everything else is plain functions over that walk.
+
+mod operation;
+mod types;
+
+pub use zeroize::Zeroizing;
+
+use std::slice::Iter;
+
+use crate::operation::{Field, Params};
+use crate::param::{Kind, Param, Value, Wire};
+
+/// A literal of a declaration, whose type decides how it is sent.
+#[derive(Debug)]
+pub struct Literal<T>(
+    /// The literal.
+    pub T,
+);
+
+impl Literal<i64> {
+    /// A number.
+    pub const fn wire(self) -> Wire {
+        Wire::Number(self.0)
+    }
+}
+
+impl Literal<&'static str> {
+    /// A text.
+    pub const fn wire(self) -> Wire {
+        Wire::Text(self.0)
+    }
+}
+
+impl Literal<bool> {
+    /// A flag.
+    pub const fn wire(self) -> Wire {
+        Wire::Bool(self.0)
+    }
+}
+
+/// Visits a parameter if it is set.
+pub fn visit<'a, T: Param>(
+    field: Option<&'static Field>,
+    param: Option<&'a T>,
+    visit: &mut dyn FnMut(&'static Field, Value<'a>),
+) {
+    if let (Some(field), Some(param)) = (field, param) {
+        visit(field, param.value());
+    }
+}
+
+/// Visits a fixed value; an agent's name is the Api's to add.
+pub fn visit_fixed<'a>(_: &str, field: Option<&'static Field>, visit: &mut dyn FnMut(&'static Field, Value<'a>)) {
+    if let Some((field, Kind::Fixed(wire))) = field.map(|field| (field, field.kind)) {
+        visit(field, wire.value());
+    }
+}
+
+/// Passes a fixed value.
+pub fn skip_fixed(_: &str, fields: &mut Iter<'_, Field>) {
+    fields.next();
+}
+
+/// The value of a parameter: `None` if it doesn't fit, `Some(None)` if it is absent.
+pub fn take<T: Param>(wanted: &Field, params: &dyn Params) -> Option<Option<T>> {
+    let mut taken = Some(None);
+    params.walk(&mut |field, value| {
+        if field.place == wanted.place && field.name == wanted.name {
+            taken = T::from_value(value).map(Some);
+        }
+    });
+    taken
+}
+
+/// Checks the limits.
+pub fn check(params: &dyn Params) -> Result<(), crate::InvalidParam> {
+    crate::check::params(params)
+}
+
+/// The name of a field on the wire: `r#type` is `type`.
+pub const fn wire_name(name: &'static str) -> &'static str {
+    match name.as_bytes() {
+        [b'r', b'#', rest @ ..] => match core::str::from_utf8(rest) {
+            Ok(rest) => rest,
+            Err(_) => name,
+        },
+        _ => name,
+    }
+}
+
+/// The module of an operation: the segment behind `ops`, also where the module is a folder, or the last one.
+pub const fn module_name(path: &'static str) -> &'static str {
+    let mut rest = path.as_bytes();
+    let mut last = rest;
+    while let [_, after @ ..] = rest {
+        if let [b':', b':', name @ ..] = rest {
+            last = name;
+        }
+        if let [b':', b':', b'o', b'p', b's', b':', b':', name @ ..] = rest {
+            return text(until_colon(name), path);
+        }
+        rest = after;
+    }
+    text(last, path)
+}
+
+#[expect(clippy::arithmetic_side_effects, reason = "at is below the length")]
+const fn until_colon(name: &[u8]) -> &[u8] {
+    let mut at = 0;
+    let mut rest = name;
+    while let [byte, after @ ..] = rest {
+        if *byte == b':' {
+            break;
+        }
+        at += 1;
+        rest = after;
+    }
+    name.split_at(at).0
+}
+
+const fn text<'a>(bytes: &'a [u8], otherwise: &'a str) -> &'a str {
+    match core::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => otherwise,
+    }
+}
