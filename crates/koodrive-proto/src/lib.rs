@@ -58,6 +58,9 @@
     clippy::arithmetic_side_effects
 )]
 
+// For the paths that `answer!` gives to serde.
+extern crate self as koodrive_proto;
+
 pub mod auth;
 #[doc(hidden)]
 pub mod declare;

@@ -1,5 +1,6 @@
 //! The declaration language: [`operation!`](crate::operation!) for calls, [`object!`](crate::object!) for the objects inside
-//! their bodies, [`choices!`](crate::choices!) for listed values, [`text!`](crate::text!) for texts with a rule.
+//! their bodies, [`choices!`](crate::choices!) for listed values, [`text!`](crate::text!) for texts with a rule,
+//! [`answer!`](crate::answer!) for what comes back.
 //!
 //! A declaration is turned into a struct, its `new` and setters, its table and one walk over the parameters that are set.
 //! Everything else is plain functions over that walk.
@@ -74,6 +75,11 @@ pub fn take<T: Param>(wanted: &Field, params: &dyn Params) -> Option<Option<T>> 
         }
     });
     taken
+}
+
+/// Whether a member of an answer is missing.
+pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Checks the limits.

@@ -1,4 +1,5 @@
-//! `choices!` and `text!`: types of parameters that go both ways, into requests and out of answers.
+//! `choices!` and `text!`: types of parameters that go both ways, into requests and out of answers. `answer!`: what only comes
+//! out of them.
 
 /// Declares a parameter or field that has a few listed values, sent as numbers or as texts.
 ///
@@ -120,6 +121,48 @@ macro_rules! choices {
         }
 
         $crate::__wire_type!($name, ::std::string::String);
+    };
+}
+
+/// Declares what an answer holds: a plain struct, each of whose members may be missing.
+///
+/// ```
+/// koodrive_proto::answer! {
+///     /// An example.
+///     Example {
+///         /// Its size in bytes.
+///         size: Option<i64>,
+///         /// What it is.
+///         kind: Option<String> = "type",
+///         /// Its parts.
+///         part_list: Vec<Example>,
+///     }
+/// }
+/// # fn main() {
+/// let example: Example = serde_json::from_str(r#"{"type": "a", "partList": [{"size": 7}], "new": 1}"#).unwrap();
+/// assert_eq!((example.kind.as_deref(), example.part_list[0].size), (Some("a"), Some(7)));
+/// assert_eq!(serde_json::to_string(&example).unwrap(), r#"{"type":"a","partList":[{"size":7}]}"#);
+/// # }
+/// ```
+///
+/// Members are named in camel case unless `= "wireName"` says otherwise. Unknown ones are ignored, missing ones are their
+/// default, and what is the default is not written. The types are the author's: an `Option` for one value, a `Vec` for a list;
+/// read leniently by [`Operation::parse`](crate::Operation::parse).
+#[macro_export]
+macro_rules! answer {
+    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident : $ty:ty $(= $wire:literal)?),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Default, $crate::serde::Serialize, $crate::serde::Deserialize)]
+        #[serde(crate = "koodrive_proto::serde", rename_all = "camelCase", default)]
+        #[non_exhaustive]
+        pub struct $name {
+            $(
+                $(#[$fdoc])*
+                $(#[serde(rename = $wire)])?
+                #[serde(skip_serializing_if = "koodrive_proto::declare::is_default")]
+                pub $field: $ty,
+            )*
+        }
     };
 }
 

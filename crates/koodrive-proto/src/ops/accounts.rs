@@ -2,10 +2,8 @@
 //!
 //! The page lists no error codes of its own.
 
-use serde::{Deserialize, Serialize};
-
 use crate::param::Secret;
-use crate::{choices, operation};
+use crate::{answer, choices, operation};
 
 operation! {
     /// Signs a user in, and answers an access token and a refresh token.
@@ -56,56 +54,42 @@ choices! {
     }
 }
 
-/// Who has signed in, and the tokens.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct LoginAnswer {
-    /// The user.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_info: Option<AccountUser>,
-    /// The tokens.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub session_info: Option<AccountSession>,
+answer! {
+    /// Who has signed in, and the tokens.
+    LoginAnswer {
+        /// The user.
+        user_info: Option<AccountUser>,
+        /// The tokens.
+        session_info: Option<AccountSession>,
+    }
 }
 
-/// A user who has signed in.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct AccountUser {
-    /// The user's id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<String>,
-    /// The first name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub firstname: Option<String>,
-    /// The surname.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub surname: Option<String>,
-    /// The phone number, as `0027188460911` in the example.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
-    /// The e-mail address; empty in the example.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
+answer! {
+    /// A user who has signed in.
+    AccountUser {
+        /// The user's id.
+        user_id: Option<String>,
+        /// The first name.
+        firstname: Option<String>,
+        /// The surname.
+        surname: Option<String>,
+        /// The phone number, as `0027188460911` in the example.
+        phone: Option<String>,
+        /// The e-mail address; empty in the example.
+        email: Option<String>,
+    }
 }
 
-/// The tokens of a session.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct AccountSession {
-    /// The access token with its prefix, as `AT 3b91…` in the example.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub access_token: Option<Secret>,
-    /// How long it is valid: in seconds by the example's 1800, no unit is documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires_in: Option<i64>,
-    /// When it was issued: milliseconds since 1970 in the example, no format is documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub issued_at: Option<String>,
-    /// The refresh token.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub refresh_token: Option<Secret>,
+answer! {
+    /// The tokens of a session.
+    AccountSession {
+        /// The access token with its prefix, as `AT 3b91…` in the example.
+        access_token: Option<Secret>,
+        /// How long it is valid: in seconds by the example's 1800, no unit is documented.
+        expires_in: Option<i64>,
+        /// When it was issued: milliseconds since 1970 in the example, no format is documented.
+        issued_at: Option<String>,
+        /// The refresh token.
+        refresh_token: Option<Secret>,
+    }
 }

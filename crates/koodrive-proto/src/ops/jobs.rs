@@ -4,11 +4,9 @@
 //! bin), 13000304 and 13000305 (the target folder is abnormal or in the recycle bin), 13000307 (a folder into itself),
 //! 13000310 (too many levels), 13000311 (no space left), 13000312 (a file is already there), 13000413 (no such kind of job).
 
-use serde::{Deserialize, Serialize};
-
 use crate::check::InvalidParam;
 use crate::param::Secret;
-use crate::{choices, object, operation};
+use crate::{answer, choices, object, operation};
 
 operation! {
     /// Starts a job, and answers its id.
@@ -203,107 +201,80 @@ choices! {
     }
 }
 
-/// A job.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct JobInfo {
-    /// The id of the job.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub task_id: Option<String>,
-    /// The name of the job. Not in the newest table.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub task_name: Option<String>,
-    /// Who started it: tenant, hyphen, user in the example. Not in the newest table.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<String>,
-    /// What it does.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub task_type: Option<JobType>,
-    /// What it does, more closely.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action_type: Option<JobAction>,
-    /// How far it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<JobStatus>,
-    /// How it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub task_result_code: Option<JobResult>,
-    /// A code of the processing; no values are documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub result_code: Option<i64>,
-    /// How far it is in percent, by the unit of the share task; only for what takes long, as packing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub progress: Option<i64>,
-    /// Where the package can be downloaded; only for [`JobType::PackageDownload`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub download_url: Option<Secret>,
-    /// How many files were asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub content_num: Option<i64>,
-    /// The space, between two spaces the target.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub container_id: Option<String>,
-    /// The id of the tenant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tenant_id: Option<String>,
-    /// When it began, as `20231227151904` in the example; no time zone is documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub begin_time: Option<String>,
-    /// When it ended, in the same form.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end_time: Option<String>,
-    /// When it was created, in the same form.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub create_time: Option<String>,
+answer! {
+    /// A job.
+    JobInfo {
+        /// The id of the job.
+        task_id: Option<String>,
+        /// The name of the job. Not in the newest table.
+        task_name: Option<String>,
+        /// Who started it: tenant, hyphen, user in the example. Not in the newest table.
+        user_id: Option<String>,
+        /// What it does.
+        task_type: Option<JobType>,
+        /// What it does, more closely.
+        action_type: Option<JobAction>,
+        /// How far it is.
+        status: Option<JobStatus>,
+        /// How it ended.
+        task_result_code: Option<JobResult>,
+        /// A code of the processing; no values are documented.
+        result_code: Option<i64>,
+        /// How far it is in percent, by the unit of the share task; only for what takes long, as packing.
+        progress: Option<i64>,
+        /// Where the package can be downloaded; only for [`JobType::PackageDownload`].
+        download_url: Option<Secret>,
+        /// How many files were asked for.
+        content_num: Option<i64>,
+        /// The space, between two spaces the target.
+        container_id: Option<String>,
+        /// The id of the tenant.
+        tenant_id: Option<String>,
+        /// When it began, as `20231227151904` in the example; no time zone is documented.
+        begin_time: Option<String>,
+        /// When it ended, in the same form.
+        end_time: Option<String>,
+        /// When it was created, in the same form.
+        create_time: Option<String>,
+    }
 }
 
-/// A job with its tasks.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct JobDetail {
-    /// The job.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub job_info: Option<JobInfo>,
-    /// What became of each file.
-    pub task_infos: Vec<JobTask>,
-    /// What is in the archive; only for [`JobType::Decompress`].
-    pub uncompressed_file_list: Vec<UncompressedFile>,
+answer! {
+    /// A job with its tasks.
+    JobDetail {
+        /// The job.
+        job_info: Option<JobInfo>,
+        /// What became of each file.
+        task_infos: Vec<JobTask>,
+        /// What is in the archive; only for [`JobType::Decompress`].
+        uncompressed_file_list: Vec<UncompressedFile>,
+    }
 }
 
-/// What became of one file of a job. Known from the example; the table could not be read.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct JobTask {
-    /// The file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file_id: Option<String>,
-    /// How far it is; no values are documented, the example has `1` in a job that succeeded.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
-    /// The id of the copy.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub new_file_id: Option<String>,
-    /// The space that the file is in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub src_container_id: Option<String>,
+answer! {
+    /// What became of one file of a job. Known from the example; the table could not be read.
+    JobTask {
+        /// The file.
+        file_id: Option<String>,
+        /// How far it is; no values are documented, the example has `1` in a job that succeeded.
+        status: Option<String>,
+        /// The id of the copy.
+        new_file_id: Option<String>,
+        /// The space that the file is in.
+        src_container_id: Option<String>,
+    }
 }
 
-/// A file or folder in an archive. Most of the table could not be read: its size has a name that isn't known.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct UncompressedFile {
-    /// What it is.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub kind: Option<UncompressedType>,
-    /// When it was changed, in milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub updated_at: Option<i64>,
-    /// What is in the folder. Documented as one object; one or several are read.
-    pub sub_file_list: Vec<Self>,
+answer! {
+    /// A file or folder in an archive. Most of the table could not be read: its size has a name that isn't known.
+    UncompressedFile {
+        /// What it is.
+        kind: Option<UncompressedType> = "type",
+        /// When it was changed, in milliseconds since 1970.
+        updated_at: Option<i64>,
+        /// What is in the folder. Documented as one object; one or several are read.
+        sub_file_list: Vec<UncompressedFile>,
+    }
 }
 
 choices! {

@@ -2,9 +2,7 @@
 //!
 //! The pages list no error codes of their own, and no X-Traceid.
 
-use serde::{Deserialize, Serialize};
-
-use crate::operation;
+use crate::{answer, operation};
 
 operation! {
     /// Deletes messages.
@@ -26,24 +24,20 @@ operation! {
     }
 }
 
-/// What became of each message.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct ChangedMessages {
-    /// The messages.
-    pub messages: Vec<ChangedMessage>,
+answer! {
+    /// What became of each message.
+    ChangedMessages {
+        /// The messages.
+        messages: Vec<ChangedMessage>,
+    }
 }
 
-/// What became of one message.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct ChangedMessage {
-    /// The id of the message.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// Whether the change took effect.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub changed: Option<bool>,
+answer! {
+    /// What became of one message.
+    ChangedMessage {
+        /// The id of the message.
+        id: Option<String>,
+        /// Whether the change took effect.
+        changed: Option<bool>,
+    }
 }

@@ -5,8 +5,7 @@
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
-use serde::{Deserialize, Serialize};
-
+use crate::answer;
 use crate::check::{self, InvalidParam};
 use crate::declare;
 use crate::error::Error;
@@ -138,12 +137,10 @@ impl std::fmt::Debug for VerifyReconciliationData {
     }
 }
 
-/// A reconciliation that has begun.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct Reconciliation {
-    /// Its number, with which the differences are read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub batch_no: Option<String>,
+answer! {
+    /// A reconciliation that has begun.
+    Reconciliation {
+        /// Its number, with which the differences are read.
+        batch_no: Option<String>,
+    }
 }

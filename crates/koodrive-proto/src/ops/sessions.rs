@@ -2,10 +2,8 @@
 //!
 //! The page lists no error codes of its own.
 
-use serde::{Deserialize, Serialize};
-
 use crate::param::Secret;
-use crate::{choices, operation};
+use crate::{answer, choices, operation};
 
 operation! {
     /// Exchanges an authorization code of OrgID's for a session and its access token.
@@ -44,58 +42,42 @@ choices! {
     }
 }
 
-/// A session.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct Session {
-    /// The access token with its prefix, as `Bearer 6ebb…` in the example.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub access_token: Option<Secret>,
-    /// The id of the session, which refreshes it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub session_id: Option<Secret>,
-    /// The user's id; the example's looks like OrgID's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<String>,
-    /// The user.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_info: Option<SessionUser>,
+answer! {
+    /// A session.
+    Session {
+        /// The access token with its prefix, as `Bearer 6ebb…` in the example.
+        access_token: Option<Secret>,
+        /// The id of the session, which refreshes it.
+        session_id: Option<Secret>,
+        /// The user's id; the example's looks like OrgID's.
+        user_id: Option<String>,
+        /// The user.
+        user_info: Option<SessionUser>,
+    }
 }
 
-/// The user of a session.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct SessionUser {
-    /// What the user is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<Role>,
-    /// The name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_name: Option<String>,
-    /// KooDrive's own id of the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub inner_user_id: Option<String>,
-    /// The user's id outside of KooDrive.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<String>,
-    /// The code of the tenant, an enterprise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tenant_id: Option<String>,
-    /// The id of the organization.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub org_id: Option<String>,
-    /// The name of the organization.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub org_name: Option<String>,
-    /// The tenant's set of database objects.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub x_hw_schema: Option<String>,
-    /// A number of users.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_count: Option<i64>,
-    /// The id of the department.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dept_id: Option<String>,
+answer! {
+    /// The user of a session.
+    SessionUser {
+        /// What the user is.
+        role: Option<Role>,
+        /// The name.
+        user_name: Option<String>,
+        /// KooDrive's own id of the user.
+        inner_user_id: Option<String>,
+        /// The user's id outside of KooDrive.
+        user_id: Option<String>,
+        /// The code of the tenant, an enterprise.
+        tenant_id: Option<String>,
+        /// The id of the organization.
+        org_id: Option<String>,
+        /// The name of the organization.
+        org_name: Option<String>,
+        /// The tenant's set of database objects.
+        x_hw_schema: Option<String>,
+        /// A number of users.
+        user_count: Option<i64>,
+        /// The id of the department.
+        dept_id: Option<String>,
+    }
 }

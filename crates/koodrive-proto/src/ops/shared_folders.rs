@@ -3,9 +3,7 @@
 //! Error codes of this module: 13000301 (no such space), 13000405 (the name is taken), 13000410 (the user may not act on the
 //! space).
 
-use serde::{Deserialize, Serialize};
-
-use crate::operation;
+use crate::{answer, operation};
 use crate::param::SharedFolderName;
 
 operation! {
@@ -32,40 +30,30 @@ operation! {
     }
 }
 
-/// A new shared folder.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct CreatedSharedFolder {
-    /// The id of the shared folder: the same as in [`data`](Self::data) in the example.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// The shared folder.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<SharedFolderInfo>,
+answer! {
+    /// A new shared folder.
+    CreatedSharedFolder {
+        /// The id of the shared folder: the same as in [`data`](Self::data) in the example.
+        id: Option<String>,
+        /// The shared folder.
+        data: Option<SharedFolderInfo>,
+    }
 }
 
-/// What is known of a new shared folder.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct SharedFolderInfo {
-    /// The id of the tenant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tenant_id: Option<String>,
-    /// Who created it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub creator: Option<String>,
-    /// When it was created, as `2025-09-01T02:34:57.815Z` in the example.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub create_time: Option<String>,
-    /// The id of the group. A Long here, a String in the sibling calls; the example's number looks rounded.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub group_id: Option<i64>,
-    /// The id of the shared folder.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// The id of the folder as a file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub share_folder_id: Option<String>,
+answer! {
+    /// What is known of a new shared folder.
+    SharedFolderInfo {
+        /// The id of the tenant.
+        tenant_id: Option<String>,
+        /// Who created it.
+        creator: Option<String>,
+        /// When it was created, as `2025-09-01T02:34:57.815Z` in the example.
+        create_time: Option<String>,
+        /// The id of the group. A Long here, a String in the sibling calls; the example's number looks rounded.
+        group_id: Option<i64>,
+        /// The id of the shared folder.
+        id: Option<String>,
+        /// The id of the folder as a file.
+        share_folder_id: Option<String>,
+    }
 }

@@ -2,10 +2,8 @@
 //!
 //! Error codes of this module: 13000301 (no such space), 13000309 (no such file), 13000411 (a file is not in that space).
 
-use serde::{Deserialize, Serialize};
-
 use crate::param::{DateTimeText, ExtractCode};
-use crate::{choices, object, operation};
+use crate::{answer, choices, object, operation};
 
 operation! {
     /// Creates a share of 1 to 100 files of one space.
@@ -82,37 +80,28 @@ object! {
     }
 }
 
-/// A new share.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct CreatedShare {
-    /// The link.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub share_link: Option<ShareLink>,
+answer! {
+    /// A new share.
+    CreatedShare {
+        /// The link.
+        share_link: Option<ShareLink>,
+    }
 }
 
-/// The link of a share.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct ShareLink {
-    /// The id of the share.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub share_id: Option<String>,
-    /// A short code, and no URL in spite of its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub short_url: Option<String>,
-    /// The whole link.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub link_url: Option<String>,
-    /// The access code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub extract_code: Option<ExtractCode>,
-    /// The message.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub comment: Option<String>,
-    /// When it ends; the format is not documented here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expire_time: Option<String>,
+answer! {
+    /// The link of a share.
+    ShareLink {
+        /// The id of the share.
+        share_id: Option<String>,
+        /// A short code, and no URL in spite of its name.
+        short_url: Option<String>,
+        /// The whole link.
+        link_url: Option<String>,
+        /// The access code.
+        extract_code: Option<ExtractCode>,
+        /// The message.
+        comment: Option<String>,
+        /// When it ends; the format is not documented here.
+        expire_time: Option<String>,
+    }
 }

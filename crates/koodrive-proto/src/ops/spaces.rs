@@ -6,10 +6,8 @@
 //! Error codes of this module: 13000102 (a parameter is not allowed), 13000301 (no such space), 13000410 (the user may
 //! not act on the space), 13000412 (the space is not activated).
 
-use serde::{Deserialize, Serialize};
-
 use crate::param::Quoted;
-use crate::{choices, operation};
+use crate::{answer, choices, operation};
 
 operation! {
     /// Reads one space of an owner.
@@ -184,133 +182,98 @@ choices! {
     }
 }
 
-/// One space.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct Space {
-    /// Whose kind of space it is.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub kind: Option<SpaceType>,
-    /// Its state. This page lists no values; UpdateSpace's are taken.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<SpaceStatus>,
-    /// The id of its department, user or group.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub owner_id: Option<String>,
-    /// The id of the space.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub container_id: Option<String>,
-    /// The id of the business root folder, which holds ordinary files.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub biz_root_file_id: Option<String>,
-    /// The id of the business safe folder, which holds encrypted files.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub biz_sbox_file_id: Option<String>,
-    /// The size in GB; [`capacity_kb`](Self::capacity_kb) comes on top. Carrier manual; the enterprise manual has no unit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub capacity: Option<i64>,
-    /// What the size has beyond whole GB, in KB by its name. The carrier manual mentions it beside `capacity`; its own row
-    /// could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub capacity_kb: Option<i64>,
-    /// How much is used. No unit on the page; our reading of the examples is KB. Enterprise manual.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub space_used: Option<i64>,
-    /// The id of the tenant. Enterprise manual.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tenant_id: Option<String>,
-    /// Who created it. Enterprise manual.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub creator: Option<String>,
-    /// When it was created; the format is not documented. Enterprise manual.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub create_time: Option<String>,
-    /// Who changed it last. Enterprise manual.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub modifier: Option<String>,
-    /// When it was changed last; the format is not documented. Enterprise manual.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub update_time: Option<String>,
-    /// The id of the root folder. Enterprise manual.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub root_file_id: Option<String>,
-    /// Typed as a String, without a format. Enterprise manual of 2024 only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub administrators: Option<String>,
+answer! {
+    /// One space.
+    Space {
+        /// Whose kind of space it is.
+        kind: Option<SpaceType> = "type",
+        /// Its state. This page lists no values; UpdateSpace's are taken.
+        status: Option<SpaceStatus>,
+        /// The id of its department, user or group.
+        owner_id: Option<String>,
+        /// The id of the space.
+        container_id: Option<String>,
+        /// The id of the business root folder, which holds ordinary files.
+        biz_root_file_id: Option<String>,
+        /// The id of the business safe folder, which holds encrypted files.
+        biz_sbox_file_id: Option<String>,
+        /// The size in GB; [`capacity_kb`](Self::capacity_kb) comes on top. Carrier manual; the enterprise manual has no unit.
+        capacity: Option<i64>,
+        /// What the size has beyond whole GB, in KB by its name. The carrier manual mentions it beside `capacity`; its own row
+        /// could not be read.
+        capacity_kb: Option<i64>,
+        /// How much is used. No unit on the page; our reading of the examples is KB. Enterprise manual.
+        space_used: Option<i64>,
+        /// The id of the tenant. Enterprise manual.
+        tenant_id: Option<String>,
+        /// Who created it. Enterprise manual.
+        creator: Option<String>,
+        /// When it was created; the format is not documented. Enterprise manual.
+        create_time: Option<String>,
+        /// Who changed it last. Enterprise manual.
+        modifier: Option<String>,
+        /// When it was changed last; the format is not documented. Enterprise manual.
+        update_time: Option<String>,
+        /// The id of the root folder. Enterprise manual.
+        root_file_id: Option<String>,
+        /// Typed as a String, without a format. Enterprise manual of 2024 only.
+        administrators: Option<String>,
+    }
 }
 
-/// Sums over spaces.
-///
-/// The carrier manual documents KB for all three totals. Its own examples don't fit that: 43 spaces would have 43 KB, and
-/// 33085606 KB would be used of 1051187 KB. Our reading, which fits all examples: `total_allocation` counts spaces,
-/// `total_capacity` is in GB, `total_used` in KB. The enterprise manual has no units.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct SpaceUsage {
-    /// What is allotted. Documented in KB; our reading is the number of spaces.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total_allocation: Option<i64>,
-    /// The sum of the quotas. Documented in KB; our reading is GB.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total_capacity: Option<i64>,
-    /// How much is used, in KB.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total_used: Option<i64>,
-    /// The quota of each space in GB. Listed for the overview too, whose example doesn't have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub quota: Option<i64>,
+answer! {
+    /// Sums over spaces.
+    ///
+    /// The carrier manual documents KB for all three totals. Its own examples don't fit that: 43 spaces would have 43 KB, and
+    /// 33085606 KB would be used of 1051187 KB. Our reading, which fits all examples: `total_allocation` counts spaces,
+    /// `total_capacity` is in GB, `total_used` in KB. The enterprise manual has no units.
+    SpaceUsage {
+        /// What is allotted. Documented in KB; our reading is the number of spaces.
+        total_allocation: Option<i64>,
+        /// The sum of the quotas. Documented in KB; our reading is GB.
+        total_capacity: Option<i64>,
+        /// How much is used, in KB.
+        total_used: Option<i64>,
+        /// The quota of each space in GB. Listed for the overview too, whose example doesn't have it.
+        quota: Option<i64>,
+    }
 }
 
-/// Spaces grouped by their quota.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct SpaceUsageByQuota {
-    /// The groups.
-    #[serde(rename = "data")]
-    pub groups: Vec<SpaceUsage>,
-    /// How many there are in all.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total: Option<i64>,
+answer! {
+    /// Spaces grouped by their quota.
+    SpaceUsageByQuota {
+        /// The groups.
+        groups: Vec<SpaceUsage> = "data",
+        /// How many there are in all.
+        total: Option<i64>,
+    }
 }
 
-/// Quota and use by user.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct SpaceUsageByUser {
-    /// The users' spaces.
-    #[serde(rename = "data")]
-    pub users: Vec<UserSpaceQuota>,
-    /// How many there are in all.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total: Option<i64>,
+answer! {
+    /// Quota and use by user.
+    SpaceUsageByUser {
+        /// The users' spaces.
+        users: Vec<UserSpaceQuota> = "data",
+        /// How many there are in all.
+        total: Option<i64>,
+    }
 }
 
-/// Quota and use of one user.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct UserSpaceQuota {
-    /// The quota. No unit is documented; the enterprise example's 1048576 would be 1 GB in KB, while the sibling calls
-    /// give quotas in GB.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub quota: Option<i64>,
-    /// The user.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<String>,
-    /// How much is used. No unit is documented, and the type is Double.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub used: Option<f64>,
-    /// When it was activated; the format is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub create_time: Option<String>,
-    /// From when it is valid, as `2025-11-12T08:37:14.613Z` in the example.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub effective_time: Option<String>,
-    /// Until when it is valid.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expiration_time: Option<String>,
+answer! {
+    /// Quota and use of one user.
+    UserSpaceQuota {
+        /// The quota. No unit is documented; the enterprise example's 1048576 would be 1 GB in KB, while the sibling calls
+        /// give quotas in GB.
+        quota: Option<i64>,
+        /// The user.
+        user_id: Option<String>,
+        /// How much is used. No unit is documented, and the type is Double.
+        used: Option<f64>,
+        /// When it was activated; the format is not documented.
+        create_time: Option<String>,
+        /// From when it is valid, as `2025-11-12T08:37:14.613Z` in the example.
+        effective_time: Option<String>,
+        /// Until when it is valid.
+        expiration_time: Option<String>,
+    }
 }

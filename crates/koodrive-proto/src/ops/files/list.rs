@@ -1,10 +1,8 @@
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::ops::files::{FileSort, FileType};
 use crate::wire::Unseen;
-use crate::{choices, object, operation};
+use crate::{answer, choices, object, operation};
 
 operation! {
     /// Lists a folder of the user's own space, or the recycle bin, page by page.
@@ -65,97 +63,70 @@ choices! {
     }
 }
 
-/// A page of a listing.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct FileList {
-    /// Always `drive#fileList`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub category: Option<String>,
-    /// The cursor of the next page. Opaque, with brackets, bars and commas.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
-    /// Whether the search behind the listing is complete.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub search_completed: Option<bool>,
-    /// The files.
-    pub files: Vec<File>,
+answer! {
+    /// A page of a listing.
+    FileList {
+        /// Always `drive#fileList`.
+        category: Option<String>,
+        /// The cursor of the next page. Opaque, with brackets, bars and commas.
+        next_cursor: Option<String>,
+        /// Whether the search behind the listing is complete.
+        search_completed: Option<bool>,
+        /// The files.
+        files: Vec<File>,
+    }
 }
 
-/// A file or folder of a listing.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct File {
-    /// Its id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// Its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file_name: Option<String>,
-    /// The media type; of a folder `application/vnd.huawei-apps.folder`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mime_type: Option<String>,
-    /// The end of the name; empty for folders.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file_suffix: Option<String>,
-    /// Whether it is in the recycle bin.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub recycled: Option<bool>,
-    /// The folder; only the first id counts.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub parent_folder: Vec<String>,
-    /// The ids of its spaces.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub containers: Vec<String>,
-    /// More about it: `srcFileId`, `createUser` and `lastEditUser` were seen.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub properties: BTreeMap<String, String>,
-    /// Its owners.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub owners: Vec<FileUser>,
-    /// Who changed it last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_editor: Option<FileUser>,
-    /// Its size; no unit is documented. Files only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub size: Option<i64>,
-    /// Its contents; their members could not be read.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub attachments: Vec<Unseen>,
-    /// What it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file_type: Option<FileType>,
-    /// When it was created: ISO 8601 in UTC with milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_time: Option<String>,
-    /// When it was changed, in the same form.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub edited_time: Option<String>,
-    /// Whether it is a favourite of the caller's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub favorite: Option<bool>,
+answer! {
+    /// A file or folder of a listing.
+    File {
+        /// Its id.
+        id: Option<String>,
+        /// Its name.
+        file_name: Option<String>,
+        /// The media type; of a folder `application/vnd.huawei-apps.folder`.
+        mime_type: Option<String>,
+        /// The end of the name; empty for folders.
+        file_suffix: Option<String>,
+        /// Whether it is in the recycle bin.
+        recycled: Option<bool>,
+        /// The folder; only the first id counts.
+        parent_folder: Vec<String>,
+        /// The ids of its spaces.
+        containers: Vec<String>,
+        /// More about it: `srcFileId`, `createUser` and `lastEditUser` were seen.
+        properties: BTreeMap<String, String>,
+        /// Its owners.
+        owners: Vec<FileUser>,
+        /// Who changed it last.
+        last_editor: Option<FileUser>,
+        /// Its size; no unit is documented. Files only.
+        size: Option<i64>,
+        /// Its contents; their members could not be read.
+        attachments: Vec<Unseen>,
+        /// What it is.
+        file_type: Option<FileType>,
+        /// When it was created: ISO 8601 in UTC with milliseconds.
+        created_time: Option<String>,
+        /// When it was changed, in the same form.
+        edited_time: Option<String>,
+        /// Whether it is a favourite of the caller's.
+        favorite: Option<bool>,
+    }
 }
 
-/// A user, as files name them.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct FileUser {
-    /// Always `drive#user`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub category: Option<String>,
-    /// Whether it is the caller.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub me: Option<bool>,
-    /// The id of the permission.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub permission_id: Option<String>,
-    /// An id of the platform's, and not KooDrive's id of the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<String>,
-    /// The name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display_name: Option<String>,
+answer! {
+    /// A user, as files name them.
+    FileUser {
+        /// Always `drive#user`.
+        category: Option<String>,
+        /// Whether it is the caller.
+        me: Option<bool>,
+        /// The id of the permission.
+        permission_id: Option<String>,
+        /// An id of the platform's, and not KooDrive's id of the user.
+        user_id: Option<String>,
+        /// The name.
+        display_name: Option<String>,
+    }
 }

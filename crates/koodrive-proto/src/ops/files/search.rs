@@ -1,10 +1,8 @@
-use serde::{Deserialize, Serialize};
-
 use crate::check::InvalidParam;
 use crate::ops::files::{FileSort, FileType};
 use crate::ops::spaces::SpaceType;
 use crate::wire::Unseen;
-use crate::{choices, object, operation};
+use crate::{answer, choices, object, operation};
 
 operation! {
     /// Searches files by name and other marks, page by page.
@@ -95,69 +93,50 @@ choices! {
     }
 }
 
-/// A page of a search.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct FileSearch {
-    /// The files.
-    pub files: Vec<FoundFile>,
-    /// How many there are in all.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub total: Option<i64>,
-    /// The cursor of the next page; empty on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_page_cursor: Option<String>,
+answer! {
+    /// A page of a search.
+    FileSearch {
+        /// The files.
+        files: Vec<FoundFile>,
+        /// How many there are in all.
+        total: Option<i64>,
+        /// The cursor of the next page; empty on the last.
+        next_page_cursor: Option<String>,
+    }
 }
 
-/// A file or folder that was found.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct FoundFile {
-    /// Its id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// The end of its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file_suffix: Option<String>,
-    /// Its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file_name: Option<String>,
-    /// What it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file_type: Option<FileType>,
-    /// Its size; no unit is documented. A String here, a number elsewhere.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub size: Option<i64>,
-    /// When it was changed; the format is not documented.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub update_time: Option<String>,
-    /// The names of the folders above it and its own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name_path: Option<String>,
-    /// The ids of the folders above it and its own. Called `fileIdPath` by GetFullPath.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id_path: Option<String>,
-    /// Links to thumbnails, of pictures only; their members could not be read.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub download_links: Vec<Unseen>,
-    /// The department or group; in spaces of teams only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub team_name: Option<String>,
-    /// The id of the department or group.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub team_id: Option<String>,
-    /// The space.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub container_id: Option<String>,
-    /// Whose kind of space it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub container_type: Option<SpaceType>,
-    /// Whether it is a favourite of the caller's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub favorite: Option<bool>,
-    /// The name of the owner; in spaces of teams only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub owner: Option<String>,
+answer! {
+    /// A file or folder that was found.
+    FoundFile {
+        /// Its id.
+        id: Option<String>,
+        /// The end of its name.
+        file_suffix: Option<String>,
+        /// Its name.
+        file_name: Option<String>,
+        /// What it is.
+        file_type: Option<FileType>,
+        /// Its size; no unit is documented. A String here, a number elsewhere.
+        size: Option<i64>,
+        /// When it was changed; the format is not documented.
+        update_time: Option<String>,
+        /// The names of the folders above it and its own.
+        name_path: Option<String>,
+        /// The ids of the folders above it and its own. Called `fileIdPath` by GetFullPath.
+        id_path: Option<String>,
+        /// Links to thumbnails, of pictures only; their members could not be read.
+        download_links: Vec<Unseen>,
+        /// The department or group; in spaces of teams only.
+        team_name: Option<String>,
+        /// The id of the department or group.
+        team_id: Option<String>,
+        /// The space.
+        container_id: Option<String>,
+        /// Whose kind of space it is.
+        container_type: Option<SpaceType>,
+        /// Whether it is a favourite of the caller's.
+        favorite: Option<bool>,
+        /// The name of the owner; in spaces of teams only.
+        owner: Option<String>,
+    }
 }

@@ -1,8 +1,6 @@
-use serde::{Deserialize, Serialize};
-
 use crate::check::InvalidParam;
 use crate::param::{FileName, Secret};
-use crate::{choices, object, operation};
+use crate::{answer, choices, object, operation};
 
 operation! {
     /// Begins an upload: registers a file, and answers the links for its parts, unless the service has the content already.
@@ -145,56 +143,42 @@ choices! {
     }
 }
 
-/// A file that was registered.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct CreatedFile {
-    /// The id of the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file_id: Option<String>,
-    /// Whether the service has the content already. Absent in the example of one that it hasn't: absent means no.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rapid_upload: Option<bool>,
-    /// The space.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub container_id: Option<String>,
-    /// The name, another one if the file was renamed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file_name: Option<String>,
-    /// The id of the upload.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub upload_id: Option<String>,
-    /// The id of the folder.
-    pub parent_folder: Vec<String>,
-    /// With [`OnConflict::KeepSame`]: whether the same file is there already.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub exist: Option<bool>,
-    /// The parts with their links.
-    pub multi_parts: Vec<UploadPart>,
+answer! {
+    /// A file that was registered.
+    CreatedFile {
+        /// The id of the file.
+        file_id: Option<String>,
+        /// Whether the service has the content already. Absent in the example of one that it hasn't: absent means no.
+        rapid_upload: Option<bool>,
+        /// The space.
+        container_id: Option<String>,
+        /// The name, another one if the file was renamed.
+        file_name: Option<String>,
+        /// The id of the upload.
+        upload_id: Option<String>,
+        /// The id of the folder.
+        parent_folder: Vec<String>,
+        /// With [`OnConflict::KeepSame`]: whether the same file is there already.
+        exist: Option<bool>,
+        /// The parts with their links.
+        multi_parts: Vec<UploadPart>,
+    }
 }
 
-/// A part of an upload, as the service answers it.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[non_exhaustive]
-pub struct UploadPart {
-    /// Its number, 1 to 10000.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub part_number: Option<i64>,
-    /// Its size in bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub part_size: Option<i64>,
-    /// How many bytes are before it, for an upload of several parts at a time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub part_offset: Option<i64>,
-    /// The state of SHA-256 before it, as the request had it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub hash_ctx: Vec<i64>,
-    /// Where its bytes go, with PUT: a presigned link to the object storage.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub upload_url: Option<Secret>,
-    /// The id of the part's object.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub part_id: Option<String>,
+answer! {
+    /// A part of an upload, as the service answers it.
+    UploadPart {
+        /// Its number, 1 to 10000.
+        part_number: Option<i64>,
+        /// Its size in bytes.
+        part_size: Option<i64>,
+        /// How many bytes are before it, for an upload of several parts at a time.
+        part_offset: Option<i64>,
+        /// The state of SHA-256 before it, as the request had it.
+        hash_ctx: Vec<i64>,
+        /// Where its bytes go, with PUT: a presigned link to the object storage.
+        upload_url: Option<Secret>,
+        /// The id of the part's object.
+        part_id: Option<String>,
+    }
 }
