@@ -5,6 +5,11 @@ use std::time::Duration;
 
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::http::{HeaderMap, Method, Response, StatusCode, header::RETRY_AFTER};
+use koodrive_proto::ops::accounts::Login;
+use koodrive_proto::ops::files::{CreateFile, ListPersonalFiles, SearchFiles};
+use koodrive_proto::ops::jobs::{GetJob, ListJobs};
+use koodrive_proto::ops::sessions::CreateSession;
+use koodrive_proto::ops::shares::CreateShare;
 use koodrive_proto::ops::spaces::{
     DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, SpaceStatus, SpaceType,
     UpdateSpace,
@@ -77,6 +82,29 @@ fn the_other_examples() {
     let error = parse::<GetSpaceUsageOverview>("{\n  \"code\": 0,\n  \"msg\": \"成功\",\n}").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains("line 4"), "{error}");
+}
+
+/// Tokens, presigned links, access codes, and what no page shows: there for the caller, hidden by `Debug`.
+#[test]
+fn secrets_in_answers_are_hidden() {
+    fn hidden<O: Operation<Output: std::fmt::Debug + serde::Serialize>>(body: &str, count: usize) {
+        let output = parse::<O>(body).unwrap();
+        assert!(!format!("{output:?}").contains("s3cret"), "{output:?}");
+        assert_eq!(serde_json::to_string(&output).unwrap().matches("s3cret").count(), count, "{}", O::META.name);
+    }
+    hidden::<Login>(r#"{"data": {"sessionInfo": {"accessToken": "AT s3cret", "refreshToken": "s3cret"}}}"#, 2);
+    hidden::<CreateSession>(r#"{"data": {"accessToken": "Bearer s3cret", "sessionId": "s3cret"}}"#, 2);
+    hidden::<CreateFile>(r#"{"multiParts": [{"uploadUrl": "https://s3cret"}]}"#, 1);
+    hidden::<CreateShare>(r#"{"shareLink": {"extractCode": "s3cret12"}}"#, 1);
+    hidden::<ListJobs>(r#"{"data": [{"downloadUrl": "https://s3cret"}]}"#, 1);
+    hidden::<GetJob>(r#"{"data": {"jobInfo": {"downloadUrl": "https://s3cret"}}}"#, 1);
+    hidden::<SearchFiles>(r#"{"files": [{"downloadLinks": [{"downloadLink": "https://s3cret"}]}]}"#, 1);
+    hidden::<ListPersonalFiles>(r#"{"files": [{"attachments": ["s3cret", {"url": "https://s3cret"}]}]}"#, 2);
+
+    let session =
+        parse::<Login>(r#"{"data": {"sessionInfo": {"accessToken": "AT 3b91", "expiresIn": "1800"}}}"#).unwrap();
+    let session = session.session_info.unwrap();
+    assert_eq!((session.access_token.unwrap().as_str(), session.expires_in), ("AT 3b91", Some(1800)));
 }
 
 /// As the tables type it, and as the examples show it.

@@ -5,16 +5,18 @@ use std::fmt::Debug;
 use koodrive_proto::auth::{Authorization, SigningKey};
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::chrono::{DateTime, TimeZone, Utc};
-use koodrive_proto::http::Request;
+use koodrive_proto::http::{Request, Response};
 use koodrive_proto::ops::{self, Visitor};
 use koodrive_proto::param::{Choice, Kind, Wire};
 use koodrive_proto::wire::Received;
 use koodrive_proto::{
-    AccessToken, Api, Auth, Credentials, Error, Field, FromParams, InvalidParam, Limit, Meta, Operation, Place, Untyped,
+    AccessToken, Answer, Api, Auth, Credentials, Error, ErrorKind, Field, FromParams, InvalidParam, Limit, Meta,
+    Operation, Place, Untyped,
 };
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::TestRunner;
+use serde::Serialize;
 use serde_json::{Map, Number, Value as Json, json};
 
 /// An operation without its type.
@@ -24,18 +26,25 @@ struct Tested {
     request: fn(&dyn Untyped) -> Result<Request<Bytes>, Error>,
     same: fn(&dyn Untyped, &dyn Untyped) -> bool,
     debug: fn(&dyn Untyped) -> String,
+    parse: fn(&Json) -> Result<Json, Error>,
 }
 
 struct Collect(Vec<Tested>);
 
 impl Visitor for Collect {
-    fn operation<O: Operation + FromParams + PartialEq + Debug>(&mut self) {
+    fn operation<O>(&mut self)
+    where
+        O: Operation<Output: Serialize> + FromParams + PartialEq + Debug,
+    {
         self.0.push(Tested {
             meta: O::META,
             check: |input| O::from_params(input)?.check(),
             request: |input| api(O::META.auth).request(&O::from_params(input)?, now()),
             same: |a, b| O::from_params(a).unwrap() == O::from_params(b).unwrap(),
             debug: |input| format!("{:?}", O::from_params(input).unwrap()),
+            parse: |answer| {
+                O::parse(&Response::new(answer.to_string())).map(|output| serde_json::to_value(output).unwrap())
+            },
         });
     }
 }
@@ -455,4 +464,32 @@ fn no_input_panics() {
             })
             .unwrap_or_else(|error| panic!("{}: {error}", op.meta.name));
     }
+}
+
+/// Any answer is read or refused; what was read and written is read again as the same.
+#[test]
+fn no_answer_panics() {
+    for op in operations() {
+        let names = select(vec!["data", "files", "jobInfo", "messages", "shareLink", "multiParts", "list", "id"]);
+        let members = proptest::collection::btree_map(names, any_json(), 0..4);
+        TestRunner::new(cases(100))
+            .run(&members, |members| {
+                let answer = json!(members);
+                for answer in [json!({"code": 0, "data": answer}), answer] {
+                    let Ok(output) = (op.parse)(&answer) else { continue };
+                    let again = if op.meta.answer == Answer::Data { json!({"data": output}) } else { output.clone() };
+                    if again.is_object() {
+                        prop_assert_eq!((op.parse)(&again).unwrap(), output);
+                    }
+                }
+                Ok(())
+            })
+            .unwrap_or_else(|error| panic!("{}: {error}", op.meta.name));
+    }
+    // A type that holds itself, deeper than anybody's stack.
+    let job = operations().into_iter().find(|op| op.meta.name == "GetJob").unwrap();
+    let deep = |depth| (0..depth).fold(json!({"type": 1}), |inner, _| json!({"subFileList": inner}));
+    let nested = |depth| (job.parse)(&json!({"data": {"uncompressedFileList": deep(depth)}}));
+    assert!(nested(20).is_ok());
+    assert_eq!(nested(2000).unwrap_err().kind(), ErrorKind::Decode);
 }
