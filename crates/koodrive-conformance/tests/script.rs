@@ -12,7 +12,10 @@ use koodrive_proto::ops::spaces::{
     DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, SpaceStatus, SpaceType,
     UpdateSpace,
 };
-use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, ErrorKind, Language, Operation, Sent, TraceId};
+use koodrive_proto::ops::{self, Visitor};
+use koodrive_proto::{
+    AccessToken, Api, Call, Credentials, Error, ErrorKind, FromParams, Language, Operation, Sent, TraceId,
+};
 use koodrive_sim::{Server, rustls};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
@@ -55,6 +58,33 @@ fn spaces(drive: &impl Transport) {
     assert_eq!(error.message(), Some("Space not found."));
     // The department of the same id is another owner.
     call(drive, &GetSpace::new(OWNER, SpaceType::Department)).unwrap();
+}
+
+/// Every operation with its smallest request, and the documented answer read.
+struct Everything<'a, T>(&'a T);
+
+impl<T: Transport> Visitor for Everything<'_, T> {
+    fn operation<O: Operation + FromParams>(&mut self) {
+        let mut params = O::META.example();
+        if O::META.module == "spaces" {
+            params.insert("ownerId".to_owned(), OWNER.into());
+            // The department's is deleted, the user's is read and changed.
+            params.insert("type".to_owned(), i32::from(O::META.name != "DeleteSpace").into());
+        }
+        let op = O::from_params(&params).unwrap();
+        if let Err(error) = call(self.0, &op) {
+            panic!("{error}");
+        }
+    }
+}
+
+fn everything(drive: &impl Transport, server: &Server) {
+    let before = server.ledger().len();
+    ops::visit(&mut Everything(drive));
+    let ledger = server.ledger();
+    let executed: Vec<_> = ledger[before..].iter().map(|entry| entry.operation.unwrap()).collect();
+    assert_eq!(executed, ops::ALL.iter().map(|meta| meta.name).collect::<Vec<_>>());
+    assert!(ledger[before..].iter().all(|entry| entry.refused.is_none()));
 }
 
 fn refusals<T: Transport>(server: &Server) {
@@ -106,6 +136,8 @@ fn plain_http() {
         let server = Server::start(simulator()).unwrap();
         spaces(&T::new(api(&server.endpoint())));
         refusals::<T>(&server);
+        let server = Server::start(simulator()).unwrap();
+        everything(&T::new(api(&server.endpoint()).agent_name("standard").unwrap()), &server);
     }
     script::<Blocking>();
     script::<Async>();

@@ -32,12 +32,16 @@
 //!
 //! # Where things are
 //!
-//! - [`ops`] has the operations, in one module for each family of the manual, and a table of all.
+//! - [`ops`] has the operations, in one module for each family of the manual, and all of them [as a table](ops::ALL) and
+//!   [as types](ops::visit).
 //! - [`Api`] is one KooDrive as one caller sees it; [`Credentials`] say who calls; [`auth`] has the signature and its
 //!   verifier.
-//! - [`Call`] has the options of a single call: language, trace id, timeouts, headers.
+//! - [`Call`] has the options of a single call: language, trace id, timeouts, headers. [`WithHead`] asks for the status, the
+//!   headers and the body of its answer as well.
 //! - [`Error`] says what to do about a call that failed.
-//! - [`operation!`] declares an operation that isn't here yet.
+//! - [`operation!`] declares an operation that isn't here yet, with [`object!`], [`choices!`], [`text!`] and [`answer!`] for
+//!   what it is made of.
+//! - [`Meta::check`], [`FromParams`] and [`wire::Received`] are for the other side: simulators, gateways, tools.
 //!
 //! # What is certain
 //!
