@@ -6,13 +6,13 @@ use std::time::Duration;
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::http::{HeaderMap, Method, Response, StatusCode, header::RETRY_AFTER};
 use koodrive_proto::ops::accounts::Login;
-use koodrive_proto::ops::files::{CreateFile, ListPersonalFiles, SearchFiles};
+use koodrive_proto::ops::files::{CreateFile, FileType, ListPersonalFiles, SearchFiles};
 use koodrive_proto::ops::jobs::{GetJob, ListJobs};
 use koodrive_proto::ops::sessions::CreateSession;
 use koodrive_proto::ops::shares::CreateShare;
 use koodrive_proto::ops::spaces::{
-    DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, SpaceStatus, SpaceType,
-    UpdateSpace,
+    DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, Space, SpaceStatus,
+    SpaceType, UpdateSpace,
 };
 use koodrive_proto::wire::Lenient;
 use koodrive_proto::{Auth, Error, ErrorKind, InvalidParam, Meta, Operation, Safety, Sent};
@@ -82,6 +82,57 @@ fn the_other_examples() {
     let error = parse::<GetSpaceUsageOverview>("{\n  \"code\": 0,\n  \"msg\": \"成功\",\n}").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains("line 4"), "{error}");
+}
+
+/// One odd member doesn't cost the whole page.
+#[test]
+fn what_is_not_there() {
+    let search = |member: &str| parse::<SearchFiles>(&format!(r#"{{"files": [{{"id": "1", {member}}}], "total": 1}}"#));
+    for member in [
+        r#""size": """#,
+        r#""favorite": """#,
+        r#""containerType": """#,
+        r#""size": null, "favorite": null, "containerType": null"#,
+        r#""downloadLinks": "", "size": "" "#,
+        r#""downloadLinks": [null]"#,
+    ] {
+        let page = search(member).unwrap();
+        assert_eq!(page.total, Some(1), "{member}");
+        assert_eq!(serde_json::to_string(&page.files).unwrap(), r#"[{"id":"1"}]"#, "{member}");
+    }
+    // An empty text is a text, and a listed text that isn't listed.
+    let page = search(r#""owner": "", "fileType": """#).unwrap();
+    assert_eq!(page.files[0].owner.as_deref(), Some(""));
+    assert_eq!(page.files[0].file_type, Some(FileType::Other(String::new())));
+    // What is there and can't be read is an error all the same, with its place.
+    for (member, message) in [
+        (r#""size": "many""#, "files[0].size: expected a whole number, got a text that is none"),
+        (r#""favorite": "perhaps""#, "files[0].favorite: expected true or false, got another text"),
+        (r#""containerType": {}"#, "files[0].containerType: expected a whole number, got an object"),
+    ] {
+        let error = search(member).unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+    }
+
+    let list = |member: &str| parse::<ListPersonalFiles>(&format!(r#"{{"files": [null, {{{member}}}]}}"#)).unwrap();
+    let file = |member: &str| list(member).files.remove(0);
+    assert_eq!(list("").files.len(), 1, "no file is not a file");
+    assert_eq!(
+        file(r#""properties": {"a": null, "b": 7, "c": ""}"#).properties,
+        [("b", "7"), ("c", "")].map(|(a, b)| (a.into(), b.into())).into()
+    );
+    assert!(file(r#""properties": "", "owners": "", "containers": "", "lastEditor": """#) == Default::default());
+    assert_eq!(file(r#""parentFolder": "a""#).parent_folder, ["a"]);
+    assert_eq!(file(r#""parentFolder": 7"#).parent_folder, ["7"]);
+    assert_eq!(file(r#""parentFolder": ["a", null, 7]"#).parent_folder, ["a", "7"]);
+    assert_eq!(file(r#""owners": {"me": "true"}"#).owners[0].me, Some(true));
+    assert_eq!(file(r#""lastEditor": [{"me": 1}]"#).last_editor.unwrap().me, Some(true));
+
+    // Also where serde_json reads by itself, as strictly as it does.
+    let space: Space = serde_json::from_str(r#"{"type": 1, "ownerId": null, "capacity": 5}"#).unwrap();
+    assert_eq!((space.kind, space.owner_id, space.capacity), (Some(SpaceType::Individual), None, Some(5)));
+    let again: Space = serde_json::from_value(serde_json::json!({"type": 1})).unwrap();
+    assert_eq!(serde_json::to_string(&again).unwrap(), r#"{"type":1}"#);
 }
 
 /// Tokens, presigned links, access codes, and what no page shows: there for the caller, hidden by `Debug`.

@@ -146,8 +146,8 @@ macro_rules! choices {
 /// ```
 ///
 /// Members are named in camel case unless `= "wireName"` says otherwise. Unknown ones are ignored, missing ones are their
-/// default, and what is the default is not written. The types are the author's: an `Option` for one value, a `Vec` for a list;
-/// read leniently by [`Operation::parse`](crate::Operation::parse).
+/// default, and what is the default is not written. A member is an `Option` for one value, a `Vec` for a list, or a
+/// `BTreeMap<String, _>`; the [`Member`](crate::wire::Member) trait says what counts as nothing.
 #[macro_export]
 macro_rules! answer {
     ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident : $ty:ty $(= $wire:literal)?),* $(,)? }) => {
@@ -159,7 +159,10 @@ macro_rules! answer {
             $(
                 $(#[$fdoc])*
                 $(#[serde(rename = $wire)])?
-                #[serde(skip_serializing_if = "koodrive_proto::declare::is_default")]
+                #[serde(
+                    deserialize_with = "koodrive_proto::wire::member",
+                    skip_serializing_if = "koodrive_proto::declare::is_default"
+                )]
                 pub $field: $ty,
             )*
         }

@@ -1,16 +1,18 @@
 use std::fmt;
 use std::iter::empty;
 
-use serde::de::value::{MapAccessDeserializer, SeqDeserializer};
+use crate::wire::member::{PEEK, Peek};
+use serde::de::value::{MapAccessDeserializer, SeqDeserializer, StrDeserializer};
 use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, Expected, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
+    self, DeserializeSeed, Deserializer, EnumAccess, Expected, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess,
+    Unexpected, Visitor,
 };
 use serde::{Deserialize, Serialize, forward_to_deserialize_any};
 
 /// Reads what the service answers where it differs from what its tables say.
 ///
 /// - A number may come as a text (`"43"`), a text as a number, a bool as either.
-/// - A list may come as the one object that it would hold or as `null`, an object as a list of one.
+/// - A list may come as the one value that it would hold, as an empty text or as `null`, an object as a list of one.
 /// - Errors say what kind of value was met and not which, since answers hold tokens.
 ///
 /// Everything below the value that is read this way is read this way too, but for what is below `#[serde(flatten)]`.
@@ -103,8 +105,11 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lenient<D> {
         self.deserialize_unit(visitor)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, D::Error> {
-        visitor.visit_newtype_struct(self)
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
+        match name {
+            PEEK => self.0.deserialize_any(Peek(visitor)),
+            _ => visitor.visit_newtype_struct(self),
+        }
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, D::Error> {
@@ -184,7 +189,9 @@ impl<'de, V: Visitor<'de>> Reader<V> {
                 "false" | "0" => visitor.visit_bool(false).map_err(hide),
                 _ => Err(unreadable("expected true or false, got another text")),
             },
-            Want::Any | Want::Text | Want::List | Want::Object => visitor.visit_str(text).map_err(hide),
+            Want::List if text.is_empty() => visitor.visit_seq(Single::<Lenient<StrDeserializer<'_, E>>>(None)),
+            Want::List => visitor.visit_seq(Single(Some(Lenient(StrDeserializer::new(text))))),
+            Want::Any | Want::Text | Want::Object => visitor.visit_str(text).map_err(hide),
         }
     }
 
@@ -196,6 +203,7 @@ impl<'de, V: Visitor<'de>> Reader<V> {
             }
             Want::Text if number.abs() >= EXACT => Err(unreadable("a number with more digits than can be read")),
             Want::Text => self.visitor.visit_string(number.to_string()).map_err(hide),
+            Want::List => self.visitor.visit_seq(Single(Some(Lenient(number.into_deserializer())))),
             _ => self.visitor.visit_f64(number).map_err(hide),
         }
     }
@@ -217,6 +225,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Reader<V> {
     fn visit_bool<E: de::Error>(self, flag: bool) -> Result<V::Value, E> {
         match self.want {
             Want::Text => self.visitor.visit_string(flag.to_string()).map_err(hide),
+            Want::List => self.visitor.visit_seq(Single(Some(Lenient(flag.into_deserializer())))),
             _ => self.visitor.visit_bool(flag).map_err(hide),
         }
     }
@@ -224,6 +233,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Reader<V> {
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<V::Value, E> {
         match self.want {
             Want::Text => self.visitor.visit_string(number.to_string()).map_err(hide),
+            Want::List => self.visitor.visit_seq(Single(Some(Lenient(number.into_deserializer())))),
             _ => self.visitor.visit_i64(number).map_err(hide),
         }
     }
@@ -231,6 +241,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Reader<V> {
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<V::Value, E> {
         match (self.want, number) {
             (Want::Text, _) => self.visitor.visit_string(number.to_string()).map_err(hide),
+            (Want::List, _) => self.visitor.visit_seq(Single(Some(Lenient(number.into_deserializer())))),
             (Want::Bool, 0 | 1) => self.visitor.visit_bool(number == 1).map_err(hide),
             _ => self.visitor.visit_u64(number).map_err(hide),
         }
@@ -304,7 +315,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Reader<V> {
                 Ok(Some((key, number))) if key == ARBITRARY_NUMBER => self.text(&number),
                 _ => Err(hide(de::Error::invalid_type(Unexpected::Map, &self))),
             },
-            Want::List => self.visitor.visit_seq(Single(Some(MapAccessDeserializer::new(Below(map))))),
+            Want::List => self.visitor.visit_seq(Single(Some(Lenient(MapAccessDeserializer::new(map))))),
             Want::Any | Want::Object => self.visitor.visit_map(Below(map)),
             Want::Bool => Err(hide(de::Error::invalid_type(Unexpected::Map, &self))),
         }
@@ -392,7 +403,7 @@ impl<'de, D: Deserializer<'de>> SeqAccess<'de> for Single<D> {
 
 /// An error that says what kind of value was met, and not which.
 #[derive(Debug)]
-struct Hidden(String);
+pub(super) struct Hidden(String);
 
 impl fmt::Display for Hidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,11 +2,13 @@
 
 mod answer;
 mod lenient;
+mod member;
 mod received;
 mod x_date;
 
 pub use answer::FromResponse;
 pub use lenient::{Lenient, Unseen};
+pub use member::{Member, member};
 pub use received::Received;
 pub use x_date::{DateError, XDate};
 
