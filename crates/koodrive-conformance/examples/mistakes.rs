@@ -189,3 +189,76 @@ operation! {
     AppOrToken, ReadOnly, Carrier Full;
     query { a: f64 }
 }
+
+#[cfg(mistake = "limit outside of the type")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    query { a: u32 [1..=5_000_000_000] }
+}
+
+#[cfg(mistake = "limit below nothing")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    query { a: String [-3..=5] }
+}
+
+#[cfg(mistake = "unit on a text")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    query { a: String [1..=5, "bytes"] }
+}
+
+#[cfg(mistake = "header with a blank")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    header { a: String = "x a" }
+}
+
+#[cfg(mistake = "header of every request")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    header { date: String = "X-Date" }
+}
+
+#[cfg(mistake = "header twice in capitals")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    header { a: String = "x-a", b: String = "X-A" }
+}
+
+#[cfg(mistake = "name of the agent in the query")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    query { "agent" = agent, }
+}
+
+#[cfg(mistake = "name of the agent in an object")]
+object! {
+    /// An object.
+    Wrong { "agent" = agent, }
+}
+
+#[cfg(mistake = "edition that is no manual of it")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    query { a: String => Enterprise }
+}
+
+#[cfg(mistake = "choice twice")]
+choices! {
+    /// A choice.
+    pub enum Wrong: number {
+        /// One.
+        One = 1,
+        /// Another.
+        Another = 1,
+    }
+}

@@ -26,6 +26,16 @@ const MISTAKES: &[(&str, &str)] = &[
     ("unknown safety", "no variant or associated item named `Safe` found for enum `Safety`"),
     ("fixed value that is none", "a fixed value is a number, a text, true or false, or `agent`"),
     ("type that is no parameter", "`f64` can't be a parameter"),
+    ("limit outside of the type", "the limit is outside of what the type holds"),
+    ("limit below nothing", "the limit is outside of what the type holds"),
+    ("unit on a text", "a unit on what is no number: texts count characters, lists entries"),
+    ("header with a blank", "a header's name is letters, digits, - and _"),
+    ("header of every request", "a header that every request has of its own"),
+    ("header twice in capitals", "two parameters of one place share a name"),
+    ("name of the agent in the query", "an agent's name is a header"),
+    ("name of the agent in an object", "an agent's name is a header"),
+    ("edition that is no manual of it", "`=> Edition` names one of several manuals of the operation"),
+    ("choice twice", "two choices have the same value"),
 ];
 
 fn compile(mistake: Option<&str>) -> Output {

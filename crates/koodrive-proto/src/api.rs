@@ -11,7 +11,7 @@ use crate::auth::{self, CanonicalRequest, Credentials, Prepared};
 use crate::check::InvalidParam;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
-use crate::operation::{Auth, Meta, Operation};
+use crate::operation::{Auth, Meta, OWN_HEADERS, Operation};
 use crate::param::{Kind, Language, TraceId};
 use crate::wire::XDate;
 
@@ -19,25 +19,6 @@ const LANGUAGE: HeaderName = HeaderName::from_static("language");
 const X_DATE: HeaderName = HeaderName::from_static("x-date");
 const X_TRACEID: HeaderName = HeaderName::from_static("x-traceid");
 const X_USER_ID: HeaderName = HeaderName::from_static("x-user-id");
-
-/// Headers that follow from the request itself; nobody else may set them.
-const OURS: [HeaderName; 14] = [
-    HOST,
-    AUTHORIZATION,
-    CONTENT_LENGTH,
-    LANGUAGE,
-    X_DATE,
-    X_TRACEID,
-    X_USER_ID,
-    // And these change how an answer is sent or read.
-    http::header::ACCEPT_ENCODING,
-    http::header::CONNECTION,
-    http::header::EXPECT,
-    http::header::TE,
-    http::header::TRAILER,
-    http::header::TRANSFER_ENCODING,
-    http::header::UPGRADE,
-];
 
 /// One KooDrive as one caller sees it: where it is, who calls, in which language.
 ///
@@ -204,8 +185,8 @@ impl Api {
             headers.insert(X_TRACEID, HeaderValue::from_str(trace_id.as_str()).map_err(Error::build)?);
         }
         // An operation by hand may have another body than JSON; a caller can't know.
-        extend(&mut headers, &draft.headers, |name| OURS.contains(name))?;
-        extend(&mut headers, &options.headers, |name| OURS.contains(name) || name == CONTENT_TYPE)?;
+        extend(&mut headers, &draft.headers, |name| OWN_HEADERS.contains(&name.as_str()))?;
+        extend(&mut headers, &options.headers, |name| OWN_HEADERS.contains(&name.as_str()) || name == CONTENT_TYPE)?;
         self.name_agent(meta, &mut headers)?;
 
         let mut request = http::Request::new(body);

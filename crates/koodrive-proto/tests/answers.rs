@@ -6,7 +6,7 @@ use std::time::Duration;
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::http::{HeaderMap, Method, Response, StatusCode, header::RETRY_AFTER};
 use koodrive_proto::ops::accounts::Login;
-use koodrive_proto::ops::files::{CreateFile, FileType, ListPersonalFiles, SearchFiles};
+use koodrive_proto::ops::files::{CreateFile, File, FileType, ListPersonalFiles, SearchFiles};
 use koodrive_proto::ops::jobs::{GetJob, ListJobs};
 use koodrive_proto::ops::sessions::CreateSession;
 use koodrive_proto::ops::shares::CreateShare;
@@ -121,7 +121,7 @@ fn what_is_not_there() {
         file(r#""properties": {"a": null, "b": 7, "c": ""}"#).properties,
         [("b", "7"), ("c", "")].map(|(a, b)| (a.into(), b.into())).into()
     );
-    assert!(file(r#""properties": "", "owners": "", "containers": "", "lastEditor": """#) == Default::default());
+    assert!(file(r#""properties": "", "owners": "", "containers": "", "lastEditor": """#) == File::default());
     assert_eq!(file(r#""parentFolder": "a""#).parent_folder, ["a"]);
     assert_eq!(file(r#""parentFolder": 7"#).parent_folder, ["7"]);
     assert_eq!(file(r#""parentFolder": ["a", null, 7]"#).parent_folder, ["a", "7"]);

@@ -7,7 +7,7 @@ use koodrive_proto::chrono::{DateTime, TimeZone, Utc};
 use koodrive_proto::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use koodrive_proto::http::{HeaderMap, HeaderValue, Method, Request};
 use koodrive_proto::ops::spaces::{Space, SpaceType};
-use koodrive_proto::param::{ExtractCode, Wire};
+use koodrive_proto::param::{ExtractCode, Secret, Wire};
 use koodrive_proto::{
     AccessToken, Answer, Api, Auth, Call, Credentials, Edition, Error, ErrorKind, Facts, FromParams, InvalidParam,
     Language, Meta, Operation, Place, Quoted, Safety, choices, object, operation,
@@ -27,8 +27,8 @@ operation! {
     /// What is rare: every kind of default and of fixed value, an agent's name that may be missing, a token alone.
     POST "/koodrive/ose/v1/rare" Rare -> ();
     TokenAlone, Once, Carrier Full;
-    query { "a" = 1,; "b" = true => Carrier, level: Level | "low", params: u32 [1..=9] | 5 => Carrier }
-    header {; "X-Hw-AgentName" = agent, flag: bool | false = "x-flag", quoted: Quoted<u32> | 7 = "x-quoted" }
+    query { "a" = 1,; "b" = true, level: Level | "low", params: u32 [1..=9] | 5 }
+    header { session: Secret = "x-session"; "X-Hw-AgentName" = agent, flag: bool | false = "x-flag", quoted: Quoted<u32> | 7 = "x-quoted" }
     body { "mode" = "simple", "version" = 2, part: Part; parts: Vec<Part> [0..=2], code: ExtractCode [8..=8] }
     && part_is_small
 }
@@ -110,10 +110,34 @@ fn a_declaration_makes_a_request() {
     assert_eq!(wire(&off).0, "/koodrive/ose/v1/all/a/of/5?type=false");
 }
 
+/// A query can't hold an empty list: it would come back as none.
+#[test]
+fn empty_lists_in_a_query() {
+    let error = Operation::check(&all().fields(Vec::<String>::new())).unwrap_err();
+    assert_eq!(error.to_string(), "fields: got 0 entries, allowed: 1 to 2 entries");
+    let error = Operation::check(&Listed::new(Vec::<u32>::new())).unwrap_err();
+    assert_eq!(error.to_string(), "ids: got 0 entries, allowed: 1 or more entries in a query");
+    assert!(Listed::META.check(&json!({"ids": []})).is_err());
+    assert_eq!(Operation::check(&Listed::new([1])), Ok(()));
+}
+
+operation! {
+    /// A list in the query without a limit.
+    GET "/koodrive/ose/v1/listed" Listed -> ();
+    AppOrToken, ReadOnly, Carrier Full, Enterprise Full;
+    query { ids: Vec<u32> }
+}
+
 #[test]
 fn rare_things() {
     let part = Part::new(0).inner(Inner::new().name("ü").kind(SpaceType::Individual)).list([vec![1, 2], vec![]]);
-    let op = Rare::new(part).level(Level::High).params(9).flag(true).quoted(3).parts([Part::new(-1)]).code("a1B2c3D4");
+    let op = Rare::new("s3cret", part)
+        .level(Level::High)
+        .params(9)
+        .flag(true)
+        .quoted(3)
+        .parts([Part::new(-1)])
+        .code("a1B2c3D4");
     let api = token().agent_name("standard").unwrap();
     let request = api.request(&op, now()).unwrap();
     assert_eq!(request.uri().path_and_query().unwrap(), "/koodrive/ose/v1/rare?a=1&b=true&level=high&params=9");
@@ -126,11 +150,13 @@ fn rare_things() {
         (header("x-flag"), header("x-quoted"), header("x-hw-agentname")),
         (Some("true"), Some("3"), Some("standard"))
     );
+    assert!(request.headers()["x-session"].is_sensitive() && !request.headers()["x-flag"].is_sensitive());
+    assert!(!format!("{op:?} {request:?}").contains("s3cret"), "{op:?} {request:?}");
     // A token and nothing else.
     assert_eq!((header("authorization"), header("x-user-id"), header("x-date")), (Some("t"), None, None));
     assert!(app().request(&op, now()).unwrap_err().to_string().contains("takes a token, not a signature"));
     // The name of the agent is optional here.
-    let bare = token().request(&Rare::new(Part::new(1)), now()).unwrap();
+    let bare = token().request(&Rare::new("s", Part::new(1)), now()).unwrap();
     assert!(!bare.headers().contains_key("x-hw-agentname"));
     assert_eq!(bare.body(), r#"{"mode":"simple","version":2,"part":{"kind":"part","depth":1}}"#);
 
@@ -146,12 +172,12 @@ fn rare_things() {
     assert_eq!(message(op.clone().code("a1B2c3D")), "code: got 7 characters, allowed: exactly 8 characters",);
 
     // And from untyped values, which may leave out what is fixed.
-    let params = json!({"level": "high", "params": "9", "x-flag": "true", "x-quoted": 3, "part": {"depth": 0,
+    let params = json!({"x-session": "s3cret", "level": "high", "params": "9", "x-flag": "true", "x-quoted": 3, "part": {"depth": 0,
         "inner": {"name": "ü", "kind": 1}, "list": [["1", 2], []]}, "parts": [{"depth": "-1", "kind": "part"}], "code": "a1B2c3D4"});
     assert_eq!(Rare::from_params(&params).unwrap(), op);
     let missing = Rare::META.check(&params).unwrap_err().to_string();
     assert_eq!(missing, "a: got nothing, allowed: 1; it is required");
-    for (wrong, message) in [
+    for (mut wrong, message) in [
         (json!({}), "part: got nothing, allowed: an object; it is required"),
         (json!({"part": {}}), "part.depth: got nothing, allowed: a whole number; it is required"),
         (json!({"part": {"depth": 3_000_000_000_u64}}), "part.depth: got 3000000000, allowed: -1 to 1"),
@@ -161,7 +187,14 @@ fn rare_things() {
             "part.inner.kind: got an object, allowed: 0 (Department), 1 (Individual)",
         ),
         (json!({"part": {"depth": 0}, "parts": [{"depth": 0}, 7]}), "parts[1]: got a number, allowed: an object"),
+        // What is fixed is that, or absent.
+        (json!({"part": {"depth": 0}, "version": 3}), "version: got 3, allowed: 2"),
+        (
+            json!({"part": {"depth": 0, "kind": "whole"}}),
+            "part.kind: got a text of 5 characters that is not listed, allowed: part",
+        ),
     ] {
+        wrong["x-session"] = json!("s");
         assert_eq!(Rare::from_params(&wrong).unwrap_err().to_string(), message);
     }
 

@@ -73,11 +73,15 @@ fn fields(params: &dyn Params, outer: Option<&At<'_>>) -> Result<(), InvalidPara
 }
 
 impl Field {
-    /// Checks one value against place, kind and limit.
+    /// Checks one value against kind, limit and place.
     fn check(&self, value: Value<'_>, outer: Option<&At<'_>>) -> Result<(), InvalidParam> {
         let at = At { outer, step: Step::Name(self.name) };
-        check_place(self.place, value, &at)?;
         check_kind(&self.kind, self.limit, value, &at)?;
+        self.check_limit(value, &at)?;
+        check_place(self.place, value, &at)
+    }
+
+    fn check_limit(&self, value: Value<'_>, at: &At<'_>) -> Result<(), InvalidParam> {
         let Some(limit) = self.limit else { return Ok(()) };
         let (measure, what) = match value {
             Value::Number(number) | Value::Quoted(number) => (number, ""),
@@ -95,7 +99,8 @@ impl Field {
     }
 }
 
-/// A path parameter is one segment: never empty, and never one that a proxy would fold away. A header is one line.
+/// A path parameter is one segment: never empty, and never one that a proxy would fold away. A header is one line, and an
+/// empty list leaves no trace in a query.
 fn check_place(place: Place, value: Value<'_>, at: &At<'_>) -> Result<(), InvalidParam> {
     match (place, value) {
         (Place::Path, Value::Text(text @ ("" | "." | ".."))) => {
@@ -109,6 +114,9 @@ fn check_place(place: Place, value: Value<'_>, at: &At<'_>) -> Result<(), Invali
         {
             let got = if text.is_empty() { "an empty text" } else { "a text that no header can carry" };
             at.wrong(got, "visible ASCII characters, with blanks only between them")
+        }
+        (Place::Query, Value::List(items)) if items.count() == 0 => {
+            at.wrong("0 entries", "1 or more entries in a query")
         }
         _ => Ok(()),
     }

@@ -2,14 +2,14 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
-use crate::check::{At, InvalidParam, Step, allowed, expected, listed};
+use crate::check::{At, InvalidParam, Step, allowed, check_kind, expected, listed};
 use crate::operation::{Field, FromParams, Limit, Meta, Params};
 use crate::param::{Choice, Items, Kind, Value, Wire};
 
 /// Parameters that come from outside: what a server finds in path, query, headers and body, or a tool in a file.
 ///
-/// A JSON object is one, with the parameters under their names, wherever they go in a request;
-/// [`Received`](crate::wire::Received) is a request.
+/// A JSON object is one, with the parameters under their names; wherever they go in a request, so that one name in two places
+/// is one value. [`Received`](crate::wire::Received) is a request, and knows the places.
 pub trait Untyped {
     /// The value of a parameter, `None` if it is absent.
     fn get(&self, field: &Field) -> Option<Cow<'_, Json>>;
@@ -206,7 +206,12 @@ fn read(kind: &Kind, limit: Option<Limit>, json: &Json, reader: Reader, at: &At<
         }
         .map(Tree::File),
     };
-    tree.map_or_else(|| at.wrong(describe_json(json), expected(kind, limit)), Ok)
+    match (tree, kind) {
+        (None, _) => at.wrong(describe_json(json), expected(kind, limit)),
+        // Whoever gives a fixed value must give that.
+        (Some(tree), Kind::Fixed(_)) => check_kind(kind, limit, tree.value(), at).map(|()| tree),
+        (Some(tree), _) => Ok(tree),
+    }
 }
 
 /// A number as it would be written: as a text without plus, leading zeros and blanks.

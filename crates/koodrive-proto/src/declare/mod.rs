@@ -12,8 +12,8 @@ pub use zeroize::Zeroizing;
 
 use std::slice::Iter;
 
-use crate::operation::{Field, Params};
-use crate::param::{Kind, Param, Value, Wire};
+use crate::operation::{Field, Params, assert_choices};
+use crate::param::{Choice, Kind, Param, Value, Wire};
 
 /// A literal of a declaration, whose type decides how it is sent.
 #[derive(Debug)]
@@ -41,6 +41,12 @@ impl Literal<bool> {
     pub const fn wire(self) -> Wire {
         Wire::Bool(self.0)
     }
+}
+
+/// The kind of listed values, none of which stands twice.
+pub const fn choices(choices: &'static [Choice]) -> Kind {
+    assert_choices(choices);
+    Kind::Choice(choices)
 }
 
 /// Visits a parameter if it is set.

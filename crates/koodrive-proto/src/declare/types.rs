@@ -54,7 +54,7 @@ macro_rules! choices {
         }
 
         impl $crate::param::Param for $name {
-            const KIND: $crate::param::Kind = $crate::param::Kind::Choice(&[$($crate::param::Choice {
+            const KIND: $crate::param::Kind = $crate::declare::choices(&[$($crate::param::Choice {
                 name: ::core::stringify!($variant),
                 wire: $crate::param::Wire::Number($value),
             }),+]);
@@ -75,6 +75,8 @@ macro_rules! choices {
         }
 
         $crate::__wire_type!($name, i64);
+
+        const _: $crate::param::Kind = <$name as $crate::param::Param>::KIND;
     };
     ($(#[$doc:meta])* $vis:vis enum $name:ident: text { $($(#[$vdoc:meta])* $variant:ident = $value:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -106,7 +108,7 @@ macro_rules! choices {
         }
 
         impl $crate::param::Param for $name {
-            const KIND: $crate::param::Kind = $crate::param::Kind::Choice(&[$($crate::param::Choice {
+            const KIND: $crate::param::Kind = $crate::declare::choices(&[$($crate::param::Choice {
                 name: ::core::stringify!($variant),
                 wire: $crate::param::Wire::Text($value),
             }),+]);
@@ -121,6 +123,8 @@ macro_rules! choices {
         }
 
         $crate::__wire_type!($name, ::std::string::String);
+
+        const _: $crate::param::Kind = <$name as $crate::param::Param>::KIND;
     };
 }
 

@@ -30,7 +30,8 @@ impl Field {
     /// Sets the limit: of the value of a number, of the characters of a text, of the entries of a list.
     ///
     /// # Panics
-    /// At compile time, if the kind has nothing to measure or the limit is empty.
+    /// At compile time, if the kind has nothing to measure, or the limit is empty, out of reach, or has a unit and is no
+    /// number's.
     #[must_use]
     pub const fn limit(mut self, min: i128, max: i128, unit: &'static str) -> Self {
         assert!(
@@ -39,6 +40,11 @@ impl Field {
              texts"
         );
         assert!(min <= max, "the limit allows nothing: write [smallest..=largest]");
+        assert!(template::reachable(self.kind, min, max), "the limit is outside of what the type holds");
+        assert!(
+            unit.is_empty() || self.kind.is_number(),
+            "a unit on what is no number: texts count characters, lists entries"
+        );
         self.limit = Some(Limit { min, max, unit });
         self
     }
@@ -69,9 +75,9 @@ impl Field {
     /// A table of parameters.
     ///
     /// # Panics
-    /// At compile time, if a name stands twice in one place.
+    /// At compile time, if a name stands twice in one place, or if a place can't hold a value.
     pub const fn table(fields: &'static [Self]) -> &'static [Self] {
-        template::assert_names(fields);
+        template::assert_table(fields);
         fields
     }
 }

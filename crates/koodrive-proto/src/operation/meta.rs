@@ -74,8 +74,12 @@ impl Meta {
     }
 
     /// Sets the manuals that describe the operation.
+    ///
+    /// # Panics
+    /// At compile time, if a parameter is one of another manual only.
     #[must_use]
     pub const fn editions(mut self, editions: &'static [(Edition, Facts)]) -> Self {
+        template::assert_editions(self.params, editions);
         self.editions = editions;
         self
     }

@@ -16,6 +16,7 @@ use crate::wire::FromResponse;
 
 pub use field::{Field, Limit, Place};
 pub use meta::{Answer, Auth, Edition, Facts, Meta, Safety};
+pub(crate) use template::{OWN_HEADERS, assert_choices};
 pub use with_head::{Headed, WithHead};
 
 /// One call of the API: what it sends, and what comes back.
@@ -134,7 +135,8 @@ pub trait FromParams: Params + Sized {
 
     /// Reads each parameter as its kind asks. Limits are left to [`Operation::check`].
     ///
-    /// Lenient as [`Meta::check`] is. Fixed values need not be there; parameters that the table doesn't know are ignored.
+    /// Lenient as [`Meta::check`] is. A fixed value need not be there, but if it is, it must be that one; parameters that the
+    /// table doesn't know are ignored.
     fn from_params(input: &dyn Untyped) -> Result<Self, InvalidParam> {
         crate::check::from_params(input)
     }

@@ -1,16 +1,26 @@
 //! What can't be right in a declaration stops the compiler.
 
-use crate::operation::{Field, Place};
-use crate::param::{Kind, Wire};
+use crate::operation::{Edition, Facts, Field, Place};
+use crate::param::{Choice, Kind, Wire};
 
-/// Panics at compile time if a name stands twice in one place.
+/// Panics at compile time if a name stands twice in one place, or if a place can't hold a value.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-pub(super) const fn assert_names(fields: &[Field]) {
+pub(super) const fn assert_table(fields: &[Field]) {
     let mut i = 0;
     while i < fields.len() {
+        assert!(
+            fits(fields[i].place, fields[i].kind),
+            "a path parameter is one segment, a header one line: no lists or objects; a query has no objects; an agent's name \
+             is a header"
+        );
+        if matches!(fields[i].place, Place::Header) {
+            assert_header(fields[i].name.as_bytes());
+        }
         let mut j = i + 1;
         while j < fields.len() {
-            let same = same_text(fields[i].name.as_bytes(), fields[j].name.as_bytes());
+            let (a, b) = (fields[i].name.as_bytes(), fields[j].name.as_bytes());
+            // Headers are the same in capitals.
+            let same = same_text(a, b) || (matches!(fields[i].place, Place::Header) && same_header(a, b));
             assert!(
                 !(same && fields[i].place as u8 == fields[j].place as u8),
                 "two parameters of one place share a name: look at the `= \"wireName\"`s"
@@ -31,10 +41,6 @@ pub(super) const fn assert_path(path: &str, params: &[Field]) {
             path_params += 1;
             assert!(params[i].required, "a path parameter is always required: it stands before the semicolon");
         }
-        assert!(
-            fits(params[i].place, params[i].kind),
-            "a path parameter is one segment, a header one line: no lists or objects; a query has no objects"
-        );
         i += 1;
     }
 
@@ -65,6 +71,118 @@ pub(super) const fn assert_path(path: &str, params: &[Field]) {
     assert!(placeholders == path_params, "the path must name each path parameter once, by its wire name in braces");
 }
 
+/// Panics at compile time if a parameter is noted as one manual's only, and there is but one, or another.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
+pub(super) const fn assert_editions(params: &[Field], editions: &[(Edition, Facts)]) {
+    let mut i = 0;
+    while i < params.len() {
+        if let Some(only) = params[i].only {
+            let mut listed = false;
+            let mut j = 0;
+            while j < editions.len() {
+                listed |= editions[j].0 as u8 == only as u8;
+                j += 1;
+            }
+            assert!(listed && editions.len() > 1, "`=> Edition` names one of several manuals of the operation");
+        }
+        i += 1;
+    }
+}
+
+/// Headers that follow from the request itself; no operation and no caller may set them.
+pub(crate) const OWN_HEADERS: [&str; 14] = [
+    "host",
+    "authorization",
+    "content-length",
+    "language",
+    "x-date",
+    "x-traceid",
+    "x-user-id",
+    // And these change how an answer is sent or read.
+    "accept-encoding",
+    "connection",
+    "expect",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
+const fn assert_header(name: &[u8]) {
+    let mut i = 0;
+    while i < name.len() {
+        assert!(
+            name[i].is_ascii_alphanumeric() || matches!(name[i], b'-' | b'_'),
+            "a header's name is letters, digits, - and _"
+        );
+        i += 1;
+    }
+    let mut i = 0;
+    while i < OWN_HEADERS.len() {
+        assert!(!same_header(name, OWN_HEADERS[i].as_bytes()), "a header that every request has of its own");
+        i += 1;
+    }
+}
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
+const fn same_header(a: &[u8], b: &[u8]) -> bool {
+    let mut i = 0;
+    while i < a.len() && i < b.len() && a[i].to_ascii_lowercase() == b[i].to_ascii_lowercase() {
+        i += 1;
+    }
+    i == a.len() && i == b.len()
+}
+
+/// Whether a limit is one that values of a kind can reach.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_lossless,
+    reason = "runs in the compiler only, where there is no From"
+)]
+pub(super) const fn reachable(kind: Kind, min: i128, max: i128) -> bool {
+    match kind {
+        Kind::Number { min: least, max: most } => least <= min && max <= most,
+        Kind::Quoted(inner) => reachable(*inner, min, max),
+        Kind::Choice(choices) => {
+            let mut i = 0;
+            while i < choices.len() {
+                if let Wire::Number(number) = choices[i].wire {
+                    if min <= number as i128 && number as i128 <= max {
+                        return true;
+                    }
+                }
+                i += 1;
+            }
+            false
+        }
+        _ => 0 <= min,
+    }
+}
+
+/// Panics at compile time if a value is listed twice.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
+pub(crate) const fn assert_choices(choices: &[Choice]) {
+    let mut i = 0;
+    while i < choices.len() {
+        let mut j = i + 1;
+        while j < choices.len() {
+            assert!(!same_wire(choices[i].wire, choices[j].wire), "two choices have the same value");
+            j += 1;
+        }
+        i += 1;
+    }
+}
+
+const fn same_wire(a: Wire, b: Wire) -> bool {
+    match (a, b) {
+        (Wire::Number(a), Wire::Number(b)) => a == b,
+        (Wire::Text(a), Wire::Text(b)) => same_text(a.as_bytes(), b.as_bytes()),
+        _ => false,
+    }
+}
+
 /// Whether a literal is a value of a kind.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
 pub(super) const fn holds(kind: Kind, wire: Wire) -> bool {
@@ -76,11 +194,10 @@ pub(super) const fn holds(kind: Kind, wire: Wire) -> bool {
         (Kind::Choice(choices), wire) => {
             let mut i = 0;
             while i < choices.len() {
-                match (choices[i].wire, wire) {
-                    (Wire::Number(a), Wire::Number(b)) if a == b => return true,
-                    (Wire::Text(a), Wire::Text(b)) if same_text(a.as_bytes(), b.as_bytes()) => return true,
-                    _ => i += 1,
+                if same_wire(choices[i].wire, wire) {
+                    return true;
                 }
+                i += 1;
             }
             false
         }
@@ -91,7 +208,8 @@ pub(super) const fn holds(kind: Kind, wire: Wire) -> bool {
 /// Whether a place can hold such a value.
 const fn fits(place: Place, kind: Kind) -> bool {
     match (place, kind) {
-        (Place::Path | Place::Header, Kind::List(_))
+        (Place::Path | Place::Query | Place::Body | Place::Form, Kind::AgentName)
+        | (Place::Path | Place::Header, Kind::List(_))
         | (Place::Path | Place::Header | Place::Query, Kind::Object(_))
         | (Place::Path | Place::Header | Place::Query | Place::Body, Kind::File) => false,
         (Place::Query, Kind::List(item)) => !matches!(item, Kind::List(_) | Kind::Object(_)),

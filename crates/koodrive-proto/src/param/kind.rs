@@ -48,6 +48,16 @@ impl Kind {
         }
     }
 
+    /// Whether it is a number, or a choice of numbers.
+    pub const fn is_number(&self) -> bool {
+        match self {
+            Self::Number { .. } => true,
+            Self::Choice(choices) => matches!(choices, [Choice { wire: Wire::Number(_), .. }, ..]),
+            Self::Quoted(inner) => inner.is_number(),
+            _ => false,
+        }
+    }
+
     /// Whether the value is one that nobody may see: a password, a code, a token.
     pub const fn is_secret(&self) -> bool {
         match self {
