@@ -128,19 +128,14 @@ const fn assert_header(name: &[u8]) {
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
 const fn same_header(a: &[u8], b: &[u8]) -> bool {
     let mut i = 0;
-    while i < a.len() && i < b.len() && a[i].to_ascii_lowercase() == b[i].to_ascii_lowercase() {
+    while i < a.len() && i < b.len() && a[i].eq_ignore_ascii_case(&b[i]) {
         i += 1;
     }
     i == a.len() && i == b.len()
 }
 
 /// Whether a limit is one that values of a kind can reach.
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::cast_lossless,
-    reason = "runs in the compiler only, where there is no From"
-)]
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
 pub(super) const fn reachable(kind: Kind, min: i128, max: i128) -> bool {
     match kind {
         Kind::Number { min: least, max: most } => least <= min && max <= most,
