@@ -9,7 +9,8 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   demo      runs the main job on a simulator, through both transports, and prints every request and result
-  coverage  compares every declared operation with the facts, and prints each difference with its reason
+  coverage  compares every declared operation with the facts, and prints each difference with its reason;
+            --write writes translated.txt anew, to be read
   ci        what CI runs: demo, tests, coverage, format, lints, docs, feature sets, dependencies; needs cargo-deny";
 
 fn main() -> ExitCode {
@@ -17,6 +18,9 @@ fn main() -> ExitCode {
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["demo"] => demo(),
         ["coverage"] => coverage(),
+        ["coverage", "--write"] => {
+            cargo(["run", "--locked", "--package", "koodrive-conformance", "--bin", "coverage", "--", "--write"])
+        }
         ["ci"] => ci(),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

@@ -146,7 +146,10 @@ fn secrets_in_answers_are_hidden() {
     hidden::<Login>(r#"{"data": {"sessionInfo": {"accessToken": "AT s3cret", "refreshToken": "s3cret"}}}"#, 2);
     hidden::<CreateSession>(r#"{"data": {"accessToken": "Bearer s3cret", "sessionId": "s3cret"}}"#, 2);
     hidden::<CreateFile>(r#"{"multiParts": [{"uploadUrl": "https://s3cret"}]}"#, 1);
-    hidden::<CreateShare>(r#"{"shareLink": {"extractCode": "s3cret12"}}"#, 1);
+    hidden::<CreateShare>(
+        r#"{"shareLink": {"extractCode": "s3cret12", "linkUrl": "https://s3cret", "shortUrl": "s3cret"}}"#,
+        3,
+    );
     hidden::<ListJobs>(r#"{"data": [{"downloadUrl": "https://s3cret"}]}"#, 1);
     hidden::<GetJob>(r#"{"data": {"jobInfo": {"downloadUrl": "https://s3cret"}}}"#, 1);
     hidden::<SearchFiles>(r#"{"files": [{"downloadLinks": [{"downloadLink": "https://s3cret"}]}]}"#, 1);

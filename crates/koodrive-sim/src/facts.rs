@@ -86,7 +86,7 @@ fn value(kind: &str, number: u32) -> Option<Json> {
 }
 
 /// Puts a value at `a.b[].c`, unless its place holds another.
-fn put(root: &mut Json, path: &str, value: Json) {
+pub fn put(root: &mut Json, path: &str, value: Json) {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     let (name, listed) = name.strip_suffix("[]").map_or((name, false), |name| (name, true));
     let Some(object) = root.as_object_mut() else { return };

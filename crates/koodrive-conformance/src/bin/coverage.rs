@@ -2,8 +2,16 @@
 
 use std::process::ExitCode;
 
+use koodrive_conformance::coverage;
+
 fn main() -> ExitCode {
-    match koodrive_conformance::coverage::run(&mut std::io::stdout().lock()) {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => coverage::run(&mut std::io::stdout().lock()),
+        ["--write"] => std::fs::write(coverage::TRANSLATED_PATH, coverage::translated()).map_err(Into::into),
+        _ => Err("usage: coverage [--write]".into()),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("coverage: {error}");

@@ -77,19 +77,32 @@ fn without_remarks(text: &str) -> String {
         .collect()
 }
 
+/// The values of a range with what is said about each.
+pub(super) fn words(text: &str) -> Vec<(String, String)> {
+    let text = without_remarks(text);
+    let text = match text.split_once(": ") {
+        Some((before, values)) if !before.contains([';', ' ']) => values,
+        _ => &text,
+    };
+    let items = text.split(separator(text)).filter_map(|item| number(item.trim()));
+    items.map(|(value, words)| (value.to_owned(), words.trim().to_owned())).collect()
+}
+
+/// The number that an item begins with, and the rest.
+fn number(item: &str) -> Option<(&str, &str)> {
+    let (first, rest) = item.split_once([' ', ':']).unwrap_or((item, ""));
+    first.parse::<i64>().ok().map(|_| (first, rest))
+}
+
+fn separator(text: &str) -> char {
+    [';', '|'].into_iter().find(|separator| text.contains(*separator)).unwrap_or(',')
+}
+
 /// Items that each begin with a number, or that are single words.
 fn values(text: &str) -> Option<BTreeSet<String>> {
-    let separator = if text.contains(';') {
-        ';'
-    } else if text.contains('|') {
-        '|'
-    } else {
-        ','
-    };
-    let items: Vec<&str> = text.split(separator).map(str::trim).collect();
-    let number = |item: &&str| item.split([' ', ':']).next().and_then(|first| first.parse::<i64>().ok());
+    let items: Vec<&str> = text.split(separator(text)).map(str::trim).collect();
     if items.iter().all(|item| number(item).is_some()) {
-        return Some(items.iter().filter_map(number).map(|number| number.to_string()).collect());
+        return Some(items.iter().filter_map(|item| number(item)).map(|(number, _)| number.to_owned()).collect());
     }
     let word = |item: &&str| !item.is_empty() && item.chars().all(|char| char.is_ascii_alphabetic() || char == '_');
     items.iter().all(word).then(|| items.iter().map(|item| (*item).to_owned()).collect())
@@ -185,6 +198,11 @@ mod tests {
         assert_eq!(
             read("2 always rename (timestamp); 3 refuse; 4 automatic: same -> nothing, otherwise as 2"),
             "2, 3, 4"
+        );
+        assert_eq!(read("000,001,002"), "000, 001, 002");
+        assert_eq!(
+            words("0-1: 0 waiting (for now); 1 running, at last"),
+            [("0", "waiting"), ("1", "running, at last")].map(|(value, words)| (value.to_owned(), words.to_owned())),
         );
         assert_eq!(read("personal, team"), "personal, team");
         assert_eq!(read("carrier: personal (enterprise also: team)"), "personal");

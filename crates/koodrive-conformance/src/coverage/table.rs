@@ -26,6 +26,22 @@ pub(super) fn compare(meta: &Meta, fact: &Json) -> Vec<String> {
         _ => "none",
     };
     same("credentials", &texts(&fact["auth"]).join(", "), auth);
+    let mut notes = fact["headers"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|row| text(&row["notes"]))
+        .chain(texts(&fact["inconsistencies"]));
+    let alone =
+        notes.any(|note| note.contains("X-User-Id") && ["no ", "not ", "only "].iter().any(|word| note.contains(word)));
+    if alone && meta.auth == Auth::Token {
+        differences.push("credentials: a page doesn't list X-User-Id; declared as Token, not TokenAlone".to_owned());
+    }
+    let mut same = |what: &str, documented: &str, declared: &str| {
+        if documented != declared {
+            differences.push(format!("{what}: documented {documented}, declared {declared}"));
+        }
+    };
     same("names", &texts(&fact["manual_names"]).join(", "), &meta.manual_names.join(", "));
     let facts = meta.editions.iter().map(|(edition, facts)| {
         format!("{} {}", name(*edition), if *facts == Facts::Full { "full" } else { "partial" })
@@ -58,7 +74,7 @@ pub(super) fn compare(meta: &Meta, fact: &Json) -> Vec<String> {
 }
 
 /// The documented parameters with their sections. The five common headers and Host are every call's.
-fn rows(fact: &Json) -> impl Iterator<Item = (&'static str, &Json)> {
+pub(super) fn rows(fact: &Json) -> impl Iterator<Item = (&'static str, &Json)> {
     const COMMON: [&str; 6] = ["host", "authorization", "language", "x-traceid", "x-user-id", "x-date"];
     [("path", "path_params"), ("query", "query"), ("header", "headers"), ("body", "body")]
         .into_iter()
@@ -70,7 +86,7 @@ fn rows(fact: &Json) -> impl Iterator<Item = (&'static str, &Json)> {
 }
 
 /// `multiParts[].partNumber`, as the facts write it.
-fn flatten(fields: &'static [Field], outer: &str, found: &mut Vec<(String, &'static Field)>) {
+pub(super) fn flatten(fields: &'static [Field], outer: &str, found: &mut Vec<(String, &'static Field)>) {
     for field in fields {
         let name = format!("{outer}{}", field.name);
         match field.kind {
@@ -93,11 +109,12 @@ fn parameter(meta: &Meta, label: &str, field: &Field, row: &Json, fact: &Json, d
     if !required.is_empty() && required.contains(&true) != field.required {
         differ(format!("required: documented {}, declared {}", required.contains(&true), field.required));
     }
-    let default = row.get("default").map(plain);
-    let declared = field.default.map(|default| default.to_string());
+    let mut default: Vec<String> = said(row, "default").into_iter().map(plain).collect();
+    default.dedup();
+    let declared: Vec<String> = field.default.iter().map(ToString::to_string).collect();
     if default != declared {
-        let text = |default: Option<String>| default.unwrap_or_else(|| "none".to_owned());
-        differ(format!("default: documented {}, declared {}", text(default), text(declared)));
+        let text = |default: &[String]| if default.is_empty() { "none".to_owned() } else { default.join(" and ") };
+        differ(format!("default: documented {}, declared {}", text(&default), text(&declared)));
     }
     let listed = texts(&row["editions"]);
     let all = texts(&fact["editions"]);
@@ -110,11 +127,16 @@ fn parameter(meta: &Meta, label: &str, field: &Field, row: &Json, fact: &Json, d
     if let Some(what) = range(field, row) {
         differ(what);
     }
+    // `day` and `days` are one.
     let unit = |unit: &str| unit.trim_end_matches('s').to_owned();
-    if let (Some(documented), Some(limit)) = (said(row, "unit").first(), field.limit) {
-        if !limit.unit.is_empty() && unit(text(documented)) != unit(limit.unit) {
-            differ(format!("unit: documented {}, declared {}", text(documented), limit.unit));
-        }
+    let documented = said(row, "unit").first().map(|documented| unit(text(documented))).unwrap_or_default();
+    let declared = field.limit.map(|limit| unit(limit.unit)).unwrap_or_default();
+    // A unit that is known from a range or a note is not in the column.
+    if documented != declared && !documented.is_empty() {
+        differ(format!(
+            "unit: documented {documented}, declared {}",
+            if declared.is_empty() { "none" } else { &declared }
+        ));
     }
 }
 
@@ -153,7 +175,12 @@ fn range(field: &Field, row: &Json) -> Option<String> {
 
 fn declared_range(field: &Field) -> Option<Range> {
     let limit = field.limit.map(|limit| Range::Interval { min: Some(limit.min), max: Some(limit.max) });
-    let kind = if let Kind::Quoted(inner) = field.kind { *inner } else { field.kind };
+    let kind = match field.kind {
+        Kind::Quoted(inner) => *inner,
+        // What a list may hold, if it may hold any number of them.
+        Kind::List(inner) if field.limit.is_none() => *inner,
+        kind => kind,
+    };
     match kind {
         Kind::Choice(choices) => {
             let inside = |choice: &&Choice| match (choice.wire, field.limit) {
@@ -219,7 +246,7 @@ fn describe(kind: &Kind) -> &'static str {
 }
 
 /// What a row says, or what each manual says where they differ.
-fn said<'a>(row: &'a Json, key: &str) -> Vec<&'a Json> {
+pub(super) fn said<'a>(row: &'a Json, key: &str) -> Vec<&'a Json> {
     let differs = row["differs"].as_object().into_iter().flat_map(|editions| editions.values());
     row.get(key)
         .into_iter()
@@ -232,7 +259,7 @@ fn plain(json: &Json) -> String {
     json.as_str().map_or_else(|| json.to_string(), str::to_owned)
 }
 
-fn section(place: Place) -> &'static str {
+pub(super) fn section(place: Place) -> &'static str {
     match place {
         Place::Path => "path",
         Place::Query => "query",

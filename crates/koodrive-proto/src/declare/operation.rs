@@ -254,6 +254,7 @@ macro_rules! __params {
                     true,
                     <$rty as $crate::param::Param>::KIND,
                 )
+                .rust(::core::stringify!($rname))
                 $(.limit($rmin, $rmax, ::core::concat!($($runit)?)))?
                 $(.default($crate::declare::Literal($rdefault).wire()))?
                 $(.only($crate::Edition::$ronly))?,)*)*
@@ -264,6 +265,7 @@ macro_rules! __params {
                     false,
                     <$oty as $crate::param::Param>::KIND,
                 )
+                .rust(::core::stringify!($oname))
                 $(.limit($omin, $omax, ::core::concat!($($ounit)?)))?
                 $(.default($crate::declare::Literal($odefault).wire()))?
                 $(.only($crate::Edition::$oonly))?,)*)?)*

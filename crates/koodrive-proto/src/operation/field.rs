@@ -7,6 +7,8 @@ use crate::param::{Kind, Wire};
 pub struct Field {
     /// Its name on the wire.
     pub name: &'static str,
+    /// Its name in Rust; empty where the caller doesn't give it.
+    pub rust: &'static str,
     /// Where it goes.
     pub place: Place,
     /// Whether the operation needs it.
@@ -24,7 +26,14 @@ pub struct Field {
 impl Field {
     /// A parameter without limits.
     pub const fn new(name: &'static str, place: Place, required: bool, kind: Kind) -> Self {
-        Self { name, place, required, kind, limit: None, default: None, only: None }
+        Self { name, rust: "", place, required, kind, limit: None, default: None, only: None }
+    }
+
+    /// Sets its name in Rust.
+    #[must_use]
+    pub const fn rust(mut self, name: &'static str) -> Self {
+        self.rust = name;
+        self
     }
 
     /// Sets the limit: of the value of a number, of the characters of a text, of the entries of a list.

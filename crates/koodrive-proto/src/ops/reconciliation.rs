@@ -37,8 +37,8 @@ pub struct VerifyReconciliationData {
     form: Form,
 }
 
-const DATA: Field = Field::new("data", Place::Form, true, Kind::File);
-const BILLING_CYCLE: Field = Field::new("billingCycle", Place::Form, true, YearMonth::KIND);
+const DATA: Field = Field::new("data", Place::Form, true, Kind::File).rust("data");
+const BILLING_CYCLE: Field = Field::new("billingCycle", Place::Form, true, YearMonth::KIND).rust("billing_cycle");
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const XLS: &str = "application/vnd.ms-excel";

@@ -2,7 +2,7 @@
 //!
 //! Error codes of this module: 13000301 (no such space), 13000309 (no such file), 13000411 (a file is not in that space).
 
-use crate::param::{DateTimeText, ExtractCode};
+use crate::param::{DateTimeText, ExtractCode, Secret};
 use crate::{answer, choices, object, operation};
 
 operation! {
@@ -93,10 +93,10 @@ answer! {
     ShareLink {
         /// The id of the share.
         share_id: Option<String>,
-        /// A short code, and no URL in spite of its name.
-        short_url: Option<String>,
+        /// A short code, and no URL in spite of its name. Hidden by `Debug`, as the link: who has it may open the share.
+        short_url: Option<Secret>,
         /// The whole link.
-        link_url: Option<String>,
+        link_url: Option<Secret>,
         /// The access code.
         extract_code: Option<ExtractCode>,
         /// The message.
