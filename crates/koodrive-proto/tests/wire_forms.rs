@@ -417,13 +417,13 @@ fn verify_reconciliation_data() {
     let received = Received::read(VerifyReconciliationData::META, &parts, &body).unwrap();
     VerifyReconciliationData::META.check(&received).unwrap();
     let back = VerifyReconciliationData::from_params(&received).unwrap();
-    assert_eq!(back, VerifyReconciliationData::new(sheet, "2025-07"));
+    assert_eq!(back, op);
     assert!(!format!("{back:?}").contains("[0, 1"), "{back:?}");
 
     let op = VerifyReconciliationData::new("x", "2025-13");
     assert_eq!(message(&op), "billingCycle: got another form, or no such month, allowed: a month as yyyy-MM");
     let op = VerifyReconciliationData::new("x", "2025-12").file_name("sheet.csv");
-    assert_eq!(message(&op), "data: got a file with another name, allowed: a file name that ends in .xlsx or .xls",);
+    assert_eq!(message(&op), "data: got a file with another name, allowed: a file whose name ends in .xlsx or .xls",);
 }
 
 proptest! {

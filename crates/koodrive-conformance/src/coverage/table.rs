@@ -220,7 +220,7 @@ fn fits(kind: &Kind, documented: &str, field: &Field) -> bool {
         },
         "Integer" => number(kind),
         "Boolean" => matches!(kind, Kind::Bool | Kind::Fixed(Wire::Bool(_))),
-        "File" => *kind == Kind::File,
+        "File" => matches!(kind, Kind::File(_)),
         "Array of strings" => matches!(kind, Kind::List(inner) if fits(inner, "String", field) && !number(inner)),
         "Array of longs" | "Array of integers" => matches!(kind, Kind::List(inner) if number(inner)),
         _ if documented.starts_with("Array of ") => matches!(kind, Kind::List(Kind::Object(_))),
@@ -240,7 +240,7 @@ fn describe(kind: &Kind) -> &'static str {
         Kind::Quoted(_) => "quoted number",
         Kind::List(_) => "list",
         Kind::Object(_) => "object",
-        Kind::File => "file",
+        Kind::File(_) => "file",
         _ => "something else",
     }
 }

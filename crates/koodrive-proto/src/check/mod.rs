@@ -88,7 +88,7 @@ impl Field {
             // A length never exceeds i128.
             Value::Text(text) => (text.chars().count() as i128, "characters"),
             Value::List(items) => (items.count() as i128, "entries"),
-            Value::Bool(_) | Value::Object(_) | Value::File(_) => return Ok(()),
+            Value::Bool(_) | Value::Object(_) | Value::File { .. } => return Ok(()),
         };
         if (limit.min..=limit.max).contains(&measure) {
             return Ok(());
@@ -145,8 +145,15 @@ fn check_kind(kind: &Kind, limit: Option<Limit>, value: Value<'_>, at: &At<'_>) 
         (Kind::Object(_), Value::Object(params)) => fields(params, Some(at)),
         (Kind::Text | Kind::AgentName, Value::Text(_))
         | (Kind::Number { .. }, Value::Number(_) | Value::Quoted(_))
-        | (Kind::Bool, Value::Bool(_))
-        | (Kind::File, Value::File(_)) => Ok(()),
+        | (Kind::Bool, Value::Bool(_)) => Ok(()),
+        (Kind::File(ends), Value::File { name, .. }) => {
+            let name = name.to_ascii_lowercase();
+            if ends.iter().any(|end| name.ends_with(end)) {
+                Ok(())
+            } else {
+                at.wrong("a file with another name", format!("a file whose name ends in {}", ends.join(" or ")))
+            }
+        }
         (kind, value) => at.wrong(describe(value), expected(kind, limit)),
     }
 }
@@ -197,7 +204,7 @@ fn expected(kind: &Kind, limit: Option<Limit>) -> Cow<'static, str> {
         Kind::Quoted(inner) => expected(inner, limit),
         Kind::List(_) => "a list".into(),
         Kind::Object(_) => "an object".into(),
-        Kind::File => "the content of a file".into(),
+        Kind::File(_) => "a file".into(),
     }
 }
 
@@ -208,7 +215,7 @@ fn describe(value: Value<'_>) -> &'static str {
         Value::Bool(_) => "true or false",
         Value::List(_) => "a list",
         Value::Object(_) => "an object",
-        Value::File(_) => "the content of a file",
+        Value::File { .. } => "a file",
     }
 }
 

@@ -71,7 +71,7 @@ enum Tree {
     Bool(bool),
     List(Vec<Self>),
     Object(Table),
-    File(Vec<u8>),
+    File { name: String, content: Vec<u8> },
 }
 
 struct Table(Vec<(&'static Field, Tree)>);
@@ -84,7 +84,7 @@ impl Tree {
             Self::Bool(flag) => Value::Bool(*flag),
             Self::List(items) => Value::List(items),
             Self::Object(table) => Value::Object(table),
-            Self::File(bytes) => Value::File(bytes),
+            Self::File { name, content } => Value::File { name, content },
         }
     }
 }
@@ -199,12 +199,15 @@ fn read(kind: &Kind, limit: Option<Limit>, json: &Json, reader: Reader, at: &At<
             Json::Object(object) => Some(Tree::Object(Table::read(fields, object, reader, Some(at))?)),
             _ => None,
         },
-        Kind::File => match json {
-            Json::String(text) => Some(text.clone().into_bytes()),
-            Json::Array(bytes) => bytes.iter().map(|byte| byte.as_u64()?.try_into().ok()).collect(),
-            _ => None,
+        Kind::File(_) => {
+            let name = json["fileName"].as_str();
+            let content = match &json["content"] {
+                Json::String(text) => Some(text.clone().into_bytes()),
+                Json::Array(bytes) => bytes.iter().map(|byte| byte.as_u64()?.try_into().ok()).collect(),
+                _ => None,
+            };
+            name.zip(content).map(|(name, content)| Tree::File { name: name.to_owned(), content })
         }
-        .map(Tree::File),
     };
     match (tree, kind) {
         (None, _) => at.wrong(describe_json(json), expected(kind, limit)),

@@ -77,6 +77,7 @@ macro_rules! operation {
             )
             .answer($crate::__answer!($($data)?))
             .params(<Self as $crate::FromParams>::FIELDS)
+            .rules(!::core::stringify!($($rule)?).is_empty())
             .editions(&[$(($crate::Edition::$edition, $crate::Facts::$facts)),*])
             .manual_names($crate::__manual!($name $($($manual)+)?));
 

@@ -1,4 +1,4 @@
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::operation::{Field, Limit, Meta};
 use crate::param::{Choice, Kind, Wire};
@@ -55,7 +55,9 @@ impl Kind {
                 Json::Array(vec![inner.example(None); length])
             }
             Self::Object(fields) => table(fields).into(),
-            Self::File => "content".into(),
+            Self::File(ends) => {
+                json!({"fileName": format!("file{}", ends.first().copied().unwrap_or_default()), "content": "content"})
+            }
         }
     }
 }

@@ -24,6 +24,9 @@ pub struct Meta {
     pub answer: Answer,
     /// Its parameters: the required ones first.
     pub params: &'static [Field],
+    /// Whether there are rules between its parameters, which [`Operation::check`](crate::Operation::check) knows and the
+    /// table doesn't.
+    pub rules: bool,
     /// The manuals that describe it, and how much of their pages could be read.
     pub editions: &'static [(Edition, Facts)],
     /// The manual's own names for it, typing errors included.
@@ -49,6 +52,7 @@ impl Meta {
             safety,
             answer: Answer::Whole,
             params: &[],
+            rules: false,
             editions: &[],
             manual_names: &[],
         }
@@ -70,6 +74,13 @@ impl Meta {
     pub const fn params(mut self, params: &'static [Field]) -> Self {
         template::assert_path(self.path, params);
         self.params = Field::table(params);
+        self
+    }
+
+    /// Notes that there are rules between its parameters.
+    #[must_use]
+    pub const fn rules(mut self, rules: bool) -> Self {
+        self.rules = rules;
         self
     }
 

@@ -206,7 +206,7 @@ const fn fits(place: Place, kind: Kind) -> bool {
         (Place::Path | Place::Query | Place::Body | Place::Form, Kind::AgentName)
         | (Place::Path | Place::Header, Kind::List(_))
         | (Place::Path | Place::Header | Place::Query, Kind::Object(_))
-        | (Place::Path | Place::Header | Place::Query | Place::Body, Kind::File) => false,
+        | (Place::Path | Place::Header | Place::Query | Place::Body, Kind::File(_)) => false,
         (Place::Query, Kind::List(item)) => !matches!(item, Kind::List(_) | Kind::Object(_)),
         _ => true,
     }

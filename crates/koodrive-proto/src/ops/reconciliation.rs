@@ -16,10 +16,10 @@ use crate::param::{Form, IntoParam, Kind, Param, Part, Value, YearMonth};
 
 /// `POST /koodrive/ose/v1/reconciliation/data/verify`: uploads the operator's reconciliation sheet for comparison.
 ///
-/// The body is a form with a file, `multipart/form-data` by our reading: the page doesn't name it. The sheet follows the
+/// The body is a form with a file, `multipart/form-data` by our reading: the page doesn't name it. No language is listed. The sheet follows the
 /// template of the KooDrive site, as `.xlsx` or `.xls`. What differs is read with the number that is answered.
 ///
-/// Source: DataVerify, carrier (2026-02-03).
+/// Source: DataVerify, carrier (undated).
 ///
 /// ```
 /// # use koodrive_proto::ops::reconciliation::VerifyReconciliationData;
@@ -37,7 +37,7 @@ pub struct VerifyReconciliationData {
     form: Form,
 }
 
-const DATA: Field = Field::new("data", Place::Form, true, Kind::File).rust("data");
+const DATA: Field = Field::new("data", Place::Form, true, Kind::File(&[".xlsx", ".xls"])).rust("data");
 const BILLING_CYCLE: Field = Field::new("billingCycle", Place::Form, true, YearMonth::KIND).rust("billing_cycle");
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -58,9 +58,8 @@ impl VerifyReconciliationData {
         self
     }
 
-    fn content_type(&self) -> Option<&'static str> {
-        let name = self.file_name.to_ascii_lowercase();
-        [(".xlsx", XLSX), (".xls", XLS)].into_iter().find(|(end, _)| name.ends_with(end)).map(|(_, kind)| kind)
+    fn content_type(&self) -> &'static str {
+        if self.file_name.to_ascii_lowercase().ends_with(".xls") { XLS } else { XLSX }
     }
 }
 
@@ -81,11 +80,7 @@ impl Operation for VerifyReconciliationData {
     .manual_names(&["DataVerify"]);
 
     fn check(&self) -> Result<(), InvalidParam> {
-        check::params(self)?;
-        match self.content_type() {
-            Some(_) => Ok(()),
-            None => Err(InvalidParam::new("data", "a file with another name", "a file name that ends in .xlsx or .xls")),
-        }
+        check::params(self)
     }
 
     fn path_and_query(&self, out: &mut String) {
@@ -98,9 +93,8 @@ impl Operation for VerifyReconciliationData {
     }
 
     fn body(&self) -> Result<Option<Bytes>, Error> {
-        let content_type = self.content_type().unwrap_or(XLSX);
         Ok(Some(self.form.body(&[
-            Part::file(DATA.name, &self.file_name, content_type, &self.data),
+            Part::file(DATA.name, &self.file_name, self.content_type(), &self.data),
             Part::field(BILLING_CYCLE.name, self.billing_cycle.as_str()),
         ])))
     }
@@ -108,7 +102,7 @@ impl Operation for VerifyReconciliationData {
 
 impl Params for VerifyReconciliationData {
     fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, Value<'a>)) {
-        visit(&DATA, Value::File(&self.data));
+        visit(&DATA, Value::File { name: &self.file_name, content: &self.data });
         visit(&BILLING_CYCLE, self.billing_cycle.value());
     }
 }
@@ -117,13 +111,14 @@ impl FromParams for VerifyReconciliationData {
     const FIELDS: &'static [Field] = &[DATA, BILLING_CYCLE];
 
     fn take(params: &dyn Params) -> Option<Self> {
-        let mut data = None;
+        let mut file = None;
         params.walk(&mut |field, value| {
-            if let (true, Value::File(bytes)) = (*field == DATA, value) {
-                data = Some(Bytes::copy_from_slice(bytes));
+            if let (true, Value::File { name, content }) = (*field == DATA, value) {
+                file = Some((name.to_owned(), Bytes::copy_from_slice(content)));
             }
         });
-        Some(Self::new(data?, declare::take::<YearMonth>(&BILLING_CYCLE, params)??))
+        let (name, data) = file?;
+        Some(Self::new(data, declare::take::<YearMonth>(&BILLING_CYCLE, params)??).file_name(name))
     }
 }
 

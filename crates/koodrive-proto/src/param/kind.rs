@@ -32,8 +32,8 @@ pub enum Kind {
     List(&'static Self),
     /// A JSON object with parameters of its own.
     Object(&'static [Field]),
-    /// The content of a file, in a form.
-    File,
+    /// A file in a form, whose name ends in one of these, in small or capital letters.
+    File(&'static [&'static str]),
 }
 
 impl Kind {
@@ -42,7 +42,7 @@ impl Kind {
     pub const fn has_measure(&self) -> bool {
         match self {
             Self::Text | Self::Rule(_) | Self::Number { .. } | Self::List(_) => true,
-            Self::Bool | Self::Fixed(_) | Self::AgentName | Self::Object(_) | Self::File => false,
+            Self::Bool | Self::Fixed(_) | Self::AgentName | Self::Object(_) | Self::File(_) => false,
             Self::Choice(choices) => !matches!(choices, [Choice { wire: Wire::Text(_), .. }, ..]),
             Self::Quoted(inner) => inner.has_measure(),
         }

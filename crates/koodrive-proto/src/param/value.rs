@@ -20,8 +20,13 @@ pub enum Value<'a> {
     List(&'a dyn Items),
     /// An object.
     Object(&'a dyn Params),
-    /// The content of a file.
-    File(&'a [u8]),
+    /// A file.
+    File {
+        /// Its name.
+        name: &'a str,
+        /// Its content.
+        content: &'a [u8],
+    },
 }
 
 impl Value<'_> {
@@ -31,7 +36,7 @@ impl Value<'_> {
             Self::Text(text) => write(text),
             Self::Number(number) | Self::Quoted(number) => write(&number.to_string()),
             Self::Bool(flag) => write(if *flag { "true" } else { "false" }),
-            Self::List(_) | Self::Object(_) | Self::File(_) => {}
+            Self::List(_) | Self::Object(_) | Self::File { .. } => {}
         }
     }
 }
@@ -55,7 +60,7 @@ impl Serialize for Value<'_> {
                 result?;
                 map.end()
             }
-            Self::File(bytes) => serializer.serialize_bytes(bytes),
+            Self::File { content, .. } => serializer.serialize_bytes(content),
         }
     }
 }
@@ -70,7 +75,7 @@ impl fmt::Debug for Value<'_> {
             Self::Bool(flag) => write!(f, "Bool({flag})"),
             Self::List(items) => write!(f, "List({} entries)", items.count()),
             Self::Object(_) => f.write_str("Object(..)"),
-            Self::File(bytes) => write!(f, "File({} bytes)", bytes.len()),
+            Self::File { name, content } => write!(f, "File({name:?}, {} bytes)", content.len()),
         }
     }
 }

@@ -4,11 +4,11 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::check::{InvalidParam, Untyped};
 use crate::operation::{Field, Meta, Place};
-use crate::param::{Form, Kind};
+use crate::param::{Form, Kind, Part};
 
 /// A request as a server finds it: for [`Meta::check`] and
 /// [`FromParams::from_params`](crate::FromParams::from_params) in simulators, gateways and tests.
@@ -133,13 +133,19 @@ fn read_json(content_type: Option<&str>, body: &[u8]) -> Result<Map<String, Json
     }
 }
 
-/// What is no text becomes a list of bytes, which [`Kind::File`] reads as well.
+/// A file becomes an object with its name and its content, which is a list of bytes where it is no text.
 fn read_form(content_type: &str, body: &[u8]) -> Result<Map<String, Json>, InvalidParam> {
     let parts = Form::read(content_type, body)
         .ok_or_else(|| InvalidParam::new("body", "something else", "multipart/form-data with its boundary"))?;
-    let value = |content: Cow<'_, [u8]>| match std::str::from_utf8(&content) {
-        Ok(text) => Json::String(text.to_owned()),
-        Err(_) => content.iter().copied().map(Json::from).collect(),
+    let value = |part: Part<'_>| {
+        let content = match std::str::from_utf8(&part.content) {
+            Ok(text) => Json::String(text.to_owned()),
+            Err(_) => part.content.iter().copied().map(Json::from).collect(),
+        };
+        match part.file_name {
+            Some(name) => (part.name.into_owned(), json!({"fileName": name, "content": content})),
+            None => (part.name.into_owned(), content),
+        }
     };
-    Ok(parts.into_iter().map(|part| (part.name.into_owned(), value(part.content))).collect())
+    Ok(parts.into_iter().map(value).collect())
 }
