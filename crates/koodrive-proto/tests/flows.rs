@@ -40,6 +40,18 @@ fn failed(reached: Reached, cause: Cause) -> Event {
     Event::Failed(Failure::new(reached, cause, "the wire is cut"))
 }
 
+/// What goes into a log: where to, and nothing that opens anything.
+#[test]
+fn debug_of_what_goes_out_is_fit_for_a_log() {
+    let request = http::Request::put("https://h:1/path?X-Amz-Signature=s3cret").header("x-token", "s3cret");
+    let request = request.body(Bytes::from_static(b"s3cret")).unwrap();
+    let text = format!("{:?}", Outgoing::new(request, GetSpaceUsageOverview::META, 1, None));
+    assert!(!text.contains("s3cret"), "{text}");
+    for part in ["GetSpaceUsageOverview", "PUT", "\"/path\"", "x-token", "6 bytes", "attempt: 1"] {
+        assert!(text.contains(part), "{text}");
+    }
+}
+
 #[test]
 fn a_call_sends_once_and_parses() {
     let (api, op) = (api(), GetSpaceUsageOverview::new());

@@ -155,8 +155,20 @@ fn parts_of_a_file() {
         "multiParts[0].partSize: got 5242881, allowed: a multiple of 64 bytes in all but the last of parts with an offset",
     );
     assert_eq!(
-        message(&file(vec![NewPart::new(1, MIN), NewPart::new(2, 1).part_offset(MIN)])),
+        message(&file(vec![NewPart::new(1, MIN).part_offset(0), NewPart::new(2, 1).part_offset(MIN)])),
         "multiParts[1].hashCtx: got nothing, allowed: the state of the hash, in all but the first of parts with an offset",
+    );
+    assert_eq!(
+        message(&file(vec![NewPart::new(1, MIN), second.clone()])),
+        "multiParts[0].partOffset: got nothing, allowed: 0: in each of parts with an offset, the bytes before it",
+    );
+    assert_eq!(
+        message(&file(vec![second.clone().part_offset(64), NewPart::new(1, MIN).part_offset(0)])),
+        "multiParts[0].partOffset: got 64, allowed: 5242880: in each of parts with an offset, the bytes before it",
+    );
+    assert_eq!(
+        message(&file(vec![NewPart::new(3, MIN), NewPart::new(1, MIN), NewPart::new(3, MIN)])),
+        "multiParts[2].partNumber: got 3, allowed: a number of its own",
     );
     assert_eq!(
         message(&file(vec![NewPart::new(1, MIN), second.hash_ctx([0; 5])])),

@@ -114,7 +114,6 @@ pub enum Step<T> {
 }
 
 /// A request on its way to a transport.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Outgoing {
     /// The request, complete: send it unchanged.
@@ -138,6 +137,23 @@ impl Outgoing {
         timeout: Option<Duration>,
     ) -> Self {
         Self { request: request.map(Body::Bytes), operation, attempt, timeout, deliver: Deliver::Memory }
+    }
+}
+
+impl fmt::Debug for Outgoing {
+    /// Without query and headers' values: they can hold tokens, and a link may be presigned.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("operation", &self.operation.name)
+            .field("method", self.request.method())
+            .field("host", &self.request.uri().host())
+            .field("path", &self.request.uri().path())
+            .field("headers", &self.request.headers().keys().collect::<Vec<_>>())
+            .field("body", self.request.body())
+            .field("attempt", &self.attempt)
+            .field("timeout", &self.timeout)
+            .field("deliver", &self.deliver)
+            .finish()
     }
 }
 

@@ -11,7 +11,8 @@ use crate::{answer, choices, object, operation};
 operation! {
     /// Starts a job, and answers its id.
     ///
-    /// The target space is required for every kind, also where there is no target. The text says that `action_type` is for
+    /// The target space is required for every kind, also where there is no target. A job that clears the recycle bin may leave
+    /// out its files; here it sends an empty list, by our reading the same. The text says that `action_type` is for
     /// jobs of the kinds 1 to 3 only, and lists values for 5 and 7 as well. How many files a job takes, and the form of
     /// `new_file_path`, are not documented. The carrier edition loads the data of 5 and 6 to Singapore.
     ///
@@ -220,9 +221,10 @@ answer! {
         task_result_code: Option<JobResult>,
         /// A code of the processing; no values are documented.
         result_code: Option<i64>,
-        /// How far it is in percent, by the unit of the share task; only for what takes long, as packing.
+        /// How far it is in percent, by the unit of the share task; only for what takes long, as packing. Not in the
+        /// newest table.
         progress: Option<i64>,
-        /// Where the package can be downloaded; only for [`JobType::PackageDownload`].
+        /// Where the package can be downloaded; only for [`JobType::PackageDownload`]. Not in the newest table.
         download_url: Option<Secret>,
         /// How many files were asked for.
         content_num: Option<i64>,

@@ -14,6 +14,9 @@ operation! {
     /// The carrier manual requires the name of the operator's agent, which [`Api::agent_name`](crate::Api::agent_name) sets;
     /// the enterprise manual doesn't list it.
     ///
+    /// The carrier manual's example sends a `permission`, which only the enterprise manual lists; the enterprise manual's has a
+    /// `scope` of 0, which is no listed value.
+    ///
     /// Source: createShare, carrier (2026-02-03) and enterprise (undated); the ends of the examples could not be read.
     ///
     /// ```

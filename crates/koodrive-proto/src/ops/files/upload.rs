@@ -6,7 +6,8 @@ operation! {
     /// Begins an upload: registers a file, and answers the links for its parts, unless the service has the content already.
     ///
     /// Look at [`rapid_upload`](CreatedFile::rapid_upload) first: if it is true, the upload is over. The bytes go to the
-    /// links, not to KooDrive.
+    /// links, not to KooDrive: with PUT, and by the example's links signed for `content-length` and `host`. The carrier
+    /// edition processes the data in Singapore.
     ///
     /// For an instant upload `sha256`, `pre_hash` and `proof_code` are needed; the sibling page createHistoryVersions requires
     /// `proof_code` as soon as `sha256` is sent, but for an empty file. Sent is always an upload in parts, the only one that is
@@ -71,22 +72,38 @@ const MIN_PART: u64 = 5 * 1024 * 1024;
 fn parts_fit(file: &CreateFile) -> Result<(), InvalidParam> {
     let parts = file.multi_parts.as_deref().unwrap_or_default();
     let at_once = parts.iter().any(|part| part.part_offset.is_some());
-    let (first, last) = (parts.iter().map(|part| part.part_number).min(), parts.iter().map(|part| part.part_number).max());
-    for (at, part) in parts.iter().enumerate() {
-        let wrong = |name, got: String, allowed| Err(InvalidParam::new(format!("multiParts[{at}].{name}"), got, allowed));
-        let (number, size) = (Some(part.part_number), part.part_size);
-        if number != last && size < MIN_PART {
-            let allowed = "5242880 to 5368709120 bytes; only the last part may be smaller";
-            return wrong("partSize", size.to_string(), allowed);
+    let mut order: Vec<(usize, &NewPart)> = parts.iter().enumerate().collect();
+    order.sort_by_key(|(_, part)| part.part_number);
+    let mut before = 0_u64;
+    let mut last_number = None;
+    for (position, (at, part)) in order.iter().enumerate() {
+        let wrong = |name, got: String, allowed: &str| {
+            Err(InvalidParam::new(format!("multiParts[{at}].{name}"), got, allowed.to_owned()))
+        };
+        let (first, last) = (position == 0, position.saturating_add(1) == order.len());
+        let (number, size) = (part.part_number, part.part_size);
+        if last_number.replace(number) == Some(number) {
+            return wrong("partNumber", number.to_string(), "a number of its own");
         }
-        if at_once && number != last && size % 64 != 0 {
-            let allowed = "a multiple of 64 bytes in all but the last of parts with an offset";
-            return wrong("partSize", size.to_string(), allowed);
+        if !last && size < MIN_PART {
+            return wrong("partSize", size.to_string(), "5242880 to 5368709120 bytes; only the last part may be smaller");
         }
-        if at_once && number != first && part.hash_ctx.is_none() {
-            let allowed = "the state of the hash, in all but the first of parts with an offset";
-            return wrong("hashCtx", "nothing".to_owned(), allowed);
+        if at_once {
+            if !last && size % 64 != 0 {
+                let allowed = "a multiple of 64 bytes in all but the last of parts with an offset";
+                return wrong("partSize", size.to_string(), allowed);
+            }
+            if part.part_offset != Some(before) {
+                let got = part.part_offset.map_or_else(|| "nothing".to_owned(), |offset| offset.to_string());
+                let allowed = format!("{before}: in each of parts with an offset, the bytes before it");
+                return wrong("partOffset", got, &allowed);
+            }
+            if !first && part.hash_ctx.is_none() {
+                let allowed = "the state of the hash, in all but the first of parts with an offset";
+                return wrong("hashCtx", "nothing".to_owned(), allowed);
+            }
         }
+        before = before.saturating_add(size);
     }
     Ok(())
 }
