@@ -3,10 +3,10 @@
 
 #![allow(missing_docs, unexpected_cfgs, reason = "a declaration for each mistake, which only the test turns on")]
 
-use koodrive_proto::{choices, object, operation};
+use koodrive_proto::{answer, choices, object, operation};
 
 fn main() {
-    println!("{:?}", Right::new("1", Part::new(1), Level::Low));
+    println!("{:?} {:?}", Right::new("1", Part::new(1), Level::Low), Answer::default());
 }
 
 operation! {
@@ -17,6 +17,11 @@ operation! {
     query {; limit: u32 [1..=100] | 10 }
     header {; lock: String = "x-lock" }
     body { "mode" = "simple", part: Part, level: Level; }
+}
+
+answer! {
+    /// An answer.
+    Answer { size: Option<i64>, names: Vec<String> = "nameList" }
 }
 
 object! {
@@ -261,4 +266,24 @@ choices! {
         /// Another.
         Another = 1,
     }
+}
+
+#[cfg(mistake = "limit of another form")]
+operation! {
+    GET "/a" Wrong -> ();
+    AppOrToken, ReadOnly, Carrier Full;
+    query { a: u32 [1..5] }
+}
+
+#[cfg(mistake = "value that the type doesn't list")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { level: Level ["low" | "high"] }
+}
+
+#[cfg(mistake = "member that can't be missing")]
+answer! {
+    /// An answer.
+    Wrong { size: i64 }
 }

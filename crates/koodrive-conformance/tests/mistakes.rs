@@ -36,6 +36,12 @@ const MISTAKES: &[(&str, &str)] = &[
     ("name of the agent in an object", "an agent's name is a header"),
     ("edition that is no manual of it", "`=> Edition` names one of several manuals of the operation"),
     ("choice twice", "two choices have the same value"),
+    (
+        "limit of another form",
+        "a limit is `[smallest..=largest]`, with the unit of a number behind a comma, or `[1 | 2 | 4]`",
+    ),
+    ("value that the type doesn't list", "`[1 | 2]` names values that the type lists"),
+    ("member that can't be missing", "`i64` can't be a member of an answer"),
 ];
 
 fn compile(mistake: Option<&str>) -> Output {

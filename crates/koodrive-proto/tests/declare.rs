@@ -42,7 +42,7 @@ object! {
 
 object! {
     /// The inner one.
-    Inner {; name: String [1..=2], kind: Quoted<SpaceType> [0..=1] }
+    Inner {; name: String [1..=2], kind: Quoted<SpaceType> [0 | 2] }
 }
 
 fn part_is_small(op: &Rare) -> Result<(), InvalidParam> {
@@ -130,7 +130,7 @@ operation! {
 
 #[test]
 fn rare_things() {
-    let part = Part::new(0).inner(Inner::new().name("ü").kind(SpaceType::Individual)).list([vec![1, 2], vec![]]);
+    let part = Part::new(0).inner(Inner::new().name("ü").kind(SpaceType::Group)).list([vec![1, 2], vec![]]);
     let op = Rare::new("s3cret", part)
         .level(Level::High)
         .params(9)
@@ -143,7 +143,7 @@ fn rare_things() {
     assert_eq!(request.uri().path_and_query().unwrap(), "/koodrive/ose/v1/rare?a=1&b=true&level=high&params=9");
     assert_eq!(
         request.body(),
-        r#"{"mode":"simple","version":2,"part":{"kind":"part","depth":0,"inner":{"name":"ü","kind":"1"},"list":[[1,2],[]]},"parts":[{"kind":"part","depth":-1}],"code":"a1B2c3D4"}"#,
+        r#"{"mode":"simple","version":2,"part":{"kind":"part","depth":0,"inner":{"name":"ü","kind":"2"},"list":[[1,2],[]]},"parts":[{"kind":"part","depth":-1}],"code":"a1B2c3D4"}"#,
     );
     let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap());
     assert_eq!(
@@ -164,8 +164,8 @@ fn rare_things() {
     let inner = |inner: Inner| message(op.clone().parts([Part::new(0), Part::new(0).inner(inner)]));
     assert_eq!(inner(Inner::new().name("")), "parts[1].inner.name: got 0 characters, allowed: 1 to 2 characters");
     assert_eq!(
-        inner(Inner::new().kind(SpaceType::Group)),
-        "parts[1].inner.kind: got 2 (Group), allowed: 0 (Department), 1 (Individual)",
+        inner(Inner::new().kind(SpaceType::Individual)),
+        "parts[1].inner.kind: got 1 (Individual), allowed: 0 (Department), 2 (Group)",
     );
     assert_eq!(message(op.clone().part(Part::new(2))), "part.depth: got 2, allowed: -1 to 1");
     assert_eq!(message(op.clone().part(Part::new(1))), "part.depth: got 1, allowed: less where there are others");
@@ -173,7 +173,7 @@ fn rare_things() {
 
     // And from untyped values, which may leave out what is fixed.
     let params = json!({"x-session": "s3cret", "level": "high", "params": "9", "x-flag": "true", "x-quoted": 3, "part": {"depth": 0,
-        "inner": {"name": "ü", "kind": 1}, "list": [["1", 2], []]}, "parts": [{"depth": "-1", "kind": "part"}], "code": "a1B2c3D4"});
+        "inner": {"name": "ü", "kind": 2}, "list": [["1", 2], []]}, "parts": [{"depth": "-1", "kind": "part"}], "code": "a1B2c3D4"});
     assert_eq!(Rare::from_params(&params).unwrap(), op);
     let missing = Rare::META.check(&params).unwrap_err().to_string();
     assert_eq!(missing, "a: got nothing, allowed: 1; it is required");
@@ -184,7 +184,7 @@ fn rare_things() {
         (json!({"part": {"depth": 0, "list": [[0, -1]]}}), "part.list[0][1]: got -1, allowed: 0 to 4294967295"),
         (
             json!({"part": {"depth": 0, "inner": {"kind": {}}}}),
-            "part.inner.kind: got an object, allowed: 0 (Department), 1 (Individual)",
+            "part.inner.kind: got an object, allowed: 0 (Department), 2 (Group)",
         ),
         (json!({"part": {"depth": 0}, "parts": [{"depth": 0}, 7]}), "parts[1]: got a number, allowed: an object"),
         // What is fixed is that, or absent.

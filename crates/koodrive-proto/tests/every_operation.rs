@@ -127,7 +127,8 @@ fn size(limit: Option<Limit>, default: (usize, usize)) -> (usize, usize) {
 }
 
 /// Values that a kind and a limit allow.
-fn valid(place: Place, kind: Kind, limit: Option<Limit>) -> BoxedStrategy<Json> {
+fn valid(place: Place, kind: Kind, field: Option<&'static Field>) -> BoxedStrategy<Json> {
+    let limit = field.and_then(|field| field.limit);
     match kind {
         Kind::Text => {
             let (min, max) = size(limit, (0, 20));
@@ -144,8 +145,8 @@ fn valid(place: Place, kind: Kind, limit: Option<Limit>) -> BoxedStrategy<Json> 
             prop_oneof![Just(min), Just(max), min..=max].prop_map(number).boxed()
         }
         Kind::Bool => any::<bool>().prop_map(Json::from).boxed(),
-        Kind::Choice(choices) => select(allowed(choices, limit)).prop_map(Json::from).boxed(),
-        Kind::Quoted(inner) => valid(place, *inner, limit),
+        Kind::Choice(choices) => select(allowed(choices, field)).prop_map(Json::from).boxed(),
+        Kind::Quoted(inner) => valid(place, *inner, field),
         Kind::List(inner) => {
             // An empty list leaves no trace in a query.
             let (min, max) = size(limit, (usize::from(place == Place::Query), 4));
@@ -155,17 +156,13 @@ fn valid(place: Place, kind: Kind, limit: Option<Limit>) -> BoxedStrategy<Json> 
         Kind::File(_) => ("[^%]{0,9}\\.(xls|XLSX)", any::<String>())
             .prop_map(|(name, content)| json!({"fileName": name, "content": content}))
             .boxed(),
-        other => Just(other.example(limit)).boxed(),
+        other => Just(other.example()).boxed(),
     }
 }
 
-fn allowed(choices: &'static [Choice], limit: Option<Limit>) -> Vec<Wire> {
-    let wires = choices.iter().map(|choice| choice.wire);
-    let within = |wire: &Wire| match (wire, limit) {
-        (Wire::Number(number), Some(limit)) => (limit.min..=limit.max).contains(&i128::from(*number)),
-        _ => true,
-    };
-    wires.filter(within).collect()
+fn allowed(choices: &'static [Choice], field: Option<&Field>) -> Vec<Wire> {
+    let allowed = choices.iter().filter(|choice| field.is_none_or(|field| field.allows(choice)));
+    allowed.map(|choice| choice.wire).collect()
 }
 
 fn number(number: i128) -> Json {
@@ -180,7 +177,7 @@ fn object(fields: &'static [Field]) -> BoxedStrategy<Json> {
     let members: Vec<BoxedStrategy<Option<(String, Json)>>> = fields
         .iter()
         .map(|field| {
-            let value = valid(field.place, field.kind, field.limit).prop_map(|value| (field.name.to_owned(), value));
+            let value = valid(field.place, field.kind, Some(field)).prop_map(|value| (field.name.to_owned(), value));
             if field.required { value.prop_map(Some).boxed() } else { proptest::option::of(value).boxed() }
         })
         .collect();
@@ -249,11 +246,11 @@ fn with(input: &Json, fields: &'static [Field], way: &[Step], value: Json) -> Js
         ([], _) => value,
         ([Step::First, rest @ ..], Kind::List(Kind::Object(inner))) => {
             let item = input.get(*first).and_then(|list| list.get(0)).cloned();
-            let item = item.unwrap_or_else(|| Kind::Object(inner).example(None));
+            let item = item.unwrap_or_else(|| Kind::Object(inner).example());
             json!([with(&item, inner, rest, value)])
         }
         (rest, Kind::Object(inner)) => {
-            let object = input.get(*first).cloned().unwrap_or_else(|| field.kind.example(None));
+            let object = input.get(*first).cloned().unwrap_or_else(|| field.kind.example());
             with(&object, inner, rest, value)
         }
         _ => panic!("no way through {first}"),
@@ -266,7 +263,7 @@ fn sized(field: &Field, kind: Kind, size: i128) -> Option<Json> {
     match kind {
         Kind::Quoted(inner) => sized(field, *inner, size),
         Kind::Number { .. } | Kind::Choice(_) => Some(number(size)),
-        Kind::List(inner) => Some(vec![inner.example(None); usize::try_from(size).ok()?].into()),
+        Kind::List(inner) => Some(vec![inner.example(); usize::try_from(size).ok()?].into()),
         // By characters, not bytes.
         Kind::Text if matches!(field.place, Place::Body | Place::Query) => {
             Some("ü".repeat(size.try_into().ok()?).into())
@@ -311,7 +308,7 @@ fn every_limit_is_exact_at_both_ends_and_beyond() {
             let kind = if let Kind::Quoted(inner) = field.kind { *inner } else { field.kind };
             match kind {
                 Kind::Choice(choices) => {
-                    let allowed = allowed(choices, field.limit);
+                    let allowed = allowed(choices, Some(field));
                     for choice in choices {
                         let input = put(choice.wire.into());
                         assert_eq!(
@@ -320,6 +317,9 @@ fn every_limit_is_exact_at_both_ends_and_beyond() {
                             "{} {name}",
                             op.meta.name
                         );
+                    }
+                    for choice in choices.iter().filter(|choice| !field.allows(choice)) {
+                        refused(&op, &put(choice.wire.into()), &name);
                     }
                     refused(&op, &put(json!("99999")), &name);
                 }

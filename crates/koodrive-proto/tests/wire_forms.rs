@@ -8,8 +8,8 @@ use koodrive_proto::http::{HeaderName, HeaderValue, Request, Response};
 use koodrive_proto::ops::accounts::{AuthType, Login};
 use koodrive_proto::ops::backup::RenewBackupLock;
 use koodrive_proto::ops::files::{
-    CreateFile, FileArea, FileSort, FileType, ListPersonalFiles, NewFileType, NewPart, OnConflict, PageInfo,
-    SearchFiles, SearchFilter, SearchPage, SearchType, SortDirection, SortType,
+    CreateFile, FileArea, FileSort, FileType, ListPersonalFiles, NewPart, OnConflict, PageInfo, SearchFiles,
+    SearchFilter, SearchPage, SearchType, SortDirection, SortType,
 };
 use koodrive_proto::ops::jobs::{CreateJob, GetJob, JobAction, JobFile, JobStatus, JobType, ListJobs, TaskInfo};
 use koodrive_proto::ops::messages::DeleteMessages;
@@ -85,7 +85,7 @@ fn spaces() {
 /// A list of objects, constants, and a choice about conflicts.
 #[test]
 fn create_file() {
-    let op = CreateFile::new("ü.zip", NewFileType::Archive, "root", 12_582_913, OnConflict::KeepSame, SPACE);
+    let op = CreateFile::new("ü.zip", FileType::Archive, "root", 12_582_913, OnConflict::KeepSame, SPACE);
     assert_eq!(
         wire(&op),
         "POST /files/create\n{\"uploadMode\":\"multipart\",\"uploadType\":1,\"fileName\":\"ü.zip\",\"fileType\":\"35\",\
@@ -130,7 +130,7 @@ fn message<O: Operation>(op: &O) -> String {
 #[test]
 fn parts_of_a_file() {
     let file = |parts: Vec<NewPart>| {
-        CreateFile::new("a", NewFileType::Video, "root", 1, OnConflict::Refuse, SPACE).multi_parts(parts)
+        CreateFile::new("a", FileType::Video, "root", 1, OnConflict::Refuse, SPACE).multi_parts(parts)
     };
     // The last by its number may be smaller, also empty.
     assert_eq!(file(vec![NewPart::new(2, 0), NewPart::new(1, MIN)]).check(), Ok(()));
@@ -174,6 +174,8 @@ fn parts_of_a_file() {
         message(&file(vec![NewPart::new(1, MIN), second.hash_ctx([0; 5])])),
         "multiParts[1].hashCtx: got 5 entries, allowed: exactly 8 entries",
     );
+    let op = file(vec![]).file_type(FileType::Folder);
+    assert!(message(&op).starts_with("fileType: got 10 (Folder), allowed: 15 (Picture), 20 (Video), "));
     let op = file(vec![]).parent_folder(["a", "b"]);
     assert_eq!(message(&op), "parentFolder: got 2 entries, allowed: exactly 1 entries");
 }
@@ -233,7 +235,7 @@ fn search_files() {
         "filter.containerId: got nothing, allowed: the id of a space; it is required with filter.parentFolder",
     );
     let op = op.filter(SearchFilter::new().file_type(FileType::SmartFolder));
-    assert_eq!(message(&op), "filter.fileType: got 11 (SmartFolder), allowed: any other kind of file");
+    assert!(message(&op).starts_with("filter.fileType: got 11 (SmartFolder), allowed: 10 (Folder), 15 (Picture), "));
     let op = op.filter(SearchFilter::new().key_word("ü".repeat(81)));
     assert_eq!(message(&op), "filter.keyWord: got 81 characters, allowed: 0 to 80 characters");
     assert_eq!(

@@ -182,13 +182,9 @@ fn declared_range(field: &Field) -> Option<Range> {
         kind => kind,
     };
     match kind {
-        Kind::Choice(choices) => {
-            let inside = |choice: &&Choice| match (choice.wire, field.limit) {
-                (Wire::Number(number), Some(limit)) => (limit.min..=limit.max).contains(&number.into()),
-                _ => true,
-            };
-            Some(Range::Values(choices.iter().filter(inside).map(|choice| choice.wire.to_string()).collect()))
-        }
+        Kind::Choice(choices) => Some(Range::Values(
+            choices.iter().filter(|choice| field.allows(choice)).map(|choice| choice.wire.to_string()).collect(),
+        )),
         Kind::Fixed(wire) => Some(Range::Values(BTreeSet::from([wire.to_string()]))),
         Kind::Number { min, max } => limit.or(Some(Range::Interval { min: Some(min), max: Some(max) })),
         _ => limit,

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use koodrive_proto::param::{Kind, Wire};
+use koodrive_proto::param::Kind;
 use koodrive_proto::{Answer, Field};
 use koodrive_sim::facts;
 use serde_json::{Map, Value as Json};
@@ -45,11 +45,7 @@ fn choices(label: &str, field: &Field, name: &str, fact: &Json) -> Vec<String> {
             }
         }
     }
-    let within = |wire: Wire| match (wire, field.limit) {
-        (Wire::Number(number), Some(limit)) => (limit.min..=limit.max).contains(&number.into()),
-        _ => true,
-    };
-    let listed = choices.iter().filter(|choice| within(choice.wire));
+    let listed = choices.iter().filter(|choice| field.allows(choice));
     listed
         .map(|choice| value_line(label, &choice.wire.to_string(), choice.name, said.get(&choice.wire.to_string())))
         .collect()

@@ -6,8 +6,8 @@ mod untyped;
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::operation::{Field, Limit, Params, Place};
-use crate::param::{Choice, Kind, Value, Wire};
+use crate::operation::{Bounds, Field, Limit, Params, Place};
+use crate::param::{Choice, Kind, Value};
 
 pub use untyped::Untyped;
 pub(crate) use untyped::from_params;
@@ -76,7 +76,7 @@ impl Field {
     /// Checks one value against kind, limit and place.
     fn check(&self, value: Value<'_>, outer: Option<&At<'_>>) -> Result<(), InvalidParam> {
         let at = At { outer, step: Step::Name(self.name) };
-        check_kind(&self.kind, self.limit, value, &at)?;
+        check_kind(&self.kind, self.bounds(), value, &at)?;
         self.check_limit(value, &at)?;
         check_place(self.place, value, &at)
     }
@@ -94,8 +94,7 @@ impl Field {
             return Ok(());
         }
         let unit = if what.is_empty() { limit.unit } else { what };
-        let got = choice(&self.kind, value).map_or_else(|| format!("{measure} {what}"), ToString::to_string);
-        at.wrong(got.trim_end().to_owned(), allowed(&self.kind, limit, unit))
+        at.wrong(format!("{measure} {what}").trim_end().to_owned(), allowed(limit, unit))
     }
 }
 
@@ -122,11 +121,15 @@ fn check_place(place: Place, value: Value<'_>, at: &At<'_>) -> Result<(), Invali
     }
 }
 
-fn check_kind(kind: &Kind, limit: Option<Limit>, value: Value<'_>, at: &At<'_>) -> Result<(), InvalidParam> {
+fn check_kind(kind: &Kind, bounds: Bounds, value: Value<'_>, at: &At<'_>) -> Result<(), InvalidParam> {
     match (kind, value) {
-        (Kind::Quoted(inner), value) => check_kind(inner, limit, value, at),
+        (Kind::Quoted(inner), value) => check_kind(inner, bounds, value, at),
         (Kind::Choice(choices), Value::Number(_) | Value::Quoted(_) | Value::Text(_)) => {
-            if choice(kind, value).is_some() { Ok(()) } else { at.wrong(unlisted(value), listed(choices, limit)) }
+            match choices.iter().find(|choice| choice.wire.is(value)) {
+                Some(choice) if bounds.allow(choice) => Ok(()),
+                Some(choice) => at.wrong(choice.to_string(), listed(choices, bounds)),
+                None => at.wrong(unlisted(value), listed(choices, bounds)),
+            }
         }
         (Kind::Fixed(wire), value) => {
             if wire.is(value) {
@@ -139,7 +142,7 @@ fn check_kind(kind: &Kind, limit: Option<Limit>, value: Value<'_>, at: &At<'_>) 
         // The limit of a list is about the list.
         (Kind::List(inner), Value::List(items)) => {
             (0..items.count()).filter_map(|index| items.item(index).map(|item| (index, item))).try_for_each(
-                |(index, item)| check_kind(inner, None, item, &At { outer: Some(at), step: Step::Item(index) }),
+                |(index, item)| check_kind(inner, Bounds::NONE, item, &At { outer: Some(at), step: Step::Item(index) }),
             )
         }
         (Kind::Object(_), Value::Object(params)) => fields(params, Some(at)),
@@ -154,16 +157,7 @@ fn check_kind(kind: &Kind, limit: Option<Limit>, value: Value<'_>, at: &At<'_>) 
                 at.wrong("a file with another name", format!("a file whose name ends in {}", ends.join(" or ")))
             }
         }
-        (kind, value) => at.wrong(describe(value), expected(kind, limit)),
-    }
-}
-
-/// The listed value that is meant, if the kind lists values.
-fn choice(kind: &Kind, value: Value<'_>) -> Option<&'static Choice> {
-    match (kind, value) {
-        (Kind::Quoted(inner), value) => choice(inner, value),
-        (Kind::Choice(choices), value) => choices.iter().find(|choice| choice.wire.is(value)),
-        _ => None,
+        (kind, value) => at.wrong(describe(value), expected(kind, bounds)),
     }
 }
 
@@ -176,32 +170,29 @@ fn unlisted(value: Value<'_>) -> String {
     }
 }
 
-fn allowed(kind: &Kind, limit: Limit, unit: &str) -> String {
-    match kind {
-        Kind::Quoted(inner) => allowed(inner, limit, unit),
-        Kind::Choice(choices) => listed(choices, Some(limit)),
-        _ if limit.min == limit.max => format!("exactly {} {unit}", limit.min).trim_end().to_owned(),
-        _ => format!("{} to {} {unit}", limit.min, limit.max).trim_end().to_owned(),
-    }
-}
-
-fn listed(choices: &[Choice], limit: Option<Limit>) -> String {
-    let inside = |choice: &&Choice| match (choice.wire, limit) {
-        (Wire::Number(number), Some(limit)) => (limit.min..=limit.max).contains(&i128::from(number)),
-        _ => true,
+fn allowed(limit: Limit, unit: &str) -> String {
+    let text = if limit.min == limit.max {
+        format!("exactly {} {unit}", limit.min)
+    } else {
+        format!("{} to {} {unit}", limit.min, limit.max)
     };
-    choices.iter().filter(inside).map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    text.trim_end().to_owned()
 }
 
-fn expected(kind: &Kind, limit: Option<Limit>) -> Cow<'static, str> {
+fn listed(choices: &[Choice], bounds: Bounds) -> String {
+    let allowed = choices.iter().filter(|choice| bounds.allow(choice));
+    allowed.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn expected(kind: &Kind, bounds: Bounds) -> Cow<'static, str> {
     match kind {
         Kind::Text | Kind::AgentName => "a text".into(),
         Kind::Rule(rule) => rule.allowed.into(),
         Kind::Number { .. } => "a whole number".into(),
         Kind::Bool => "true or false".into(),
-        Kind::Choice(choices) => listed(choices, limit).into(),
+        Kind::Choice(choices) => listed(choices, bounds).into(),
         Kind::Fixed(wire) => wire.to_string().into(),
-        Kind::Quoted(inner) => expected(inner, limit),
+        Kind::Quoted(inner) => expected(inner, bounds),
         Kind::List(_) => "a list".into(),
         Kind::Object(_) => "an object".into(),
         Kind::File(_) => "a file".into(),

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value as Json};
 
 use crate::check::{At, InvalidParam, Step, allowed, check_kind, expected, listed};
-use crate::operation::{Field, FromParams, Limit, Meta, Params};
+use crate::operation::{Bounds, Field, FromParams, Limit, Meta, Params};
 use crate::param::{Choice, Items, Kind, Value, Wire};
 
 /// Parameters that come from outside: what a server finds in path, query, headers and body, or a tool in a file.
@@ -133,13 +133,13 @@ fn read_field(
         Some(_) => false,
     };
     match json {
-        Some(json) if !absent => read(&field.kind, field.limit, &json, reader, &at).map(Some),
+        Some(json) if !absent => read(&field.kind, field.bounds(), &json, reader, &at).map(Some),
         _ if !field.required => Ok(None),
         _ => match field.kind {
             Kind::Fixed(_) if reader == Reader::Tool => Ok(None),
             // Which of the manuals the caller goes by is not known here.
             Kind::AgentName if reader == Reader::Tool || field.only.is_some() => Ok(None),
-            kind => at.wrong("nothing", format!("{}; it is required", expected(&kind, field.limit))),
+            kind => at.wrong("nothing", format!("{}; it is required", expected(&kind, field.bounds()))),
         },
     }
 }
@@ -154,16 +154,16 @@ fn takes_empty(kind: &Kind) -> bool {
     }
 }
 
-fn read(kind: &Kind, limit: Option<Limit>, json: &Json, reader: Reader, at: &At<'_>) -> Result<Tree, InvalidParam> {
+fn read(kind: &Kind, bounds: Bounds, json: &Json, reader: Reader, at: &At<'_>) -> Result<Tree, InvalidParam> {
     let within = |number: i128, min: i128, max: i128| {
         if (min..=max).contains(&number) {
             return Ok(Tree::Number(number));
         }
-        let own = Limit { min, max, unit: "" };
-        at.wrong(number.to_string(), allowed(kind, limit.unwrap_or(own), limit.map_or("", |limit| limit.unit)))
+        let limit = bounds.limit.unwrap_or(Limit { min, max, unit: "" });
+        at.wrong(number.to_string(), allowed(limit, limit.unit))
     };
     let tree = match kind {
-        Kind::Quoted(inner) => return read(inner, limit, json, reader, at),
+        Kind::Quoted(inner) => return read(inner, bounds, json, reader, at),
         Kind::Number { min, max } => match whole(json) {
             Some(number) => return within(number, *min, *max),
             None => None,
@@ -171,7 +171,7 @@ fn read(kind: &Kind, limit: Option<Limit>, json: &Json, reader: Reader, at: &At<
         Kind::Choice(choices @ [Choice { wire: Wire::Number(_), .. }, ..]) => match whole(json) {
             // The service's own numbers are within these bounds.
             Some(number) if i64::try_from(number).is_err() => {
-                return at.wrong(number.to_string(), listed(choices, limit));
+                return at.wrong(number.to_string(), listed(choices, bounds));
             }
             number => number.map(Tree::Number),
         },
@@ -189,8 +189,9 @@ fn read(kind: &Kind, limit: Option<Limit>, json: &Json, reader: Reader, at: &At<
         },
         Kind::List(inner) => match json {
             Json::Array(items) => {
-                let read =
-                    |(index, item)| read(inner, None, item, reader, &At { outer: Some(at), step: Step::Item(index) });
+                let read = |(index, item)| {
+                    read(inner, Bounds::NONE, item, reader, &At { outer: Some(at), step: Step::Item(index) })
+                };
                 Some(Tree::List(items.iter().enumerate().map(read).collect::<Result<_, _>>()?))
             }
             _ => None,
@@ -210,9 +211,9 @@ fn read(kind: &Kind, limit: Option<Limit>, json: &Json, reader: Reader, at: &At<
         }
     };
     match (tree, kind) {
-        (None, _) => at.wrong(describe_json(json), expected(kind, limit)),
+        (None, _) => at.wrong(describe_json(json), expected(kind, bounds)),
         // Whoever gives a fixed value must give that.
-        (Some(tree), Kind::Fixed(_)) => check_kind(kind, limit, tree.value(), at).map(|()| tree),
+        (Some(tree), Kind::Fixed(_)) => check_kind(kind, bounds, tree.value(), at).map(|()| tree),
         (Some(tree), _) => Ok(tree),
     }
 }

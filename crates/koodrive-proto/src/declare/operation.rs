@@ -35,7 +35,7 @@
 /// - Second line: [`Auth`](crate::Auth), [`Safety`](crate::Safety), then each manual with how much of it was read.
 /// - Sections `path`, `query`, `header` and `body`: required parameters, then a semicolon and the optional ones, so that a
 ///   section of optional ones begins with `{;`. Each is `name: Type`, and behind it, where it applies and in this order,
-///   the limit `[smallest..=largest]` with the unit of a number, `| default`, `= "wireName"`, and `=> Edition` if only one
+///   the limit `[smallest..=largest]` with the unit of a number or some of the listed values `[1 | 2 | 4]`, `| default`, `= "wireName"`, and `=> Edition` if only one
 ///   manual lists it.
 /// - Fixed values come first: `"wireName" = value,`. The value `agent` is the name that
 ///   [`Api::agent_name`](crate::Api::agent_name) sets; behind the semicolon it is sent only if it is set.
@@ -176,11 +176,11 @@ macro_rules! __params {
         $name:ident {
             $($place:ident {
                 $($fixed:literal = $fixed_value:tt $(=> $fixed_only:ident)? ,)*
-                $($(#[$rdoc:meta])* $rname:ident : $rty:ty $([$rmin:literal ..= $rmax:literal $(, $runit:literal)?])?
+                $($(#[$rdoc:meta])* $rname:ident : $rty:ty $([$($rlimit:tt)+])?
                     $(| $rdefault:literal)? $(= $rwire:literal)? $(=> $ronly:ident)?),* $(,)?
                 $(;
                     $($set:literal = $set_value:tt $(=> $set_only:ident)? ,)*
-                    $($(#[$odoc:meta])* $oname:ident : $oty:ty $([$omin:literal ..= $omax:literal $(, $ounit:literal)?])?
+                    $($(#[$odoc:meta])* $oname:ident : $oty:ty $([$($olimit:tt)+])?
                         $(| $odefault:literal)? $(= $owire:literal)? $(=> $oonly:ident)?),* $(,)?
                 )?
             })*
@@ -194,12 +194,12 @@ macro_rules! __params {
         pub struct $name {
             $($(
                 $(#[$rdoc])*
-                #[doc = $crate::__note!($place $rname [$($rwire)?] [$($rmin, $rmax $(, $runit)?)?] [$($rdefault)?] $($ronly)?)]
+                #[doc = $crate::__note!($place $rname [$($rwire)?] [$($($rlimit)+)?] [$($rdefault)?] $($ronly)?)]
                 pub $rname: $rty,
             )*)*
             $($($(
                 $(#[$odoc])*
-                #[doc = $crate::__note!($place $oname [$($owire)?] [$($omin, $omax $(, $ounit)?)?] [$($odefault)?] $($oonly)?)]
+                #[doc = $crate::__note!($place $oname [$($owire)?] [$($($olimit)+)?] [$($odefault)?] $($oonly)?)]
                 pub $oname: ::core::option::Option<$oty>,
             )*)?)*
         }
@@ -216,7 +216,7 @@ macro_rules! __params {
 
             $($(
                 $(#[$rdoc])*
-                #[doc = $crate::__note!($place $rname [$($rwire)?] [$($rmin, $rmax $(, $runit)?)?] [$($rdefault)?] $($ronly)?)]
+                #[doc = $crate::__note!($place $rname [$($rwire)?] [$($($rlimit)+)?] [$($rdefault)?] $($ronly)?)]
                 #[must_use]
                 pub fn $rname(mut self, $rname: impl $crate::param::IntoParam<$rty>) -> Self {
                     self.$rname = $crate::param::IntoParam::into_param($rname);
@@ -226,7 +226,7 @@ macro_rules! __params {
 
             $($($(
                 $(#[$odoc])*
-                #[doc = $crate::__note!($place $oname [$($owire)?] [$($omin, $omax $(, $ounit)?)?] [$($odefault)?] $($oonly)?)]
+                #[doc = $crate::__note!($place $oname [$($owire)?] [$($($olimit)+)?] [$($odefault)?] $($oonly)?)]
                 #[must_use]
                 pub fn $oname(mut self, $oname: impl $crate::param::IntoParam<$oty>) -> Self {
                     self.$oname = ::core::option::Option::Some($crate::param::IntoParam::into_param($oname));
@@ -249,25 +249,29 @@ macro_rules! __params {
         impl $crate::FromParams for $name {
             const FIELDS: &'static [$crate::Field] = $crate::Field::table(&[
                 $($($crate::__fixed!($fixed $place true $fixed_value) $(.only($crate::Edition::$fixed_only))?,)*)*
-                $($($crate::Field::new(
-                    $crate::__wire!($rname $($rwire)?),
-                    $crate::__place!($place),
-                    true,
-                    <$rty as $crate::param::Param>::KIND,
+                $($($crate::__limit!(
+                    $crate::Field::new(
+                        $crate::__wire!($rname $($rwire)?),
+                        $crate::__place!($place),
+                        true,
+                        <$rty as $crate::param::Param>::KIND,
+                    )
+                    .rust(::core::stringify!($rname));
+                    $($($rlimit)+)?
                 )
-                .rust(::core::stringify!($rname))
-                $(.limit($rmin, $rmax, ::core::concat!($($runit)?)))?
                 $(.default($crate::declare::Literal($rdefault).wire()))?
                 $(.only($crate::Edition::$ronly))?,)*)*
                 $($($($crate::__fixed!($set $place false $set_value) $(.only($crate::Edition::$set_only))?,)*)?)*
-                $($($($crate::Field::new(
-                    $crate::__wire!($oname $($owire)?),
-                    $crate::__place!($place),
-                    false,
-                    <$oty as $crate::param::Param>::KIND,
+                $($($($crate::__limit!(
+                    $crate::Field::new(
+                        $crate::__wire!($oname $($owire)?),
+                        $crate::__place!($place),
+                        false,
+                        <$oty as $crate::param::Param>::KIND,
+                    )
+                    .rust(::core::stringify!($oname));
+                    $($($olimit)+)?
                 )
-                .rust(::core::stringify!($oname))
-                $(.limit($omin, $omax, ::core::concat!($($ounit)?)))?
                 $(.default($crate::declare::Literal($odefault).wire()))?
                 $(.only($crate::Edition::$oonly))?,)*)?)*
             ]);
@@ -350,24 +354,56 @@ macro_rules! __fixed_note {
     };
 }
 
+/// A parameter with what stands in brackets.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __limit {
+    ($field:expr;) => {
+        $field
+    };
+    ($field:expr; $min:literal ..= $max:literal $(, $unit:literal)?) => {
+        $field.limit($min, $max, ::core::concat!($($unit)?))
+    };
+    ($field:expr; $($value:literal)|+) => {
+        $field.among(&[$($crate::declare::Literal($value).wire()),+])
+    };
+    ($field:expr; $($other:tt)+) => {
+        ::core::compile_error!("a limit is `[smallest..=largest]`, with the unit of a number behind a comma, or `[1 | 2 | 4]`")
+    };
+}
+
 /// The line that is added to the docs of a parameter.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __note {
-    (
-        $place:ident $name:ident [$($wire:literal)?]
-        [$($min:literal, $max:literal $(, $unit:literal)?)?] [$($default:literal)?] $($only:ident)?
-    ) => {
+    ($place:ident $name:ident [$($wire:literal)?] [$($limit:tt)*] [$($default:literal)?] $($only:ident)?) => {
         ::core::concat!(
             "\n\n*",
             $crate::__either!([$($wire)?] ::core::stringify!($name)),
             "* in the ",
-            ::core::stringify!($place)
-            $(, ", ", $min, " to ", $max $(, " ", $unit)?)?
+            ::core::stringify!($place),
+            $crate::__limit_note!($($limit)*)
             $(, ", by default `", $default, "`")?
             $(, ", ", ::core::stringify!($only), " manual only")?,
             ".",
         )
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __limit_note {
+    () => {
+        ""
+    };
+    ($min:literal ..= $max:literal $(, $unit:literal)?) => {
+        ::core::concat!(", ", $min, " to ", $max $(, " ", $unit)?)
+    };
+    ($($value:literal)|+) => {
+        ::core::concat!(", one of" $(, " `", $value, "`")+)
+    };
+    ($($other:tt)+) => {
+        ""
     };
 }
 

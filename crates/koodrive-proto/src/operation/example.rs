@@ -1,7 +1,7 @@
 use serde_json::{Map, Value as Json, json};
 
-use crate::operation::{Field, Limit, Meta};
-use crate::param::{Choice, Kind, Wire};
+use crate::operation::{Bounds, Field, Meta};
+use crate::param::{Kind, Wire};
 
 impl Meta {
     /// The smallest input that the table allows, by the names of the parameters: for tests, simulators and tools.
@@ -23,41 +23,45 @@ impl Meta {
 
 fn table(fields: &[Field]) -> Map<String, Json> {
     let required = fields.iter().filter(|field| field.required);
-    required.map(|field| (field.name.to_owned(), field.kind.example(field.limit))).collect()
+    required.map(|field| (field.name.to_owned(), field.example())).collect()
+}
+
+impl Field {
+    /// A value that it may have.
+    pub fn example(&self) -> Json {
+        example(&self.kind, self.bounds())
+    }
 }
 
 impl Kind {
-    /// A value of this kind within a limit.
-    pub fn example(&self, limit: Option<Limit>) -> Json {
-        let within = |number: i64| limit.is_none_or(|limit| (limit.min..=limit.max).contains(&number.into()));
-        match self {
-            Self::Text | Self::AgentName => {
-                let length = limit.map_or(1, |limit| usize::try_from(limit.min).unwrap_or(1).max(1));
-                "1".repeat(length).into()
-            }
-            Self::Rule(rule) => rule.example.into(),
-            Self::Number { min, .. } => {
-                let smallest = limit.map_or_else(|| (*min).max(1), |limit| limit.min);
-                i64::try_from(smallest).unwrap_or(1).into()
-            }
-            Self::Bool => false.into(),
-            Self::Choice(choices) => {
-                let allowed = |choice: &&Choice| !matches!(choice.wire, Wire::Number(number) if !within(number));
-                choices.iter().find(allowed).map_or(Json::Null, |choice| choice.wire.into())
-            }
-            Self::Fixed(wire) => (*wire).into(),
-            Self::Quoted(inner) => match inner.example(limit) {
-                Json::Number(number) => number.to_string().into(),
-                other => other,
-            },
-            Self::List(inner) => {
-                let length = limit.map_or(1, |limit| usize::try_from(limit.min).unwrap_or(1).max(1));
-                Json::Array(vec![inner.example(None); length])
-            }
-            Self::Object(fields) => table(fields).into(),
-            Self::File(ends) => {
-                json!({"fileName": format!("file{}", ends.first().copied().unwrap_or_default()), "content": "content"})
-            }
+    /// A value of this kind.
+    pub fn example(&self) -> Json {
+        example(self, Bounds::NONE)
+    }
+}
+
+fn example(kind: &Kind, bounds: Bounds) -> Json {
+    let size = || bounds.limit.map_or(1, |limit| usize::try_from(limit.min).unwrap_or(1).max(1));
+    match kind {
+        Kind::Text | Kind::AgentName => "1".repeat(size()).into(),
+        Kind::Rule(rule) => rule.example.into(),
+        Kind::Number { min, .. } => {
+            let smallest = bounds.limit.map_or_else(|| (*min).max(1), |limit| limit.min);
+            i64::try_from(smallest).unwrap_or(1).into()
+        }
+        Kind::Bool => false.into(),
+        Kind::Choice(choices) => {
+            choices.iter().find(|choice| bounds.allow(choice)).map_or(Json::Null, |choice| choice.wire.into())
+        }
+        Kind::Fixed(wire) => (*wire).into(),
+        Kind::Quoted(inner) => match example(inner, bounds) {
+            Json::Number(number) => number.to_string().into(),
+            other => other,
+        },
+        Kind::List(inner) => Json::Array(vec![inner.example(); size()]),
+        Kind::Object(fields) => table(fields).into(),
+        Kind::File(ends) => {
+            json!({"fileName": format!("file{}", ends.first().copied().unwrap_or_default()), "content": "content"})
         }
     }
 }

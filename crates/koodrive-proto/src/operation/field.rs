@@ -1,5 +1,5 @@
 use crate::operation::{Edition, template};
-use crate::param::{Kind, Wire};
+use crate::param::{Choice, Kind, Wire};
 
 /// One parameter of an operation, or of an object inside its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Field {
     pub kind: Kind,
     /// What is allowed, where the manual says so.
     pub limit: Option<Limit>,
+    /// The listed values that it may have, where it may not have all; empty otherwise.
+    pub among: &'static [Wire],
     /// What the service takes if it is absent, where the manual says so.
     pub default: Option<Wire>,
     /// The one manual that lists it; `None` where every manual of the operation does.
@@ -26,7 +28,7 @@ pub struct Field {
 impl Field {
     /// A parameter without limits.
     pub const fn new(name: &'static str, place: Place, required: bool, kind: Kind) -> Self {
-        Self { name, rust: "", place, required, kind, limit: None, default: None, only: None }
+        Self { name, rust: "", place, required, kind, limit: None, among: &[], default: None, only: None }
     }
 
     /// Sets its name in Rust.
@@ -56,6 +58,26 @@ impl Field {
         );
         self.limit = Some(Limit { min, max, unit });
         self
+    }
+
+    /// Sets the listed values that it may have.
+    ///
+    /// # Panics
+    /// At compile time, if the kind doesn't list one of them.
+    #[must_use]
+    pub const fn among(mut self, values: &'static [Wire]) -> Self {
+        template::assert_among(self.kind, values);
+        self.among = values;
+        self
+    }
+
+    /// Whether it may have this one of its listed values.
+    pub fn allows(&self, choice: &Choice) -> bool {
+        self.bounds().allow(choice)
+    }
+
+    pub(crate) const fn bounds(&self) -> Bounds {
+        Bounds { limit: self.limit, among: self.among }
     }
 
     /// Sets what the service takes if it is absent.
@@ -88,6 +110,25 @@ impl Field {
     pub const fn table(fields: &'static [Self]) -> &'static [Self] {
         template::assert_table(fields);
         fields
+    }
+}
+
+/// What a declaration allows of the values of a kind.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) limit: Option<Limit>,
+    among: &'static [Wire],
+}
+
+impl Bounds {
+    pub(crate) const NONE: Self = Self { limit: None, among: &[] };
+
+    pub(crate) fn allow(&self, choice: &Choice) -> bool {
+        let within = match (choice.wire, self.limit) {
+            (Wire::Number(number), Some(limit)) => (limit.min..=limit.max).contains(&i128::from(number)),
+            _ => true,
+        };
+        within && (self.among.is_empty() || self.among.contains(&choice.wire))
     }
 }
 

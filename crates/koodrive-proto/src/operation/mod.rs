@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::param::Value;
 use crate::wire::FromResponse;
 
+pub(crate) use field::Bounds;
 pub use field::{Field, Limit, Place};
 pub use meta::{Answer, Auth, Edition, Facts, Meta, Safety};
 pub(crate) use template::{OWN_HEADERS, assert_choices};

@@ -156,6 +156,21 @@ pub(super) const fn reachable(kind: Kind, min: i128, max: i128) -> bool {
     }
 }
 
+/// Panics at compile time if a kind doesn't list one of these values.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
+pub(super) const fn assert_among(kind: Kind, values: &[Wire]) {
+    let mut i = 0;
+    while i < values.len() {
+        let choices = match kind {
+            Kind::Choice(_) => true,
+            Kind::Quoted(inner) => matches!(inner, Kind::Choice(_)),
+            _ => false,
+        };
+        assert!(choices && holds(kind, values[i]), "`[1 | 2]` names values that the type lists");
+        i += 1;
+    }
+}
+
 /// Panics at compile time if a value is listed twice.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
 pub(crate) const fn assert_choices(choices: &[Choice]) {

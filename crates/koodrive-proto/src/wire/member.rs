@@ -13,6 +13,10 @@ use crate::wire::lenient::{Hidden, Lenient};
 ///
 /// `answer!` reads its members so: an empty text is nothing where the value isn't a text, and a `null` among the entries of a
 /// list or map is left out.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be a member of an answer",
+    label = "any member may be missing: an `Option`, a `Vec` or a `BTreeMap<String, _>`"
+)]
 pub trait Member<'de>: Sized {
     /// What it is where nothing is.
     fn nothing() -> Self;

@@ -13,7 +13,7 @@ use crate::{choices, object};
 
 pub use list::{File, FileArea, FileList, FileUser, ListPersonalFiles, PageInfo};
 pub use search::{FileSearch, FoundFile, SearchFiles, SearchFilter, SearchPage, SearchType};
-pub use upload::{CreateFile, CreatedFile, NewFileType, NewPart, OnConflict, UploadPart};
+pub use upload::{CreateFile, CreatedFile, NewPart, OnConflict, UploadPart};
 
 choices! {
     /// What a file is.

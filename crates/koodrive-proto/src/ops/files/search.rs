@@ -49,9 +49,6 @@ fn filter_fits(search: &SearchFiles) -> Result<(), InvalidParam> {
         let allowed = "the id of a space; it is required with filter.parentFolder";
         return Err(InvalidParam::new("filter.containerId", "nothing", allowed));
     }
-    if filter.file_type == Some(FileType::SmartFolder) {
-        return Err(InvalidParam::new("filter.fileType", "11 (SmartFolder)", "any other kind of file"));
-    }
     Ok(())
 }
 
@@ -75,7 +72,7 @@ object! {
         /// The folder.
         parent_folder: String = "parentFolder",
         /// The kind of file. Smart folders are not listed here.
-        file_type: FileType = "fileType",
+        file_type: FileType ["10" | "15" | "20" | "26" | "27" | "28" | "30" | "35" | "40" | "45"] = "fileType",
         /// When it was changed; the form could not be read.
         update_time_range: String = "updateTimeRange",
         /// The owner.

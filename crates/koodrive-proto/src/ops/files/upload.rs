@@ -1,4 +1,5 @@
 use crate::check::InvalidParam;
+use crate::ops::files::FileType;
 use crate::param::{FileName, Secret};
 use crate::{answer, choices, object, operation};
 
@@ -20,9 +21,9 @@ operation! {
     /// `parent_folder`, and no example of the request.
     ///
     /// ```
-    /// # use koodrive_proto::ops::files::{CreateFile, NewFileType, NewPart, OnConflict};
+    /// # use koodrive_proto::ops::files::{CreateFile, FileType, NewPart, OnConflict};
     /// let space = "IAADfsBFCO6WtAtuA9add2fea594e4e75b8feb8474ef236";
-    /// CreateFile::new("test.zip", NewFileType::Archive, "root", 22106481, OnConflict::Rename, space)
+    /// CreateFile::new("test.zip", FileType::Archive, "root", 22106481, OnConflict::Rename, space)
     ///     .multi_parts([NewPart::new(1, 22106481)]);
     /// ```
     POST "/koodrive/ose/v1/files/create" CreateFile = "createFile" -> CreatedFile;
@@ -36,8 +37,8 @@ operation! {
         "uploadType" = 1,
         /// The name, 1 to 250 characters.
         file_name: FileName [1..=250] = "fileName",
-        /// What it is.
-        file_type: NewFileType = "fileType",
+        /// What it is; no folder.
+        file_type: FileType ["15" | "20" | "26" | "27" | "28" | "30" | "35" | "40" | "45"] = "fileType",
         /// The folder, or `root`. A list on the wire, of which the service takes the first only.
         parent_folder: Vec<String> [1..=1] = "parentFolder",
         /// The size, at most 200 GB.
@@ -121,30 +122,6 @@ object! {
         hash_ctx: Vec<u32> [8..=8] = "hashCtx",
         /// The id of the part's object.
         part_id: String = "partId",
-    }
-}
-
-choices! {
-    /// What a new file is: a [`FileType`](crate::ops::files::FileType) that is no folder.
-    pub enum NewFileType: text {
-        /// A picture.
-        Picture = "15",
-        /// A video.
-        Video = "20",
-        /// A Word document.
-        Word = "26",
-        /// An Excel sheet.
-        Excel = "27",
-        /// A PowerPoint presentation.
-        PowerPoint = "28",
-        /// An audio file.
-        Audio = "30",
-        /// An archive.
-        Archive = "35",
-        /// An application.
-        Application = "40",
-        /// Something else.
-        Miscellaneous = "45",
     }
 }
 
