@@ -121,7 +121,16 @@ pub(super) fn requests(op: &Declared, fact: &Json, counts: &mut Counts) -> Vec<S
 }
 
 fn request(op: &Declared, line: &str, body: &Json) -> Result<Vec<String>, String> {
-    let address = line.trim_start_matches(op.meta.method.as_str()).trim();
+    let mut problems = Vec::new();
+    let address = match line.split_once(' ') {
+        Some((method, address)) if method.chars().all(char::is_uppercase) => {
+            if op.meta.method.as_str() != method {
+                problems.push(format!("the method is {method}, made was {}", op.meta.method));
+            }
+            address.trim()
+        }
+        _ => line.trim(),
+    };
     // A placeholder stands for any value.
     let mut filled = String::new();
     for (at, part) in address.split('{').enumerate() {
@@ -140,7 +149,6 @@ fn request(op: &Declared, line: &str, body: &Json) -> Result<Vec<String>, String
     let received = Received::read(op.meta, &parts, shown.as_bytes()).map_err(|error| error.to_string())?;
     let made = (op.request)(&received).map_err(|error| error.to_string())?;
 
-    let mut problems = Vec::new();
     if made.uri().path() != uri.path() {
         problems.push(format!("the path is {}, made was {}", uri.path(), made.uri().path()));
     }

@@ -289,6 +289,8 @@ mod tests {
         assert!(
             example("UpdateSpace", path, json!({"type": 1, "more": []}))[0].contains("more is [], and can't be made")
         );
+        let method = "request's example (carrier): the method is POST, made was PUT";
+        assert_eq!(example("UpdateSpace", "POST /koodrive/ose/v1/space/7", json!({"type": 1})), [method]);
         assert!(example("UpdateSpace", "PUT /koodrive/ose/v1/spaces/7", json!({"type": 1}))[0].contains("path"));
         assert_eq!(example("ListJobs", "GET /koodrive/ose/v1/jobs?limit=1&offset=0", Json::Null), [""; 0]);
         assert!(
