@@ -94,7 +94,7 @@ fn environment() -> Result<(), String> {
 /// somebody else's crate may turn on.
 fn features() -> Result<(), String> {
     let arbitrary = ["test", "--locked", "--package", "koodrive-proto", "--features", "serde_json/arbitrary_precision"];
-    cargo(arbitrary.iter().chain(&["--test", "answers", "--", "examples", "numbers"]))?;
+    cargo(arbitrary.iter().chain(&["--test", "answers", "--", "examples", "numbers", "not_there"]))?;
     for package in ["koodrive-proto", "koodrive-hyper", "koodrive-ureq", "koodrive-sim"] {
         let no_features = ["--package", package, "--all-targets", "--no-default-features"];
         cargo(["clippy", "--locked"].iter().chain(&no_features).chain(&["--", "-D", "warnings"]))?;

@@ -1,13 +1,14 @@
 use std::fmt;
 use std::iter::empty;
 
-use crate::wire::member::{PEEK, Peek};
 use serde::de::value::{MapAccessDeserializer, SeqDeserializer, StrDeserializer};
 use serde::de::{
     self, DeserializeSeed, Deserializer, EnumAccess, Expected, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess,
     Unexpected, Visitor,
 };
-use serde::{Deserialize, Serialize, forward_to_deserialize_any};
+use serde::forward_to_deserialize_any;
+
+use crate::wire::member::{PEEK, Peek};
 
 /// Reads what the service answers where it differs from what its tables say.
 ///
@@ -33,20 +34,6 @@ pub struct Lenient<D>(
     /// A deserializer of a self-describing format such as JSON.
     pub D,
 );
-
-/// A part of an answer whose members no page shows. It is kept as it came, and `Debug` hides it: it may hold links.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Unseen(
-    /// The JSON.
-    pub serde_json::Value,
-);
-
-impl fmt::Debug for Unseen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Unseen(..)")
-    }
-}
 
 /// How an error begins that quotes nothing of what was read.
 pub(crate) const UNREADABLE: &str = "unreadable: ";

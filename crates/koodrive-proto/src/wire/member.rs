@@ -5,9 +5,24 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, SeqAccessDeserializer, StrDeserializer};
-use serde::de::{self, Deserialize, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
 
 use crate::wire::lenient::{Hidden, Lenient};
+
+/// A part of an answer whose members no page shows. It is kept as it came, and `Debug` hides it: it may hold links.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Unseen(
+    /// The JSON.
+    pub serde_json::Value,
+);
+
+impl fmt::Debug for Unseen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unseen(..)")
+    }
+}
 
 /// What a member of an answer can be: an `Option` of a value, a `Vec`, or a map by texts.
 ///

@@ -7,8 +7,8 @@ mod received;
 mod x_date;
 
 pub use answer::FromResponse;
-pub use lenient::{Lenient, Unseen};
-pub use member::{Member, member};
+pub use lenient::Lenient;
+pub use member::{Member, Unseen, member};
 pub use received::Received;
 pub use x_date::{DateError, XDate};
 
