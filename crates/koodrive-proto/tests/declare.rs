@@ -7,7 +7,8 @@ use koodrive_proto::chrono::{DateTime, TimeZone, Utc};
 use koodrive_proto::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use koodrive_proto::http::{HeaderMap, HeaderValue, Method, Request};
 use koodrive_proto::ops::spaces::{Space, SpaceType};
-use koodrive_proto::param::{ExtractCode, Secret, Wire};
+use koodrive_proto::param::{ExtractCode, Joined, Secret, Wire};
+use koodrive_proto::wire::Received;
 use koodrive_proto::{
     AccessToken, Answer, Api, Auth, Call, Credentials, Edition, Error, ErrorKind, Facts, FromParams, InvalidParam,
     Language, Meta, Operation, Place, Quoted, Safety, choices, object, operation,
@@ -119,6 +120,49 @@ fn empty_lists_in_a_query() {
     assert_eq!(error.to_string(), "ids: got 0 entries, allowed: 1 or more entries in a query");
     assert!(Listed::META.check(&json!({"ids": []})).is_err());
     assert_eq!(Operation::check(&Listed::new([1])), Ok(()));
+}
+
+operation! {
+    /// Lists as one text, in the query and in the body.
+    POST "/koodrive/ose/v1/joined" JoinedUp -> ();
+    AppOrToken, ReadOnly, Carrier Full, Enterprise Full;
+    query { query: Joined<String> [1..=2], levels: Joined<Level, ';'> }
+    body {; body: Joined<Quoted<i64>, '|'> }
+}
+
+#[test]
+fn lists_as_one_text() {
+    let op = JoinedUp::new(["a b", "ü"], [Level::Low, Level::High]).body(vec![-1, 5]);
+    let request = app().request(&op, now()).unwrap();
+    assert_eq!(
+        request.uri().path_and_query().unwrap(),
+        "/koodrive/ose/v1/joined?query=a%20b%2C%C3%BC&levels=low%3Bhigh"
+    );
+    assert_eq!(request.body(), r#"{"body":"-1|5"}"#);
+    let (parts, body) = request.into_parts();
+    let received = Received::read(JoinedUp::META, &parts, &body).unwrap();
+    assert_eq!(JoinedUp::META.check(&received), Ok(()));
+    assert_eq!(JoinedUp::from_params(&received).unwrap(), op);
+    assert_eq!(JoinedUp::META.check(&JoinedUp::META.example()), Ok(()));
+    let params = json!({"query": ["a b", "ü"], "levels": "low;high", "body": [-1, "5"]});
+    assert_eq!(JoinedUp::from_params(&params).unwrap(), op);
+
+    let message = |op: JoinedUp| Operation::check(&op).unwrap_err().to_string();
+    assert_eq!(message(op.clone().query(["a", "b", "c"])), "query: got 3 entries, allowed: 1 to 2 entries");
+    assert_eq!(message(op.clone().query(Vec::<String>::new())), "query: got 0 entries, allowed: 1 to 2 entries");
+    assert_eq!(message(op.clone().query(["a", ""])), "query[1]: got an empty text, allowed: a text that isn't empty");
+    assert_eq!(
+        message(op.clone().query(["a,b"])),
+        "query[0]: got a text with `,` in it, allowed: a text without `,`, which separates"
+    );
+    assert_eq!(message(op.clone().body(Vec::<i64>::new())), "body: got 0 entries, allowed: 1 or more entries");
+    let other = Level::from("mid".to_owned());
+    assert_eq!(
+        message(op.levels([Level::Low, other])),
+        "levels[1]: got a text of 3 characters that is not listed, allowed: low (Low), high (High)",
+    );
+    let wrong = JoinedUp::META.check(&json!({"query": "a", "levels": "low", "body": "1|x"})).unwrap_err();
+    assert_eq!(wrong.to_string(), "body[1]: got a text that can't be read as one, allowed: a whole number");
 }
 
 operation! {

@@ -152,6 +152,13 @@ fn valid(place: Place, kind: Kind, field: Option<&'static Field>) -> BoxedStrate
             let (min, max) = size(limit, (usize::from(place == Place::Query), 4));
             proptest::collection::vec(valid(place, *inner, None), min..=max.min(min + 4)).prop_map(Json::from).boxed()
         }
+        Kind::Joined(separator, inner) => {
+            let (min, max) = size(limit, (1, 4));
+            let entry = valid(place, *inner, None).prop_filter("no entry", move |entry| {
+                entry.as_str().is_none_or(|text| !text.is_empty() && !text.contains(separator))
+            });
+            proptest::collection::vec(entry, min..=max.min(min + 4)).prop_map(Json::from).boxed()
+        }
         Kind::Object(fields) => object(fields),
         Kind::File(_) => ("[^%]{0,9}\\.(xls|XLSX)", any::<String>())
             .prop_map(|(name, content)| json!({"fileName": name, "content": content}))
@@ -263,7 +270,7 @@ fn sized(field: &Field, kind: Kind, size: i128) -> Option<Json> {
     match kind {
         Kind::Quoted(inner) => sized(field, *inner, size),
         Kind::Number { .. } | Kind::Choice(_) => Some(number(size)),
-        Kind::List(inner) => Some(vec![inner.example(); usize::try_from(size).ok()?].into()),
+        Kind::List(inner) | Kind::Joined(_, inner) => Some(vec![inner.example(); usize::try_from(size).ok()?].into()),
         // By characters, not bytes.
         Kind::Text if matches!(field.place, Place::Body | Place::Query) => {
             Some("ü".repeat(size.try_into().ok()?).into())

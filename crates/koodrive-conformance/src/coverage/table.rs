@@ -205,7 +205,12 @@ fn fits(kind: &Kind, documented: &str, field: &Field) -> bool {
     };
     match documented {
         "String" => match kind {
-            Kind::Text | Kind::Rule(_) | Kind::AgentName | Kind::Quoted(_) | Kind::Fixed(Wire::Text(_)) => true,
+            Kind::Text
+            | Kind::Rule(_)
+            | Kind::AgentName
+            | Kind::Quoted(_)
+            | Kind::Joined(..)
+            | Kind::Fixed(Wire::Text(_)) => true,
             Kind::Choice(_) => plain || !number(kind),
             _ => plain && number(kind),
         },
@@ -235,6 +240,7 @@ fn describe(kind: &Kind) -> &'static str {
         Kind::AgentName => "name of the agent",
         Kind::Quoted(_) => "quoted number",
         Kind::List(_) => "list",
+        Kind::Joined(..) => "joined list",
         Kind::Object(_) => "object",
         Kind::File(_) => "file",
         _ => "something else",

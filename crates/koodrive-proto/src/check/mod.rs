@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::operation::{Bounds, Field, Limit, Params, Place};
-use crate::param::{Choice, Kind, Value};
+use crate::param::{Choice, Items, Kind, Value};
 
 pub use untyped::Untyped;
 pub(crate) use untyped::from_params;
@@ -87,7 +87,7 @@ impl Field {
             Value::Number(number) | Value::Quoted(number) => (number, ""),
             // A length never exceeds i128.
             Value::Text(text) => (text.chars().count() as i128, "characters"),
-            Value::List(items) => (items.count() as i128, "entries"),
+            Value::List(items) | Value::Joined(_, items) => (items.count() as i128, "entries"),
             Value::Bool(_) | Value::Object(_) | Value::File { .. } => return Ok(()),
         };
         if (limit.min..=limit.max).contains(&measure) {
@@ -139,11 +139,12 @@ fn check_kind(kind: &Kind, bounds: Bounds, value: Value<'_>, at: &At<'_>) -> Res
             }
         }
         (Kind::Rule(rule), Value::Text(text)) => (rule.check)(text).or_else(|problem| at.wrong(problem, rule.allowed)),
-        // The limit of a list is about the list.
-        (Kind::List(inner), Value::List(items)) => {
-            (0..items.count()).filter_map(|index| items.item(index).map(|item| (index, item))).try_for_each(
-                |(index, item)| check_kind(inner, Bounds::NONE, item, &At { outer: Some(at), step: Step::Item(index) }),
-            )
+        (Kind::List(inner), Value::List(items)) => check_items(inner, None, items, at),
+        (Kind::Joined(separator, inner), Value::Joined(_, items)) => {
+            if items.count() == 0 && bounds.limit.is_none() {
+                return at.wrong("0 entries", "1 or more entries");
+            }
+            check_items(inner, Some(*separator), items, at)
         }
         (Kind::Object(_), Value::Object(params)) => fields(params, Some(at)),
         (Kind::Text | Kind::AgentName, Value::Text(_))
@@ -159,6 +160,24 @@ fn check_kind(kind: &Kind, bounds: Bounds, value: Value<'_>, at: &At<'_>) -> Res
         }
         (kind, value) => at.wrong(describe(value), expected(kind, bounds)),
     }
+}
+
+/// The limit of a list is about the list, and not about its items.
+fn check_items(kind: &Kind, separator: Option<char>, items: &dyn Items, at: &At<'_>) -> Result<(), InvalidParam> {
+    for (index, item) in (0..items.count()).filter_map(|index| items.item(index).map(|item| (index, item))) {
+        let at = At { outer: Some(at), step: Step::Item(index) };
+        check_kind(kind, Bounds::NONE, item, &at)?;
+        if let (Some(separator), Value::Text(text)) = (separator, item) {
+            if text.is_empty() {
+                return at.wrong("an empty text", "a text that isn't empty");
+            }
+            if text.contains(separator) {
+                let allowed = format!("a text without `{separator}`, which separates");
+                return at.wrong(format!("a text with `{separator}` in it"), allowed);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A value that none of the listed ones is: a text could be a secret in the wrong place.
@@ -194,6 +213,7 @@ fn expected(kind: &Kind, bounds: Bounds) -> Cow<'static, str> {
         Kind::Fixed(wire) => wire.to_string().into(),
         Kind::Quoted(inner) => expected(inner, bounds),
         Kind::List(_) => "a list".into(),
+        Kind::Joined(separator, _) => format!("entries with `{separator}` between them").into(),
         Kind::Object(_) => "an object".into(),
         Kind::File(_) => "a file".into(),
     }
@@ -204,7 +224,7 @@ fn describe(value: Value<'_>) -> &'static str {
         Value::Text(_) => "a text",
         Value::Number(_) | Value::Quoted(_) => "a number",
         Value::Bool(_) => "true or false",
-        Value::List(_) => "a list",
+        Value::List(_) | Value::Joined(..) => "a list",
         Value::Object(_) => "an object",
         Value::File { .. } => "a file",
     }

@@ -70,6 +70,7 @@ enum Tree {
     Number(i128),
     Bool(bool),
     List(Vec<Self>),
+    Joined(char, Vec<Self>),
     Object(Table),
     File { name: String, content: Vec<u8> },
 }
@@ -83,6 +84,7 @@ impl Tree {
             Self::Number(number) => Value::Number(*number),
             Self::Bool(flag) => Value::Bool(*flag),
             Self::List(items) => Value::List(items),
+            Self::Joined(separator, items) => Value::Joined(*separator, items),
             Self::Object(table) => Value::Object(table),
             Self::File { name, content } => Value::File { name, content },
         }
@@ -149,7 +151,7 @@ fn takes_empty(kind: &Kind) -> bool {
     match kind {
         Kind::Quoted(inner) => takes_empty(inner),
         Kind::Choice(choices) => choices.iter().any(|choice| choice.wire == Wire::Text("")),
-        Kind::Number { .. } | Kind::Bool => false,
+        Kind::Number { .. } | Kind::Bool | Kind::Joined(..) => false,
         _ => true,
     }
 }
@@ -188,12 +190,15 @@ fn read(kind: &Kind, bounds: Bounds, json: &Json, reader: Reader, at: &At<'_>) -
             _ => None,
         },
         Kind::List(inner) => match json {
-            Json::Array(items) => {
-                let read = |(index, item)| {
-                    read(inner, Bounds::NONE, item, reader, &At { outer: Some(at), step: Step::Item(index) })
-                };
-                Some(Tree::List(items.iter().enumerate().map(read).collect::<Result<_, _>>()?))
+            Json::Array(items) => Some(Tree::List(read_items(inner, items, reader, at)?)),
+            _ => None,
+        },
+        Kind::Joined(separator, inner) => match json {
+            Json::String(text) => {
+                let items: Vec<Json> = text.split(*separator).map(Json::from).collect();
+                Some(Tree::Joined(*separator, read_items(inner, &items, reader, at)?))
             }
+            Json::Array(items) => Some(Tree::Joined(*separator, read_items(inner, items, reader, at)?)),
             _ => None,
         },
         Kind::Object(fields) => match json {
@@ -216,6 +221,11 @@ fn read(kind: &Kind, bounds: Bounds, json: &Json, reader: Reader, at: &At<'_>) -
         (Some(tree), Kind::Fixed(_)) => check_kind(kind, bounds, tree.value(), at).map(|()| tree),
         (Some(tree), _) => Ok(tree),
     }
+}
+
+fn read_items(kind: &Kind, items: &[Json], reader: Reader, at: &At<'_>) -> Result<Vec<Tree>, InvalidParam> {
+    let item = |(index, item)| read(kind, Bounds::NONE, item, reader, &At { outer: Some(at), step: Step::Item(index) });
+    items.iter().enumerate().map(item).collect()
 }
 
 /// A number as it would be written: as a text without plus, leading zeros and blanks.

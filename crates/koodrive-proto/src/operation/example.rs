@@ -59,6 +59,13 @@ fn example(kind: &Kind, bounds: Bounds) -> Json {
             other => other,
         },
         Kind::List(inner) => Json::Array(vec![inner.example(); size()]),
+        Kind::Joined(separator, inner) => {
+            let entry = match inner.example() {
+                Json::String(text) => text,
+                other => other.to_string(),
+            };
+            vec![entry; size()].join(&separator.to_string()).into()
+        }
         Kind::Object(fields) => table(fields).into(),
         Kind::File(ends) => {
             json!({"fileName": format!("file{}", ends.first().copied().unwrap_or_default()), "content": "content"})

@@ -219,10 +219,12 @@ pub(super) const fn holds(kind: Kind, wire: Wire) -> bool {
 const fn fits(place: Place, kind: Kind) -> bool {
     match (place, kind) {
         (Place::Path | Place::Query | Place::Body | Place::Form, Kind::AgentName)
-        | (Place::Path | Place::Header, Kind::List(_))
+        | (Place::Path | Place::Header, Kind::List(_) | Kind::Joined(..))
         | (Place::Path | Place::Header | Place::Query, Kind::Object(_))
         | (Place::Path | Place::Header | Place::Query | Place::Body, Kind::File(_)) => false,
-        (Place::Query, Kind::List(item)) => !matches!(item, Kind::List(_) | Kind::Object(_)),
+        (_, Kind::Joined(_, item)) | (Place::Query, Kind::List(item)) => {
+            !matches!(item, Kind::List(_) | Kind::Joined(..) | Kind::Object(_))
+        }
         _ => true,
     }
 }

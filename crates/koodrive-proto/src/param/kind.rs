@@ -30,6 +30,8 @@ pub enum Kind {
     Quoted(&'static Self),
     /// A list: a JSON array in a body, the name repeated in a query.
     List(&'static Self),
+    /// A list as one text, with this between its entries.
+    Joined(char, &'static Self),
     /// A JSON object with parameters of its own.
     Object(&'static [Field]),
     /// A file in a form, whose name ends in one of these, in small or capital letters.
@@ -41,7 +43,7 @@ impl Kind {
     /// text, flags, objects and files.
     pub const fn has_measure(&self) -> bool {
         match self {
-            Self::Text | Self::Rule(_) | Self::Number { .. } | Self::List(_) => true,
+            Self::Text | Self::Rule(_) | Self::Number { .. } | Self::List(_) | Self::Joined(..) => true,
             Self::Bool | Self::Fixed(_) | Self::AgentName | Self::Object(_) | Self::File(_) => false,
             Self::Choice(choices) => !matches!(choices, [Choice { wire: Wire::Text(_), .. }, ..]),
             Self::Quoted(inner) => inner.has_measure(),
@@ -62,7 +64,7 @@ impl Kind {
     pub const fn is_secret(&self) -> bool {
         match self {
             Self::Rule(rule) => rule.secret,
-            Self::List(inner) => inner.is_secret(),
+            Self::List(inner) | Self::Joined(_, inner) => inner.is_secret(),
             _ => false,
         }
     }

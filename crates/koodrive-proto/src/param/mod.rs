@@ -7,6 +7,7 @@
 mod encode;
 mod form;
 mod headers;
+mod joined;
 mod kind;
 mod number;
 mod text;
@@ -16,6 +17,7 @@ pub(crate) use encode::percent_encode_bytes;
 pub use encode::{body, headers, path_and_query, percent_encode};
 pub use form::{Form, Part};
 pub use headers::{Language, TraceId};
+pub use joined::Joined;
 pub use kind::{Choice, Kind, Rule, Wire};
 pub use number::Quoted;
 pub use text::{DateTimeText, ExtractCode, FileName, Secret, SharedFolderName, YearMonth};

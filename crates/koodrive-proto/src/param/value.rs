@@ -3,6 +3,7 @@ use std::fmt;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::operation::{Params, Place};
+use crate::param::joined::join;
 
 /// The content of a parameter, borrowed.
 #[derive(Clone, Copy)]
@@ -18,6 +19,8 @@ pub enum Value<'a> {
     Bool(bool),
     /// A list.
     List(&'a dyn Items),
+    /// A list as one text, with this between its entries.
+    Joined(char, &'a dyn Items),
     /// An object.
     Object(&'a dyn Params),
     /// A file.
@@ -36,6 +39,7 @@ impl Value<'_> {
             Self::Text(text) => write(text),
             Self::Number(number) | Self::Quoted(number) => write(&number.to_string()),
             Self::Bool(flag) => write(if *flag { "true" } else { "false" }),
+            Self::Joined(separator, items) => write(&join(*separator, *items)),
             Self::List(_) | Self::Object(_) | Self::File { .. } => {}
         }
     }
@@ -49,6 +53,7 @@ impl Serialize for Value<'_> {
             Self::Quoted(number) => serializer.collect_str(&number),
             Self::Bool(flag) => serializer.serialize_bool(flag),
             Self::List(items) => serializer.collect_seq((0..items.count()).filter_map(|at| items.item(at))),
+            Self::Joined(separator, items) => serializer.serialize_str(&join(separator, items)),
             Self::Object(params) => {
                 let mut map = serializer.serialize_map(None)?;
                 let mut result = Ok(());
@@ -73,7 +78,7 @@ impl fmt::Debug for Value<'_> {
             Self::Number(number) => write!(f, "Number({number})"),
             Self::Quoted(number) => write!(f, "Quoted({number})"),
             Self::Bool(flag) => write!(f, "Bool({flag})"),
-            Self::List(items) => write!(f, "List({} entries)", items.count()),
+            Self::List(items) | Self::Joined(_, items) => write!(f, "List({} entries)", items.count()),
             Self::Object(_) => f.write_str("Object(..)"),
             Self::File { name, content } => write!(f, "File({name:?}, {} bytes)", content.len()),
         }

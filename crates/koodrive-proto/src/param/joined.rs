@@ -1,0 +1,88 @@
+use crate::param::{IntoParam, Items, Kind, Param, Value};
+
+/// A list that the manual types as a String: its entries in one text, with a separator between them.
+///
+/// At least one entry, none empty, and none with the separator in it. A limit counts entries.
+///
+/// ```
+/// use koodrive_proto::param::Joined;
+/// use koodrive_proto::{Api, Credentials, Operation, operation};
+///
+/// operation! {
+///     /// Counts files by the ends of their names.
+///     GET "/koodrive/ose/v1/example" CountFiles -> ();
+///     AppOrToken, ReadOnly, Enterprise Full;
+///     query {;
+///         /// The ends, 100 at most.
+///         extensions: Joined<String> [1..=100],
+///         /// Sizes in pixels.
+///         sizes: Joined<u32, ';'>,
+///     }
+/// }
+///
+/// let op = CountFiles::new().extensions(["jpg", "png"]).sizes([64, 128]);
+/// let mut path = String::new();
+/// op.path_and_query(&mut path);
+/// assert_eq!(path, "/koodrive/ose/v1/example?extensions=jpg%2Cpng&sizes=64%3B128");
+/// let error = op.extensions(["a,b"]).check().unwrap_err();
+/// assert_eq!(error.to_string(), "extensions[0]: got a text with `,` in it, allowed: a text without `,`, which separates");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined<T, const SEPARATOR: char = ','>(
+    /// The entries.
+    pub Vec<T>,
+);
+
+impl<T: Param, const SEPARATOR: char> Param for Joined<T, SEPARATOR> {
+    const KIND: Kind = Kind::Joined(SEPARATOR, &T::KIND);
+
+    fn value(&self) -> Value<'_> {
+        Value::Joined(SEPARATOR, &self.0)
+    }
+
+    fn from_value(value: Value<'_>) -> Option<Self> {
+        match value {
+            Value::Joined(_, items) => Vec::from_value(Value::List(items)).map(Self),
+            _ => None,
+        }
+    }
+}
+
+impl<T, U, const SEPARATOR: char> IntoParam<Joined<T, SEPARATOR>> for Vec<U>
+where
+    U: IntoParam<T>,
+{
+    fn into_param(self) -> Joined<T, SEPARATOR> {
+        Joined(self.into_param())
+    }
+}
+
+impl<T, U: IntoParam<T>, const N: usize, const SEPARATOR: char> IntoParam<Joined<T, SEPARATOR>> for [U; N] {
+    fn into_param(self) -> Joined<T, SEPARATOR> {
+        Joined(self.into_param())
+    }
+}
+
+impl<T, U: Clone + IntoParam<T>, const SEPARATOR: char> IntoParam<Joined<T, SEPARATOR>> for &[U] {
+    fn into_param(self) -> Joined<T, SEPARATOR> {
+        Joined(self.into_param())
+    }
+}
+
+impl<T, const SEPARATOR: char> IntoParam<Self> for Joined<T, SEPARATOR> {
+    fn into_param(self) -> Self {
+        self
+    }
+}
+
+/// The entries in one text.
+pub(super) fn join(separator: char, items: &dyn Items) -> String {
+    let mut text = String::new();
+    for (at, item) in (0..items.count()).filter_map(|at| items.item(at)).enumerate() {
+        if at > 0 {
+            text.push(separator);
+        }
+        item.write_plain(|item| text.push_str(item));
+    }
+    text
+}
