@@ -142,6 +142,8 @@ fn lists_as_one_text() {
     let (parts, body) = request.into_parts();
     let received = Received::read(JoinedUp::META, &parts, &body).unwrap();
     assert_eq!(JoinedUp::META.check(&received), Ok(()));
+    let debug = format!("{received:?}");
+    assert!(debug.contains("JoinedUp") && debug.contains("levels") && !debug.contains("low"), "{debug}");
     assert_eq!(JoinedUp::from_params(&received).unwrap(), op);
     assert_eq!(JoinedUp::META.check(&JoinedUp::META.example()), Ok(()));
     let params = json!({"query": ["a b", "ü"], "levels": "low;high", "body": [-1, "5"]});

@@ -114,6 +114,7 @@ pub(super) fn requests(op: &Declared, fact: &Json, counts: &mut Counts) -> Vec<S
         } else {
             vec!["the body is no JSON".to_owned()]
         };
+        counts.made += usize::from(problems.is_empty());
         let edition = example["edition"].as_str().unwrap_or_default();
         differences.extend(problems.into_iter().map(|problem| format!("request's example ({edition}): {problem}")));
     }

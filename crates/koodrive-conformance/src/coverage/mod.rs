@@ -70,6 +70,8 @@ struct Counts {
     fields: usize,
     answers: usize,
     requests: usize,
+    /// Of these, the ones that came out the same.
+    made: usize,
 }
 
 fn compare(op: &Declared, fact: &Json, counts: &mut Counts) -> Vec<String> {
@@ -123,10 +125,10 @@ pub fn run(out: &mut impl Write) -> Result<(), BoxError> {
         open += 1;
         writeln!(out, "translated.txt: {line}\n    {what}: READ IT, THEN cargo xtask coverage --write")?;
     }
-    let Counts { fields, answers, requests } = counts;
+    let Counts { fields, answers, requests, made } = counts;
     writeln!(
         out,
-        "\nanswers: {fields} documented fields fed, {answers} examples read; requests: {requests} examples made"
+        "\nanswers: {fields} documented fields fed, {answers} examples read; requests: {made} of {requests} examples made anew"
     )?;
     writeln!(out, "differences: {reasons} explained, {open} not")?;
     writeln!(out, "operations: {} of {}", declared.len(), facts::operations().len())?;

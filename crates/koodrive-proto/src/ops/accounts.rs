@@ -1,6 +1,6 @@
 //! Accounts of the carrier edition: signing in with account and password.
 //!
-//! The page lists no error codes of its own.
+//! The manuals have one table of error codes for all calls: [`codes`](crate::codes()).
 
 use crate::param::Secret;
 use crate::{answer, choices, operation};

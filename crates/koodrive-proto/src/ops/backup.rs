@@ -1,6 +1,6 @@
 //! Backups of the carrier edition: the lock that one device holds while it backs up.
 //!
-//! The page lists no error codes of its own.
+//! The manuals have one table of error codes for all calls: [`codes`](crate::codes()).
 
 use crate::operation;
 

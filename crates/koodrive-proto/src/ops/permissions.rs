@@ -1,6 +1,7 @@
 //! Permissions: who may do what in the space of a department or group. Enterprise edition.
 //!
-//! Error codes of this module: 13000410 (the user may not act on the space), 13000411 (the file is not in that space).
+//! The manuals have one table of error codes for all calls ([`codes`](crate::codes())). By their texts these fit here:
+//! 13000410 (the user may not act on the space), 13000411 (the file is not in that space).
 
 use crate::{choices, object, operation};
 

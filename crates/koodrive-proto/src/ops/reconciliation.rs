@@ -1,6 +1,6 @@
 //! Reconciliation of the carrier edition: the operator's accounts against KooDrive's.
 //!
-//! The page lists no error codes of its own.
+//! The manuals have one table of error codes for all calls: [`codes`](crate::codes()).
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;

@@ -1,6 +1,6 @@
 //! Sessions of the enterprise edition: from an authorization code of OrgID's to an access token.
 //!
-//! The page lists no error codes of its own.
+//! The manuals have one table of error codes for all calls: [`codes`](crate::codes()).
 
 use crate::param::Secret;
 use crate::{answer, choices, operation};

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::fmt;
 
 use bytes::Bytes;
 use http::HeaderValue;
@@ -8,7 +9,7 @@ use crate::error::Error;
 use crate::wire::hex;
 
 /// One part of a [`Form`]: a field, or a file with its name and type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Part<'a> {
     /// The name of the field.
     pub name: Cow<'a, str>,
@@ -34,6 +35,18 @@ impl<'a> Part<'a> {
             content_type: Some(content_type.into()),
             content: content.into(),
         }
+    }
+}
+
+impl fmt::Debug for Part<'_> {
+    /// Says how long the content is: it can be secret, or large.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part")
+            .field("name", &self.name)
+            .field("file_name", &self.file_name)
+            .field("content_type", &self.content_type)
+            .field("content_bytes", &self.content.len())
+            .finish()
     }
 }
 

@@ -34,7 +34,8 @@ pub enum Kind {
     Joined(char, &'static Self),
     /// A JSON object with parameters of its own.
     Object(&'static [Field]),
-    /// A file in a form, whose name ends in one of these, in small or capital letters.
+    /// A file in a form, whose name ends in one of these, in small or capital letters. As JSON it is an object with
+    /// `fileName` and `content`, a text or a list of bytes.
     File(&'static [&'static str]),
 }
 

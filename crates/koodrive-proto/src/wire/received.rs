@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::fmt;
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -26,8 +27,8 @@ use crate::param::{Form, Kind, Part};
 /// assert_eq!(UpdateSpace::from_params(&received)?, UpdateSpace::new("7", SpaceType::Individual));
 /// # Ok::<(), koodrive_proto::InvalidParam>(())
 /// ```
-#[derive(Debug)]
 pub struct Received<'a> {
+    meta: &'static Meta,
     path: Vec<(&'static str, String)>,
     query: Vec<(String, String)>,
     headers: &'a HeaderMap,
@@ -91,7 +92,7 @@ impl<'a> Received<'a> {
         } else {
             Map::new()
         };
-        Ok(Self { path, query, headers: &parts.headers, body })
+        Ok(Self { meta, path, query, headers: &parts.headers, body })
     }
 }
 
@@ -112,6 +113,17 @@ impl Untyped for Received<'_> {
             Place::Header => self.headers.get(field.name).map(|value| text(&String::from_utf8_lossy(value.as_bytes()))),
             Place::Body | Place::Form => self.body.get(field.name).map(Cow::Borrowed),
         }
+    }
+}
+
+impl fmt::Debug for Received<'_> {
+    /// Says which parameters are there: their values can be passwords.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let given = self.meta.params.iter().filter(|field| self.get(field).is_some());
+        f.debug_struct("Received")
+            .field("operation", &self.meta.name)
+            .field("given", &given.map(|field| field.name).collect::<Vec<_>>())
+            .finish_non_exhaustive()
     }
 }
 
