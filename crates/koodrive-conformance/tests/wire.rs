@@ -2,9 +2,11 @@
 
 mod common;
 
-use common::{OWNER, Recorder, api, noon, reply};
+use std::marker::PhantomData;
+
+use common::{OWNER, Recorder, api, api_for, noon, reply};
 use koodrive_conformance::{Async, At, Blocking, Transport};
-use koodrive_proto::auth::{Authorization, SigningKey};
+use koodrive_proto::auth::{Authorization, SCHEME, SigningKey};
 use koodrive_proto::http::Request;
 use koodrive_proto::ops::files::{SearchFiles, SearchPage, SearchType};
 use koodrive_proto::ops::spaces::{GetSpace, GetSpaceUsageByUser, SpaceStatus, SpaceType, UpdateSpace};
@@ -13,7 +15,7 @@ use koodrive_proto::{Auth, Call, FromParams, Language, Operation, TraceId};
 
 /// All operations, and some with difficult values, with and without options, at one moment.
 fn bytes<T: Transport>(recorder: &Recorder) -> Vec<String> {
-    let mut send = Send(T::new(api(&recorder.endpoint()).agent_name("standard").unwrap()));
+    let mut send = Send::<T>(recorder.endpoint(), PhantomData);
     ops::visit(&mut send);
     send.call(&GetSpace::new(OWNER, SpaceType::Individual).container_id("ü/ +*~"));
     send.call(&UpdateSpace::new(OWNER, SpaceType::Individual).capacity(10).status(SpaceStatus::Normal));
@@ -22,14 +24,15 @@ fn bytes<T: Transport>(recorder: &Recorder) -> Vec<String> {
     recorder.requests()
 }
 
-struct Send<T>(T);
+struct Send<T>(String, PhantomData<T>);
 
 impl<T: Transport> Send<T> {
     fn call<O: Operation>(&self, op: &O) {
         let call = Call::new(op).trace_id(TraceId::from_bytes([7; 29])).language(Language::ZH_CN);
+        let drive = T::new(api_for(O::META, &self.0));
         for call in [Call::new(op), call] {
             // The answer doesn't fit every operation; only what was sent counts here.
-            let _ = self.0.run(At(noon(), call));
+            let _ = drive.run(At(noon(), call));
         }
     }
 }
@@ -88,7 +91,12 @@ fn verify(request: &str) -> bool {
     }
     let (parts, ()) = parsed.body(()).unwrap().into_parts();
     let Some(authorization) = parts.headers.get("authorization") else { return false };
-    let authorization = Authorization::parse(authorization.to_str().unwrap()).unwrap();
+    let authorization = authorization.to_str().unwrap();
+    if !authorization.starts_with(SCHEME) {
+        // A token.
+        return false;
+    }
+    let authorization = Authorization::parse(authorization).unwrap();
     authorization.verify(&parts, body.as_bytes(), &SigningKey::new("my-secret").unwrap()).unwrap();
     true
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::http::{HeaderMap, Method, Response, StatusCode, header::RETRY_AFTER};
-use koodrive_proto::ops::accounts::Login;
+use koodrive_proto::ops::accounts::{Login, RefreshToken};
 use koodrive_proto::ops::files::{CreateFile, File, FileType, ListPersonalFiles, SearchFiles};
 use koodrive_proto::ops::jobs::{GetJob, ListJobs};
-use koodrive_proto::ops::sessions::CreateSession;
+use koodrive_proto::ops::sessions::{CreateSession, RefreshSession};
 use koodrive_proto::ops::shares::CreateShare;
 use koodrive_proto::ops::spaces::{
     DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, Space, SpaceStatus,
@@ -145,6 +145,8 @@ fn secrets_in_answers_are_hidden() {
     }
     hidden::<Login>(r#"{"data": {"sessionInfo": {"accessToken": "AT s3cret", "refreshToken": "s3cret"}}}"#, 2);
     hidden::<CreateSession>(r#"{"data": {"accessToken": "Bearer s3cret", "sessionId": "s3cret"}}"#, 2);
+    hidden::<RefreshSession>(r#"{"accessToken": "Bearer s3cret"}"#, 1);
+    hidden::<RefreshToken>(r#"{"data": {"accessToken": "AT s3cret", "refreshToken": "s3cret"}}"#, 2);
     hidden::<CreateFile>(r#"{"multiParts": [{"uploadUrl": "https://s3cret"}]}"#, 1);
     hidden::<CreateShare>(
         r#"{"shareLink": {"extractCode": "s3cret12", "linkUrl": "https://s3cret", "shortUrl": "s3cret"}}"#,
@@ -159,6 +161,14 @@ fn secrets_in_answers_are_hidden() {
         parse::<Login>(r#"{"data": {"sessionInfo": {"accessToken": "AT 3b91", "expiresIn": "1800"}}}"#).unwrap();
     let session = session.session_info.unwrap();
     assert_eq!((session.access_token.unwrap().as_str(), session.expires_in), ("AT 3b91", Some(1800)));
+
+    // In `data` as the table has it, in `data.sessionInfo` as the example has it.
+    let tokens =
+        r#"{"accessToken": "AT 3b91", "expiresIn": 1800, "issuedAt": "1772006999088", "refreshToken": "0e0e"}"#;
+    let table = parse::<RefreshToken>(&format!(r#"{{"data": {tokens}}}"#)).unwrap().session();
+    let example = parse::<RefreshToken>(&format!(r#"{{"data": {{"sessionInfo": {tokens}}}}}"#)).unwrap().session();
+    assert_eq!(table, example);
+    assert_eq!((table.expires_in, table.refresh_token.unwrap().as_str()), (Some(1800), "0e0e"));
 }
 
 /// As the tables type it, and as the examples show it.

@@ -386,9 +386,15 @@ fn debug_hides_what_is_secret_and_nothing_else() {
             }
         }
     }
-    for secret in
-        ["Login password", "Login captchaToken", "CreateJob password", "CreateShare extractCode", "CreateSession code"]
-    {
+    for secret in [
+        "Login password",
+        "Login captchaToken",
+        "RefreshToken refreshToken",
+        "CreateJob password",
+        "CreateShare extractCode",
+        "CreateSession code",
+        "RefreshSession x-session-id",
+    ] {
         assert!(secrets.iter().any(|found| found == secret), "{secret}");
     }
 }

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::chrono::{DateTime, TimeZone, Utc};
-use koodrive_proto::http::{HeaderName, HeaderValue, Request, Response};
-use koodrive_proto::ops::accounts::{AuthType, Login};
+use koodrive_proto::http::{HeaderName, HeaderValue, Method, Request, Response};
+use koodrive_proto::ops::accounts::{AuthType, Login, RefreshToken};
 use koodrive_proto::ops::backup::RenewBackupLock;
 use koodrive_proto::ops::files::{
     CreateFile, FileArea, FileSort, FileType, ListPersonalFiles, NewPart, OnConflict, PageInfo, SearchFiles,
@@ -15,7 +15,7 @@ use koodrive_proto::ops::jobs::{CreateJob, GetJob, JobAction, JobFile, JobStatus
 use koodrive_proto::ops::messages::DeleteMessages;
 use koodrive_proto::ops::permissions::{AmendModRole, Capabilities, TeamSpaceType, UpdatePermissions};
 use koodrive_proto::ops::reconciliation::VerifyReconciliationData;
-use koodrive_proto::ops::sessions::CreateSession;
+use koodrive_proto::ops::sessions::{CreateSession, RefreshSession};
 use koodrive_proto::ops::shared_folders::CreateSharedFolder;
 use koodrive_proto::ops::shares::{CreateShare, SharePermission, ShareScope};
 use koodrive_proto::ops::spaces::{
@@ -26,7 +26,7 @@ use koodrive_proto::param::{
     DateTimeText, ExtractCode, FileName, Form, Kind, Param, Part, SharedFolderName, YearMonth,
 };
 use koodrive_proto::wire::Received;
-use koodrive_proto::{Api, Call, Credentials, ErrorKind, FromParams, Operation, WithHead};
+use koodrive_proto::{AccessToken, Api, Call, Credentials, ErrorKind, FromParams, Operation, WithHead};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
@@ -407,6 +407,28 @@ fn signing_in() {
     for name in ["", "a b", "é", "\n"] {
         assert_eq!(api().agent_name(name).unwrap_err().kind(), ErrorKind::Param, "{name:?}");
     }
+}
+
+/// The old token and no date; the id of the session, which no Debug shows.
+#[test]
+fn refreshing() {
+    fn request<O: Operation>(op: &O) -> Request<Bytes> {
+        let credentials = Credentials::token(AccessToken::as_issued("AT 3b91"), "7");
+        let request = Api::new("https://h", credentials).unwrap().request(op, now()).unwrap();
+        assert_eq!(request.headers()["authorization"], "AT 3b91");
+        assert!(!request.headers().contains_key("x-user-id") && !request.headers().contains_key("x-date"));
+        request
+    }
+    let session = request(&RefreshSession::new("b49d0aee"));
+    assert_eq!((session.method(), session.uri().path()), (&Method::POST, "/koodrive/ose/v1/session/refresh"));
+    assert_eq!(session.headers()["x-session-id"], "b49d0aee");
+    assert!(session.body().is_empty() && !format!("{session:?}").contains("b49d0aee"), "{session:?}");
+    let token = request(&RefreshToken::new("0e0e72d3"));
+    assert_eq!((token.method(), token.uri().path()), (&Method::POST, "/koodrive/ose/v1/auth/refreshToken"));
+    assert_eq!(token.body(), r#"{"refreshToken":"0e0e72d3"}"#);
+
+    let error = api().request(&RefreshToken::new("0e0e72d3"), now()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Credentials, "{error}");
 }
 
 /// A form with a file, whose boundary follows from the content.

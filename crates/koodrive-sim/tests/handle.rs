@@ -5,7 +5,7 @@ use koodrive_proto::chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use koodrive_proto::http::{Request, Response};
 use koodrive_proto::ops::spaces::{GetSpaceUsageOverview, SpaceType, UpdateSpace};
 use koodrive_proto::ops::{self, Visitor};
-use koodrive_proto::{Api, Auth, Credentials, FromParams, Operation};
+use koodrive_proto::{AccessToken, Api, Auth, Credentials, FromParams, Operation};
 use koodrive_sim::{Server, Simulator};
 use serde_json::{Value, json};
 
@@ -194,7 +194,11 @@ impl Visitor for Answers {
             params.entry("type").and_modify(|kind| *kind = json!(1));
         }
         let op = O::from_params(&params).unwrap();
-        let api = Api::new("http://h", Credentials::app("app", "secret", "7")).unwrap().agent_name("standard").unwrap();
+        let credentials = match O::META.auth {
+            Auth::Token | Auth::TokenAlone => Credentials::token(AccessToken::as_issued(TOKEN), "7"),
+            _ => Credentials::app("app", "secret", "7"),
+        };
+        let api = Api::new("http://h", credentials).unwrap().agent_name("standard").unwrap();
         let simulator = simulator();
         let response = simulator.handle(api.request(&op, now()).unwrap(), now());
         if let Err(error) = O::parse(&response) {

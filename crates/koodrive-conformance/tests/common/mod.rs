@@ -9,13 +9,24 @@ use std::time::Duration;
 
 use koodrive_proto::chrono::{TimeZone, Utc};
 use koodrive_proto::flow::Now;
-use koodrive_proto::{Api, Credentials};
+use koodrive_proto::{AccessToken, Api, Auth, Credentials, Meta};
 
 pub const USER: &str = "1505084218764547200";
 pub const OWNER: &str = "1289173650183882753";
 
 pub fn api(endpoint: &str) -> Api {
     Api::new(endpoint, Credentials::app("my-app", "my-secret", USER)).unwrap()
+}
+
+/// One that every operation fits, which an agent's name is set for.
+pub fn api_for(meta: &Meta, endpoint: &str) -> Api {
+    let api = match meta.auth {
+        Auth::Token | Auth::TokenAlone => {
+            Api::new(endpoint, Credentials::token(AccessToken::as_issued("Bearer 6ebb6266"), USER)).unwrap()
+        }
+        _ => api(endpoint),
+    };
+    api.agent_name("standard").unwrap()
 }
 
 pub fn simulator() -> koodrive_sim::Simulator {

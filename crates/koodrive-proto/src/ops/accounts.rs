@@ -1,4 +1,4 @@
-//! Accounts of the carrier edition: signing in with account and password.
+//! Accounts of the carrier edition: signing in with account and password, and staying signed in.
 //!
 //! The manuals have one table of error codes for all calls: [`codes`](crate::codes()).
 
@@ -41,6 +41,34 @@ operation! {
         password: Secret,
         /// The token of a verification code that was verified.
         captcha_token: Secret = "captchaToken",
+    }
+}
+
+operation! {
+    /// Exchanges a refresh token for a new access token and a new refresh token.
+    ///
+    /// Send it with the access token that is to be replaced, whose prefix the page writes as `AT+`, and its example as `AT `.
+    /// The page lists no X-User-Id, X-Date or language. Whether an access token that has expired is still taken is not said,
+    /// and neither is whether a refresh token works once only: it is not sent again by itself.
+    ///
+    /// The page's table puts the tokens into `data`, its example into `data.sessionInfo`: [`RefreshedToken::session`] finds
+    /// them in both. The table types `code` as a String, the example has a number.
+    ///
+    /// Source: RefreshToken, carrier (2026-04-16).
+    ///
+    /// ```
+    /// # use koodrive_proto::{Error, Operation, http};
+    /// # use koodrive_proto::ops::accounts::RefreshToken;
+    /// let response = http::Response::new(r#"{"data": {"sessionInfo": {"accessToken": "AT 3b91", "expiresIn": 1800}}, "code": 0}"#);
+    /// let session = RefreshToken::parse(&response)?.session();
+    /// assert_eq!(session.access_token.unwrap().as_str(), "AT 3b91");
+    /// # Ok::<(), Error>(())
+    /// ```
+    POST "/koodrive/ose/v1/auth/refreshToken" RefreshToken -> RefreshedToken as data;
+    TokenAlone, Once, Carrier Full;
+    body {
+        /// The refresh token, which [`Login`] answers.
+        refresh_token: Secret = "refreshToken",
     }
 }
 
@@ -91,5 +119,29 @@ answer! {
         issued_at: Option<String>,
         /// The refresh token.
         refresh_token: Option<Secret>,
+    }
+}
+
+answer! {
+    /// What [`RefreshToken`] answers, as its table has it and as its example has it.
+    RefreshedToken {
+        /// The tokens, in the example.
+        session_info: Option<AccountSession>,
+        /// The access token, in the table.
+        access_token: Option<Secret>,
+        /// How long it is valid, in the table.
+        expires_in: Option<i64>,
+        /// When it was issued, in the table.
+        issued_at: Option<String>,
+        /// The refresh token, in the table.
+        refresh_token: Option<Secret>,
+    }
+}
+
+impl RefreshedToken {
+    /// The new tokens, wherever they stand.
+    pub fn session(self) -> AccountSession {
+        let Self { session_info, access_token, expires_in, issued_at, refresh_token } = self;
+        session_info.unwrap_or(AccountSession { access_token, expires_in, issued_at, refresh_token })
     }
 }

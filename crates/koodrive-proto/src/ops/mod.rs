@@ -61,14 +61,14 @@ macro_rules! operations {
 }
 
 operations! {
-    accounts { Login }
+    accounts { Login, RefreshToken }
     backup { RenewBackupLock }
     files { CreateFile, ListPersonalFiles, SearchFiles }
     jobs { CreateJob, GetJob, ListJobs }
     messages { DeleteMessages }
     permissions { UpdatePermissions }
     reconciliation { VerifyReconciliationData }
-    sessions { CreateSession }
+    sessions { CreateSession, RefreshSession }
     shared_folders { CreateSharedFolder }
     shares { CreateShare }
     spaces {
@@ -81,6 +81,7 @@ pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
     ("DeleteSpace", "without containerId a second run could meet another space of the same owner"),
     ("GetSpaceUsageByUser", "a POST that only reads: its body is a list of users to report on"),
     ("ListPersonalFiles", "a POST that only reads: its body says which page of which folder"),
+    ("RefreshSession", "a POST whose second run issues one more token for the same session; the last one is used"),
     ("RenewBackupLock", "a PATCH that sets the lock's life to 10 minutes, however often it runs"),
     ("SearchFiles", "a POST that only reads: its body says what to search for"),
 ];

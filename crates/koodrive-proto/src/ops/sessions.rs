@@ -1,4 +1,4 @@
-//! Sessions of the enterprise edition: from an authorization code of OrgID's to an access token.
+//! Sessions of the enterprise edition: from an authorization code of OrgID's to an access token, and to the next one.
 //!
 //! The manuals have one table of error codes for all calls: [`codes`](crate::codes()).
 
@@ -27,6 +27,48 @@ operation! {
         code: Secret;
         /// Host and port of the front end: in the page's example, though not in its table.
         domain: String,
+    }
+}
+
+operation! {
+    /// Exchanges a session's access token for a new one.
+    ///
+    /// Send it with the access token that is to be replaced. The page lists neither X-User-Id nor X-Date, and a signature is
+    /// not taken. Whether a token that has expired is still taken, and whether the old one works on, is not said.
+    ///
+    /// Running it again issues one more token for the same session, and only the last one is used: by our reading it may
+    /// be repeated.
+    ///
+    /// The new token stands at the top of the answer, where [`CreateSession`] has it under `data`. The page's example of it
+    /// is `Bearer+013b…` without quotes, which is no JSON; `Bearer 6ebb…` with a blank is the form of the other page. Send
+    /// it with [`AccessToken::as_issued`](crate::AccessToken::as_issued). The page of 2024 lists no Authorization, but its
+    /// example has one.
+    ///
+    /// Source: refreshSession, enterprise (2025-12-12).
+    ///
+    /// ```
+    /// # use koodrive_proto::{AccessToken, Api, Credentials, Error};
+    /// # use koodrive_proto::chrono::Utc;
+    /// # use koodrive_proto::ops::sessions::RefreshSession;
+    /// let token = AccessToken::as_issued("Bearer 6ebb6266dd5cdefa1d7126af2eb6173ce0a054d8ba4295be");
+    /// let api = Api::new("https://drive.example", Credentials::token(token, "1505084218764547200"))?;
+    /// let request = api.request(&RefreshSession::new("b49d0aee67d90c07be"), Utc::now())?;
+    /// assert_eq!(request.headers()["x-session-id"], "b49d0aee67d90c07be");
+    /// # Ok::<(), Error>(())
+    /// ```
+    POST "/koodrive/ose/v1/session/refresh" RefreshSession = "refreshSession" -> RefreshedSession;
+    TokenAlone, Idempotent, Enterprise Full;
+    header {
+        /// The id of the session, which [`CreateSession`] answers.
+        session_id: Secret = "x-session-id",
+    }
+}
+
+answer! {
+    /// What [`RefreshSession`] answers.
+    RefreshedSession {
+        /// The new access token with its prefix.
+        access_token: Option<Secret>,
     }
 }
 
