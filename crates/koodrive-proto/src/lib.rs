@@ -71,6 +71,7 @@ pub mod declare;
 pub mod flow;
 pub mod ops;
 pub mod param;
+pub mod retry;
 pub mod wire;
 
 mod api;
@@ -87,7 +88,7 @@ pub use serde;
 pub use serde_json;
 
 pub use api::Api;
-pub use auth::{AccessToken, Credentials};
+pub use auth::{AccessToken, Credentials, Refresh};
 pub use check::{InvalidParam, Untyped};
 pub use endpoint::Endpoint;
 pub use error::{BoxError, Code, Error, ErrorKind, Sent, codes};
@@ -96,4 +97,5 @@ pub use operation::{
     Answer, Auth, Edition, Facts, Field, FromParams, Headed, Limit, Meta, Operation, Params, Place, Safety, WithHead,
 };
 pub use param::{IntoParam, Language, Quoted, Secret, TraceId};
+pub use retry::RetryPolicy;
 pub use wire::{DateError, XDate};

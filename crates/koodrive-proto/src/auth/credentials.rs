@@ -1,11 +1,14 @@
 use std::fmt;
+use std::time::Duration;
 
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
 use crate::auth::SigningKey;
+use crate::auth::refresh::{Left, Lifetime, Refresh, Way};
 use crate::error::Error;
 use crate::operation::Auth;
+use crate::param::Secret;
 
 /// Who calls, and how that is proved.
 ///
@@ -16,7 +19,7 @@ pub struct Credentials(Kind);
 #[derive(Clone)]
 enum Kind {
     App { app_id: String, app_secret: Zeroizing<String>, user_id: String },
-    Token { token: AccessToken, user_id: String },
+    Token { token: AccessToken, user_id: String, refresh: Option<Refresh> },
     Anonymous,
 }
 
@@ -32,12 +35,39 @@ impl Credentials {
 
     /// Sends a token with every request, and the KooDrive user it belongs to, which the pages list as mandatory.
     pub fn token(token: AccessToken, user_id: impl Into<String>) -> Self {
-        Self(Kind::Token { token, user_id: user_id.into() })
+        Self(Kind::Token { token, user_id: user_id.into(), refresh: None })
+    }
+
+    /// How the token is renewed. Without it, a refused token is an error.
+    ///
+    /// Has no effect on credentials without a token.
+    #[must_use]
+    pub fn refresh(mut self, how: Refresh) -> Self {
+        if let Kind::Token { refresh, .. } = &mut self.0 {
+            *refresh = Some(how);
+        }
+        self
     }
 
     /// Sends none: only for operations that need none.
     pub fn anonymous() -> Self {
         Self(Kind::Anonymous)
+    }
+
+    /// The token, if it is one.
+    pub fn access_token(&self) -> Option<&AccessToken> {
+        match &self.0 {
+            Kind::Token { token, .. } => Some(token),
+            Kind::App { .. } | Kind::Anonymous => None,
+        }
+    }
+
+    /// The session id or refresh token that renews the token, to be kept for the next start of the program.
+    pub fn refresh_secret(&self) -> Option<&Secret> {
+        match &self.0 {
+            Kind::Token { refresh: Some(refresh), .. } => refresh.secret(),
+            _ => None,
+        }
     }
 }
 
@@ -47,7 +77,9 @@ impl fmt::Debug for Credentials {
             Kind::App { app_id, user_id, .. } => {
                 f.debug_struct("App").field("app_id", app_id).field("user_id", user_id).finish_non_exhaustive()
             }
-            Kind::Token { user_id, .. } => f.debug_struct("Token").field("user_id", user_id).finish_non_exhaustive(),
+            Kind::Token { user_id, refresh, .. } => {
+                f.debug_struct("Token").field("user_id", user_id).field("refresh", refresh).finish_non_exhaustive()
+            }
             Kind::Anonymous => f.write_str("Anonymous"),
         }
     }
@@ -67,12 +99,15 @@ impl fmt::Debug for Credentials {
 /// Credentials::token(token, "1505084218764547200");
 /// ```
 #[derive(Clone)]
-pub struct AccessToken(Zeroizing<String>);
+pub struct AccessToken {
+    value: Zeroizing<String>,
+    lifetime: Lifetime,
+}
 
 impl AccessToken {
     /// Sent unchanged: for what a sign-in call answered, prefix and all.
     pub fn as_issued(value: impl Into<String>) -> Self {
-        Self(Zeroizing::new(value.into()))
+        Self { value: Zeroizing::new(value.into()), lifetime: Lifetime::Unknown }
     }
 
     /// `Bearer+` and the token, as the manual's request examples show it. Not tried on the service.
@@ -89,13 +124,39 @@ impl AccessToken {
         let token = Zeroizing::new(token.into());
         if token.is_empty() {
             // Refused when it is used, which a prefix would hide.
-            return Self(token);
+            return Self { value: token, lifetime: Lifetime::Unknown };
         }
         // Long enough from the beginning: growing would leave a copy behind that nobody wipes.
         let mut value = Zeroizing::new(String::with_capacity(prefix.len().saturating_add(token.len())));
         value.push_str(prefix);
         value.push_str(&token);
-        Self(value)
+        Self { value, lifetime: Lifetime::Unknown }
+    }
+
+    /// How long it is valid, counted from the first call that uses it. Shortly before the end (1 minute, or a tenth of it) it
+    /// is renewed, if there is a way to.
+    ///
+    /// The carrier edition's sign-in answers 1800 as `expiresIn`: seconds by our reading, since no unit is documented.
+    #[must_use]
+    pub fn valid_for(mut self, time: Duration) -> Self {
+        self.lifetime = Lifetime::Fixed(time);
+        self
+    }
+
+    /// How long it is valid after the last call that used it: 20 minutes in the enterprise edition.
+    #[must_use]
+    pub fn sliding(mut self, time: Duration) -> Self {
+        self.lifetime = Lifetime::Sliding(time);
+        self
+    }
+
+    pub(crate) fn left(&self, first_used: Duration, last_used: Duration, now: Duration) -> Left {
+        self.lifetime.left(first_used, last_used, now)
+    }
+
+    /// The value of the Authorization header: to keep a renewed token for the next start of the program. It is secret.
+    pub fn as_str(&self) -> &str {
+        &self.value
     }
 }
 
@@ -108,7 +169,7 @@ impl fmt::Debug for AccessToken {
 /// Credentials that were checked and made ready to use.
 pub(crate) enum Prepared {
     App { app_id: String, key: SigningKey, user_id: HeaderValue },
-    Token { token: AccessToken, user_id: HeaderValue },
+    Token { token: AccessToken, user_id: HeaderValue, refresh: Option<Refresh> },
     Anonymous,
 }
 
@@ -126,12 +187,36 @@ impl Prepared {
                     SigningKey::new(app_secret.as_bytes()).ok_or_else(|| Error::credentials("AppSecret is empty"))?;
                 Ok(Self::App { app_id, key, user_id: user_header(&user_id)? })
             }
-            Kind::Token { token, user_id } => {
+            Kind::Token { mut token, user_id, refresh } => {
                 token_header(&token)?;
-                Ok(Self::Token { token, user_id: user_header(&user_id)? })
+                if let (Lifetime::Unknown, Some(Refresh(Way::Session(_)))) = (token.lifetime, &refresh) {
+                    token.lifetime = Lifetime::SESSION;
+                }
+                Ok(Self::Token { token, user_id: user_header(&user_id)?, refresh })
             }
             Kind::Anonymous => Ok(Self::Anonymous),
         }
+    }
+
+    /// A token and how it is renewed, if these are such credentials.
+    pub(crate) fn renewable(&self) -> Option<(&AccessToken, &Refresh)> {
+        match self {
+            Self::Token { token, refresh: Some(refresh), .. } => Some((token, refresh)),
+            _ => None,
+        }
+    }
+
+    /// The credentials that these were made of, if they hold a token.
+    pub(crate) fn to_token(&self) -> Option<Credentials> {
+        let Self::Token { token, .. } = self else { return None };
+        self.with_token(token.clone(), None)
+    }
+
+    /// The credentials with another token, whose way to renew it is the same unless it brings another.
+    pub(crate) fn with_token(&self, token: AccessToken, another: Option<Refresh>) -> Option<Credentials> {
+        let Self::Token { user_id, refresh, .. } = self else { return None };
+        let user_id = user_id.to_str().ok()?.to_owned();
+        Some(Credentials(Kind::Token { token, user_id, refresh: another.or_else(|| refresh.clone()) }))
     }
 
     /// What goes with a call, or why these credentials don't fit it.
@@ -168,7 +253,7 @@ fn user_header(user_id: &str) -> Result<HeaderValue, Error> {
 }
 
 pub(crate) fn token_header(token: &AccessToken) -> Result<HeaderValue, Error> {
-    let text = token.0.as_str();
+    let text = token.as_str();
     let valid =
         !text.is_empty() && text.trim() == text && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
     let mut value = HeaderValue::from_str(text).ok().filter(|_| valid).ok_or_else(|| {

@@ -15,12 +15,15 @@
 
 mod canonical;
 mod credentials;
+mod refresh;
 mod signature;
 
 pub(crate) use canonical::check_signed;
 pub use canonical::{CanonicalRequest, SignError};
 pub use credentials::{AccessToken, Credentials};
 pub(crate) use credentials::{Prepared, token_header};
+pub(crate) use refresh::{Left, Way};
+pub use refresh::{Refresh, Renew};
 pub use signature::{Authorization, SigningKey, VerifyError};
 
 /// The name of the scheme, in the Authorization header and in the string to sign.

@@ -52,7 +52,7 @@ impl From<Failure> for Error {
             (Cause::Network, Reached::Maybe) => "the connection failed, the server may have seen the request",
         };
         let mut error = Self::new(ErrorKind::Transport, format!("{what}: {}", chain(&*failure.source)));
-        error.0.timeout = failure.cause == Cause::Timeout;
+        error.0.cause = Some(failure.cause);
         error.0.sent = match failure.reached {
             Reached::No => Sent::No,
             Reached::Maybe => Sent::Maybe,

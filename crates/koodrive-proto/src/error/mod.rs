@@ -8,11 +8,14 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
 use crate::check::InvalidParam;
 use crate::operation::Meta;
 use crate::param::TraceId;
+use crate::wire::http_date;
 
 pub use codes::{Code, codes};
 pub use failure::{Cause, Failure, Reached};
@@ -32,7 +35,8 @@ struct Inner {
     operation: Option<&'static Meta>,
     attempts: u32,
     sent: Sent,
-    timeout: bool,
+    /// Of a transport's failure.
+    cause: Option<Cause>,
     code: Option<String>,
     service_message: Option<String>,
     trace_id: Option<TraceId>,
@@ -50,7 +54,8 @@ pub enum ErrorKind {
     Param,
     /// The request couldn't be built or signed. Nothing was sent; mend endpoint, header or date.
     Build,
-    /// The credentials are malformed, or the operation doesn't allow them. Nothing was sent.
+    /// The credentials are malformed, the operation doesn't allow them, or the token could not be renewed. Nothing was
+    /// done.
     Credentials,
     /// Network, TLS, timeout or body limit; [`was_sent`](Error::was_sent) tells whether the server can have seen it.
     Transport,
@@ -60,7 +65,8 @@ pub enum ErrorKind {
     Decode,
     /// The total deadline of the call is over.
     Deadline,
-    /// The call was cancelled while its answer was outstanding, and to send it again could do something twice.
+    /// The call was cancelled while its answer was outstanding, and to send it again could do something twice; or it was
+    /// cancelled as often as its retry policy allows attempts.
     Interrupted,
     /// A flow was driven in the wrong order: a bug in the transport.
     Misuse,
@@ -88,7 +94,7 @@ impl Error {
             operation: None,
             attempts: 0,
             sent: Sent::No,
-            timeout: false,
+            cause: None,
             code: None,
             service_message: None,
             trace_id: None,
@@ -140,6 +146,10 @@ impl Error {
         Self::new(ErrorKind::Deadline, "the deadline of the call is over")
     }
 
+    pub(crate) fn not_yet(polls: u32) -> Self {
+        Self::new(ErrorKind::Deadline, format!("not yet what is waited for, after asking {polls} times"))
+    }
+
     /// A timeout that used up the deadline.
     pub(crate) fn past_deadline(mut self) -> Self {
         self.0.kind = ErrorKind::Deadline;
@@ -147,9 +157,19 @@ impl Error {
         self
     }
 
-    pub(crate) fn interrupted() -> Self {
-        let message = "cancelled while its answer was outstanding; it may have run, and is not one to repeat";
-        Self::new(ErrorKind::Interrupted, message)
+    /// `why` it isn't sent again.
+    pub(crate) fn interrupted(why: &str) -> Self {
+        Self::new(
+            ErrorKind::Interrupted,
+            format!("cancelled while its answer was outstanding; it may have run, and {why}"),
+        )
+    }
+
+    /// The token can't be used any more. `problem` is what became of renewing it.
+    pub(crate) fn not_renewed(problem: &str, source: Option<Self>) -> Self {
+        let mut error = Self::new(ErrorKind::Credentials, format!("the token could not be renewed: {problem}"));
+        error.0.source = source.map(|source| Box::new(source) as BoxError);
+        error
     }
 
     /// A flow got an event that it didn't wait for: for flows written by hand.
@@ -232,15 +252,31 @@ impl Error {
         self.0.trace_id.as_ref()
     }
 
-    /// How long the service asks to wait: `Retry-After`, where it is given in seconds.
+    /// How long the service asks to wait: `Retry-After`, in seconds or as a date, which counts from the answer's own Date.
     pub fn retry_after(&self) -> Option<Duration> {
-        let value = self.headers()?.get(http::header::RETRY_AFTER)?.to_str().ok()?;
-        value.trim().parse().ok().map(Duration::from_secs)
+        self.retry_after_from(None)
+    }
+
+    /// `now` is the server's time, for an answer without a Date.
+    pub(crate) fn retry_after_from(&self, now: Option<DateTime<Utc>>) -> Option<Duration> {
+        let headers = self.headers()?;
+        let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+        if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+            // More than a u64 holds is as good as forever.
+            return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+        }
+        let until = http_date::header(headers, RETRY_AFTER)?;
+        let now = http_date::header(headers, DATE).or(now)?;
+        Some(until.signed_duration_since(now).to_std().unwrap_or_default())
+    }
+
+    pub(crate) fn cause(&self) -> Option<Cause> {
+        self.0.cause
     }
 
     /// No answer came in time.
     pub fn is_timeout(&self) -> bool {
-        self.0.timeout || self.kind() == ErrorKind::Deadline
+        self.cause() == Some(Cause::Timeout) || self.kind() == ErrorKind::Deadline
     }
 
     /// The space, file or other thing doesn't exist. The service says so by its code, with HTTP 400.
@@ -253,6 +289,23 @@ impl Error {
     pub fn is_unauthorized(&self) -> bool {
         self.code().and_then(Code::find).is_some_and(|code| code.status == Some(401))
             || self.status() == Some(StatusCode::UNAUTHORIZED)
+    }
+}
+
+impl Error {
+    /// Whether it tells only of this call, and not of what it tried.
+    pub(crate) fn is_own(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Deadline | ErrorKind::Interrupted | ErrorKind::Misuse)
+    }
+
+    /// Whether it can be a date that was refused: 401, or 400 or 403 with a code that isn't one of KooDrive's own.
+    pub(crate) fn may_be_the_date(&self) -> bool {
+        let business = || self.code().and_then(Code::find).is_some_and(|code| !code.editions.is_empty());
+        match self.status().map(|status| status.as_u16()) {
+            Some(401) => true,
+            Some(400 | 403) => !business(),
+            _ => false,
+        }
     }
 }
 

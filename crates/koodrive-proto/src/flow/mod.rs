@@ -33,7 +33,13 @@
 //! A transport follows no redirects, repeats nothing on its own, adds no header, limits the size of an answer, and says
 //! honestly in [`Failure::reached`] whether the server can have seen the request.
 
+mod attempts;
 mod call;
+mod observer;
+mod options;
+mod pages;
+mod renewal;
+mod until;
 
 use std::fmt;
 use std::time::Duration;
@@ -47,6 +53,10 @@ use crate::operation::Meta;
 
 pub use crate::error::{Cause, Failure, Reached};
 pub use call::Call;
+pub use observer::{Attempt, Observer, Outcome, Reason};
+pub(crate) use options::options;
+pub use pages::{Paged, Pages, turn_cursor, turn_number, turn_offset};
+pub use until::Until;
 
 /// Something that takes requests to finish.
 ///
@@ -112,6 +122,30 @@ pub enum Step<T> {
     /// Finished.
     Done(T),
 }
+
+impl<T> Step<T> {
+    /// The same step with another result.
+    pub fn map<U>(self, then: impl FnOnce(T) -> U) -> Step<U> {
+        match self {
+            Self::Send(outgoing) => Step::Send(outgoing),
+            Self::Wait(time) => Step::Wait(time),
+            Self::Done(result) => Step::Done(then(result)),
+        }
+    }
+}
+
+/// The `?` of flows: what takes time goes to the driver, the result of an inner flow comes out.
+macro_rules! step {
+    ($step:expr) => {
+        match $step {
+            $crate::flow::Step::Send(outgoing) => return $crate::flow::Step::Send(outgoing),
+            $crate::flow::Step::Wait(time) => return $crate::flow::Step::Wait(time),
+            $crate::flow::Step::Done(result) => result,
+        }
+    };
+}
+
+pub(crate) use step;
 
 /// A request on its way to a transport.
 #[non_exhaustive]

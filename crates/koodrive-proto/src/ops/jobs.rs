@@ -6,6 +6,8 @@
 //! levels), 13000311 (no space left), 13000312 (a file is already there), 13000413 (no such kind of job).
 
 use crate::check::InvalidParam;
+use crate::error::Error;
+use crate::flow::{Paged, turn_offset};
 use crate::param::Secret;
 use crate::{answer, choices, object, operation};
 
@@ -111,6 +113,18 @@ operation! {
         kind: JobType = "type",
         /// Only jobs in this state.
         status: JobStatus,
+    }
+}
+
+impl Paged for ListJobs {
+    type Item = JobInfo;
+
+    fn turn(&mut self, page: &Vec<JobInfo>) -> Result<bool, Error> {
+        Ok(turn_offset(&mut self.offset, Some(self.limit.into()), page.len(), None))
+    }
+
+    fn items(page: Vec<JobInfo>) -> Vec<JobInfo> {
+        page
     }
 }
 
@@ -251,6 +265,16 @@ answer! {
         task_infos: Vec<JobTask>,
         /// What is in the archive; only for [`JobType::Decompress`].
         uncompressed_file_list: Vec<UncompressedFile>,
+    }
+}
+
+impl JobDetail {
+    /// Whether the job has ended, one way or the other: for [`Until`](crate::flow::Until).
+    ///
+    /// A state that isn't known counts as not ended.
+    pub fn is_over(&self) -> bool {
+        let status = self.job_info.as_ref().and_then(|job| job.status.as_ref());
+        matches!(status, Some(JobStatus::Finished | JobStatus::Cancelled))
     }
 }
 

@@ -7,6 +7,8 @@
 //! 13000102 (a parameter is not allowed), 13000301 (no such space), 13000410 (the user may not act on the space),
 //! 13000412 (the space is not activated).
 
+use crate::error::Error;
+use crate::flow::{Paged, turn_offset};
 use crate::param::Quoted;
 use crate::{answer, choices, operation};
 
@@ -137,6 +139,19 @@ operation! {
     }
 }
 
+impl Paged for GetSpaceUsageByQuota {
+    type Item = SpaceUsage;
+
+    fn turn(&mut self, page: &SpaceUsageByQuota) -> Result<bool, Error> {
+        let limit = self.limit.map(u64::from);
+        Ok(turn_offset(self.offset.get_or_insert_default(), limit, page.groups.len(), page.total))
+    }
+
+    fn items(page: SpaceUsageByQuota) -> Vec<SpaceUsage> {
+        page.groups
+    }
+}
+
 operation! {
     /// Reports quota and use of the spaces of the named users.
     ///
@@ -158,6 +173,19 @@ operation! {
         limit: u32 => Enterprise,
         /// How many to skip. In the carrier manual's example, though not in its table.
         offset: u32 => Enterprise,
+    }
+}
+
+impl Paged for GetSpaceUsageByUser {
+    type Item = UserSpaceQuota;
+
+    fn turn(&mut self, page: &SpaceUsageByUser) -> Result<bool, Error> {
+        let limit = self.limit.map(u64::from);
+        Ok(turn_offset(self.offset.get_or_insert_default(), limit, page.users.len(), page.total))
+    }
+
+    fn items(page: SpaceUsageByUser) -> Vec<UserSpaceQuota> {
+        page.users
     }
 }
 

@@ -1,6 +1,7 @@
 //! The wire formats: dates, hexadecimal digits, and how an answer is read.
 
 mod answer;
+pub(crate) mod http_date;
 mod lenient;
 mod member;
 mod received;

@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use crate::error::Error;
+use crate::flow::{Paged, turn_cursor};
 use crate::ops::files::{FileSort, FileType};
 use crate::wire::Unseen;
 use crate::{answer, choices, object, operation};
@@ -40,6 +42,18 @@ operation! {
         file_type: FileType = "fileType",
         /// How to make thumbnails, in the syntax of OBS: `image/resize,m_lfit,h_128,w_128`.
         image_process: String = "imageProcess",
+    }
+}
+
+impl Paged for ListPersonalFiles {
+    type Item = File;
+
+    fn turn(&mut self, page: &FileList) -> Result<bool, Error> {
+        turn_cursor(&mut self.page_info.get_or_insert_with(PageInfo::new).page_cursor, page.next_cursor.as_deref())
+    }
+
+    fn items(page: FileList) -> Vec<File> {
+        page.files
     }
 }
 

@@ -1,4 +1,6 @@
 use crate::check::InvalidParam;
+use crate::error::Error;
+use crate::flow::{Paged, turn_cursor};
 use crate::ops::files::{FileSort, FileType};
 use crate::ops::spaces::SpaceType;
 use crate::wire::Unseen;
@@ -50,6 +52,21 @@ fn filter_fits(search: &SearchFiles) -> Result<(), InvalidParam> {
         return Err(InvalidParam::new("filter.containerId", "nothing", allowed));
     }
     Ok(())
+}
+
+impl Paged for SearchFiles {
+    type Item = FoundFile;
+
+    fn turn(&mut self, page: &FileSearch) -> Result<bool, Error> {
+        let mut cursor = Some(self.page_info.page_cursor.clone());
+        let more = turn_cursor(&mut cursor, page.next_page_cursor.as_deref())?;
+        self.page_info.page_cursor = cursor.unwrap_or_default();
+        Ok(more)
+    }
+
+    fn items(page: FileSearch) -> Vec<FoundFile> {
+        page.files
+    }
 }
 
 object! {

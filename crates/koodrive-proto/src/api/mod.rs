@@ -1,6 +1,11 @@
 //! The [`Api`]: one KooDrive, as one caller sees it.
 
+mod clock;
+mod session;
+
 use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,9 +16,14 @@ use crate::auth::{self, CanonicalRequest, Credentials, Prepared};
 use crate::check::InvalidParam;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
+use crate::flow::{Now, Observer};
 use crate::operation::{Auth, Meta, OWN_HEADERS, Operation};
 use crate::param::{Kind, Language, TraceId};
-use crate::wire::XDate;
+use crate::retry::RetryPolicy;
+use crate::wire::{DateError, XDate};
+
+use clock::Measurement;
+pub(crate) use session::{Claim, Lease, Session};
 
 const LANGUAGE: HeaderName = HeaderName::from_static("language");
 const X_DATE: HeaderName = HeaderName::from_static("x-date");
@@ -44,13 +54,40 @@ const X_USER_ID: HeaderName = HeaderName::from_static("x-user-id");
 /// ```
 #[derive(Debug)]
 pub struct Api {
+    settings: Arc<Settings>,
+    session: Session,
+    shared: Arc<Mutex<Shared>>,
+}
+
+/// What is set once. Another user's `Api` shares it.
+#[derive(Debug, Clone)]
+struct Settings {
     endpoint: Endpoint,
-    credentials: Prepared,
     language: Option<Language>,
     agent_name: Option<HeaderValue>,
     user_agent: HeaderValue,
     signed_headers: Vec<HeaderName>,
     date_back: TimeDelta,
+    clock_correction: bool,
+    retry: RetryPolicy,
+    observer: Observers,
+}
+
+/// What calls change beside the session. Never locked while anything is built, signed or parsed.
+#[derive(Debug)]
+struct Shared {
+    clock_offset: TimeDelta,
+    /// The state of the random numbers, once there is a seed.
+    random: Option<u64>,
+}
+
+#[derive(Clone)]
+struct Observers(Option<Arc<dyn Observer>>);
+
+impl fmt::Debug for Observers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Some(..)" } else { "None" })
+    }
 }
 
 impl Api {
@@ -59,22 +96,56 @@ impl Api {
     /// Fails if the endpoint is no such address, or if the credentials can't be sent: a secret or user id that is empty,
     /// or characters that no header can carry.
     pub fn new(endpoint: impl AsRef<str>, credentials: Credentials) -> Result<Self, Error> {
-        Ok(Self {
+        let settings = Settings {
             endpoint: endpoint.as_ref().parse()?,
-            credentials: Prepared::new(credentials)?,
             language: None,
             agent_name: None,
             user_agent: HeaderValue::from_static(concat!("koodrive-rust/", env!("CARGO_PKG_VERSION"))),
             signed_headers: auth::SIGNED_HEADERS.iter().map(|name| HeaderName::from_static(name)).collect(),
             date_back: TimeDelta::seconds(30),
+            clock_correction: true,
+            retry: RetryPolicy::default(),
+            observer: Observers(None),
+        };
+        Ok(Self {
+            settings: Arc::new(settings),
+            session: Session::new(Prepared::new(credentials)?),
+            shared: Arc::new(Mutex::new(Shared { clock_offset: TimeDelta::zero(), random: None })),
         })
+    }
+
+    /// The same KooDrive for another caller: settings and clock are shared, credentials are not.
+    pub fn with_credentials(&self, credentials: Credentials) -> Result<Self, Error> {
+        Ok(Self {
+            settings: Arc::clone(&self.settings),
+            session: Session::new(Prepared::new(credentials)?),
+            shared: Arc::clone(&self.shared),
+        })
+    }
+
+    /// From now on, calls with these credentials: for a token that was renewed elsewhere, or a secret that was changed.
+    ///
+    /// Calls that are under way go on with them at their next attempt, also those that wait for a token.
+    pub fn set_credentials(&self, credentials: Credentials) -> Result<(), Error> {
+        self.session.replace(Prepared::new(credentials)?);
+        Ok(())
+    }
+
+    /// The token credentials as they are now, which differ from the first ones once the token was renewed: to be kept for the
+    /// next start of the program. `None` if requests are signed, or need none.
+    pub fn credentials(&self) -> Option<Credentials> {
+        self.session.current().0.to_token()
+    }
+
+    fn set(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(Arc::make_mut(&mut self.settings));
+        self
     }
 
     /// The language of the service's messages. Without it, the service uses `en-US`.
     #[must_use]
-    pub fn language(mut self, language: Language) -> Self {
-        self.language = Some(language);
-        self
+    pub fn language(self, language: Language) -> Self {
+        self.set(|settings| settings.language = Some(language))
     }
 
     /// The name of the operator's agent: `x-hw-agentName`, which some of the carrier manual's calls want.
@@ -87,20 +158,19 @@ impl Api {
     /// let api = Api::new("https://drive.example", Credentials::anonymous())?.agent_name("standard")?;
     /// # Ok::<(), koodrive_proto::Error>(())
     /// ```
-    pub fn agent_name(mut self, name: &str) -> Result<Self, Error> {
+    pub fn agent_name(self, name: &str) -> Result<Self, Error> {
         let valid = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
         let value = HeaderValue::from_str(name).ok().filter(|_| valid).ok_or_else(|| {
             let got = format!("{} characters that are no such name", name.chars().count());
             InvalidParam::new("x-hw-agentName", got, "visible ASCII characters, without blanks")
         })?;
-        self.agent_name = Some(value);
-        Ok(self)
+        Ok(self.set(|settings| settings.agent_name = Some(value)))
     }
 
     /// The value of User-Agent. The default is `koodrive-rust/` and the version of this crate.
-    pub fn user_agent(mut self, user_agent: &str) -> Result<Self, Error> {
-        self.user_agent = HeaderValue::from_str(user_agent).map_err(Error::build)?;
-        Ok(self)
+    pub fn user_agent(self, user_agent: &str) -> Result<Self, Error> {
+        let value = HeaderValue::from_str(user_agent).map_err(Error::build)?;
+        Ok(self.set(|settings| settings.user_agent = value))
     }
 
     /// How far back requests are dated: 30 s unless set.
@@ -109,39 +179,99 @@ impl Api {
     /// clock may run ahead of the service's. More than 15 minutes makes every request too old, and a negative span dates
     /// it ahead.
     #[must_use]
-    pub fn date_back(mut self, by: TimeDelta) -> Self {
-        self.date_back = by;
+    pub fn date_back(self, by: TimeDelta) -> Self {
+        self.set(|settings| settings.date_back = by)
+    }
+
+    /// Whether requests are dated by the server's clock, as far as its answers tell; true unless set.
+    ///
+    /// The Date of every answer is compared with the middle of its round trip. Where the service refuses a date for lying
+    /// outside its window, the call is dated anew and sent once more.
+    #[must_use]
+    pub fn clock_correction(self, on: bool) -> Self {
+        self.set(|settings| settings.clock_correction = on)
+    }
+
+    /// What is added to this side's clock for the dates of requests: how far the server's clock is ahead, or behind if it is
+    /// negative.
+    pub fn clock_offset(&self) -> TimeDelta {
+        self.shared().clock_offset
+    }
+
+    /// Sets the [`clock_offset`](Self::clock_offset), say to one that was measured before. Answers go on changing it unless
+    /// [`clock_correction`](Self::clock_correction) is off.
+    pub fn set_clock_offset(&self, offset: TimeDelta) {
+        self.shared().clock_offset = offset;
+    }
+
+    /// Learns the server's time from an answer of the endpoint's, as flows do by themselves: for those who send requests by
+    /// hand. `sent` and `received` are the time before and after.
+    pub fn measure_clock(&self, headers: &HeaderMap, sent: Now, received: Now) {
+        self.measure(headers, sent, received);
+    }
+
+    /// How often and how soon calls are sent again, unless [`Call::retry`](crate::Call::retry) says otherwise.
+    #[must_use]
+    pub fn retry(self, policy: RetryPolicy) -> Self {
+        self.set(|settings| settings.retry = policy)
+    }
+
+    /// Who is told of every attempt.
+    #[must_use]
+    pub fn observer(self, observer: impl Observer + 'static) -> Self {
+        self.set(|settings| settings.observer = Observers(Some(Arc::new(observer))))
+    }
+
+    /// The seed of the random parts of pauses, for tests. Clients bring one that differs from process to process.
+    #[must_use]
+    pub fn random_seed(self, seed: u64) -> Self {
+        self.shared().random = Some(seed);
+        self
+    }
+
+    /// A seed, unless there is one: for clients.
+    #[must_use]
+    pub fn or_random_seed(self, seed: u64) -> Self {
+        self.shared().random.get_or_insert(seed);
         self
     }
 
     /// The headers that are signed; `host`, `x-date` and `x-user-id` unless set.
     ///
     /// `x-date` and `x-user-id` must be among them. Leave `host` out where a proxy rewrites it.
-    pub fn signed_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Result<Self, Error> {
+    pub fn signed_headers(self, names: impl IntoIterator<Item = HeaderName>) -> Result<Self, Error> {
         let mut names: Vec<_> = names.into_iter().collect();
         names.sort_by(|a, b| a.as_str().cmp(b.as_str()));
         auth::check_signed(&names.iter().map(HeaderName::as_str).collect::<Vec<_>>()).map_err(Error::build)?;
-        self.signed_headers = names;
-        Ok(self)
+        Ok(self.set(|settings| settings.signed_headers = names))
     }
 
     /// Where it is.
     pub fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
+        &self.settings.endpoint
     }
 
     /// The request of an operation: checked, built, dated and signed. Send it as it is, or the signature breaks.
     ///
     /// For a language, trace id or header of one request, see [`Call::request`](crate::Call::request).
     pub fn request<O: Operation>(&self, op: &O, now: DateTime<Utc>) -> Result<http::Request<Bytes>, Error> {
-        self.build(op, &Options::default(), now)
+        self.build_now(op, &Options::default(), now)
+    }
+
+    pub(crate) fn build_now<O: Operation>(
+        &self,
+        op: &O,
+        options: &Options,
+        now: DateTime<Utc>,
+    ) -> Result<http::Request<Bytes>, Error> {
+        self.build(op, options, &self.stamp(now))
     }
 
     pub(crate) fn build<O: Operation>(
         &self,
         op: &O,
         options: &Options,
-        now: DateTime<Utc>,
+        stamp: &Stamp,
     ) -> Result<http::Request<Bytes>, Error> {
         let describe = || -> Result<Draft, Error> {
             op.check()?;
@@ -151,7 +281,7 @@ impl Api {
             op.headers(&mut headers)?;
             Ok(Draft { path_and_query, headers, body: op.body()? })
         };
-        describe().and_then(|draft| self.assemble(O::META, draft, options, now)).map_err(|error| error.on(O::META))
+        describe().and_then(|draft| self.assemble(O::META, draft, options, stamp)).map_err(|error| error.on(O::META))
     }
 
     /// Not generic: one copy serves all operations.
@@ -160,15 +290,16 @@ impl Api {
         meta: &'static Meta,
         draft: Draft,
         options: &Options,
-        now: DateTime<Utc>,
+        stamp: &Stamp,
     ) -> Result<http::Request<Bytes>, Error> {
-        let credentials = self.credentials.fit(meta.auth)?;
-        let uri = self.endpoint.uri(draft.path_and_query)?;
+        let settings = &*self.settings;
+        let credentials = stamp.credentials.fit(meta.auth)?;
+        let uri = settings.endpoint.uri(draft.path_and_query)?;
 
         // Host first, as RFC 9110 asks; the others in one order for all transports.
         let mut headers = HeaderMap::with_capacity(16);
-        headers.insert(HOST, self.endpoint.host_header());
-        headers.insert(USER_AGENT, self.user_agent.clone());
+        headers.insert(HOST, settings.endpoint.host_header());
+        headers.insert(USER_AGENT, settings.user_agent.clone());
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let body = draft.body.unwrap_or_default();
         let length = HeaderValue::from(body.len());
@@ -178,7 +309,7 @@ impl Api {
         } else if matches!(meta.method, http::Method::POST | http::Method::PUT | http::Method::PATCH) {
             headers.insert(CONTENT_LENGTH, length);
         }
-        if let Some(language) = options.language.as_ref().or(self.language.as_ref()) {
+        if let Some(language) = options.language.as_ref().or(settings.language.as_ref()) {
             headers.insert(LANGUAGE, language.to_header());
         }
         if let Some(trace_id) = &options.trace_id {
@@ -193,7 +324,7 @@ impl Api {
         *request.method_mut() = meta.method.clone();
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
-        self.authorize(&mut request, credentials, meta.auth, now)?;
+        self.authorize(&mut request, credentials, meta.auth, stamp.date.clone())?;
         Ok(request)
     }
 
@@ -201,7 +332,7 @@ impl Api {
     fn name_agent(&self, meta: &'static Meta, headers: &mut HeaderMap) -> Result<(), Error> {
         let Some(field) = meta.params.iter().find(|field| field.kind == Kind::AgentName) else { return Ok(()) };
         let name: HeaderName = field.name.parse().map_err(Error::build)?;
-        match &self.agent_name {
+        match &self.settings.agent_name {
             _ if headers.contains_key(&name) => {}
             Some(value) => drop(headers.insert(name, value.clone())),
             // Where another manual describes the call without it, the caller may go by that one.
@@ -219,20 +350,19 @@ impl Api {
         request: &mut http::Request<Bytes>,
         credentials: &Prepared,
         auth: Auth,
-        now: DateTime<Utc>,
+        date: Result<XDate, DateError>,
     ) -> Result<(), Error> {
         let (Prepared::App { user_id, .. } | Prepared::Token { user_id, .. }) = credentials else {
             return Ok(());
         };
         if auth != Auth::TokenAlone {
-            let sent = now.checked_sub_signed(self.date_back).unwrap_or(DateTime::<Utc>::MIN_UTC);
-            let date = XDate::new(sent).map_err(Error::build)?.to_string();
+            let date = date.map_err(Error::build)?.to_string();
             request.headers_mut().insert(X_USER_ID, user_id.clone());
             request.headers_mut().insert(X_DATE, HeaderValue::from_str(&date).map_err(Error::build)?);
         }
         let value = match credentials {
             Prepared::App { app_id, key, .. } => {
-                let signed: Vec<&str> = self.signed_headers.iter().map(HeaderName::as_str).collect();
+                let signed: Vec<&str> = self.settings.signed_headers.iter().map(HeaderName::as_str).collect();
                 let canonical =
                     CanonicalRequest::new(request.method(), request.uri(), request.headers(), &signed, request.body())
                         .map_err(Error::build)?;
@@ -248,6 +378,89 @@ impl Api {
     }
 }
 
+/// For flows.
+impl Api {
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    pub(crate) fn retry_policy(&self) -> RetryPolicy {
+        self.settings.retry
+    }
+
+    pub(crate) fn observe(&self, tell: impl FnOnce(&dyn Observer)) {
+        if let Some(observer) = &self.settings.observer.0 {
+            tell(&**observer);
+        }
+    }
+
+    /// The next random number: SplitMix64.
+    pub(crate) fn random(&self) -> u64 {
+        let mut shared = self.shared();
+        let state = shared.random.unwrap_or_default().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        shared.random = Some(state);
+        drop(shared);
+        let mixed = (state ^ state.wrapping_shr(30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed.wrapping_shr(27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed.wrapping_shr(31)
+    }
+
+    /// The server's time, as far as it is known.
+    pub(crate) fn server_time(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        clock::shift(now, self.clock_offset())
+    }
+
+    /// Date and credentials of a request that is sent now.
+    fn stamp(&self, now: DateTime<Utc>) -> Stamp {
+        self.stamp_with(now, self.session.current().0)
+    }
+
+    pub(crate) fn stamp_with(&self, now: DateTime<Utc>, credentials: Arc<Prepared>) -> Stamp {
+        Stamp { date: self.date(now), credentials }
+    }
+
+    /// The X-Date of a request that is sent now.
+    fn date(&self, now: DateTime<Utc>) -> Result<XDate, DateError> {
+        let back = self.settings.date_back;
+        let end = if back > TimeDelta::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+        XDate::new(self.server_time(now).checked_sub_signed(back).unwrap_or(end))
+    }
+
+    fn measure(&self, headers: &HeaderMap, sent: Now, received: Now) -> Option<Measurement> {
+        let measured = Some(headers).filter(|_| self.settings.clock_correction)?;
+        let measured = Measurement::new(measured, sent, received)?;
+        let mut shared = self.shared();
+        if !measured.agrees(shared.clock_offset) {
+            shared.clock_offset = measured.offset;
+        }
+        drop(shared);
+        Some(measured)
+    }
+
+    /// Whether a refusal may be the clock's fault, and another date of now would mend it. Takes over the server's time then.
+    pub(crate) fn correct_clock(&self, error: &Error, date: XDate, sent: Now, received: Now) -> bool {
+        let Some(measured) = error.headers().and_then(|headers| self.measure(headers, sent, received)) else {
+            return false;
+        };
+        if !error.may_be_the_date() {
+            return false;
+        }
+        self.set_clock_offset(measured.offset);
+        self.date(received.utc).is_ok_and(|another| measured.mends(date, another))
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        // Nothing that is done under the lock panics half-way.
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// When and by whom a request is sent.
+pub(crate) struct Stamp {
+    pub(crate) date: Result<XDate, DateError>,
+    pub(crate) credentials: Arc<Prepared>,
+}
+
 /// What an operation says of its request.
 struct Draft {
     path_and_query: String,
@@ -261,6 +474,9 @@ pub(crate) struct Options {
     pub(crate) language: Option<Language>,
     pub(crate) trace_id: Option<TraceId>,
     pub(crate) headers: HeaderMap,
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
 }
 
 impl fmt::Debug for Options {
@@ -271,6 +487,9 @@ impl fmt::Debug for Options {
             .field("language", &self.language)
             .field("trace_id", &self.trace_id)
             .field("headers", &names)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("deadline", &self.deadline)
+            .field("retry", &self.retry)
             .finish()
     }
 }

@@ -1,0 +1,189 @@
+//! The credentials of an [`Api`](crate::Api), which change while it is used, and who renews them.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use crate::auth::{Left, Prepared};
+
+/// The credentials, by generations.
+pub(crate) struct Session(Mutex<State>);
+
+struct State {
+    credentials: Arc<Prepared>,
+    /// Grows with each change, so that a late refusal can't hit the next credentials.
+    generation: u64,
+    /// The service has refused this generation's token.
+    refused: bool,
+    /// When this generation was used first and last.
+    used: Option<(Duration, Duration)>,
+    /// Who renews it, or was to.
+    leader: Option<Leader>,
+    /// How many were ever to.
+    turns: u64,
+    /// The latest turn that failed, and why.
+    failed: Option<(u64, Arc<str>)>,
+}
+
+struct Leader {
+    turn: u64,
+    /// Ends with the flow that leads.
+    right: Weak<()>,
+    /// A flow that nobody drives any more leads no longer than this.
+    until: Duration,
+}
+
+/// The right and the duty to renew a generation.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    generation: u64,
+    turn: u64,
+    _right: Arc<()>,
+}
+
+/// What a flow does for its credentials.
+pub(crate) enum Claim {
+    /// Uses these.
+    Use(Arc<Prepared>, u64),
+    /// Renews them.
+    Lead(Arc<Prepared>, Lease),
+    /// Waits for that turn.
+    Follow(u64),
+    /// That turn has failed.
+    Failed(Arc<str>),
+}
+
+impl Session {
+    pub(crate) fn new(credentials: Prepared) -> Self {
+        Self(Mutex::new(State {
+            credentials: Arc::new(credentials),
+            generation: 0,
+            refused: false,
+            used: None,
+            leader: None,
+            turns: 0,
+            failed: None,
+        }))
+    }
+
+    /// The credentials as they are.
+    pub(crate) fn current(&self) -> (Arc<Prepared>, u64) {
+        let state = self.state();
+        (Arc::clone(&state.credentials), state.generation)
+    }
+
+    pub(crate) fn replace(&self, credentials: Prepared) {
+        self.state().replace(Arc::new(credentials));
+    }
+
+    /// Finds out what to do before a request. `followed` is the turn that the flow has waited for.
+    pub(crate) fn claim(&self, now: Duration, followed: Option<u64>) -> Claim {
+        let mut state = self.state();
+        let Some((token, _)) = state.credentials.renewable() else { return state.use_them(now) };
+        let left = match state.used {
+            _ if state.refused => Left::Nothing,
+            Some((first, last)) => token.left(first, last, now),
+            None => Left::Enough,
+        };
+        if left == Left::Enough {
+            return state.use_them(now);
+        }
+        if let Some(leader) = &state.leader {
+            if leader.right.strong_count() > 0 && now < leader.until {
+                return Claim::Follow(leader.turn);
+            }
+        }
+        match (&state.failed, followed) {
+            // It works for a little longer; another call will try again when it doesn't.
+            (Some(_), _) if left == Left::Little => state.use_them(now),
+            (Some((turn, problem)), Some(followed)) if *turn >= followed => Claim::Failed(Arc::clone(problem)),
+            _ => state.lead(now),
+        }
+    }
+
+    /// The leader needs that long for its next step.
+    pub(crate) fn extend(&self, lease: &Lease, until: Duration) {
+        if let Some(leader) = self.state().leader.as_mut().filter(|leader| leader.turn == lease.turn) {
+            leader.until = until;
+        }
+    }
+
+    /// New credentials, unless others have come in the meantime.
+    pub(crate) fn renewed(&self, lease: &Lease, credentials: Prepared) {
+        let credentials = Arc::new(credentials);
+        let mut state = self.state();
+        if state.generation == lease.generation {
+            state.replace(credentials);
+        }
+    }
+
+    /// Everybody who waits for this turn fails with it; later calls may try again. Says whether the old credentials work a
+    /// little longer.
+    pub(crate) fn not_renewed(&self, lease: Lease, now: Duration, problem: &str) -> bool {
+        let mut state = self.state();
+        let news = state.failed.as_ref().is_none_or(|(turn, _)| *turn < lease.turn);
+        if state.generation == lease.generation && news {
+            state.failed = Some((lease.turn, problem.into()));
+        }
+        // The others see the failure before the right ends.
+        drop(lease);
+        match (state.credentials.renewable(), state.used) {
+            (Some((token, _)), Some((first, last))) => !state.refused && token.left(first, last, now) != Left::Nothing,
+            _ => !state.refused,
+        }
+    }
+
+    /// The service refused a generation. Says whether it's worth another try: there are newer credentials, or a way to them.
+    pub(crate) fn refused(&self, generation: u64) -> bool {
+        let mut state = self.state();
+        if state.generation != generation {
+            return true;
+        }
+        let renewable = state.credentials.renewable().is_some();
+        state.refused |= renewable;
+        renewable
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing that is done under the lock panics half-way.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn use_them(&mut self, now: Duration) -> Claim {
+        let (first, last) = self.used.unwrap_or((now, now));
+        self.used = Some((first, last.max(now)));
+        Claim::Use(Arc::clone(&self.credentials), self.generation)
+    }
+
+    fn lead(&mut self, now: Duration) -> Claim {
+        self.turns = self.turns.saturating_add(1);
+        let right = Arc::new(());
+        // Up to its first step, which follows at once.
+        self.leader = Some(Leader {
+            turn: self.turns,
+            right: Arc::downgrade(&right),
+            until: now.saturating_add(Duration::from_secs(1)),
+        });
+        Claim::Lead(
+            Arc::clone(&self.credentials),
+            Lease { generation: self.generation, turn: self.turns, _right: right },
+        )
+    }
+
+    fn replace(&mut self, credentials: Arc<Prepared>) {
+        self.credentials = credentials;
+        self.generation = self.generation.wrapping_add(1);
+        self.refused = false;
+        self.used = None;
+        self.leader = None;
+        self.failed = None;
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.state().credentials.fmt(f)
+    }
+}

@@ -1,0 +1,87 @@
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::error::{Cause, Reached};
+use crate::operation::Meta;
+use crate::retry::Rule;
+
+/// Is told of every attempt of every call: for logs, metrics and traces. See [`Api::observer`](crate::Api::observer).
+///
+/// It is told by the flows, whichever transport drives them, and gets no secret: no header, no query, no body. It should be
+/// quick, since the flow waits for it.
+///
+/// ```
+/// use koodrive_proto::flow::{Attempt, Observer, Outcome};
+/// use std::time::Duration;
+///
+/// struct Log;
+///
+/// impl Observer for Log {
+///     fn ended(&self, attempt: &Attempt, outcome: &Outcome, took: Duration) {
+///         println!("{} #{}: {outcome:?} after {} ms", attempt.operation.name, attempt.number, took.as_millis());
+///     }
+/// }
+///
+/// # let credentials = koodrive_proto::Credentials::anonymous();
+/// let api = koodrive_proto::Api::new("https://drive.example", credentials)?.observer(Log);
+/// # Ok::<(), koodrive_proto::Error>(())
+/// ```
+pub trait Observer: Send + Sync {
+    /// An attempt goes out.
+    fn sending(&self, attempt: &Attempt) {
+        let _ = attempt;
+    }
+
+    /// An attempt has ended, after that time.
+    fn ended(&self, attempt: &Attempt, outcome: &Outcome, took: Duration) {
+        let _ = (attempt, outcome, took);
+    }
+
+    /// The call is sent again, after a pause.
+    fn repeating(&self, attempt: &Attempt, reason: &Reason, pause: Duration) {
+        let _ = (attempt, reason, pause);
+    }
+}
+
+/// One of the requests of a call.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// The operation.
+    pub operation: &'static Meta,
+    /// 1 for the first.
+    pub number: u32,
+}
+
+impl Attempt {
+    pub(crate) fn new(operation: &'static Meta, number: u32) -> Self {
+        Self { operation, number }
+    }
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// With an answer, which may be a refusal.
+    Answered(StatusCode),
+    /// Without one.
+    Failed(Reached, Cause),
+    /// The driver was cancelled before there was one.
+    Cancelled,
+}
+
+/// Why a call is sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// A row of [the table](crate::retry::RULES).
+    Rule(&'static Rule),
+    /// The service refused the date, and this side's clock was wrong.
+    Clock,
+    /// The service refused the token, and there is a new one or a way to it.
+    Token,
+    /// The driver was cancelled, and came back.
+    Resumed,
+}

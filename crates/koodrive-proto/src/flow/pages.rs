@@ -1,0 +1,176 @@
+use std::str::FromStr;
+
+use crate::api::{Api, Options};
+use crate::error::Error;
+use crate::flow::attempts::Attempts;
+use crate::flow::{Event, Flow, Now, Step, options, step};
+use crate::operation::Operation;
+
+/// A listing that comes page by page.
+///
+/// Listings of this crate have it; for one of your own it's two functions, with [`turn_cursor`], [`turn_offset`] and
+/// [`turn_number`] for what differs between the manual's styles:
+///
+/// ```
+/// use koodrive_proto::flow::{Paged, turn_cursor};
+/// use koodrive_proto::{Error, operation};
+///
+/// koodrive_proto::answer! {
+///     /// A page of messages.
+///     MessageList {
+///         /// The ids of the messages.
+///         messages: Vec<String>,
+///         /// The cursor of the next page.
+///         next_cursor: Option<String>,
+///     }
+/// }
+/// operation! {
+///     /// Lists messages.
+///     GET "/koodrive/ose/v1/message" ListMessageIds -> MessageList as data;
+///     AppOrToken, ReadOnly, Enterprise Partial;
+///     query {;
+///         /// The cursor that the page before answered.
+///         page_cursor: String = "pageCursor",
+///     }
+/// }
+/// impl Paged for ListMessageIds {
+///     type Item = String;
+///
+///     fn turn(&mut self, page: &MessageList) -> Result<bool, Error> {
+///         turn_cursor(&mut self.page_cursor, page.next_cursor.as_deref())
+///     }
+///     fn items(page: MessageList) -> Vec<String> {
+///         page.messages
+///     }
+/// }
+/// ```
+pub trait Paged: Operation {
+    /// An entry of the listing.
+    type Item;
+
+    /// Changes the request to that of the page after this one; false if this is the last.
+    fn turn(&mut self, page: &Self::Output) -> Result<bool, Error>;
+
+    /// The entries of a page.
+    fn items(page: Self::Output) -> Vec<Self::Item>;
+}
+
+/// Turns a listing with a cursor, a text or a number: it ends where the answer has none, or an empty one.
+///
+/// A short or even empty page is not the end. A cursor that leads to the same page again is an error of kind
+/// [`Decode`](crate::ErrorKind::Decode), since it would never end; so is one that doesn't fit its type.
+pub fn turn_cursor<C: ToString + FromStr>(cursor: &mut Option<C>, next: Option<&str>) -> Result<bool, Error> {
+    let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(false) };
+    if cursor.as_ref().is_some_and(|cursor| cursor.to_string() == next) {
+        return Err(Error::decode("the cursor of the next page is that of this one"));
+    }
+    let next = next.parse().map_err(|_| Error::decode("the cursor of the next page can't be read"))?;
+    *cursor = Some(next);
+    Ok(true)
+}
+
+/// Turns a listing that skips `offset` entries, after a page of `count`.
+///
+/// With a `total`, it ends there; without, at a page shorter than `limit`. An empty page is always the end.
+pub fn turn_offset<N>(offset: &mut N, limit: Option<u64>, count: usize, total: Option<i64>) -> bool
+where
+    N: Copy + TryFrom<u64> + Into<u64>,
+{
+    let next = u64::try_from(count).ok().and_then(|count| (*offset).into().checked_add(count));
+    turn(offset, next, next, limit, count, total)
+}
+
+/// Turns a listing by the number of the page, which counts from 1, after a page of `count`.
+///
+/// With a `total` of entries and a `size`, it ends there; without, at a page shorter than `size`. An empty page is always
+/// the end.
+pub fn turn_number<N>(number: &mut N, size: Option<u64>, count: usize, total: Option<i64>) -> bool
+where
+    N: Copy + TryFrom<u64> + Into<u64>,
+{
+    let seen = size.and_then(|size| size.checked_mul((*number).into()));
+    let next = (*number).into().checked_add(1);
+    turn(number, next, seen, size, count, total.filter(|_| seen.is_some()))
+}
+
+fn turn<N: TryFrom<u64>>(
+    place: &mut N,
+    next: Option<u64>,
+    seen: Option<u64>,
+    limit: Option<u64>,
+    count: usize,
+    total: Option<i64>,
+) -> bool {
+    let short = limit.is_some_and(|limit| u64::try_from(count).is_ok_and(|count| count < limit));
+    let last = match total.and_then(|total| u64::try_from(total).ok()) {
+        Some(total) => seen.is_none_or(|seen| seen >= total),
+        None => short,
+    };
+    match next.and_then(|next| N::try_from(next).ok()) {
+        Some(next) if count > 0 && !last => {
+            *place = next;
+            true
+        }
+        _ => false,
+    }
+}
+
+/// A listing, page by page: each run gives the next page, and `None` after the last.
+///
+/// It holds one request and no page, so a listing may be as long as it likes. A run that ends with an error leaves it where
+/// it was: the next one asks for the same page again. Put away with [`request`](Self::request), it can be taken up by
+/// another program.
+///
+/// ```
+/// use koodrive_proto::flow::Pages;
+/// use koodrive_proto::ops::jobs::ListJobs;
+///
+/// let pages = Pages::new(ListJobs::new(0, 100));
+/// assert_eq!(pages.request(), Some(&ListJobs::new(0, 100)));
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct Pages<O> {
+    op: O,
+    attempts: Attempts,
+    over: bool,
+}
+
+impl<O: Paged> Pages<O> {
+    /// A listing from the page that the request names.
+    pub fn new(op: O) -> Self {
+        Self { op, attempts: Attempts::new(Options::default()), over: false }
+    }
+
+    options!(attempts.options);
+
+    /// How long each page may take, with all attempts and pauses. None unless set.
+    pub fn page_deadline(mut self, deadline: std::time::Duration) -> Self {
+        self.attempts.options.deadline = Some(deadline);
+        self
+    }
+
+    /// The request of the next page; `None` after the last.
+    pub fn request(&self) -> Option<&O> {
+        (!self.over).then_some(&self.op)
+    }
+}
+
+impl<O: Paged> Flow for Pages<O> {
+    type Output = Option<O::Output>;
+
+    fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<Self::Output, Error>> {
+        if self.over {
+            return Step::Done(match event {
+                Event::Start => Ok(None),
+                _ => Err(Error::misuse("the listing is over")),
+            });
+        }
+        let result = step!(self.attempts.drive(&self.op, api, now, event));
+        self.attempts = Attempts::new(std::mem::take(&mut self.attempts.options));
+        Step::Done(result.and_then(|page| {
+            self.over = !self.op.turn(&page).map_err(|error| error.on(O::META))?;
+            Ok(Some(page))
+        }))
+    }
+}

@@ -1,0 +1,127 @@
+use std::fmt;
+use std::time::Duration;
+
+use crate::api::{Api, Options};
+use crate::error::Error;
+use crate::flow::attempts::Attempts;
+use crate::flow::{Event, Flow, Now, Step, options, step};
+use crate::operation::Operation;
+use crate::retry::Backoff;
+
+/// Asks again and again until an answer is the one that is waited for: a job or task that has ended.
+///
+/// The function sees every answer, so it can report progress; what it takes as the end is the result. Pauses grow from 1 s to
+/// 15 s, less a random part of up to a half.
+///
+/// ```
+/// use koodrive_proto::flow::Until;
+/// use koodrive_proto::ops::jobs::{GetJob, JobDetail};
+/// use std::time::Duration;
+///
+/// let ten_minutes = Duration::from_secs(600);
+/// let until = Until::new(GetJob::new("1309243162258308352"), ten_minutes, |job: &JobDetail| {
+///     println!("{:?} %", job.job_info.as_ref().and_then(|job| job.progress));
+///     job.is_over()
+/// });
+/// # let _ = until;
+/// ```
+#[must_use]
+pub struct Until<O, F> {
+    op: O,
+    over: F,
+    patience: Duration,
+    pauses: Backoff,
+    started: Option<Duration>,
+    polls: u32,
+    attempts: Attempts,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum State {
+    Asking,
+    Waiting(Duration),
+    Done,
+}
+
+impl<O: Operation, F: FnMut(&O::Output) -> bool> Until<O, F> {
+    /// Asks until `over` says so, at most for the time `patience`: beyond it, the error is of kind
+    /// [`Deadline`](crate::ErrorKind::Deadline).
+    pub fn new(op: O, patience: Duration, over: F) -> Self {
+        Self {
+            op,
+            over,
+            patience,
+            pauses: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(15) },
+            started: None,
+            polls: 0,
+            attempts: Attempts::new(Options::default()),
+            state: State::Asking,
+        }
+    }
+
+    options!(attempts.options);
+
+    /// The first pause and the longest.
+    pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
+        self.pauses = Backoff { first, longest };
+        self
+    }
+
+    fn finish(&mut self, result: Result<O::Output, Error>) -> Step<Result<O::Output, Error>> {
+        self.state = State::Done;
+        Step::Done(result.map_err(|error| error.on(O::META)))
+    }
+}
+
+impl<O: Operation, F: FnMut(&O::Output) -> bool> Flow for Until<O, F> {
+    type Output = O::Output;
+
+    fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<O::Output, Error>> {
+        let started = *self.started.get_or_insert(now.elapsed);
+        let left = self.patience.saturating_sub(now.elapsed.saturating_sub(started));
+        let event = match (self.state, event) {
+            (State::Asking, event) => event,
+            (State::Waiting(until), Event::Start | Event::Elapsed) => {
+                if left.is_zero() {
+                    return self.finish(Err(Error::not_yet(self.polls)));
+                }
+                let rest = until.saturating_sub(now.elapsed);
+                if !rest.is_zero() {
+                    return Step::Wait(rest);
+                }
+                self.state = State::Asking;
+                Event::Start
+            }
+            (State::Waiting(_), _) => return self.finish(Err(Error::misuse("it waits for time, not for an answer"))),
+            (State::Done, _) => return self.finish(Err(Error::misuse("the flow is over"))),
+        };
+        // Each question has what is left from its first step on.
+        self.attempts.options.deadline.get_or_insert(left);
+        let answer = match step!(self.attempts.drive(&self.op, api, now, event)) {
+            Ok(answer) => answer,
+            Err(error) => return self.finish(Err(error)),
+        };
+        if (self.over)(&answer) {
+            return self.finish(Ok(answer));
+        }
+        self.polls = self.polls.saturating_add(1);
+        let options = Options { deadline: None, ..std::mem::take(&mut self.attempts.options) };
+        self.attempts = Attempts::new(options);
+        let pause = self.pauses.pause(self.polls, api.random()).min(left);
+        self.state = State::Waiting(now.elapsed.saturating_add(pause));
+        Step::Wait(pause)
+    }
+}
+
+impl<O: fmt::Debug, F> fmt::Debug for Until<O, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Until")
+            .field("op", &self.op)
+            .field("patience", &self.patience)
+            .field("polls", &self.polls)
+            .field("attempts", &self.attempts)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}

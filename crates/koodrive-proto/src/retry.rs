@@ -1,0 +1,199 @@
+//! What is sent again, when, and why.
+//!
+//! The decision is a pure function: of what went wrong, of what the operation [allows](Safety), of the [`RetryPolicy`], of the
+//! time that is left, and of a random number that it is given. Every attempt is built, dated and signed anew.
+//!
+//! | what went wrong | `ReadOnly`, `Idempotent` | `Once` | why |
+//! | --- | --- | --- | --- |
+//! | no connection, nothing written | again | again | the server can't have seen it |
+//! | connection broken, no answer in time | again | – | it may have run |
+//! | 429, code `APIGW.0308` | again | again | throttled: refused before it ran |
+//! | 408 | again | – | the server gave up waiting for the request, but may have begun |
+//! | code 13000201, mostly with 500 | again | – | the manual: try again later |
+//! | 502, 503, 504 | again | – | the gateway, or what is behind it, is down or slow for now |
+//! | certificate refused, answer too large, other causes on this side | – | – | it would fail again |
+//! | anything else | – | – | the service has decided |
+//!
+//! [`RULES`] is the same table as data. `Retry-After` is a floor, in seconds or as a date. Two more things make a call go
+//! again, each at most once and without counting as an attempt: a date that the service refused because this side's clock
+//! is wrong, and a token that it refused and that was renewed. Both were refused before anything ran, so they hold for
+//! `Once` as well.
+
+use std::time::Duration;
+
+use crate::error::{Cause, Error, ErrorKind, Sent};
+use crate::operation::Safety;
+
+/// How often and how soon a call is sent again.
+///
+/// ```
+/// use koodrive_proto::RetryPolicy;
+/// use std::time::Duration;
+///
+/// let patient = RetryPolicy::default().max_attempts(8).longest_pause(Duration::from_secs(60));
+/// assert_ne!(patient, RetryPolicy::none());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    max_attempts: u32,
+    backoff: Backoff,
+    longest_retry_after: Duration,
+}
+
+impl Default for RetryPolicy {
+    /// Up to 4 attempts; pauses of up to 200 ms, 400 ms, 800 ms; up to 60 s where the service asks for it.
+    fn default() -> Self {
+        Self {
+            max_attempts: 4,
+            backoff: Backoff { first: Duration::from_millis(200), longest: Duration::from_secs(10) },
+            longest_retry_after: Duration::from_secs(60),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// One attempt.
+    pub fn none() -> Self {
+        Self::default().max_attempts(1)
+    }
+
+    /// How often a call is sent at most; 0 counts as 1.
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.max(1);
+        self
+    }
+
+    /// The pause after the first attempt. It doubles with each attempt; a random part of up to a half is taken off, so that
+    /// many clients don't come back at once.
+    #[must_use]
+    pub fn first_pause(mut self, pause: Duration) -> Self {
+        self.backoff.first = pause;
+        self
+    }
+
+    /// The longest pause of its own choice.
+    #[must_use]
+    pub fn longest_pause(mut self, pause: Duration) -> Self {
+        self.backoff.longest = pause;
+        self
+    }
+
+    /// The longest `Retry-After` that is waited for. Beyond, the call fails at once, and
+    /// [`Error::retry_after`] tells how long to wait.
+    #[must_use]
+    pub fn longest_retry_after(mut self, pause: Duration) -> Self {
+        self.longest_retry_after = pause;
+        self
+    }
+
+    pub(crate) fn allows(&self, attempts: u32) -> bool {
+        attempts < self.max_attempts
+    }
+}
+
+/// Pauses that double, up to a longest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Backoff {
+    pub(crate) first: Duration,
+    pub(crate) longest: Duration,
+}
+
+impl Backoff {
+    /// The pause after the `n`th try, from 1 on: between a half of it and the whole, as `random` says.
+    pub(crate) fn pause(&self, n: u32, random: u64) -> Duration {
+        let factor = 1_u32.checked_shl(n.saturating_sub(1)).unwrap_or(u32::MAX);
+        let whole = self.first.saturating_mul(factor).min(self.longest);
+        let half = whole.checked_div(2).unwrap_or_default();
+        let part = u32::try_from(random.checked_rem(1001).unwrap_or_default()).unwrap_or_default();
+        // The larger half, so that rounding leaves nothing below a half.
+        let rest = whole.saturating_sub(half);
+        rest.saturating_add(half.checked_div(1000).unwrap_or_default().saturating_mul(part))
+    }
+}
+
+/// A row of the table: something that makes a call go again.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rule {
+    /// What went wrong.
+    pub when: When,
+    /// Whether [`Safety::Once`] operations are sent again, too.
+    pub once: bool,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// What went wrong with an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum When {
+    /// The network failed, and the server can't have seen the request.
+    Unreached,
+    /// The network failed or no answer came in time, and the server may have seen the request.
+    Unanswered,
+    /// An answer with this code of the service's or the gateway's, whatever its status.
+    Code(&'static str),
+    /// An answer with this status.
+    Status(u16),
+}
+
+/// What is sent again. The first row that fits counts.
+pub const RULES: &[Rule] = &[
+    Rule { when: When::Unreached, once: true, why: "the server can't have seen it" },
+    Rule { when: When::Unanswered, once: false, why: "no answer, and it may have run" },
+    Rule { when: When::Code("APIGW.0308"), once: true, why: "throttled by the gateway, before it ran" },
+    Rule { when: When::Code("13000201"), once: false, why: "a call inside the service failed: try again later" },
+    Rule { when: When::Status(429), once: true, why: "throttled, before it ran" },
+    Rule { when: When::Status(408), once: false, why: "the server gave up waiting for the request" },
+    Rule { when: When::Status(502), once: false, why: "the gateway got no valid answer from the service" },
+    Rule { when: When::Status(503), once: false, why: "the service is overloaded or down" },
+    Rule { when: When::Status(504), once: false, why: "the gateway got no answer from the service in time" },
+];
+
+impl Rule {
+    fn fits(&self, error: &Error) -> bool {
+        match self.when {
+            When::Unreached => is_network(error) && error.was_sent() == Sent::No,
+            When::Unanswered => is_network(error) && error.was_sent() == Sent::Maybe,
+            When::Code(code) => error.kind() == ErrorKind::Api && error.code() == Some(code),
+            When::Status(status) => {
+                error.kind() == ErrorKind::Api && error.status().is_some_and(|given| given.as_u16() == status)
+            }
+        }
+    }
+}
+
+fn is_network(error: &Error) -> bool {
+    matches!(error.cause(), Some(Cause::Network | Cause::Timeout))
+}
+
+/// What [`decide`] looks at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Situation<'a> {
+    /// What the operation allows.
+    pub(crate) safety: Safety,
+    /// What went wrong with the last attempt.
+    pub(crate) error: &'a Error,
+    /// How long the service asks to wait.
+    pub(crate) retry_after: Option<Duration>,
+    /// How often it was sent.
+    pub(crate) attempts: u32,
+    /// What is left of the deadline, if there is one.
+    pub(crate) left: Option<Duration>,
+    /// A random number.
+    pub(crate) random: u64,
+}
+
+/// Decides whether a call is sent again, by which rule, and after which pause.
+///
+/// Not if the pause would outlast the deadline, so that the error is known at once.
+pub(crate) fn decide(policy: &RetryPolicy, situation: &Situation<'_>) -> Option<(&'static Rule, Duration)> {
+    let rule = RULES.iter().find(|rule| rule.fits(situation.error))?;
+    let allowed = rule.once || situation.safety != Safety::Once;
+    let floor = situation.retry_after.unwrap_or_default();
+    let pause = policy.backoff.pause(situation.attempts, situation.random).max(floor);
+    let in_time = situation.left.is_none_or(|left| pause < left);
+    (allowed && policy.allows(situation.attempts) && floor <= policy.longest_retry_after && in_time)
+        .then_some((rule, pause))
+}
