@@ -90,17 +90,33 @@ fn environment() -> Result<(), String> {
     run(command)
 }
 
-/// Every library builds without its default features, and numbers are read the same with a feature of serde_json's that
+/// Every library builds alone, as its users have it, with its default features, without, and with each of the others; numbers are read the same with a feature of serde_json's that
 /// somebody else's crate may turn on.
 fn features() -> Result<(), String> {
     let arbitrary = ["test", "--locked", "--package", "koodrive-proto", "--features", "serde_json/arbitrary_precision"];
     cargo(arbitrary.iter().chain(&["--test", "answers", "--", "examples", "numbers", "not_there"]))?;
     for package in ["koodrive-proto", "koodrive-hyper", "koodrive-ureq", "koodrive-sim"] {
+        // Without the features that its tests' dependencies turn on.
+        cargo(["check", "--locked", "--package", package])?;
         let no_features = ["--package", package, "--all-targets", "--no-default-features"];
         cargo(["clippy", "--locked"].iter().chain(&no_features).chain(&["--", "-D", "warnings"]))?;
     }
+    for (package, features) in FEATURES {
+        for feature in *features {
+            let one = ["check", "--locked", "--package", package, "--no-default-features", "--features", feature];
+            cargo(one)?;
+        }
+    }
     Ok(())
 }
+
+/// The features of each library that are not on by default.
+const FEATURES: &[(&str, &[&str])] = &[
+    ("koodrive-proto", &["testing", "tracing"]),
+    ("koodrive-hyper", &["stream", "tracing"]),
+    ("koodrive-ureq", &["tracing"]),
+    ("koodrive-sim", &["tls"]),
+];
 
 fn docs() -> Result<(), String> {
     let mut command = Command::new(cargo_program());

@@ -64,7 +64,20 @@ where
 }
 
 impl Client {
+    #[cfg(feature = "tracing")]
     pub(crate) async fn exchange(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
+        let span = koodrive_proto::trace::span(&outgoing);
+        let result = tracing::Instrument::instrument(self.attempt(outgoing), span.clone()).await;
+        koodrive_proto::trace::record(&span, &result);
+        result
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    pub(crate) async fn exchange(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
+        self.attempt(outgoing).await
+    }
+
+    async fn attempt(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
         let (parts, body) = outgoing.request.into_parts();
         let (Body::Bytes(body), Deliver::Memory) = (body, outgoing.deliver) else {
             return Err(Failure::new(Reached::No, Cause::Local, "this call brought no source or sink for a big body"));

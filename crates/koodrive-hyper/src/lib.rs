@@ -23,10 +23,12 @@
 
 mod exchange;
 mod failure;
+mod pages;
 
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use http_body::Body as HttpBody;
@@ -34,11 +36,12 @@ use hyper::rt::Timer;
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::Connect;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use koodrive_proto::flow::{Event, Now, Step};
-use koodrive_proto::{Api, BoxError, Call, Error, Flow, Operation, http};
+use koodrive_proto::flow::{self, Event, Now, Paged, Step, Until};
+use koodrive_proto::{Api, BoxError, Call, Credentials, Error, Flow, Operation, http};
 use tower_service::Service;
 
 pub use exchange::RequestBody;
+pub use pages::{Items, Pages};
 
 /// A KooDrive, called by async tasks.
 ///
@@ -99,7 +102,7 @@ impl Client {
         B::Error: Into<BoxError>,
     {
         Self {
-            api: Arc::new(api),
+            api: Arc::new(api.or_random_seed(RandomState::new().hash_one(()))),
             exchange: Arc::new(exchange::Over(service)),
             tells: false,
             timer: Arc::new(TokioTimer::new()),
@@ -122,6 +125,11 @@ impl Client {
         self
     }
 
+    /// The same KooDrive for another caller, over the same connections: for a program that acts for many users.
+    pub fn with_credentials(&self, credentials: Credentials) -> Result<Self, Error> {
+        Ok(Self { api: Arc::new(self.api.with_credentials(credentials)?), ..self.clone() })
+    }
+
     /// What is called, and by whom.
     pub fn api(&self) -> &Api {
         &self.api
@@ -130,6 +138,42 @@ impl Client {
     /// Runs one operation. For the options of a single call, [`run`](Self::run) a [`Call`].
     pub async fn call<O: Operation>(&self, op: &O) -> Result<O::Output, Error> {
         self.run(&mut Call::new(op)).await
+    }
+
+    /// Lists page by page: [`next`](Pages::next) gives pages, [`items`](Pages::items) entries. They are streams as well, with
+    /// feature `stream`.
+    ///
+    /// ```no_run
+    /// # use koodrive_proto::ops::jobs::ListJobs;
+    /// # async fn example(drive: &koodrive_hyper::Client) -> Result<(), koodrive_proto::Error> {
+    /// let mut jobs = drive.pages(ListJobs::new(0, 100)).items();
+    /// while let Some(job) = jobs.next().await {
+    ///     println!("{:?}", job?.task_id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pages<O: Paged>(&self, listing: impl Into<flow::Pages<O>>) -> Pages<O> {
+        Pages::new(self.clone(), listing.into())
+    }
+
+    /// Asks until an answer is the one that is waited for, at most for the time `patience`: see [`Until`].
+    ///
+    /// ```no_run
+    /// # use koodrive_proto::ops::jobs::{GetJob, JobDetail};
+    /// # use std::time::Duration;
+    /// # async fn example(drive: &koodrive_hyper::Client) -> Result<(), koodrive_proto::Error> {
+    /// let job = drive.until(&GetJob::new("1309243162258308352"), Duration::from_secs(600), JobDetail::is_over).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn until<O: Operation>(
+        &self,
+        op: &O,
+        patience: Duration,
+        over: impl FnMut(&O::Output) -> bool,
+    ) -> Result<O::Output, Error> {
+        self.run(&mut Until::new(op, patience, over)).await
     }
 
     /// Drives a flow to its end.

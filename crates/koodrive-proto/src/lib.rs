@@ -72,6 +72,10 @@ pub mod flow;
 pub mod ops;
 pub mod param;
 pub mod retry;
+#[cfg(feature = "testing")]
+pub mod testing;
+#[cfg(feature = "tracing")]
+pub mod trace;
 pub mod wire;
 
 mod api;

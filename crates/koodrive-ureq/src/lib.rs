@@ -19,19 +19,23 @@
 //! If some crate of the build turns on ureq's feature `cookies`, ureq keeps cookies that the service sets and sends them
 //! back to it; there is no setting against that.
 
+mod pages;
 mod written;
 
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use koodrive_proto::bytes::Bytes;
-use koodrive_proto::flow::{Body, Cause, Deliver, Event, Failure, Now, Outgoing, Reached, Step};
-use koodrive_proto::{Api, Call, Error, Flow, Operation, http};
+use koodrive_proto::flow::{self, Body, Cause, Deliver, Event, Failure, Now, Outgoing, Paged, Reached, Step, Until};
+use koodrive_proto::{Api, Call, Credentials, Error, Flow, Operation, http};
 use ureq::config::Config;
 use ureq::{Agent, Timeout};
+
+pub use pages::{Items, Pages};
 
 /// A KooDrive, called by blocking the thread.
 ///
@@ -68,7 +72,8 @@ impl Client {
     /// As for [`with_config`](Self::with_config). Only, such an agent doesn't tell whether a request was written before
     /// its connection failed, so that most failures count as [`Reached::Maybe`].
     pub fn with_agent(api: Api, agent: Agent) -> Self {
-        Self { api: Arc::new(api), agent, tells: false, body_limit: Self::BODY_LIMIT, started: Instant::now() }
+        let api = Arc::new(api.or_random_seed(RandomState::new().hash_one(())));
+        Self { api, agent, tells: false, body_limit: Self::BODY_LIMIT, started: Instant::now() }
     }
 
     /// The largest answer that is read, in bytes; a larger one is an error.
@@ -76,6 +81,11 @@ impl Client {
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = bytes;
         self
+    }
+
+    /// The same KooDrive for another caller, over the same connections: for a program that acts for many users.
+    pub fn with_credentials(&self, credentials: Credentials) -> Result<Self, Error> {
+        Ok(Self { api: Arc::new(self.api.with_credentials(credentials)?), ..self.clone() })
     }
 
     /// What is called, and by whom.
@@ -86,6 +96,40 @@ impl Client {
     /// Runs one operation. For the options of a single call, [`run`](Self::run) a [`Call`].
     pub fn call<O: Operation>(&self, op: &O) -> Result<O::Output, Error> {
         self.run(&mut Call::new(op))
+    }
+
+    /// Lists page by page: an iterator over pages, or with [`items`](Pages::items) over entries.
+    ///
+    /// ```no_run
+    /// # use koodrive_proto::ops::jobs::ListJobs;
+    /// # fn example(drive: &koodrive_ureq::Client) -> Result<(), koodrive_proto::Error> {
+    /// for job in drive.pages(ListJobs::new(0, 100)).items() {
+    ///     println!("{:?}", job?.task_id);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pages<O: Paged>(&self, listing: impl Into<flow::Pages<O>>) -> Pages<O> {
+        Pages::new(self.clone(), listing.into())
+    }
+
+    /// Asks until an answer is the one that is waited for, at most for the time `patience`: see [`Until`].
+    ///
+    /// ```no_run
+    /// # use koodrive_proto::ops::jobs::{GetJob, JobDetail};
+    /// # use std::time::Duration;
+    /// # fn example(drive: &koodrive_ureq::Client) -> Result<(), koodrive_proto::Error> {
+    /// let job = drive.until(&GetJob::new("1309243162258308352"), Duration::from_secs(600), JobDetail::is_over)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn until<O: Operation>(
+        &self,
+        op: &O,
+        patience: Duration,
+        over: impl FnMut(&O::Output) -> bool,
+    ) -> Result<O::Output, Error> {
+        self.run(&mut Until::new(op, patience, over))
     }
 
     /// Drives a flow to its end.
@@ -113,7 +157,20 @@ impl Client {
         }
     }
 
+    #[cfg(feature = "tracing")]
     fn exchange(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
+        let span = koodrive_proto::trace::span(&outgoing);
+        let result = span.in_scope(|| self.attempt(outgoing));
+        koodrive_proto::trace::record(&span, &result);
+        result
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    fn exchange(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
+        self.attempt(outgoing)
+    }
+
+    fn attempt(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
         let (parts, body) = outgoing.request.into_parts();
         let (Body::Bytes(body), Deliver::Memory) = (body, outgoing.deliver) else {
             return Err(Failure::new(Reached::No, Cause::Local, "this call brought no source or sink for a big body"));

@@ -156,6 +156,12 @@ impl<O: Paged> Pages<O> {
     }
 }
 
+impl<O: Paged> From<O> for Pages<O> {
+    fn from(op: O) -> Self {
+        Self::new(op)
+    }
+}
+
 impl<O: Paged> Flow for Pages<O> {
     type Output = Option<O::Output>;
 

@@ -1,0 +1,318 @@
+//! For tests, ours and yours: a world in virtual time, with a server that does what you say. Feature `testing`.
+//!
+//! Flows run in it without network and without waiting; a pause of an hour takes no time.
+//!
+//! ```
+//! use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
+//! use koodrive_proto::testing::{Reply, World};
+//! use koodrive_proto::{Api, Call, Credentials};
+//! use std::time::Duration;
+//!
+//! let api = Api::new("https://drive.example", Credentials::app("my-app", "my-secret", "1505084218764547200"))?;
+//! let mut world = World::script([
+//!     Reply::status(503, "<html>"),
+//!     Reply::status(429, "").header("retry-after", "30"),
+//!     Reply::ok(r#"{"code": 0, "data": {"totalUsed": 7}}"#).after(Duration::from_secs(2)),
+//! ]);
+//!
+//! let usage = world.run(&api, &mut Call::new(&GetSpaceUsageOverview::new()))?;
+//! assert_eq!(usage.total_used, Some(7));
+//! assert_eq!(world.visits().len(), 3);
+//! assert!(world.now().elapsed > Duration::from_secs(32));
+//! # Ok::<(), koodrive_proto::Error>(())
+//! ```
+
+#![expect(clippy::panic, reason = "a tool for tests says by a panic what is wrong with them")]
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use http::header::DATE;
+use http::{HeaderName, HeaderValue, StatusCode};
+
+use crate::api::Api;
+use crate::error::Error;
+use crate::flow::{Body, Cause, Event, Failure, Flow, Now, Outgoing, Reached, Step};
+use crate::operation::Meta;
+
+/// A server and the time.
+pub struct World {
+    server: Box<dyn FnMut(&Visit) -> Reply + Send>,
+    begin: DateTime<Utc>,
+    elapsed: Duration,
+    server_ahead: TimeDelta,
+    visits: Vec<Visit>,
+}
+
+/// A request that the server gets.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Visit {
+    /// The number of the flow, in [`World::run_all`].
+    pub flow: usize,
+    /// When it was sent, by the world's time.
+    pub elapsed: Duration,
+    /// When it was sent, by the server's clock.
+    pub server_time: DateTime<Utc>,
+    /// The operation.
+    pub operation: &'static Meta,
+    /// The number of the attempt.
+    pub attempt: u32,
+    /// The request.
+    pub request: http::Request<Body>,
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub struct Reply {
+    after: Duration,
+    date: bool,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Answer(http::Response<Bytes>),
+    Failure(Reached, Cause),
+    Silence,
+}
+
+impl Reply {
+    /// Status 200 and this body.
+    pub fn ok(body: impl Into<Bytes>) -> Self {
+        Self::status(200, body)
+    }
+
+    /// A status and a body.
+    ///
+    /// # Panics
+    /// If there is no such status.
+    pub fn status(status: u16, body: impl Into<Bytes>) -> Self {
+        let Ok(status) = StatusCode::from_u16(status) else { panic!("no such status: {status}") };
+        let mut response = http::Response::new(body.into());
+        *response.status_mut() = status;
+        Self::of(What::Answer(response))
+    }
+
+    /// No answer: the connection fails.
+    pub fn failed(reached: Reached, cause: Cause) -> Self {
+        Self::of(What::Failure(reached, cause))
+    }
+
+    /// No answer at all, until the attempt's time is over.
+    pub fn silence() -> Self {
+        Self::of(What::Silence)
+    }
+
+    fn of(what: What) -> Self {
+        Self { after: Duration::from_millis(10), date: true, what }
+    }
+
+    /// With this header.
+    ///
+    /// # Panics
+    /// If there can be no such header, or no answer to carry it.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        match (&mut self.what, name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
+            (What::Answer(response), Ok(name), Ok(value)) => drop(response.headers_mut().append(name, value)),
+            _ => panic!("no such header: {name}: {value}"),
+        }
+        self
+    }
+
+    /// Without a Date, which an answer has by the server's clock unless it has one.
+    #[must_use]
+    pub fn without_date(mut self) -> Self {
+        self.date = false;
+        self
+    }
+
+    /// The time from sending the request to the end of its answer, which is dated in the middle; 10 ms unless set.
+    #[must_use]
+    pub fn after(mut self, time: Duration) -> Self {
+        self.after = time;
+        self
+    }
+}
+
+/// What happens to a flow at some time.
+enum Happening {
+    Event(Event),
+    Arrival(Outgoing, Duration),
+}
+
+impl World {
+    /// More steps than any flow needs that ends.
+    const STEPS: usize = 10_000_000;
+
+    /// A server that answers as the function says. It is 2025-11-03 07:01:40 UTC, by all clocks.
+    pub fn new(server: impl FnMut(&Visit) -> Reply + Send + 'static) -> Self {
+        Self {
+            server: Box::new(server),
+            begin: DateTime::from_timestamp(1_762_153_300, 0).unwrap_or_default(),
+            elapsed: Duration::ZERO,
+            server_ahead: TimeDelta::zero(),
+            visits: Vec::new(),
+        }
+    }
+
+    /// A server that gives these replies, one after the other.
+    ///
+    /// # Panics
+    /// At a request more than that.
+    pub fn script(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let mut replies: VecDeque<Reply> = replies.into_iter().collect();
+        Self::new(move |visit| {
+            let Some(reply) = replies.pop_front() else { panic!("a request more than the script has: {visit:?}") };
+            reply
+        })
+    }
+
+    /// Sets the server's clock ahead of this side's, or back with a negative time.
+    #[must_use]
+    pub fn server_ahead(mut self, by: TimeDelta) -> Self {
+        self.server_ahead = by;
+        self
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, time: Duration) {
+        self.elapsed = self.elapsed.saturating_add(time);
+    }
+
+    /// The time of this side.
+    pub fn now(&self) -> Now {
+        Now { utc: self.utc(TimeDelta::zero()), elapsed: self.elapsed }
+    }
+
+    /// Every request that the server got, in that order.
+    pub fn visits(&self) -> &[Visit] {
+        &self.visits
+    }
+
+    /// Runs a flow to its end.
+    ///
+    /// # Panics
+    /// If it never ends.
+    pub fn run<F: Flow + ?Sized>(&mut self, api: &Api, flow: &mut F) -> Result<F::Output, Error> {
+        match self.run_all(api, [flow]).pop() {
+            Some(result) => result,
+            None => panic!("the flow has not ended"),
+        }
+    }
+
+    /// Runs flows side by side, all from now on, and gives their results in the order of the flows. A flow is dropped when
+    /// it has ended.
+    ///
+    /// # Panics
+    /// If they never end.
+    pub fn run_all<F: Flow>(&mut self, api: &Api, flows: impl IntoIterator<Item = F>) -> Vec<Result<F::Output, Error>> {
+        let mut flows: Vec<Option<F>> = flows.into_iter().map(Some).collect();
+        let mut results: BTreeMap<usize, Result<F::Output, Error>> = BTreeMap::new();
+        // What comes at one time happens in the order in which it was caused.
+        let mut agenda = Agenda::default();
+        for index in 0..flows.len() {
+            agenda.add(self.elapsed, index, Happening::Event(Event::Start));
+        }
+        for _ in 0..Self::STEPS {
+            let Some((at, index, happening)) = agenda.next() else {
+                return results.into_values().collect();
+            };
+            self.elapsed = self.elapsed.max(at);
+            let event = match happening {
+                Happening::Event(event) => event,
+                Happening::Arrival(outgoing, sent) => {
+                    let (at, event) = self.arrive(index, outgoing, sent);
+                    agenda.add(at, index, Happening::Event(event));
+                    continue;
+                }
+            };
+            let Some(Some(flow)) = flows.get_mut(index) else { continue };
+            match flow.resume(api, self.now(), event) {
+                Step::Send(outgoing) => agenda.add(self.elapsed, index, Happening::Arrival(outgoing, self.elapsed)),
+                Step::Wait(time) => {
+                    agenda.add(self.elapsed.saturating_add(time), index, Happening::Event(Event::Elapsed));
+                }
+                Step::Done(result) => {
+                    results.insert(index, result);
+                    if let Some(flow) = flows.get_mut(index) {
+                        *flow = None;
+                    }
+                }
+            }
+        }
+        panic!("the flows never end");
+    }
+
+    /// The server's part: when the flow hears of it, and what.
+    fn arrive(&mut self, flow: usize, outgoing: Outgoing, sent: Duration) -> (Duration, Event) {
+        let Outgoing { request, operation, attempt, timeout, .. } = outgoing;
+        let server_time = self.utc(self.server_ahead);
+        let visit = Visit { flow, elapsed: self.elapsed, server_time, operation, attempt, request };
+        let reply = (self.server)(&visit);
+        self.visits.push(visit);
+        let over = timeout.map(|timeout| sent.saturating_add(timeout));
+        let at = sent.saturating_add(reply.after);
+        let late = over.filter(|over| *over < at);
+        match (late, reply.what) {
+            (None, What::Answer(mut response)) => {
+                let half = TimeDelta::from_std(reply.after.checked_div(2).unwrap_or_default()).unwrap_or_default();
+                let date = server_time.checked_add_signed(half).unwrap_or(server_time);
+                let date = HeaderValue::from_str(&date.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+                if let (true, false, Ok(date)) = (reply.date, response.headers().contains_key(DATE), date) {
+                    response.headers_mut().insert(DATE, date);
+                }
+                (at, Event::Response(response))
+            }
+            (None, What::Failure(reached, cause)) => (at, failed(reached, cause, "the world says so")),
+            (None, What::Silence) => match over {
+                Some(over) => (over, failed(Reached::Maybe, Cause::Timeout, "silence")),
+                None => panic!("silence, and the request has no timeout"),
+            },
+            (Some(over), _) => (over, failed(Reached::Maybe, Cause::Timeout, "the answer comes too late")),
+        }
+    }
+
+    fn utc(&self, ahead: TimeDelta) -> DateTime<Utc> {
+        let passed = TimeDelta::from_std(self.elapsed).unwrap_or(TimeDelta::MAX);
+        let moved = passed.checked_add(&ahead).and_then(|by| self.begin.checked_add_signed(by));
+        moved.unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+}
+
+fn failed(reached: Reached, cause: Cause, why: &str) -> Event {
+    Event::Failed(Failure::new(reached, cause, why))
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World")
+            .field("now", &self.now())
+            .field("server_ahead", &self.server_ahead)
+            .field("visits", &self.visits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is to happen, by time.
+#[derive(Default)]
+struct Agenda {
+    entries: BTreeMap<(Duration, u64), (usize, Happening)>,
+    count: u64,
+}
+
+impl Agenda {
+    fn add(&mut self, at: Duration, flow: usize, happening: Happening) {
+        self.count = self.count.saturating_add(1);
+        self.entries.insert((at, self.count), (flow, happening));
+    }
+
+    fn next(&mut self) -> Option<(Duration, usize, Happening)> {
+        let ((at, _), (flow, happening)) = self.entries.pop_first()?;
+        Some((at, flow, happening))
+    }
+}

@@ -1,0 +1,69 @@
+//! Spans of the `tracing` crate, one for each request, named and filled as OpenTelemetry's conventions for HTTP clients say.
+//! Feature `tracing`; for transports.
+//!
+//! | field | value |
+//! | --- | --- |
+//! | `otel.name` | method and template of the path |
+//! | `otel.kind` | `client` |
+//! | `http.request.method`, `url.template`, `url.scheme` | as they are |
+//! | `server.address`, `server.port` | of the endpoint |
+//! | `http.request.resend_count` | from the second attempt on |
+//! | `http.response.status_code` | of the answer |
+//! | `error.type`, `otel.status_code` | for failures and statuses from 400 on |
+//! | `koodrive.operation` | the operation's name |
+//!
+//! `url.full`, which the conventions ask for, is left out: ids, cursors and temporary tokens stand in it.
+
+use bytes::Bytes;
+use tracing::{Span, field};
+
+use crate::flow::{Cause, Failure, Outgoing, Reached};
+
+/// The span of a request, to be entered while it is sent and its answer is read.
+pub fn span(outgoing: &Outgoing) -> Span {
+    let (method, uri) = (outgoing.request.method(), outgoing.request.uri());
+    let scheme = uri.scheme_str().unwrap_or_default();
+    let span = tracing::info_span!(
+        "HTTP request",
+        otel.name = format_args!("{method} {}", outgoing.operation.path),
+        otel.kind = "client",
+        otel.status_code = field::Empty,
+        http.request.method = method.as_str(),
+        http.request.resend_count = field::Empty,
+        http.response.status_code = field::Empty,
+        url.scheme = scheme,
+        url.template = outgoing.operation.path,
+        server.address = uri.host().unwrap_or_default(),
+        server.port = uri.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 }),
+        error.type = field::Empty,
+        koodrive.operation = outgoing.operation.name,
+    );
+    if outgoing.attempt > 1 {
+        span.record("http.request.resend_count", outgoing.attempt.saturating_sub(1));
+    }
+    span
+}
+
+/// Notes in the span of a request what came of it.
+pub fn record(span: &Span, result: &Result<http::Response<Bytes>, Failure>) {
+    match result {
+        Ok(response) => {
+            let status = response.status();
+            span.record("http.response.status_code", status.as_u16());
+            if status.is_client_error() || status.is_server_error() {
+                span.record("error.type", status.as_str());
+                span.record("otel.status_code", "ERROR");
+            }
+        }
+        Err(failure) => {
+            let kind = match (failure.cause, failure.reached) {
+                (Cause::Timeout, _) => "timeout",
+                (Cause::Local, _) => "local",
+                (Cause::Network, Reached::No) => "connect",
+                (Cause::Network, Reached::Maybe) => "connection",
+            };
+            span.record("error.type", kind);
+            span.record("otel.status_code", "ERROR");
+        }
+    }
+}

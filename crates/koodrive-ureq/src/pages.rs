@@ -1,0 +1,87 @@
+use std::fmt;
+use std::iter::FusedIterator;
+use std::vec;
+
+use koodrive_proto::Error;
+use koodrive_proto::flow::{self, Paged};
+
+use crate::Client;
+
+/// The pages of a listing, one after the other, as [`Client::pages`] gives them.
+///
+/// Each is asked for when it is wanted, and none is kept. After an error it ends; [`request`](Self::request) then tells where
+/// to go on.
+#[must_use]
+pub struct Pages<O> {
+    client: Client,
+    flow: flow::Pages<O>,
+    over: bool,
+}
+
+impl<O: Paged> Pages<O> {
+    pub(crate) fn new(client: Client, flow: flow::Pages<O>) -> Self {
+        Self { client, flow, over: false }
+    }
+
+    /// The entries of all pages.
+    pub fn items(self) -> Items<O> {
+        Items { pages: self, page: Vec::new().into_iter() }
+    }
+
+    /// The request of the next page; `None` after the last.
+    pub fn request(&self) -> Option<&O> {
+        self.flow.request()
+    }
+}
+
+impl<O: Paged> Iterator for Pages<O> {
+    type Item = Result<O::Output, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.over {
+            return None;
+        }
+        let page = self.client.run(&mut self.flow).transpose();
+        self.over = !matches!(page, Some(Ok(_)));
+        page
+    }
+}
+
+impl<O: Paged> FusedIterator for Pages<O> {}
+
+impl<O: fmt::Debug> fmt::Debug for Pages<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages").field("flow", &self.flow).field("over", &self.over).finish_non_exhaustive()
+    }
+}
+
+/// The entries of a listing, one after the other, whatever pages they come in: [`Pages::items`].
+#[must_use]
+pub struct Items<O: Paged> {
+    pages: Pages<O>,
+    page: vec::IntoIter<O::Item>,
+}
+
+impl<O: Paged> Iterator for Items<O> {
+    type Item = Result<O::Item, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(item) = self.page.next() {
+                return Some(Ok(item));
+            }
+            match self.pages.next()? {
+                Ok(page) => self.page = O::items(page).into_iter(),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+impl<O: Paged> FusedIterator for Items<O> {}
+
+impl<O: Paged + fmt::Debug> fmt::Debug for Items<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").field("pages", &self.pages).field("left", &self.page.len()).finish()
+    }
+}
