@@ -15,13 +15,14 @@ use koodrive_conformance::{Async, Blocking, Transport};
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::flow::{Body, Event, Now, Outgoing, Step};
 use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
-use koodrive_proto::{Api, Call, Error, ErrorKind, Flow, Operation, Sent, http};
+use koodrive_proto::{Api, Call, Error, ErrorKind, Flow, Operation, RetryPolicy, Sent, http};
 use koodrive_sim::Server;
 
 fn error<T: Transport>(endpoint: &str) -> Error {
     let op = GetSpaceUsageOverview::new();
     // Long enough that only a server which never answers meets it.
-    let error = T::new(api(endpoint)).run(Call::new(&op).attempt_timeout(Duration::from_secs(60))).unwrap_err();
+    let call = Call::new(&op).attempt_timeout(Duration::from_secs(60)).retry(RetryPolicy::none());
+    let error = T::new(api(endpoint)).run(call).unwrap_err();
     assert_eq!(error.attempts(), 1);
     assert!(!error.is_timeout(), "{error}");
     error

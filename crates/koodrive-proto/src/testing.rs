@@ -44,6 +44,7 @@ pub struct World {
     begin: DateTime<Utc>,
     elapsed: Duration,
     server_ahead: TimeDelta,
+    latency: Duration,
     visits: Vec<Visit>,
 }
 
@@ -54,8 +55,8 @@ pub struct Visit {
     /// The number of the flow, in [`World::run_all`].
     pub flow: usize,
     /// When it was sent, by the world's time.
-    pub elapsed: Duration,
-    /// When it was sent, by the server's clock.
+    pub sent: Duration,
+    /// When the server gets it, by its own clock.
     pub server_time: DateTime<Utc>,
     /// The operation.
     pub operation: &'static Meta,
@@ -108,7 +109,7 @@ impl Reply {
     }
 
     fn of(what: What) -> Self {
-        Self { after: Duration::from_millis(10), date: true, what }
+        Self { after: Duration::ZERO, date: true, what }
     }
 
     /// With this header.
@@ -131,7 +132,7 @@ impl Reply {
         self
     }
 
-    /// The time from sending the request to the end of its answer, which is dated in the middle; 10 ms unless set.
+    /// How long the server takes for it; no time unless set.
     #[must_use]
     pub fn after(mut self, time: Duration) -> Self {
         self.after = time;
@@ -156,6 +157,7 @@ impl World {
             begin: DateTime::from_timestamp(1_762_153_300, 0).unwrap_or_default(),
             elapsed: Duration::ZERO,
             server_ahead: TimeDelta::zero(),
+            latency: Duration::from_millis(5),
             visits: Vec::new(),
         }
     }
@@ -176,6 +178,13 @@ impl World {
     #[must_use]
     pub fn server_ahead(mut self, by: TimeDelta) -> Self {
         self.server_ahead = by;
+        self
+    }
+
+    /// Sets how long requests are under way to the server, and answers back: 5 ms each unless set.
+    #[must_use]
+    pub fn latency(mut self, each_way: Duration) -> Self {
+        self.latency = each_way;
         self
     }
 
@@ -233,7 +242,12 @@ impl World {
             };
             let Some(Some(flow)) = flows.get_mut(index) else { continue };
             match flow.resume(api, self.now(), event) {
-                Step::Send(outgoing) => agenda.add(self.elapsed, index, Happening::Arrival(outgoing, self.elapsed)),
+                Step::Send(outgoing) => {
+                    // The time of the attempt may be over before.
+                    let way = outgoing.timeout.map_or(self.latency, |timeout| timeout.min(self.latency));
+                    let arrival = Happening::Arrival(outgoing, self.elapsed);
+                    agenda.add(self.elapsed.saturating_add(way), index, arrival);
+                }
                 Step::Wait(time) => {
                     agenda.add(self.elapsed.saturating_add(time), index, Happening::Event(Event::Elapsed));
                 }
@@ -252,16 +266,16 @@ impl World {
     fn arrive(&mut self, flow: usize, outgoing: Outgoing, sent: Duration) -> (Duration, Event) {
         let Outgoing { request, operation, attempt, timeout, .. } = outgoing;
         let server_time = self.utc(self.server_ahead);
-        let visit = Visit { flow, elapsed: self.elapsed, server_time, operation, attempt, request };
+        let visit = Visit { flow, sent, server_time, operation, attempt, request };
         let reply = (self.server)(&visit);
         self.visits.push(visit);
         let over = timeout.map(|timeout| sent.saturating_add(timeout));
-        let at = sent.saturating_add(reply.after);
+        let at = sent.saturating_add(self.latency).saturating_add(reply.after).saturating_add(self.latency);
         let late = over.filter(|over| *over < at);
         match (late, reply.what) {
             (None, What::Answer(mut response)) => {
-                let half = TimeDelta::from_std(reply.after.checked_div(2).unwrap_or_default()).unwrap_or_default();
-                let date = server_time.checked_add_signed(half).unwrap_or(server_time);
+                let taken = TimeDelta::from_std(reply.after).unwrap_or_default();
+                let date = server_time.checked_add_signed(taken).unwrap_or(server_time);
                 let date = HeaderValue::from_str(&date.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
                 if let (true, false, Ok(date)) = (reply.date, response.headers().contains_key(DATE), date) {
                     response.headers_mut().insert(DATE, date);

@@ -1,4 +1,4 @@
-//! The flow of one call, in virtual time.
+//! The flow of one call, event by event.
 
 use std::time::Duration;
 
@@ -6,7 +6,9 @@ use koodrive_proto::bytes::Bytes;
 use koodrive_proto::chrono::{TimeZone, Utc};
 use koodrive_proto::flow::{Body, Cause, Deliver, Event, Failure, Now, Outgoing, Reached, Step};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpaceUsageOverview, SpaceType, SpaceUsage, UpdateSpace};
-use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, ErrorKind, Flow, Operation, Sent, TraceId, http};
+use koodrive_proto::{
+    AccessToken, Api, Call, Credentials, Error, ErrorKind, Flow, Operation, RetryPolicy, Safety, Sent, TraceId, http,
+};
 use proptest::prelude::*;
 
 fn api() -> Api {
@@ -91,7 +93,7 @@ fn failures_say_whether_the_server_can_have_seen_it() {
         (Reached::No, Cause::Local, Sent::No, "stopped on this side: the wire is cut"),
     ] {
         let trace_id = TraceId::from_bytes([1; 29]);
-        let mut call = Call::new(&op).trace_id(trace_id.clone());
+        let mut call = Call::new(&op).trace_id(trace_id.clone()).retry(RetryPolicy::none());
         let _ = sent(call.resume(&api, at(0), Event::Start));
         let error = done(call.resume(&api, at(1), failed(reached, cause))).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Transport);
@@ -113,7 +115,7 @@ fn the_deadline_bounds_the_attempt() {
     }
     // A timeout that used up the deadline is the deadline's.
     for (now, kind) in [(2_000, ErrorKind::Transport), (5_000, ErrorKind::Deadline)] {
-        let mut call = Call::new(&op).attempt_timeout(seconds(2)).deadline(seconds(5));
+        let mut call = Call::new(&op).attempt_timeout(seconds(2)).deadline(seconds(5)).retry(RetryPolicy::none());
         let _ = sent(call.resume(&api, at(0), Event::Start));
         let error = done(call.resume(&api, at(now), failed(Reached::Maybe, Cause::Timeout))).unwrap_err();
         assert_eq!(error.kind(), kind);
@@ -151,7 +153,7 @@ fn an_attempt_without_an_answer_may_have_been_seen() {
     let api = api();
     let op = UpdateSpace::new("1", SpaceType::Individual).capacity(1);
     let after_cancelling = |now: u64, event: Option<Event>| {
-        let mut call = Call::new(&op).deadline(Duration::from_secs(60));
+        let mut call = Call::new(&op).deadline(Duration::from_secs(60)).retry(RetryPolicy::default().max_attempts(2));
         let _ = sent(call.resume(&api, at(0), Event::Start));
         let step = call.resume(&api, at(now), Event::Start);
         done(match event {
@@ -218,64 +220,172 @@ fn secrets_are_not_shown() {
     }
 }
 
-fn any_event() -> impl Strategy<Value = u8> {
-    0..6u8
+/// Pauses are kept, also by a driver that comes too early, and a cancelled pause goes on.
+#[test]
+fn a_pause_has_a_rest() {
+    let (api, op) = (api(), GetSpaceUsageOverview::new());
+    let mut call = Call::new(&op).retry(RetryPolicy::default().first_pause(Duration::from_secs(8)));
+    let _ = sent(call.resume(&api, at(0), Event::Start));
+    let Step::Wait(pause) = call.resume(&api, at(1), failed(Reached::Maybe, Cause::Network)) else {
+        panic!("no pause")
+    };
+    assert!((4..=8).contains(&pause.as_secs()), "{pause:?}");
+    for early in [Event::Elapsed, Event::Start] {
+        let Step::Wait(rest) = call.resume(&api, at(1001), early) else { panic!("no pause") };
+        assert_eq!(rest + Duration::from_secs(1), pause);
+    }
+    let again = sent(call.resume(&api, at(8_001), Event::Elapsed));
+    assert_eq!(
+        (again.attempt, &again.request.headers()["x-date"]),
+        (2, &http::HeaderValue::from_static("20251103T070118Z"))
+    );
+    done(call.resume(&api, at(8_002), response(r#"{"data": {}}"#))).unwrap();
 }
 
-fn event(which: u8) -> Event {
+#[test]
+fn wrong_events_during_a_pause() {
+    let (api, op) = (api(), GetSpaceUsageOverview::new());
+    for wrong in [response("{}"), failed(Reached::No, Cause::Network)] {
+        let mut call = Call::new(&op);
+        let _ = sent(call.resume(&api, at(0), Event::Start));
+        assert!(matches!(call.resume(&api, at(1), failed(Reached::Maybe, Cause::Network)), Step::Wait(_)));
+        let error = done(call.resume(&api, at(2), wrong)).unwrap_err();
+        assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Misuse, Sent::Maybe));
+    }
+}
+
+/// Coming back counts as an attempt, so that a loop of cancelling ends.
+#[test]
+fn cancelling_has_an_end() {
+    let (api, op) = (api(), GetSpaceUsageOverview::new());
+    let mut call = Call::new(&op).retry(RetryPolicy::default().max_attempts(3));
+    for attempt in 1..=3 {
+        assert_eq!(sent(call.resume(&api, at(0), Event::Start)).attempt, attempt);
+    }
+    let error = done(call.resume(&api, at(0), Event::Start)).unwrap_err();
+    assert_eq!((error.kind(), error.attempts(), error.was_sent()), (ErrorKind::Interrupted, 3, Sent::Maybe));
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Any {
+    Start,
+    Elapsed,
+    Failed(Reached, Cause),
+    Answer(u16, &'static str),
+}
+
+fn any_event() -> impl Strategy<Value = Any> {
+    let reached = prop_oneof![Just(Reached::No), Just(Reached::Maybe)];
+    let cause = prop_oneof![Just(Cause::Network), Just(Cause::Timeout), Just(Cause::Local)];
+    let status = prop::sample::select(vec![200, 204, 301, 400, 401, 403, 404, 408, 429, 500, 502, 503, 504]);
+    let body = prop::sample::select(vec![
+        "",
+        "<html>",
+        r#"{"code": 0, "data": {}}"#,
+        r#"{"code": 13000201, "msg": "later"}"#,
+        r#"{"code": 13000301}"#,
+        r#"{"error_code": "APIGW.0308"}"#,
+        r#"{"error_code": "APIGW.0303"}"#,
+    ]);
+    prop_oneof![
+        2 => Just(Any::Start),
+        3 => Just(Any::Elapsed),
+        4 => (reached, cause).prop_map(|(reached, cause)| Any::Failed(reached, cause)),
+        4 => (status, body).prop_map(|(status, body)| Any::Answer(status, body)),
+    ]
+}
+
+fn event(which: Any) -> Event {
     match which {
-        0 => Event::Start,
-        1 => Event::Elapsed,
-        2 => response(r#"{"code": 0, "data": {}}"#),
-        3 => response("<html>"),
-        4 => failed(Reached::No, Cause::Network),
-        _ => failed(Reached::Maybe, Cause::Timeout),
+        Any::Start => Event::Start,
+        Any::Elapsed => Event::Elapsed,
+        Any::Failed(reached, cause) => failed(reached, cause),
+        Any::Answer(status, body) => {
+            let mut response = http::Response::new(Bytes::from_static(body.as_bytes()));
+            *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+            response.headers_mut().insert("date", http::HeaderValue::from_static("Mon, 03 Nov 2025 09:01:40 GMT"));
+            Event::Response(response)
+        }
+    }
+}
+
+/// Whether a call that runs once may be sent again after this.
+fn not_run(event: Any) -> bool {
+    match event {
+        Any::Failed(reached, cause) => reached == Reached::No && cause != Cause::Local,
+        // Throttled, or refused for its date.
+        Any::Answer(status, body) => matches!(status, 400 | 401 | 403 | 429) || body.contains("APIGW.0308"),
+        Any::Elapsed => true,
+        Any::Start => false,
     }
 }
 
 proptest! {
-    /// Any order of events, at any times: no panic, and an end that stays the end.
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Any order of events, at any times: no panic, an end that stays the end, no attempt more than allowed (but one for the
+    /// clock), and nothing that runs once goes out again when it may have run.
     #[test]
     fn any_order_of_events(
-        events in prop::collection::vec((any_event(), any::<u64>()), 1..20),
+        events in prop::collection::vec((any_event(), any::<u64>()), 1..30),
         attempt in any::<Duration>(),
         deadline in any::<Option<Duration>>(),
+        max_attempts in 0..6u32,
+        pauses in any::<(Duration, Duration, Duration)>(),
     ) {
-        let api = api();
-        let (read, once) = (GetSpaceUsageOverview::new(), DeleteSpace::new("1", SpaceType::Individual));
-        run(&api, limited(Call::new(&read), attempt, deadline), &events);
-        let sent = run(&api, limited(Call::new(&once), attempt, deadline), &events);
-        prop_assert!(sent <= 1, "a call that runs once was sent {} times", sent);
+        let policy = RetryPolicy::default()
+            .max_attempts(max_attempts)
+            .first_pause(pauses.0)
+            .longest_pause(pauses.1)
+            .longest_retry_after(pauses.2);
+        let most = max_attempts.max(1) + 1;
+        let read = GetSpaceUsageOverview::new();
+        run(limited(Call::new(&read), attempt, deadline, policy), &events, most)?;
+        let idempotent = UpdateSpace::new("1", SpaceType::Individual);
+        run(limited(Call::new(&idempotent), attempt, deadline, policy), &events, most)?;
+        let once = DeleteSpace::new("1", SpaceType::Individual);
+        run(limited(Call::new(&once), attempt, deadline, policy), &events, most)?;
     }
 }
 
-fn limited<O: Operation>(call: Call<'_, O>, attempt: Duration, deadline: Option<Duration>) -> Call<'_, O> {
-    let call = call.attempt_timeout(attempt);
+fn limited<O: Operation>(
+    call: Call<'_, O>,
+    attempt: Duration,
+    deadline: Option<Duration>,
+    policy: RetryPolicy,
+) -> Call<'_, O> {
+    let call = call.attempt_timeout(attempt).retry(policy);
     match deadline {
         Some(deadline) => call.deadline(deadline),
         None => call,
     }
 }
 
-/// How often it was sent.
-fn run<O: Operation>(api: &Api, mut call: Call<'_, O>, events: &[(u8, u64)]) -> u32 {
-    let (mut sent, mut over) = (0, false);
+fn run<O: Operation>(mut call: Call<'_, O>, events: &[(Any, u64)], most: u32) -> Result<(), TestCaseError> {
+    let api = api();
+    let (mut sent, mut over, mut outstanding, mut may_have_run) = (0, false, false, false);
     for (which, millis) in events {
         let now = Now { elapsed: Duration::from_millis(*millis), ..at(0) };
-        match call.resume(api, now, event(*which)) {
+        let answered = outstanding;
+        outstanding = false;
+        may_have_run |= answered && !not_run(*which);
+        match call.resume(&api, now, event(*which)) {
             Step::Done(result) => {
                 if over {
-                    assert!(matches!(result, Err(error) if error.kind() == ErrorKind::Misuse));
+                    prop_assert!(matches!(result, Err(error) if error.kind() == ErrorKind::Misuse));
                 }
                 over = true;
             }
             Step::Send(outgoing) => {
-                assert!(!over);
+                prop_assert!(!over);
+                prop_assert!(O::META.safety != Safety::Once || !may_have_run, "sent again after it may have run");
                 sent += 1;
-                assert_eq!(outgoing.attempt, sent);
+                prop_assert_eq!(outgoing.attempt, sent);
+                prop_assert!(sent <= most, "{} of {}", sent, most);
+                outstanding = true;
             }
-            Step::Wait(_) => panic!("nothing to wait for"),
+            Step::Wait(_) => prop_assert!(!over),
         }
     }
-    sent
+    Ok(())
 }

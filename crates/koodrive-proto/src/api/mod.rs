@@ -416,14 +416,14 @@ impl Api {
     }
 
     pub(crate) fn stamp_with(&self, now: DateTime<Utc>, credentials: Arc<Prepared>) -> Stamp {
-        Stamp { date: self.date(now), credentials }
+        Stamp { date: self.date(now, self.clock_offset()), credentials }
     }
 
     /// The X-Date of a request that is sent now.
-    fn date(&self, now: DateTime<Utc>) -> Result<XDate, DateError> {
+    fn date(&self, now: DateTime<Utc>, offset: TimeDelta) -> Result<XDate, DateError> {
         let back = self.settings.date_back;
         let end = if back > TimeDelta::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
-        XDate::new(self.server_time(now).checked_sub_signed(back).unwrap_or(end))
+        XDate::new(clock::shift(now, offset).checked_sub_signed(back).unwrap_or(end))
     }
 
     fn measure(&self, headers: &HeaderMap, sent: Now, received: Now) -> Option<Measurement> {
@@ -442,11 +442,12 @@ impl Api {
         let Some(measured) = error.headers().and_then(|headers| self.measure(headers, sent, received)) else {
             return false;
         };
-        if !error.may_be_the_date() {
-            return false;
+        let another = self.date(received.utc, measured.offset);
+        let mends = error.may_be_the_date() && another.is_ok_and(|another| measured.mends(date, another));
+        if mends {
+            self.set_clock_offset(measured.offset);
         }
-        self.set_clock_offset(measured.offset);
-        self.date(received.utc).is_ok_and(|another| measured.mends(date, another))
+        mends
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {

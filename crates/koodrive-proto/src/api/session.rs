@@ -108,6 +108,11 @@ impl Session {
         }
     }
 
+    /// Whether it's still this one's turn.
+    pub(crate) fn holds(&self, lease: &Lease) -> bool {
+        self.state().leader.as_ref().is_some_and(|leader| leader.turn == lease.turn)
+    }
+
     /// New credentials, unless others have come in the meantime.
     pub(crate) fn renewed(&self, lease: &Lease, credentials: Prepared) {
         let credentials = Arc::new(credentials);

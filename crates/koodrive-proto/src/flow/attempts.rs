@@ -328,6 +328,10 @@ impl Round<'_> {
     /// Renews the token, a step further.
     fn lead(&mut self, mut leading: Box<Leading>, event: Event) -> Next {
         let session = self.api.session();
+        if matches!(event, Event::Start) && !session.holds(&leading.lease) {
+            // Back from being cancelled, and somebody else has seen to it.
+            return self.go(None);
+        }
         let step = leading.renewal.resume(self.api, self.now, event);
         let busy_for = match &step {
             Step::Send(outgoing) => outgoing.timeout.unwrap_or(Duration::MAX),

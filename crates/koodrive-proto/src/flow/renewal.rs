@@ -53,7 +53,7 @@ impl Renewal {
                 old.with_token(AccessToken::as_issued(token.as_str()), None).ok_or_else(|| missing("user"))
             }),
             How::Token(op) => attempts.drive(op, api, now, event).map(|answer| {
-                let answer = answer?;
+                let answer = answer?.session();
                 let token = answer.access_token.ok_or_else(|| missing("accessToken"))?;
                 let mut token = AccessToken::as_issued(token.as_str());
                 if let Some(life) = answer.expires_in.and_then(|seconds| u64::try_from(seconds).ok()) {

@@ -1,0 +1,248 @@
+//! Clocks that are wrong: in virtual time.
+
+use std::time::Duration;
+
+use koodrive_proto::chrono::{DateTime, TimeDelta, Utc};
+use koodrive_proto::flow::{Cause, Event, Now, Reached, Step};
+use koodrive_proto::ops::accounts::{AuthType, Login};
+use koodrive_proto::ops::spaces::{DeleteSpace, GetSpaceUsageOverview, SpaceType};
+use koodrive_proto::testing::{Reply, Visit, World};
+use koodrive_proto::{Api, Call, Credentials, Error, ErrorKind, Flow, Operation, Sent, XDate, http};
+use proptest::prelude::*;
+
+fn api() -> Api {
+    Api::new("https://h", Credentials::app("app", "secret", "1")).unwrap()
+}
+
+/// A service that checks the date, and nothing else.
+fn check(visit: &Visit) -> Reply {
+    let date: XDate = visit.request.headers()["x-date"].to_str().unwrap().parse().unwrap();
+    match date.check(visit.server_time) {
+        Ok(()) => Reply::ok(r#"{"code": 0, "data": {}}"#),
+        Err(_) => Reply::status(401, r#"{"error_code": "APIGW.0303"}"#),
+    }
+}
+
+fn ahead(by: TimeDelta) -> World {
+    World::new(check).server_ahead(by)
+}
+
+fn call<O: Operation>(world: &mut World, api: &Api, op: &O) -> Result<O::Output, Error> {
+    world.run(api, &mut Call::new(op))
+}
+
+#[test]
+fn minutes_hours_and_years_in_either_direction() {
+    for minutes in [1, 14, 15, 16, 60, 24 * 60, 365 * 24 * 60, 100 * 365 * 24 * 60] {
+        for by in [TimeDelta::minutes(minutes), TimeDelta::minutes(-minutes)] {
+            let (api, mut world) = (api(), ahead(by));
+            // Also what runs once: what was refused for its date didn't run.
+            call(&mut world, &api, &DeleteSpace::new("1", SpaceType::Individual)).unwrap_or_else(drop);
+            let attempts = world.visits().len();
+            assert!(attempts <= 2, "{by}: {attempts}");
+            // From then on at once.
+            call(&mut world, &api, &GetSpaceUsageOverview::new()).unwrap();
+            assert_eq!(world.visits().len(), attempts + 1);
+            let wrong_by = api.clock_offset() - by;
+            assert!(attempts == 1 || wrong_by.abs() <= TimeDelta::seconds(1), "{wrong_by}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+    /// Anywhere within 200 years, with any part of a second and any round trip up to 29 s: one correction at most, and the
+    /// date that is sent then is in the window.
+    #[test]
+    fn any_offset_converges_in_one_correction(
+        seconds in -200 * 31_556_952_i64..=200 * 31_556_952,
+        near in -2_000..2_000_i64,
+        small: bool,
+        nanos in 0..1_000_000_000_u32,
+        trip in 0..29_000_u64,
+        pass in 0..1_000_000_u64,
+    ) {
+        let by = TimeDelta::new(if small { near } else { seconds }, nanos).unwrap();
+        let (api, mut world) = (api(), ahead(by).latency(Duration::from_micros(500 * trip)));
+        world.pass(Duration::from_millis(pass));
+        prop_assert!(call(&mut world, &api, &GetSpaceUsageOverview::new()).is_ok());
+        prop_assert!(world.visits().len() <= 2);
+        let attempts = world.visits().len();
+        prop_assert!(call(&mut world, &api, &GetSpaceUsageOverview::new()).is_ok());
+        prop_assert_eq!(world.visits().len(), attempts + 1);
+    }
+
+    /// Any clock, any Date: no panic, and an end.
+    #[test]
+    fn any_date_and_any_clock(
+        now in any::<i64>(),
+        date in prop_oneof![".{0,40}", Just("Mon, 31 Dec 9999 23:59:59 GMT".to_owned()), Just("Sat, 01 Jan 0000 00:00:00 GMT".to_owned())],
+        offset in any::<i64>(),
+        back in any::<i64>(),
+        elapsed in any::<(Duration, Duration)>(),
+    ) {
+        let api = api().date_back(TimeDelta::try_seconds(back).unwrap_or(TimeDelta::MAX));
+        api.set_clock_offset(TimeDelta::try_seconds(offset).unwrap_or(TimeDelta::MIN));
+        let now = DateTime::<Utc>::from_timestamp(now % 8_000_000_000_000, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let op = GetSpaceUsageOverview::new();
+        let mut call = Call::new(&op);
+        let mut step = call.resume(&api, Now { utc: now, elapsed: elapsed.0 }, Event::Start);
+        for _ in 0..4 {
+            if let Step::Done(_) = step {
+                break;
+            }
+            let mut answer = http::Response::new("".into());
+            *answer.status_mut() = http::StatusCode::UNAUTHORIZED;
+            if let Ok(date) = date.parse() {
+                answer.headers_mut().insert("date", date);
+            }
+            step = call.resume(&api, Now { utc: now, elapsed: elapsed.1 }, Event::Response(answer));
+        }
+        prop_assert!(matches!(step, Step::Done(Err(_))));
+    }
+}
+
+/// Known before, kept for later, or switched off.
+#[test]
+fn readable_settable_and_off() {
+    let by = TimeDelta::hours(5);
+    let api = api();
+    api.set_clock_offset(by);
+    let mut world = ahead(by);
+    call(&mut world, &api, &GetSpaceUsageOverview::new()).unwrap();
+    assert_eq!((world.visits().len(), api.clock_offset()), (1, by));
+    // It dates requests by hand, too.
+    let request = api.request(&GetSpaceUsageOverview::new(), world.now().utc).unwrap();
+    assert_eq!(request.headers()["x-date"], "20251103T120110Z");
+
+    let api = self::api().clock_correction(false);
+    let mut world = ahead(by);
+    let error = call(&mut world, &api, &GetSpaceUsageOverview::new()).unwrap_err();
+    assert_eq!((error.attempts(), error.status().unwrap().as_u16()), (1, 401));
+    assert_eq!(api.clock_offset(), TimeDelta::zero());
+    // What was set stays.
+    api.set_clock_offset(by);
+    call(&mut world, &api, &GetSpaceUsageOverview::new()).unwrap();
+    assert_eq!(api.clock_offset(), by);
+}
+
+/// By hand, from the headers of any answer.
+#[test]
+fn measured_by_hand() {
+    let api = api();
+    let at = |seconds: u64| Now {
+        utc: DateTime::from_timestamp(1_762_153_300, 0).unwrap() + Duration::from_secs(seconds),
+        elapsed: Duration::from_secs(100 + seconds),
+    };
+    let mut headers = http::HeaderMap::new();
+    headers.insert("date", "Mon, 03 Nov 2025 08:01:45 GMT".parse().unwrap());
+    api.measure_clock(&headers, at(0), at(4));
+    assert_eq!(api.clock_offset(), TimeDelta::seconds(3603));
+    // Within what such a measurement can tell, the offset stays as it is.
+    headers.insert("date", "Mon, 03 Nov 2025 08:01:46 GMT".parse().unwrap());
+    api.measure_clock(&headers, at(0), at(4));
+    assert_eq!(api.clock_offset(), TimeDelta::seconds(3603));
+    // Kept somewhere on its way, or too long under way: it tells nothing.
+    let mut old = headers.clone();
+    old.insert("date", "Mon, 03 Nov 2025 01:00:00 GMT".parse().unwrap());
+    api.measure_clock(&old, at(0), at(901));
+    old.insert("age", "1".parse().unwrap());
+    api.measure_clock(&old, at(0), at(4));
+    assert_eq!(api.clock_offset(), TimeDelta::seconds(3603));
+}
+
+/// Any answer tells the time, also that of a call which carries no date: the first that does is right at once.
+#[test]
+fn signing_in_sets_the_clock() {
+    let api = Api::new("https://h", Credentials::app("app", "secret", "1")).unwrap().agent_name("standard").unwrap();
+    let mut world = World::new(|visit| match visit.operation.name {
+        "Login" => Reply::ok(r#"{"code": 0, "data": {}}"#),
+        _ => check(visit),
+    })
+    .server_ahead(TimeDelta::days(3));
+    call(&mut world, &api, &Login::new("me", AuthType::Password)).unwrap();
+    call(&mut world, &api, &GetSpaceUsageOverview::new()).unwrap();
+    assert_eq!(world.visits().len(), 2);
+}
+
+/// Only a refusal that can be the date's is repeated, only where the date was outside the window, and only once.
+#[test]
+fn what_is_not_the_clocks_fault() {
+    let attempts = |by: TimeDelta, reply: fn() -> Reply| {
+        let mut world = World::new(move |_| reply()).server_ahead(by);
+        call(&mut world, &api(), &GetSpaceUsageOverview::new()).unwrap_err().attempts()
+    };
+    let hour = TimeDelta::hours(1);
+    let now = TimeDelta::zero();
+    for (status, body, corrected) in [
+        (401, r#"{"error_code": "APIGW.0303"}"#, true),
+        (401, r#"{"code": 13000102}"#, true),
+        (401, "", true),
+        (403, "<html>", true),
+        (400, r#"{"error_code": "APIGW.0301"}"#, true),
+        (400, r#"{"code": 99999999}"#, true),
+        (400, r#"{"code": 13000102}"#, false),
+        (403, r#"{"code": 13000410}"#, false),
+        (404, "", false),
+        (500, "", false),
+    ] {
+        let mut world = World::new(move |_| Reply::status(status, body)).server_ahead(hour);
+        let error = call(&mut world, &api(), &GetSpaceUsageOverview::new()).unwrap_err();
+        assert_eq!(error.attempts(), if corrected { 2 } else { 1 }, "{status} {body}");
+        assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Api, Sent::Yes));
+        let mut world = World::new(move |_| Reply::status(status, body)).server_ahead(now);
+        assert_eq!(
+            call(&mut world, &api(), &GetSpaceUsageOverview::new()).unwrap_err().attempts(),
+            1,
+            "{status} {body}"
+        );
+    }
+    assert_eq!(attempts(hour, || Reply::status(401, "").without_date()), 1);
+    assert_eq!(attempts(hour, || Reply::status(401, "").header("age", "5")), 1);
+    assert_eq!(attempts(hour, || Reply::status(401, "").header("date", "yesterday")), 1);
+    // A date that this side wants to be wrong isn't mended by the clock.
+    for back in [TimeDelta::minutes(16), TimeDelta::minutes(-1)] {
+        let error = call(&mut ahead(now), &api().date_back(back), &GetSpaceUsageOverview::new()).unwrap_err();
+        assert_eq!(error.attempts(), 1);
+    }
+}
+
+/// The edges of the window: a second or two is within what the Date can tell.
+#[test]
+fn the_edges_of_the_window() {
+    for (behind, corrected) in
+        [(-32, true), (-31, true), (-29, true), (-27, false), (0, false), (866, false), (869, true), (871, true)]
+    {
+        // Everything is refused; what counts is whether the clock is taken for the cause.
+        let mut world = World::new(|_| Reply::status(401, "")).server_ahead(TimeDelta::seconds(behind));
+        let error = call(&mut world, &api(), &GetSpaceUsageOverview::new()).unwrap_err();
+        assert_eq!(error.attempts(), if corrected { 2 } else { 1 }, "{behind}");
+    }
+}
+
+/// The correction doesn't use up an attempt, and an attempt in between doesn't use up the correction.
+#[test]
+fn with_other_trouble() {
+    let mut trouble = 0;
+    let mut world = World::new(move |visit| {
+        trouble += 1;
+        match trouble {
+            1 | 3 | 4 => Reply::failed(Reached::No, Cause::Network),
+            _ => check(visit),
+        }
+    })
+    .server_ahead(TimeDelta::days(-400));
+    call(&mut world, &api(), &DeleteSpace::new("1", SpaceType::Individual)).unwrap();
+    assert_eq!(world.visits().len(), 5);
+}
+
+/// A thousand calls at once, all with the wrong time: each is corrected once, by its own answer.
+#[test]
+fn many_at_once() {
+    let (api, mut world) = (api(), ahead(TimeDelta::days(1)));
+    let op = GetSpaceUsageOverview::new();
+    let results = world.run_all(&api, (0..1_000).map(|_| Call::new(&op)));
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(world.visits().len(), 2_000);
+}

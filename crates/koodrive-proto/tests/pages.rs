@@ -1,0 +1,299 @@
+//! Listings in every style of the manuals, page by page: in virtual time.
+
+use std::time::Duration;
+
+use koodrive_proto::flow::{Body, Cause, Event, Paged, Pages, Reached, Step, turn_cursor, turn_number, turn_offset};
+use koodrive_proto::ops::files::{FileArea, ListPersonalFiles, PageInfo, SearchFiles, SearchPage, SearchType};
+use koodrive_proto::ops::jobs::ListJobs;
+use koodrive_proto::ops::spaces::{GetSpaceUsageByQuota, GetSpaceUsageByUser};
+use koodrive_proto::testing::{Reply, Visit, World};
+use koodrive_proto::{Api, Credentials, Error, ErrorKind, Flow, Quoted, RetryPolicy, operation};
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+fn api() -> Api {
+    Api::new("https://h", Credentials::app("app", "secret", "1")).unwrap()
+}
+
+/// Everything that is asked for: the value of a query parameter, or of a member of the body.
+fn asked(visit: &Visit, name: &str) -> Option<String> {
+    let query = visit.request.uri().query().unwrap_or_default();
+    if let Some(value) = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')) {
+        return Some(value.to_owned());
+    }
+    let Body::Bytes(body) = visit.request.body() else { return None };
+    let json: Json = serde_json::from_slice(body).ok()?;
+    let value = json.get(name).or_else(|| json.get("pageInfo")?.get(name))?;
+    Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+}
+
+/// All pages, and the number of requests.
+fn list<O: Paged>(world: &mut World, op: O) -> Vec<O::Output> {
+    let (api, mut pages, mut all) = (api(), Pages::new(op), Vec::new());
+    while let Some(page) = world.run(&api, &mut pages).unwrap() {
+        all.push(page);
+        assert!(all.len() < 1_000);
+    }
+    // The end stays the end.
+    assert!(world.run(&api, &mut pages).unwrap().is_none());
+    assert!(pages.request().is_none());
+    all
+}
+
+/// A server with `count` entries: by offset and limit, with a total or without.
+fn by_offset(count: u64, most: u64, total: bool) -> World {
+    World::new(move |visit| {
+        let number = |name: &str| asked(visit, name).and_then(|text| text.parse::<u64>().ok());
+        let (offset, limit) = (number("offset").unwrap_or(0), number("limit").unwrap_or(most).min(most));
+        let entries: Vec<Json> =
+            (offset..count.min(offset + limit)).map(|id| json!({"taskId": id, "userId": id, "quota": id})).collect();
+        let mut answer = json!({"code": 0, "data": entries});
+        if total {
+            answer["total"] = json!(count.to_string());
+        }
+        Reply::ok(answer.to_string())
+    })
+}
+
+#[test]
+fn offset_and_limit_without_a_total() {
+    for (count, requests) in [(0, 1), (1, 1), (9, 1), (10, 2), (11, 2), (25, 3), (30, 4)] {
+        let mut world = by_offset(count, 100, false);
+        let pages = list(&mut world, ListJobs::new(0, 10));
+        assert_eq!((pages.concat().len() as u64, world.visits().len()), (count, requests), "{count}");
+    }
+    // From the middle on.
+    assert_eq!(list(&mut by_offset(25, 100, false), ListJobs::new(20, 10)).concat().len(), 5);
+}
+
+/// The server gives 7 at a time, whatever it is asked for: a short page is not the end where there is a total.
+#[test]
+fn offset_and_limit_with_a_total() {
+    for (count, requests) in [(0, 1), (6, 1), (7, 1), (8, 2), (14, 2), (25, 4)] {
+        for limit in [None, Some(7), Some(10)] {
+            let mut world = by_offset(count, 7, true);
+            let mut op = GetSpaceUsageByQuota::new();
+            op.limit = limit;
+            let found = list(&mut world, op).into_iter().flat_map(GetSpaceUsageByQuota::items).count();
+            assert_eq!((found as u64, world.visits().len()), (count, requests), "{count} {limit:?}");
+        }
+        let pages = list(&mut by_offset(count, 7, true), GetSpaceUsageByUser::new().limit(7));
+        assert_eq!(pages.into_iter().flat_map(GetSpaceUsageByUser::items).count() as u64, count);
+    }
+}
+
+/// Pages of a cursor listing: short and empty ones in the middle, `null`, missing or empty at the end.
+#[test]
+fn cursors() {
+    for (end, first) in [(json!(null), None), (json!(""), Some(PageInfo::new().page_size(2)))] {
+        let last = end.clone();
+        let mut world = World::new(move |visit| {
+            let (next, files) = match asked(visit, "pageCursor").as_deref() {
+                None => (json!("[1|a,b]"), json!([{"id": "1"}, {"id": "2"}])),
+                Some("[1|a,b]") => (json!("2"), json!([])),
+                Some("2") => (json!(3), json!([{"id": "3"}])),
+                Some("3") => (last.clone(), json!([{"id": "4"}])),
+                other => panic!("{other:?}"),
+            };
+            Reply::ok(json!({"code": 0, "nextCursor": next, "files": files}).to_string())
+        });
+        let mut op = ListPersonalFiles::new(FileArea::Space, "IAADfsBFCO6WtAtuAb7e92cde625843cfb7f4ceba802e0b", "root");
+        op.page_info = first;
+        let pages = list(&mut world, op);
+        let sizes: Vec<_> = pages.iter().map(|page| page.files.len()).collect();
+        assert_eq!(sizes, [2, 0, 1, 1], "{end}");
+    }
+    let mut world = World::new(|visit| match asked(visit, "pageCursor").as_deref() {
+        Some("") => Reply::ok(r#"{"files": [{"id": "1"}], "nextPageCursor": "x"}"#),
+        Some("x") => Reply::ok(r#"{"files": [{"id": "2"}]}"#),
+        other => panic!("{other:?}"),
+    });
+    let op = SearchFiles::new(SearchType::Personal, SearchPage::new(100, ""));
+    assert_eq!(list(&mut world, op).into_iter().flat_map(SearchFiles::items).count(), 2);
+}
+
+/// A cursor that leads to its own page would never end.
+#[test]
+fn a_cursor_that_does_not_move() {
+    let mut world = World::new(|_| Reply::ok(r#"{"files": [], "nextPageCursor": "x"}"#));
+    let mut pages = Pages::new(SearchFiles::new(SearchType::Personal, SearchPage::new(100, "")));
+    assert!(world.run(&api(), &mut pages).unwrap().is_some());
+    for _ in 0..2 {
+        let error = world.run(&api(), &mut pages).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert_eq!(error.to_string(), "SearchFiles: the cursor of the next page is that of this one");
+    }
+    assert_eq!(pages.request().unwrap().page_info.page_cursor, "x");
+}
+
+koodrive_proto::answer! {
+    /// A page of numbers.
+    Numbers {
+        /// The numbers.
+        list: Vec<i64>,
+        /// How many in all; a text on some pages.
+        total: Option<i64>,
+        /// The next cursor.
+        next_cursor: Option<String>,
+    }
+}
+
+operation! {
+    /// By the number of the page, as ListAlbums.
+    GET "/albums" ListByNumber -> Numbers;
+    AppOrToken, ReadOnly, Enterprise Partial;
+    query { /// The page.
+        page_num: u32 = "pageNum"; /// The size.
+        page_size: u32 = "pageSize", }
+}
+
+impl Paged for ListByNumber {
+    type Item = i64;
+    fn turn(&mut self, page: &Numbers) -> Result<bool, Error> {
+        Ok(turn_number(&mut self.page_num, self.page_size.map(u64::from), page.list.len(), page.total))
+    }
+    fn items(page: Numbers) -> Vec<i64> {
+        page.list
+    }
+}
+
+operation! {
+    /// By offset and limit, both typed String, as ListUsers.
+    POST "/users" ListByText -> Numbers;
+    AppOrToken, ReadOnly, Enterprise Partial;
+    body { /// How many to skip.
+        offset: Quoted<u32>, /// How many.
+        limit: Quoted<u32>; }
+}
+
+impl Paged for ListByText {
+    type Item = i64;
+    fn turn(&mut self, page: &Numbers) -> Result<bool, Error> {
+        Ok(turn_offset(&mut self.offset.0, Some(self.limit.0.into()), page.list.len(), page.total))
+    }
+    fn items(page: Numbers) -> Vec<i64> {
+        page.list
+    }
+}
+
+operation! {
+    /// By a cursor that is a number, as ListTasks.
+    GET "/tasks" ListByNumberedCursor -> Numbers;
+    AppOrToken, ReadOnly, Enterprise Partial;
+    query {; /// The cursor.
+        page_cursor: u64 = "pageCursor", }
+}
+
+impl Paged for ListByNumberedCursor {
+    type Item = i64;
+    fn turn(&mut self, page: &Numbers) -> Result<bool, Error> {
+        turn_cursor(&mut self.page_cursor, page.next_cursor.as_deref())
+    }
+    fn items(page: Numbers) -> Vec<i64> {
+        page.list
+    }
+}
+
+#[test]
+fn the_other_styles() {
+    for (count, total, requests) in [(0_u64, true, 1), (10, true, 1), (11, true, 2), (10, false, 2), (11, false, 2)] {
+        let mut world = World::new(move |visit| {
+            let page: u64 = asked(visit, "pageNum").unwrap().parse().unwrap();
+            let list: Vec<u64> = ((page - 1) * 10..count.min(page * 10)).collect();
+            Reply::ok(json!({"list": list, "total": total.then_some(count)}).to_string())
+        });
+        let pages = list(&mut world, ListByNumber::new(1).page_size(10));
+        assert_eq!(pages.into_iter().flat_map(ListByNumber::items).count() as u64, count);
+        assert_eq!(world.visits().len(), requests, "{count} {total}");
+    }
+    // Without a size, only an empty page is the end.
+    let mut world = World::new(|visit| {
+        let page: usize = asked(visit, "pageNum").unwrap().parse().unwrap();
+        Reply::ok(json!({"list": vec![7; 3_usize.saturating_sub(page)], "total": 3}).to_string())
+    });
+    assert_eq!(list(&mut world, ListByNumber::new(1)).into_iter().flat_map(ListByNumber::items).count(), 3);
+
+    let mut world = World::new(|visit| {
+        let Body::Bytes(body) = visit.request.body() else { panic!() };
+        let json: Json = serde_json::from_slice(body).unwrap();
+        let offset: usize = json["offset"].as_str().unwrap().parse().unwrap();
+        Reply::ok(json!({"list": vec![1; 5_usize.saturating_sub(offset).min(2)], "total": "5"}).to_string())
+    });
+    assert_eq!(list(&mut world, ListByText::new(0, 2)).into_iter().flat_map(ListByText::items).count(), 5);
+    assert_eq!(world.visits().len(), 3);
+
+    let mut world = World::new(|visit| match asked(visit, "pageCursor").as_deref() {
+        None => Reply::ok(r#"{"list": [1], "nextCursor": "18446744073709551615"}"#),
+        Some("18446744073709551615") => Reply::ok(r#"{"list": [2], "nextCursor": "none of a number"}"#),
+        other => panic!("{other:?}"),
+    });
+    let mut pages = Pages::new(ListByNumberedCursor::new());
+    assert!(world.run(&api(), &mut pages).unwrap().is_some());
+    assert_eq!(world.run(&api(), &mut pages).unwrap_err().kind(), ErrorKind::Decode);
+}
+
+/// An error leaves a listing where it was, and so does a driver that is cancelled.
+#[test]
+fn errors_and_cancelling_lose_nothing() {
+    let mut trouble = 0;
+    let mut world = World::new(move |visit| {
+        trouble += 1;
+        if trouble == 2 {
+            return Reply::failed(Reached::Maybe, Cause::Network);
+        }
+        let offset: u64 = asked(visit, "offset").unwrap().parse().unwrap();
+        let entries: Vec<Json> = (offset..25.min(offset + 10)).map(|id| json!({"taskId": id})).collect();
+        Reply::ok(json!({"data": entries}).to_string())
+    });
+    let (api, mut pages) = (api(), Pages::new(ListJobs::new(0, 10)).retry(RetryPolicy::none()));
+    assert_eq!(world.run(&api, &mut pages).unwrap().unwrap().len(), 10);
+    assert_eq!(world.run(&api, &mut pages).unwrap_err().kind(), ErrorKind::Transport);
+    assert_eq!(pages.request().unwrap().offset, 10);
+    // Cancelled while the answer is outstanding: counts as an attempt of this page.
+    let mut pages = pages.retry(RetryPolicy::default());
+    assert!(matches!(pages.resume(&api, world.now(), Event::Start), Step::Send(_)));
+    assert_eq!(world.run(&api, &mut pages).unwrap().unwrap().len(), 10);
+    assert_eq!(world.run(&api, &mut pages).unwrap().unwrap().len(), 5);
+    assert!(world.run(&api, &mut pages).unwrap().is_none());
+    // Between pages there is nothing but Start.
+    let Step::Done(Err(error)) = pages.resume(&api, world.now(), Event::Elapsed) else { panic!("no error") };
+    assert_eq!(error.kind(), ErrorKind::Misuse);
+}
+
+/// Each page has its own attempts and its own deadline, and options go with every request.
+#[test]
+fn options_hold_for_every_page() {
+    let mut world = World::new(|visit| {
+        if visit.attempt < 3 { Reply::status(503, "") } else { Reply::ok(json!({"data": [{}]}).to_string()) }
+    });
+    let trace_id = koodrive_proto::TraceId::from_bytes([5; 29]);
+    let api = api();
+    let mut pages = Pages::new(ListJobs::new(0, 1)).trace_id(trace_id.clone()).page_deadline(Duration::from_secs(5));
+    for _ in 0..4 {
+        world.pass(Duration::from_secs(100));
+        assert!(world.run(&api, &mut pages).unwrap().is_some());
+    }
+    assert_eq!(world.visits().len(), 12);
+    assert!(world.visits().iter().all(|visit| visit.request.headers()["x-traceid"] == trace_id.as_str()));
+}
+
+proptest! {
+    /// No number makes them panic, and every turn goes on.
+    #[test]
+    fn turning_goes_on_or_ends(offset: u32, number: u32, limit: Option<u64>, count: usize, total: Option<i64>) {
+        let mut next = offset;
+        if turn_offset(&mut next, limit, count, total) {
+            prop_assert!(next > offset);
+        } else {
+            prop_assert_eq!(next, offset);
+        }
+        let mut next = number;
+        if turn_number(&mut next, limit, count, total) {
+            prop_assert_eq!(next, number + 1);
+        } else {
+            prop_assert_eq!(next, number);
+        }
+        let mut none = offset;
+        prop_assert!(!turn_offset(&mut none, limit, 0, total));
+    }
+}

@@ -1,0 +1,123 @@
+//! Asking until a job has ended: in virtual time.
+
+use std::time::Duration;
+
+use koodrive_proto::flow::{Event, Step, Until};
+use koodrive_proto::ops::jobs::{GetJob, JobDetail};
+use koodrive_proto::testing::{Reply, World};
+use koodrive_proto::{Api, Credentials, ErrorKind, Flow, RetryPolicy, http};
+use proptest::prelude::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn api() -> Api {
+    Api::new("https://h", Credentials::app("app", "secret", "1")).unwrap()
+}
+
+fn job(status: u8, progress: u8) -> Reply {
+    Reply::ok(format!(r#"{{"code": 0, "data": {{"jobInfo": {{"status": {status}, "progress": {progress}}}}}}}"#))
+}
+
+/// A job that is done after that time.
+fn done_after(seconds: u64) -> World {
+    World::new(move |visit| if visit.sent < SECOND * seconds as u32 { job(1, 50) } else { job(2, 100) })
+}
+
+#[test]
+fn until_it_is_over() {
+    let mut seen = Vec::new();
+    let mut world = World::script([job(0, 0), job(1, 10), Reply::status(503, ""), job(1, 90), job(2, 100)]);
+    let until = &mut Until::new(GetJob::new("7"), SECOND * 600, |job: &JobDetail| {
+        seen.push(job.job_info.as_ref().unwrap().progress.unwrap());
+        job.is_over()
+    });
+    let job = world.run(&api(), until).unwrap();
+    assert!(job.is_over());
+    let Step::Done(Err(error)) = until.resume(&api(), world.now(), Event::Start) else { panic!("no error") };
+    assert_eq!(error.kind(), ErrorKind::Misuse);
+    assert_eq!(seen, [0, 10, 90, 100]);
+    // Cancelled is over as well; a state that nobody knows is not.
+    for (status, over) in [(0, false), (1, false), (2, true), (3, true), (9, false)] {
+        let mut world = World::new(move |_| self::job(status, 0));
+        let result = world.run(&api(), &mut Until::new(&GetJob::new("7"), SECOND * 60, JobDetail::is_over));
+        assert_eq!(result.is_ok(), over, "{status}");
+    }
+}
+
+/// Pauses grow from 1 s to 15 s, less a half at most; and the time is over when it is over.
+#[test]
+fn pauses_and_patience() {
+    let mut world = done_after(300);
+    world.run(&api(), &mut Until::new(GetJob::new("7"), SECOND * 400, JobDetail::is_over)).unwrap();
+    for (number, pair) in (0..).zip(world.visits().windows(2)) {
+        let pause = pair[1].sent - pair[0].sent;
+        let whole = SECOND * (1 << number.min(4)).min(15);
+        assert!(pause >= whole / 2 && pause <= whole + Duration::from_millis(10), "{number}: {pause:?}");
+    }
+
+    let mut world = done_after(300);
+    let error = world.run(&api(), &mut Until::new(GetJob::new("7"), SECOND * 200, JobDetail::is_over)).unwrap_err();
+    assert_eq!((error.kind(), world.now().elapsed), (ErrorKind::Deadline, SECOND * 200));
+    let text = error.to_string();
+    let asked = world.visits().len();
+    assert_eq!(text, format!("GetJob: not yet what is waited for, after asking {asked} times"));
+
+    // Also when the service doesn't answer any more.
+    let mut world = World::script([job(1, 0), Reply::silence()]);
+    let error = world.run(&api(), &mut Until::new(GetJob::new("7"), SECOND * 20, JobDetail::is_over)).unwrap_err();
+    assert_eq!((error.kind(), world.now().elapsed), (ErrorKind::Deadline, SECOND * 20));
+}
+
+/// A refusal is the end, at once.
+#[test]
+fn a_refusal() {
+    let mut world = World::script([job(1, 0), Reply::status(400, r#"{"code": 13000309}"#)]);
+    let error = world.run(&api(), &mut Until::new(GetJob::new("7"), SECOND * 20, JobDetail::is_over)).unwrap_err();
+    assert!(error.is_not_found() && error.operation().unwrap().name == "GetJob");
+}
+
+/// Cancelled and resumed, it goes on where it was: with the rest of the pause, or by asking again.
+#[test]
+fn cancelled() {
+    let (api, world) = (api(), done_after(0));
+    let mut until = Until::new(GetJob::new("7"), SECOND * 100, JobDetail::is_over).pauses(SECOND * 10, SECOND * 10);
+    let mut now = world.now();
+    assert!(matches!(until.resume(&api, now, Event::Start), Step::Send(_)));
+    assert!(matches!(until.resume(&api, now, Event::Start), Step::Send(outgoing) if outgoing.attempt == 2));
+    let answer = http::Response::new(r#"{"data": {"jobInfo": {"status": 1}}}"#.into());
+    let Step::Wait(pause) = until.resume(&api, now, Event::Response(answer)) else { panic!("no pause") };
+    now.elapsed += SECOND;
+    assert!(matches!(until.resume(&api, now, Event::Start), Step::Wait(rest) if rest + SECOND == pause));
+    now.elapsed += pause;
+    assert!(matches!(until.resume(&api, now, Event::Start), Step::Send(outgoing) if outgoing.attempt == 1));
+    // Wrong events end it.
+    let mut until = Until::new(GetJob::new("7"), SECOND * 100, JobDetail::is_over);
+    let Step::Done(Err(error)) = until.resume(&api, now, Event::Elapsed) else { panic!("no error") };
+    assert_eq!(error.kind(), ErrorKind::Misuse);
+}
+
+proptest! {
+    /// It ends within its patience, whatever the service does.
+    #[test]
+    fn always_ends(patience in 0..1_000_000u64, pauses in any::<(Duration, Duration)>(), kinds in prop::collection::vec(0..5u8, 1..9)) {
+        let mut at = 0;
+        let mut world = World::new(move |_| {
+            at += 1;
+            match kinds[at % kinds.len()] {
+                0 => Reply::silence(),
+                1 => Reply::status(503, ""),
+                2 => job(1, 0).after(SECOND * 5),
+                3 => Reply::status(429, "").header("retry-after", "7"),
+                _ => job(1, 0),
+            }
+        });
+        let patience = Duration::from_millis(patience);
+        // The shortest pauses would take too many steps, and nobody wants them.
+        let first = pauses.0.max(SECOND / 2);
+        let mut until = Until::new(GetJob::new("7"), patience, JobDetail::is_over)
+            .pauses(first, pauses.1.max(first))
+            .retry(RetryPolicy::default());
+        prop_assert!(world.run(&api(), &mut until).is_err());
+        prop_assert!(world.now().elapsed <= patience);
+    }
+}

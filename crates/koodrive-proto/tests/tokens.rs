@@ -1,0 +1,526 @@
+//! Tokens that end, and who renews them: in virtual time.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use koodrive_proto::auth::Renew;
+use koodrive_proto::bytes::Bytes;
+use koodrive_proto::chrono::{DateTime, TimeDelta, Utc};
+use koodrive_proto::flow::{Cause, Event, Now, Reached, Step};
+use koodrive_proto::ops::spaces::{DeleteSpace, GetSpaceUsageOverview, SpaceType, UpdateSpace};
+use koodrive_proto::testing::{Reply, Visit, World};
+use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, ErrorKind, Flow, Refresh, RetryPolicy, Sent, http};
+use proptest::prelude::*;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn session(token: &str) -> Credentials {
+    Credentials::token(AccessToken::as_issued(token), "7").refresh(Refresh::session("the session"))
+}
+
+fn api(credentials: Credentials) -> Api {
+    Api::new("https://h", credentials).unwrap()
+}
+
+fn token(visit: &Visit) -> String {
+    visit.request.headers()["authorization"].to_str().unwrap().to_owned()
+}
+
+/// A service that takes one token, and gives the next one to whoever refreshes it.
+#[derive(Clone, Default)]
+struct Service {
+    number: Arc<AtomicU32>,
+    refreshes: Arc<AtomicU32>,
+}
+
+impl Service {
+    fn world(&self) -> World {
+        let service = self.clone();
+        World::new(move |visit| service.reply(visit))
+    }
+
+    fn reply(&self, visit: &Visit) -> Reply {
+        let number = self.number.load(Ordering::Relaxed);
+        match visit.operation.name {
+            "RefreshSession" => {
+                assert_eq!(visit.request.headers()["x-session-id"], "the session");
+                self.refreshes.fetch_add(1, Ordering::Relaxed);
+                let next = self.number.fetch_add(1, Ordering::Relaxed) + 1;
+                Reply::ok(format!(r#"{{"code": 0, "accessToken": "Bearer {next}"}}"#)).after(Duration::from_millis(300))
+            }
+            _ if token(visit) == format!("Bearer {number}") => Reply::ok(r#"{"code": 0, "data": {}}"#),
+            _ => Reply::status(401, r#"{"error_code": "APIGW.0301"}"#),
+        }
+    }
+
+    /// What was the token is refused from now on.
+    fn expire(&self) {
+        self.number.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn refreshes(&self) -> u32 {
+        self.refreshes.load(Ordering::Relaxed)
+    }
+}
+
+fn names(world: &World) -> Vec<&str> {
+    world.visits().iter().map(|visit| visit.operation.name).collect()
+}
+
+fn overview(world: &mut World, api: &Api) -> Result<(), Error> {
+    world.run(api, &mut Call::new(&GetSpaceUsageOverview::new())).map(drop)
+}
+
+/// A refused token is renewed and the call sent again, also one that runs once: it didn't run.
+#[test]
+fn a_refused_token_is_renewed() {
+    let (service, api) = (Service::default(), api(session("Bearer 0")));
+    let mut world = service.world();
+    overview(&mut world, &api).unwrap();
+    service.expire();
+    world.run(&api, &mut Call::new(&DeleteSpace::new("1", SpaceType::Individual))).unwrap();
+    overview(&mut world, &api).unwrap();
+    let expected = ["GetSpaceUsageOverview", "DeleteSpace", "RefreshSession", "DeleteSpace", "GetSpaceUsageOverview"];
+    assert_eq!(names(&world), expected);
+    assert_eq!(token(&world.visits()[2]), "Bearer 0", "the old token goes with the refresh");
+    // To be kept for the next start.
+    let credentials = api.credentials().unwrap();
+    assert_eq!(credentials.access_token().unwrap().as_str(), "Bearer 2");
+    assert_eq!(credentials.refresh_secret().unwrap().as_str(), "the session");
+    assert!(
+        !format!("{credentials:?} {api:?}").contains("Bearer") && !format!("{credentials:?}").contains("the session")
+    );
+}
+
+/// A thousand calls and one expired token: one refresh.
+#[test]
+fn a_thousand_calls_refresh_once() {
+    let (service, api) = (Service::default(), api(session("Bearer 0")));
+    service.expire();
+    let op = GetSpaceUsageOverview::new();
+    let mut world = service.world();
+    let results = world.run_all(&api, (0..1_000).map(|_| Call::new(&op)));
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!((service.refreshes(), world.visits().len()), (1, 2_001));
+}
+
+/// Ends without a result as soon as the inner flow sends a refresh: a driver that drops what it drives.
+struct DropsTheRefresh<F>(Option<F>);
+
+impl<F: Flow> Flow for DropsTheRefresh<F> {
+    type Output = F::Output;
+
+    fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<F::Output, Error>> {
+        let Some(flow) = &mut self.0 else { panic!("dropped") };
+        match flow.resume(api, now, event) {
+            Step::Send(outgoing) if outgoing.operation.name == "RefreshSession" => {
+                self.0 = None;
+                Step::Done(Err(Error::misuse("dropped")))
+            }
+            step => step,
+        }
+    }
+}
+
+/// The leader is dropped while it refreshes: the next one takes over, and nobody hangs.
+#[test]
+fn a_leader_that_is_dropped() {
+    let (service, api) = (Service::default(), api(session("Bearer 0")));
+    service.expire();
+    let op = GetSpaceUsageOverview::new();
+    let mut world = service.world();
+    let flows = (0..1_000).map(|number| -> Box<dyn Flow<Output = _>> {
+        match number {
+            0 => Box::new(DropsTheRefresh(Some(Call::new(&op)))),
+            _ => Box::new(Call::new(&op)),
+        }
+    });
+    let results = world.run_all(&api, flows);
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 999);
+    assert_eq!(service.refreshes(), 1);
+    assert!(world.now().elapsed < Duration::from_secs(1), "{:?}", world.now());
+}
+
+/// The leader is kept but driven no more: its right ends with the timeout of its attempt.
+#[test]
+fn a_leader_that_nobody_drives() {
+    let (service, api) = (Service::default(), api(session("Bearer 0")));
+    service.expire();
+    let (op, mut world) = (GetSpaceUsageOverview::new(), service.world());
+    let mut kept = Call::new(&op).attempt_timeout(Duration::from_secs(5));
+    let _ = kept.resume(&api, world.now(), Event::Start);
+    let mut refused = http::Response::new(Bytes::new());
+    *refused.status_mut() = http::StatusCode::UNAUTHORIZED;
+    let step = kept.resume(&api, world.now(), Event::Response(refused));
+    assert!(matches!(step, Step::Send(outgoing) if outgoing.operation.name == "RefreshSession"));
+    overview(&mut world, &api).unwrap();
+    assert_eq!(service.refreshes(), 1);
+    assert!(world.now().elapsed >= Duration::from_secs(5) && world.now().elapsed < Duration::from_secs(8));
+    // It comes back, finds the new token, and refreshes no more.
+    world.run(&api, &mut kept).unwrap();
+    assert_eq!(names(&world), ["RefreshSession", "GetSpaceUsageOverview", "GetSpaceUsageOverview"]);
+}
+
+/// A refresh that fails is the error of all that waited for it; a later call tries again.
+#[test]
+fn a_refresh_that_fails() {
+    let (service, api) = (Service::default(), api(session("Bearer 0")));
+    service.expire();
+    let op = GetSpaceUsageOverview::new();
+    let inner = service.clone();
+    let mut refreshes = 0;
+    let mut world = World::new(move |visit| {
+        if visit.operation.name == "RefreshSession" {
+            refreshes += 1;
+            if refreshes == 1 {
+                return Reply::status(400, r#"{"code": 13000102, "msg": "no such session"}"#).after(MINUTE / 60);
+            }
+        }
+        inner.reply(visit)
+    });
+    let results = world.run_all(&api, (0..1_000).map(|_| Call::new(&op)));
+    for result in results {
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Credentials, 1));
+        let expected = "GetSpaceUsageOverview: the token could not be renewed: RefreshSession: HTTP 400, code 13000102: no such session";
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
+    assert_eq!(world.visits().len(), 1_001);
+    overview(&mut world, &api).unwrap();
+    assert_eq!(service.refreshes(), 1);
+}
+
+/// The refresh is a call like others: it is sent again where that helps, within what is left of the call.
+#[test]
+fn a_refresh_has_attempts_and_a_deadline() {
+    let (service, api) = (Service::default(), api(session("Bearer 0")));
+    service.expire();
+    let inner = service.clone();
+    let mut refreshes = 0;
+    let mut world = World::new(move |visit| {
+        refreshes += u32::from(visit.operation.name == "RefreshSession");
+        match (visit.operation.name, refreshes) {
+            ("RefreshSession", 1) => Reply::status(503, ""),
+            ("RefreshSession", 2) => Reply::failed(Reached::Maybe, Cause::Network),
+            _ => inner.reply(visit),
+        }
+    });
+    overview(&mut world, &api).unwrap();
+    assert_eq!(service.refreshes(), 1);
+
+    let api = self::api(session("Bearer 0"));
+    let mut world = World::new(|visit| match visit.operation.name {
+        "RefreshSession" => Reply::silence(),
+        _ => Reply::status(401, ""),
+    });
+    let op = GetSpaceUsageOverview::new();
+    let error = world.run(&api, &mut Call::new(&op).deadline(Duration::from_secs(3))).unwrap_err();
+    assert_eq!((error.kind(), world.now().elapsed), (ErrorKind::Deadline, Duration::from_secs(3)));
+    // Without repeating.
+    let error = world.run(&api, &mut Call::new(&op).retry(RetryPolicy::none())).unwrap_err();
+    assert_eq!((error.kind(), world.visits().len()), (ErrorKind::Credentials, 3));
+}
+
+/// A call whose own time is over doesn't fail the others: one of them takes over.
+#[test]
+fn a_leader_whose_time_is_over() {
+    let (service, api) = (Service::default(), api(session("Bearer 0")));
+    service.expire();
+    let op = GetSpaceUsageOverview::new();
+    let mut world = service.world();
+    let results =
+        world.run_all(&api, [Call::new(&op).deadline(Duration::from_millis(50)), Call::new(&op), Call::new(&op)]);
+    assert_eq!(results[0].as_ref().unwrap_err().kind(), ErrorKind::Deadline);
+    assert!(results[1].is_ok() && results[2].is_ok());
+}
+
+/// Without a way to renew it, a refused token is an error, until somebody brings another.
+#[test]
+fn tokens_from_elsewhere() {
+    let service = Service::default();
+    let api = api(Credentials::token(AccessToken::as_issued("Bearer 0"), "7"));
+    let mut world = service.world();
+    overview(&mut world, &api).unwrap();
+    service.expire();
+    let error = overview(&mut world, &api).unwrap_err();
+    assert!(error.is_unauthorized() && error.attempts() == 1);
+    api.set_credentials(Credentials::token(AccessToken::as_issued("Bearer 1"), "7")).unwrap();
+    overview(&mut world, &api).unwrap();
+    // Brought while the old one is refused: the call goes on with the new one.
+    service.expire();
+    let (op, mut call_world) = (GetSpaceUsageOverview::new(), service.world());
+    let mut call = Call::new(&op);
+    let _ = call.resume(&api, world.now(), Event::Start);
+    api.set_credentials(Credentials::token(AccessToken::as_issued("Bearer 2"), "7")).unwrap();
+    let mut refused = http::Response::new(Bytes::new());
+    *refused.status_mut() = http::StatusCode::UNAUTHORIZED;
+    assert!(matches!(call.resume(&api, world.now(), Event::Response(refused)), Step::Send(_)));
+    overview(&mut call_world, &api).unwrap();
+    assert!(api.set_credentials(Credentials::token(AccessToken::as_issued(""), "7")).is_err());
+}
+
+/// Once per call: a service that refuses every token is believed.
+#[test]
+fn a_service_that_refuses_every_token() {
+    let api = api(session("Bearer 0"));
+    let mut world = World::new(|visit| match visit.operation.name {
+        "RefreshSession" => Reply::ok(r#"{"accessToken": "Bearer x"}"#),
+        _ => Reply::status(401, ""),
+    });
+    let error = overview(&mut world, &api).unwrap_err();
+    assert_eq!((error.kind(), error.attempts(), error.was_sent()), (ErrorKind::Api, 2, Sent::Yes));
+    assert_eq!(world.visits().len(), 3);
+}
+
+/// A wrong clock and an expired token at once: each is mended once.
+#[test]
+fn with_a_wrong_clock() {
+    let (service, api) = (Service::default(), api(session("Bearer 0")));
+    service.expire();
+    let mut world = service.world().server_ahead(TimeDelta::days(-2));
+    overview(&mut world, &api).unwrap();
+    assert_eq!(names(&world).len(), 4);
+}
+
+/// Known lives: early, and no earlier.
+#[test]
+fn early() {
+    // 20 minutes after the last call, by the manual.
+    let (service, api) = (Service::default(), api(session("Bearer 0")));
+    let mut world = service.world();
+    for (idle, refreshes) in [(0, 0), (18, 0), (18, 0), (18, 0), (20, 1), (18, 1), (19, 2), (600, 3)] {
+        world.pass(MINUTE * idle);
+        overview(&mut world, &api).unwrap();
+        assert_eq!(service.refreshes(), refreshes);
+        assert_eq!(world.visits().iter().filter(|visit| visit.attempt > 1).count(), 0, "never refused");
+    }
+    // From the first call on.
+    let token = AccessToken::as_issued("Bearer 0").valid_for(MINUTE * 30);
+    let credentials = Credentials::token(token, "7").refresh(Refresh::session("the session"));
+    let (service, api) = (Service::default(), self::api(credentials));
+    let mut world = service.world();
+    for (pass, refreshes) in [(100, 0), (14, 0), (14, 0), (2, 1)] {
+        world.pass(MINUTE * pass);
+        overview(&mut world, &api).unwrap();
+        assert_eq!(service.refreshes(), refreshes);
+    }
+}
+
+/// Early and in vain: the token works a little longer, and is used.
+#[test]
+fn early_in_vain() {
+    let token = AccessToken::as_issued("Bearer 0").valid_for(MINUTE * 30);
+    let api = api(Credentials::token(token, "7").refresh(Refresh::session("the session")));
+    let mut world = World::new(|visit| match visit.operation.name {
+        "RefreshSession" => Reply::status(400, ""),
+        _ => Reply::ok(r#"{"data": {}}"#),
+    });
+    overview(&mut world, &api).unwrap();
+    world.pass(MINUTE * 29 + MINUTE / 2);
+    let op = GetSpaceUsageOverview::new();
+    assert!(world.run_all(&api, (0..100).map(|_| Call::new(&op))).iter().all(Result::is_ok));
+    assert_eq!(world.visits().len(), 102, "one tries, all go on");
+    world.pass(MINUTE);
+    assert_eq!(overview(&mut world, &api).unwrap_err().kind(), ErrorKind::Credentials);
+}
+
+/// A token that lives no time at all is used once, and makes no circle.
+#[test]
+fn a_token_without_a_life() {
+    let token = AccessToken::as_issued("Bearer 0").valid_for(Duration::ZERO);
+    let api = api(Credentials::token(token, "7").refresh(Refresh::token("first")));
+    let mut world = World::new(|visit| match visit.operation.name {
+        "RefreshToken" => {
+            Reply::ok(r#"{"code": 0, "data": {"accessToken": "AT 1", "expiresIn": 0, "refreshToken": "r"}}"#)
+        }
+        _ => Reply::ok(r#"{"data": {}}"#),
+    });
+    for _ in 0..3 {
+        overview(&mut world, &api).unwrap();
+    }
+    assert_eq!(world.visits().len(), 5);
+}
+
+/// The carrier edition: the refresh token changes each time, and the answer says how long the token lives.
+#[test]
+fn refresh_tokens() {
+    let credentials = Credentials::token(AccessToken::as_issued("AT 0"), "7").refresh(Refresh::token("r0"));
+    let (api, mut number) = (api(credentials), 0);
+    let mut world = World::new(move |visit| match visit.operation.name {
+        "RefreshToken" => {
+            let koodrive_proto::flow::Body::Bytes(body) = visit.request.body() else { panic!("no body") };
+            assert_eq!(*body, format!(r#"{{"refreshToken":"r{number}"}}"#));
+            assert_eq!(token(visit), format!("AT {number}"));
+            number += 1;
+            Reply::ok(format!(
+                r#"{{"data": {{"sessionInfo": {{"accessToken": "AT {number}", "expiresIn": 1800, "refreshToken": "r{number}"}}}}}}"#
+            ))
+        }
+        _ if token(visit) == "AT 0" => Reply::status(401, ""),
+        _ => Reply::ok(r#"{"data": {}}"#),
+    });
+    overview(&mut world, &api).unwrap();
+    assert_eq!(api.credentials().unwrap().refresh_secret().unwrap().as_str(), "r1");
+    world.pass(MINUTE * 28);
+    overview(&mut world, &api).unwrap();
+    world.pass(MINUTE);
+    overview(&mut world, &api).unwrap();
+    let expected = [1, 2, 3, 0, 0].map(|which| {
+        ["GetSpaceUsageOverview", "GetSpaceUsageOverview", "RefreshToken", "GetSpaceUsageOverview"][which]
+    });
+    assert_eq!(names(&world)[..5], [expected[0], expected[1], expected[2], expected[3], "RefreshToken"]);
+    assert_eq!(api.credentials().unwrap().access_token().unwrap().as_str(), "AT 2");
+}
+
+/// A refresh token may be used up: a refresh that was cut off is not repeated, and says so.
+#[test]
+fn a_refresh_token_is_not_used_twice() {
+    let credentials = Credentials::token(AccessToken::as_issued("AT 0"), "7").refresh(Refresh::token("r0"));
+    let api = api(credentials);
+    let mut world = World::new(|visit| match visit.operation.name {
+        "RefreshToken" => Reply::failed(Reached::Maybe, Cause::Network),
+        _ => Reply::status(401, ""),
+    });
+    let error = overview(&mut world, &api).unwrap_err();
+    assert_eq!((error.kind(), world.visits().len()), (ErrorKind::Credentials, 2));
+    // Cancelled in the middle of it.
+    let op = GetSpaceUsageOverview::new();
+    let mut call = Call::new(&op);
+    assert!(matches!(call.resume(&api, world.now(), Event::Start), Step::Send(_)));
+    let Step::Done(Err(error)) = call.resume(&api, world.now(), Event::Start) else { panic!("no error") };
+    assert_eq!(error.kind(), ErrorKind::Interrupted);
+}
+
+/// A request of the caller's own, to another host.
+#[derive(Clone, Default)]
+struct Elsewhere(Arc<Mutex<Vec<String>>>);
+
+impl Renew for Elsewhere {
+    fn request(&self, token: &AccessToken, now: DateTime<Utc>) -> Result<http::Request<Bytes>, Error> {
+        self.0.lock().unwrap().push(format!("{} {now}", token.as_str()));
+        http::Request::post("https://id.example/token?x=y").body(Bytes::from_static(b"grant")).map_err(Error::build)
+    }
+
+    fn parse(&self, response: &http::Response<Bytes>, _: DateTime<Utc>) -> Result<Credentials, Error> {
+        if !response.status().is_success() {
+            return Err(Error::build(format!("the identity provider says {}", response.status())));
+        }
+        let token = String::from_utf8_lossy(response.body()).into_owned();
+        Ok(Credentials::token(AccessToken::as_issued(token), "7").refresh(Refresh::by(self.clone())))
+    }
+}
+
+#[test]
+fn a_refresh_of_the_callers_own() {
+    let elsewhere = Elsewhere::default();
+    let credentials = Credentials::token(AccessToken::as_issued("old"), "7").refresh(Refresh::by(elsewhere.clone()));
+    let api = api(credentials);
+    let mut world = World::new(|visit| match visit.operation.name {
+        // Another host's clock tells nothing of KooDrive's.
+        "RenewToken" => Reply::ok("new").header("date", "Mon, 03 Nov 2025 01:00:00 GMT"),
+        _ if token(visit) == "new" => Reply::ok(r#"{"data": {}}"#),
+        _ => Reply::status(401, ""),
+    });
+    overview(&mut world, &api).unwrap();
+    assert_eq!(api.clock_offset(), TimeDelta::zero());
+    assert_eq!(*elsewhere.0.lock().unwrap(), ["old 2025-11-03 07:01:40.010 UTC"]);
+    let request = &world.visits()[1].request;
+    let headers: Vec<_> = request.headers().keys().map(http::HeaderName::as_str).collect();
+    assert_eq!(headers, ["host", "content-length"], "none of ours goes to another host");
+    assert_eq!(request.headers()["host"], "id.example");
+
+    // Its refusal is the call's error, with what the caller's own parser said.
+    api.set_credentials(Credentials::token(AccessToken::as_issued("old"), "7").refresh(Refresh::by(elsewhere)))
+        .unwrap();
+    let mut world = World::new(|_| Reply::status(401, "no"));
+    let error = overview(&mut world, &api).unwrap_err();
+    let expected = "GetSpaceUsageOverview: the token could not be renewed: RenewToken: the identity provider says 401 Unauthorized";
+    assert_eq!((error.to_string().as_str(), error.kind()), (expected, ErrorKind::Credentials));
+}
+
+/// What can't be sent is refused before anything is renewed for it.
+#[test]
+fn parameters_go_first() {
+    let (service, api) = (Service::default(), api(session("Bearer 0")));
+    let mut world = service.world();
+    overview(&mut world, &api).unwrap();
+    world.pass(MINUTE * 60);
+    let op = UpdateSpace::new("1", SpaceType::Individual).capacity(0);
+    let error = world.run(&api, &mut Call::new(&op)).unwrap_err();
+    assert_eq!((error.kind(), world.visits().len()), (ErrorKind::Param, 1));
+}
+
+/// Another user on the same Api: another token, the same clock and settings.
+#[test]
+fn other_callers() {
+    let first = api(session("Bearer 0")).retry(RetryPolicy::none());
+    let second = first.with_credentials(Credentials::token(AccessToken::as_issued("Bearer 9"), "8")).unwrap();
+    let mut world = World::new(|visit| {
+        let user = visit.request.headers()["x-user-id"].to_str().unwrap();
+        Reply::status(if user == "8" { 503 } else { 401 }, "")
+    })
+    .server_ahead(TimeDelta::hours(1));
+    let error = overview(&mut world, &second).unwrap_err();
+    assert_eq!((error.attempts(), token(&world.visits()[0]).as_str()), (1, "Bearer 9"));
+    assert!((first.clock_offset() - TimeDelta::hours(1)).abs() <= TimeDelta::seconds(1));
+    second.set_credentials(Credentials::anonymous()).unwrap();
+    assert!(second.credentials().is_none() && first.credentials().is_some());
+    assert_eq!(overview(&mut world, &second).unwrap_err().kind(), ErrorKind::Credentials);
+}
+
+#[derive(Debug, Clone)]
+enum Act {
+    Resume(usize, u8),
+    Drop(usize),
+    Pass(u64),
+    Push,
+}
+
+fn any_act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        6 => (0..4usize, any::<u8>()).prop_map(|(flow, event)| Act::Resume(flow, event)),
+        1 => (0..4usize).prop_map(Act::Drop),
+        1 => (0..40_000u64).prop_map(Act::Pass),
+        1 => Just(Act::Push),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    /// Flows that are driven in any order, dropped and forgotten: no panic, and afterwards a call still works.
+    #[test]
+    fn nothing_gets_stuck(acts in prop::collection::vec(any_act(), 1..60)) {
+        let (service, api) = (Service::default(), api(session("Bearer 0")));
+        service.expire();
+        let op = GetSpaceUsageOverview::new();
+        let mut world = service.world();
+        let mut flows: Vec<Call<'_, _>> = (0..4).map(|_| Call::new(&op)).collect();
+        for act in acts {
+            match act {
+                Act::Resume(flow, event) => {
+                    let event = match event % 6 {
+                        0 => Event::Start,
+                        1 => Event::Elapsed,
+                        2 => Event::Response(http::Response::new(Bytes::from_static(br#"{"accessToken": "Bearer z"}"#))),
+                        3 => Event::Failed(koodrive_proto::flow::Failure::new(Reached::Maybe, Cause::Timeout, "cut")),
+                        _ => {
+                            let mut refused = http::Response::new(Bytes::new());
+                            *refused.status_mut() = http::StatusCode::UNAUTHORIZED;
+                            Event::Response(refused)
+                        }
+                    };
+                    let _ = flows[flow].resume(&api, world.now(), event);
+                }
+                Act::Drop(flow) => flows[flow] = Call::new(&op),
+                Act::Pass(millis) => world.pass(Duration::from_millis(millis)),
+                Act::Push => api.set_credentials(session("Bearer 0")).unwrap(),
+            }
+        }
+        let begun = world.now().elapsed;
+        // The others are kept and driven no more.
+        prop_assert!(overview(&mut world, &api).is_ok());
+        prop_assert!(world.now().elapsed - begun < MINUTE);
+    }
+}
