@@ -28,17 +28,21 @@ impl Simulator {
             _ => {}
         }
         let user_id = if signed {
-            self.check_signature(authorization, parts, body, now)?
+            self.check_signature(authorization, parts, body, now)?.clone()
         } else {
-            self.tokens.get(authorization).ok_or_else(|| Refusal::token("the token is not known"))?
+            self.state().tokens.user(meta, authorization, now)?
         };
         // The pages list X-User-Id with tokens too; whether it is needed there is not known.
         match text(parts, "x-user-id") {
-            Some(given) if given == user_id => Ok(Some(user_id.clone())),
-            None if !signed => Ok(Some(user_id.clone())),
-            _ if signed => Err(Refusal::signature("X-User-Id is not the application's user")),
-            _ => Err(Refusal::token("X-User-Id is not the token's user")),
+            Some(given) if given == user_id => {}
+            None if !signed => {}
+            _ if signed => return Err(Refusal::signature("X-User-Id is not the application's user")),
+            _ => return Err(Refusal::token("X-User-Id is not the token's user")),
         }
+        if !signed {
+            self.state().tokens.used(meta, authorization, now);
+        }
+        Ok(Some(user_id))
     }
 
     fn check_signature(
@@ -70,6 +74,6 @@ impl Simulator {
     }
 }
 
-fn text<'a>(parts: &'a http::request::Parts, name: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(parts: &'a http::request::Parts, name: &str) -> Option<&'a str> {
     parts.headers.get(name).and_then(|value| value.to_str().ok())
 }

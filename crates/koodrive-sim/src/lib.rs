@@ -18,7 +18,9 @@
 //! - parameters against their limits, a malformed X-Traceid or X-Date, a body that is no JSON object: refused with HTTP 400
 //!   and code 13000102.
 //!
-//! With a token, X-Date may be missing and old: the pages list it "for app authentication".
+//! With a token, X-Date may be missing and old: the pages list it "for app authentication". Tokens expire
+//! ([`Simulator::token_lifetime`], [`Simulator::expire_tokens`]), and are exchanged for the next where the simulator knows by
+//! what ([`Simulator::session`], [`Simulator::refresh_token`]). A token that is refused gets HTTP 401 and `APIGW.0301`.
 //!
 //! Where the manuals leave something open it follows the reading that the docs of [`koodrive_proto::ops`] give, and where
 //! they contradict themselves it takes both: a number may come as a text and the other way round.
@@ -31,10 +33,12 @@ pub mod facts;
 
 mod auth;
 mod ledger;
+mod mix;
 mod reply;
 mod route;
 mod server;
 mod spaces;
+mod tokens;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -60,7 +64,6 @@ use reply::{Refusal, Reply};
 #[derive(Clone)]
 pub struct Simulator {
     apps: BTreeMap<String, App>,
-    tokens: BTreeMap<String, String>,
     clock_offset: TimeDelta,
     state: Arc<Mutex<State>>,
 }
@@ -74,6 +77,7 @@ struct App {
 #[derive(Default)]
 struct State {
     spaces: spaces::Spaces,
+    tokens: tokens::Tokens,
     ledger: ledger::Ledger,
 }
 
@@ -86,12 +90,7 @@ impl Default for Simulator {
 impl Simulator {
     /// A KooDrive that nobody may use yet, with the spaces that the manual's examples speak of.
     pub fn new() -> Self {
-        Self {
-            apps: BTreeMap::new(),
-            tokens: BTreeMap::new(),
-            clock_offset: TimeDelta::zero(),
-            state: Arc::new(Mutex::new(State::default())),
-        }
+        Self { apps: BTreeMap::new(), clock_offset: TimeDelta::zero(), state: Arc::new(Mutex::new(State::default())) }
     }
 
     /// Lets an application sign on behalf of a user, who gets a space of 1 GB.
@@ -108,9 +107,49 @@ impl Simulator {
 
     /// Lets a user call with a token, and gives him a space of 1 GB. `authorization` is the whole value of the header.
     #[must_use]
-    pub fn token(mut self, authorization: &str, user_id: &str) -> Self {
-        self.tokens.insert(authorization.to_owned(), user_id.to_owned());
-        self.state().spaces.add_user(user_id);
+    pub fn token(self, authorization: &str, user_id: &str) -> Self {
+        self.add_user(user_id, |tokens| tokens.add(authorization, user_id))
+    }
+
+    /// Like [`token`](Self::token), for a token of an enterprise session, which
+    /// [`RefreshSession`](koodrive_proto::ops::sessions::RefreshSession) exchanges for a new one.
+    ///
+    /// A call with the old token is refused from then on. To refresh the session again the old one will do as well, until
+    /// the new one was used for that: an answer can be lost on its way.
+    #[must_use]
+    pub fn session(self, authorization: &str, user_id: &str, session_id: &str) -> Self {
+        self.add_user(user_id, |tokens| tokens.add_session(authorization, user_id, session_id))
+    }
+
+    /// Like [`token`](Self::token), for a carrier token with a refresh token, which
+    /// [`RefreshToken`](koodrive_proto::ops::accounts::RefreshToken) exchanges for a new pair.
+    ///
+    /// The old ones are refused from then on, both of them.
+    #[must_use]
+    pub fn refresh_token(self, authorization: &str, user_id: &str, refresh_token: &str) -> Self {
+        self.add_user(user_id, |tokens| tokens.add_pair(authorization, user_id, refresh_token))
+    }
+
+    /// How long tokens live, by its own clock; for ever unless set.
+    ///
+    /// With each call that it lets in a token of the enterprise edition starts a new life, a carrier's doesn't: for those this
+    /// is also the `expiresIn` that is told. What was issued here lives from then on, other tokens from their first call on.
+    #[must_use]
+    pub fn token_lifetime(self, lifetime: TimeDelta) -> Self {
+        self.state().tokens.lifetime = Some(lifetime);
+        self
+    }
+
+    /// Refuses from now on all tokens that there are. They can still be refreshed.
+    pub fn expire_tokens(&self) {
+        self.state().tokens.expire();
+    }
+
+    fn add_user(self, user_id: &str, add: impl FnOnce(&mut tokens::Tokens)) -> Self {
+        let mut state = self.state();
+        add(&mut state.tokens);
+        state.spaces.add_user(user_id);
+        drop(state);
         self
     }
 
@@ -203,8 +242,12 @@ impl Simulator {
         }
         let received = Received::read(meta, parts, body).map_err(|invalid| Refusal::parameter(&invalid))?;
         meta.check(&received).map_err(|invalid| Refusal::parameter(&invalid))?;
+        let input = route::Input { meta, received };
         match meta.module {
-            "spaces" => self.state().spaces.run(&route::Input { meta, received }, now),
+            "spaces" => self.state().spaces.run(&input, now),
+            _ if tokens::refreshes(meta) => {
+                self.state().tokens.run(&input, auth::text(parts, "authorization").unwrap_or_default(), now)
+            }
             _ => Ok(Reply::documented(meta)),
         }
     }
@@ -219,7 +262,7 @@ impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Simulator")
             .field("apps", &self.apps.keys())
-            .field("tokens", &self.tokens.len())
+            .field("tokens", &self.state().tokens.len())
             .field("clock_offset", &self.clock_offset)
             .finish_non_exhaustive()
     }

@@ -17,6 +17,9 @@ usage: koodrive-sim [OPTIONS]
   --listen ADDR             where to listen; port 0 takes a free one [127.0.0.1:0]
   --app ID:SECRET:USER      lets an application sign on behalf of a user; may be given again
   --token VALUE:USER        lets a user call with a token; VALUE is the whole Authorization value; may be given again
+  --session VALUE:USER:SESSION
+                            like --token, for one that POST /koodrive/ose/v1/session/refresh exchanges; may be given again
+  --token-lifetime SECONDS  how long a token lives, by its clock: from each call to the next [for ever]
   --clock-offset SECONDS    sets its clock ahead, or back with a negative number [0]
   --help                    prints this
 
@@ -68,6 +71,21 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
                     return Err("--token takes VALUE:USER, neither of them empty".into());
                 };
                 options.simulator = options.simulator.token(value, user);
+            }
+            Long("session") => {
+                let value = parser.value()?.string()?;
+                let parts: Vec<&str> = value.rsplitn(3, ':').filter(|part| !part.is_empty()).collect();
+                let [session, user, value] = parts[..] else {
+                    return Err("--session takes VALUE:USER:SESSION, none of them empty".into());
+                };
+                options.simulator = options.simulator.session(value, user, session);
+            }
+            Long("token-lifetime") => {
+                let seconds = parser.value()?.string()?;
+                let lifetime =
+                    seconds.parse().ok().and_then(TimeDelta::try_seconds).filter(|life| *life > TimeDelta::zero());
+                let lifetime = lifetime.ok_or("--token-lifetime takes a whole number of seconds, from 1 on")?;
+                options.simulator = options.simulator.token_lifetime(lifetime);
             }
             Long("clock-offset") => {
                 let seconds = parser.value()?.string()?;

@@ -43,7 +43,7 @@ fn the_program() {
     let program = env!("CARGO_BIN_EXE_koodrive-sim");
     let mut child = Command::new(program)
         .args(["--listen", "127.0.0.1:0", "--app", "my-app:with:colons:7", "--token", "Bearer a:b:7"])
-        .args(["--clock-offset", "-3600"])
+        .args(["--session", "Bearer c:d:7:the-session", "--token-lifetime", "3600", "--clock-offset", "-3600"])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -63,6 +63,7 @@ fn the_program() {
     };
     // VALUE is everything up to the last colon.
     assert!(answer("Bearer a:b").starts_with("HTTP/1.1 200 OK\r\n"));
+    assert!(answer("Bearer c:d").starts_with("HTTP/1.1 200 OK\r\n"));
     let refused = answer("Bearer a");
     assert!(refused.starts_with("HTTP/1.1 401 Unauthorized\r\n"));
     assert!(refused.contains(r#""error_code":"APIGW.0301""#));
@@ -74,6 +75,10 @@ fn the_program() {
         &["--app", "id::user"],
         &["--token", "value"],
         &["--token", ":user"],
+        &["--session", "value:user"],
+        &["--session", "value::session"],
+        &["--token-lifetime", "0"],
+        &["--token-lifetime", "soon"],
         &["--listen", "nowhere"],
         &["--clock-offset", "soon"],
         &["--clock-offset", "9223372036854775807"],

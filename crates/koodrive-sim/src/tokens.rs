@@ -1,0 +1,177 @@
+//! Tokens, with their state: whose they are, how long they live, and what they are exchanged for.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use koodrive_proto::ops::accounts::RefreshToken;
+use koodrive_proto::ops::sessions::RefreshSession;
+use koodrive_proto::{Meta, Operation};
+use serde_json::json;
+
+use crate::mix::mix;
+use crate::reply::{Refusal, Reply};
+use crate::route::Input;
+
+/// What the carrier manual's examples say a token lives, in seconds.
+const EXPIRES_IN: i64 = 1800;
+
+#[derive(Default)]
+pub(crate) struct Tokens {
+    /// By the whole value of Authorization.
+    all: BTreeMap<String, Token>,
+    sessions: BTreeMap<String, Session>,
+    pub(crate) lifetime: Option<TimeDelta>,
+    /// How many were issued, from which the next one follows.
+    issued: u64,
+}
+
+struct Token {
+    user_id: String,
+    kind: Kind,
+    /// When its life began; one that was not issued here lives from its first call on.
+    since: Option<DateTime<Utc>>,
+    expired: bool,
+}
+
+enum Kind {
+    Plain,
+    Session,
+    /// Of the carrier edition, with what it is exchanged by.
+    Pair {
+        refresh_token: String,
+    },
+}
+
+/// A session of the enterprise edition.
+struct Session {
+    user_id: String,
+    token: String,
+    /// What its token was exchanged for. It still refreshes the session, since the answer may not have arrived.
+    before: Option<String>,
+}
+
+/// Whether a call exchanges a token, also one that has expired.
+pub(crate) fn refreshes(meta: &Meta) -> bool {
+    [RefreshSession::META.name, RefreshToken::META.name].contains(&meta.name)
+}
+
+impl Tokens {
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    pub(crate) fn add(&mut self, authorization: &str, user_id: &str) {
+        self.insert(authorization.to_owned(), user_id.to_owned(), Kind::Plain, None);
+    }
+
+    pub(crate) fn add_session(&mut self, authorization: &str, user_id: &str, session_id: &str) {
+        let session = Session { user_id: user_id.to_owned(), token: authorization.to_owned(), before: None };
+        if let Some(replaced) = self.sessions.insert(session_id.to_owned(), session) {
+            self.all.remove(&replaced.token);
+        }
+        self.insert(authorization.to_owned(), user_id.to_owned(), Kind::Session, None);
+    }
+
+    pub(crate) fn add_pair(&mut self, authorization: &str, user_id: &str, refresh_token: &str) {
+        let kind = Kind::Pair { refresh_token: refresh_token.to_owned() };
+        self.insert(authorization.to_owned(), user_id.to_owned(), kind, None);
+    }
+
+    fn insert(&mut self, authorization: String, user_id: String, kind: Kind, since: Option<DateTime<Utc>>) {
+        self.all.insert(authorization, Token { user_id, kind, since, expired: false });
+    }
+
+    /// Refuses all that there are from now on.
+    pub(crate) fn expire(&mut self) {
+        self.all.values_mut().for_each(|token| token.expired = true);
+    }
+
+    /// Whose token it is, if the call takes it.
+    pub(crate) fn user(&self, meta: &Meta, authorization: &str, now: DateTime<Utc>) -> Result<String, Refusal> {
+        let before = || self.sessions.values().find(|session| session.before.as_deref() == Some(authorization));
+        match self.all.get(authorization) {
+            Some(token) if refreshes(meta) && !matches!(token.kind, Kind::Plain) => Ok(token.user_id.clone()),
+            Some(token) if token.has_expired(self.lifetime, now) => Err(Refusal::token("the token has expired")),
+            Some(token) => Ok(token.user_id.clone()),
+            None => match before().filter(|_| refreshes(meta)) {
+                Some(session) => Ok(session.user_id.clone()),
+                None => Err(Refusal::token("the token is not known")),
+            },
+        }
+    }
+
+    /// Notes a call that was let in: the first one begins a token's life, and each one renews an enterprise token's. One that
+    /// is only let in to be exchanged doesn't come to life again.
+    pub(crate) fn used(&mut self, meta: &Meta, authorization: &str, now: DateTime<Utc>) {
+        if let Some(token) = self.all.get_mut(authorization).filter(|_| !refreshes(meta)) {
+            let slides = !matches!(token.kind, Kind::Pair { .. });
+            // Calls may be noted in another order than they arrived in.
+            token.since = Some(token.since.map_or(now, |since| if slides { since.max(now) } else { since }));
+        }
+    }
+
+    /// Executes a call that exchanges a token.
+    pub(crate) fn run(&mut self, input: &Input<'_>, authorization: &str, now: DateTime<Utc>) -> Result<Reply, Refusal> {
+        let session = input.meta.name == RefreshSession::META.name;
+        let plain = matches!(self.all.get(authorization), Some(Token { kind: Kind::Plain, .. }));
+        let is_pair = |token: &Token| matches!(token.kind, Kind::Pair { .. });
+        let none = if session { self.sessions.is_empty() } else { !self.all.values().any(is_pair) };
+        if plain && none {
+            return Ok(Reply::documented(input.meta));
+        }
+        let secret = |name| input.text(name).unwrap_or_default();
+        if session {
+            self.refresh_session(authorization, &secret("x-session-id"), now)
+        } else {
+            self.refresh_token(authorization, &secret("refreshToken"), now)
+        }
+    }
+
+    fn refresh_session(&mut self, authorization: &str, id: &str, now: DateTime<Utc>) -> Result<Reply, Refusal> {
+        let session = self.sessions.get(id).ok_or_else(|| Refusal::token("the session is not known"))?;
+        if session.token != authorization && session.before.as_deref() != Some(authorization) {
+            return Err(Refusal::token("the token is not the session's latest"));
+        }
+        let (user_id, replaced) = (session.user_id.clone(), session.token.clone());
+        let token = format!("Bearer {}", self.hex());
+        let before = Some(authorization.to_owned());
+        self.sessions.insert(id.to_owned(), Session { user_id: user_id.clone(), token: token.clone(), before });
+        self.all.remove(&replaced);
+        self.insert(token.clone(), user_id, Kind::Session, Some(now));
+        Ok(Reply::default().with("accessToken", token))
+    }
+
+    fn refresh_token(&mut self, authorization: &str, secret: &str, now: DateTime<Utc>) -> Result<Reply, Refusal> {
+        let user_id = match self.all.get(authorization) {
+            Some(Token { kind: Kind::Pair { refresh_token }, user_id, .. }) if refresh_token == secret => {
+                user_id.clone()
+            }
+            _ => return Err(Refusal::token("the refresh token is not the token's, or has been used")),
+        };
+        let (token, refresh_token) = (format!("AT {}", self.hex()), self.hex());
+        self.all.remove(authorization);
+        self.insert(token.clone(), user_id, Kind::Pair { refresh_token: refresh_token.clone() }, Some(now));
+        // As the example has it; the table puts them into `data` itself.
+        let session = json!({
+            "accessToken": token,
+            "expiresIn": self.lifetime.map_or(EXPIRES_IN, |lifetime| lifetime.num_seconds()),
+            "issuedAt": now.timestamp_millis().to_string(),
+            "refreshToken": refresh_token,
+        });
+        Ok(Reply::default().with("data", json!({"sessionInfo": session})))
+    }
+
+    /// 48 digits that nobody has had before.
+    fn hex(&mut self) -> String {
+        self.issued += 1;
+        let [a, b, c] = [0, 1, 2].map(|part| mix(self.issued * 3 + part));
+        format!("{a:016x}{b:016x}{c:016x}")
+    }
+}
+
+impl Token {
+    fn has_expired(&self, lifetime: Option<TimeDelta>, now: DateTime<Utc>) -> bool {
+        let over = |lifetime| now.signed_duration_since(self.since.unwrap_or(now)) >= lifetime;
+        self.expired || lifetime.is_some_and(over)
+    }
+}
