@@ -2,7 +2,9 @@
 
 mod common;
 
+use std::io::{Read, Write};
 use std::marker::PhantomData;
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,7 +19,7 @@ use koodrive_proto::ops::{self, Visitor};
 use koodrive_proto::{
     AccessToken, Api, Call, Credentials, Error, ErrorKind, FromParams, Language, Operation, Sent, TraceId,
 };
-use koodrive_sim::{Server, rustls};
+use koodrive_sim::{Fault, Faults, Server, rustls};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
 fn call<O: Operation>(transport: &impl Transport, op: &O) -> Result<O::Output, Error> {
@@ -234,6 +236,35 @@ fn tls_refuses_what_it_cannot_trust_at_once() {
     let to = || api(&server.endpoint());
     distrusts(&blocking(to(), &misnamed.root), &server);
     distrusts(&asynchronous(to(), misnamed.root.clone()), &server);
+}
+
+/// Faults break the connection under TLS as well, and refuse it before there is any.
+#[test]
+fn tls_breaks_too() {
+    let authority = authority("127.0.0.1");
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(authority.root).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let client = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let client = Arc::new(client.with_root_certificates(roots).with_no_client_auth());
+    let server = Server::start_tls(simulator(), authority.server).unwrap();
+    let send = |fault| {
+        server.simulator().set_faults(Some(Faults::new(1).rate(fault, 1.0)));
+        let session = rustls::ClientConnection::new(client.clone(), "127.0.0.1".try_into().unwrap()).unwrap();
+        let mut stream = rustls::StreamOwned::new(session, TcpStream::connect(server.address()).unwrap());
+        let mut answer = Vec::new();
+        let sent = stream.write_all(b"GET /nowhere HTTP/1.1\r\nhost: h\r\n\r\n");
+        let result = sent.and_then(|()| stream.read_to_end(&mut answer).map(drop));
+        (String::from_utf8(answer).unwrap(), result.map_err(|error| error.kind()))
+    };
+    let (answer, result) = send(Fault::Refuse);
+    assert!(answer.is_empty() && result.is_err() && server.ledger().is_empty());
+    assert_eq!(send(Fault::ResetAfter), (String::new(), Err(std::io::ErrorKind::ConnectionReset)));
+    let (answer, result) = send(Fault::Truncate);
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let length: usize = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
+    assert!(result.is_ok() && body.len() == length / 2, "{answer}");
+    assert_eq!(server.ledger().len(), 2);
 }
 
 /// One client, many threads or tasks.

@@ -3,6 +3,8 @@ use std::collections::VecDeque;
 use chrono::{DateTime, Utc};
 use koodrive_proto::http::{Method, StatusCode, request};
 
+use crate::Fault;
+
 /// One request that the simulator has seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -19,10 +21,12 @@ pub struct Entry {
     pub user_id: Option<String>,
     /// The request's X-Traceid.
     pub trace_id: Option<String>,
-    /// The status of the answer.
+    /// The status of the answer, also where a fault kept it back or replaced it; 444 if there was none to keep back.
     pub status: StatusCode,
     /// Why it was refused; `None` if it was executed.
     pub refused: Option<String>,
+    /// The fault that hit it.
+    pub fault: Option<Fault>,
 }
 
 impl Entry {
@@ -37,6 +41,7 @@ impl Entry {
             trace_id,
             status: StatusCode::OK,
             refused: None,
+            fault: None,
         }
     }
 }

@@ -22,6 +22,21 @@
 //! ([`Simulator::token_lifetime`], [`Simulator::expire_tokens`]), and are exchanged for the next where the simulator knows by
 //! what ([`Simulator::session`], [`Simulator::refresh_token`]). A token that is refused gets HTTP 401 and `APIGW.0301`.
 //!
+//! What goes wrong between a client and a service that works goes wrong here on demand: connections that are refused or reset,
+//! throttling, answers that are late, cut or garbage, as often as a plan of [`Faults`] says, and the same ones with the same
+//! seed ([`Simulator::faults`], [`Simulator::set_faults`]). The [ledger](Entry) tells what was executed all the same.
+//!
+//! ```
+//! use koodrive_sim::{Fault, Faults, Server, Simulator};
+//!
+//! // Of 100 requests, five are executed without an answer and ten are throttled.
+//! let faults = Faults::new(7).rate(Fault::ResetAfter, 0.05).rate(Fault::Throttle, 0.1);
+//! let server = Server::start(Simulator::new().app("my-app", "my-secret", "1505084218764547200").faults(faults))?;
+//! // ... call it, then look at what was executed:
+//! assert_eq!(server.ledger().iter().filter(|entry| entry.refused.is_none()).count(), 0);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
 //! Where the manuals leave something open it follows the reading that the docs of [`koodrive_proto::ops`] give, and where
 //! they contradict themselves it takes both: a number may come as a text and the other way round.
 //!
@@ -32,6 +47,7 @@
 pub mod facts;
 
 mod auth;
+mod faults;
 mod ledger;
 mod mix;
 mod reply;
@@ -51,6 +67,7 @@ use koodrive_proto::ops::spaces::SpaceType;
 use koodrive_proto::wire::Received;
 use koodrive_proto::{InvalidParam, TraceId, XDate, http};
 
+pub use faults::{Fault, Faults};
 pub use ledger::Entry;
 pub use server::Server;
 #[cfg(feature = "tls")]
@@ -78,6 +95,7 @@ struct App {
 struct State {
     spaces: spaces::Spaces,
     tokens: tokens::Tokens,
+    faults: Option<faults::Progress>,
     ledger: ledger::Ledger,
 }
 
@@ -167,6 +185,18 @@ impl Simulator {
         self
     }
 
+    /// Lets things go wrong, on the sockets of a [`Server`]; [`handle`](Self::handle) has none of it.
+    #[must_use]
+    pub fn faults(self, faults: Faults) -> Self {
+        self.set_faults(Some(faults));
+        self
+    }
+
+    /// Lets things go wrong, or right again, from now on. A plan begins anew, also one that is set again.
+    pub fn set_faults(&self, faults: Option<Faults>) {
+        self.state().faults = faults.map(faults::Progress::new);
+    }
+
     /// The latest 100,000 requests, oldest first.
     pub fn ledger(&self) -> Vec<Entry> {
         self.state().ledger.entries()
@@ -174,11 +204,49 @@ impl Simulator {
 
     /// Answers a request that arrives at `now` by the real clock.
     pub fn handle(&self, request: http::Request<Bytes>, now: DateTime<Utc>) -> http::Response<Bytes> {
+        self.execute(request, None, now)
+    }
+
+    pub(crate) fn execute(
+        &self,
+        request: http::Request<Bytes>,
+        fault: Option<Fault>,
+        now: DateTime<Utc>,
+    ) -> http::Response<Bytes> {
         let now = self.now(now);
         let (parts, body) = request.into_parts();
         let mut entry = Entry::new(now, &parts);
+        entry.fault = fault;
         let result = self.answer(&parts, &body, now, &mut entry);
         self.finish(&parts, entry, result)
+    }
+
+    /// Answers a request that a fault keeps from being executed.
+    pub(crate) fn skip(
+        &self,
+        parts: &http::request::Parts,
+        hit: faults::Hit,
+        now: DateTime<Utc>,
+    ) -> http::Response<Bytes> {
+        let mut entry = Entry::new(self.now(now), parts);
+        entry.operation = route::find(&parts.method, parts.uri.path()).ok().map(|meta| meta.name);
+        entry.fault = Some(hit.fault);
+        entry.refused = Some(format!("fault: {}", hit.fault));
+        let mut state = self.state();
+        let response = reply::date(hit.instead(state.ledger.next_number()), entry.at);
+        entry.status = response.status();
+        state.ledger.push(entry);
+        response
+    }
+
+    /// Whether a new connection is refused.
+    pub(crate) fn refuses_connection(&self) -> bool {
+        self.state().faults.as_mut().is_some_and(faults::Progress::connection)
+    }
+
+    pub(crate) fn draw_fault(&self, parts: &http::request::Parts) -> Option<faults::Hit> {
+        let trace_id = parts.headers.get("x-traceid").map(http::HeaderValue::as_bytes);
+        self.state().faults.as_mut()?.request(trace_id)
     }
 
     /// Answers a request that can't be handled at all.

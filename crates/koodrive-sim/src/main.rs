@@ -21,6 +21,9 @@ usage: koodrive-sim [OPTIONS]
                             like --token, for one that POST /koodrive/ose/v1/session/refresh exchanges; may be given again
   --token-lifetime SECONDS  how long a token lives, by its clock: from each call to the next [for ever]
   --clock-offset SECONDS    sets its clock ahead, or back with a negative number [0]
+  --fault SPEC              lets things go wrong: shares of requests, as all=30% or reset-after=5%,throttle=10%, and beside
+                            them slow-by=250ms, retry-after=0s and seed=7; the faults are refuse, reset-before, reset-after,
+                            throttle, unavailable, slow, truncate, wrong-length, garbage
   --help                    prints this
 
 Prints `listening on http://ADDR` once it is ready, and serves until it is stopped.";
@@ -94,6 +97,11 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
                     .filter(|&offset| Utc::now().checked_add_signed(offset).is_some_and(|now| XDate::new(now).is_ok()));
                 let offset = offset.ok_or("--clock-offset leaves the years 0000 to 9999")?;
                 options.simulator = options.simulator.clock_offset(offset);
+            }
+            Long("fault") => {
+                let spec = parser.value()?.string()?;
+                let faults = spec.parse().map_err(|error| format!("--fault: {error}"))?;
+                options.simulator = options.simulator.faults(faults);
             }
             Long("help") | Short('h') => return Ok(None),
             _ => return Err(argument.unexpected()),

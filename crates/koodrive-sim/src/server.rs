@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::thread::JoinHandle;
@@ -11,13 +12,15 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use koodrive_proto::http::{Request, Response};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
+use crate::faults::{self, Broken};
 use crate::reply::Refusal;
-use crate::{Entry, Simulator};
+use crate::{Entry, Fault, Simulator};
 
 /// The largest request that is read.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -62,6 +65,11 @@ impl Server {
         self.address
     }
 
+    /// What it serves: to let tokens expire or things go wrong while it runs.
+    pub fn simulator(&self) -> &Simulator {
+        &self.simulator
+    }
+
     /// The latest 100,000 requests, oldest first.
     pub fn ledger(&self) -> Vec<Entry> {
         self.simulator.ledger()
@@ -69,9 +77,9 @@ impl Server {
 
     fn run<A, F, S>(simulator: Simulator, address: SocketAddr, scheme: &'static str, accept: A) -> io::Result<Self>
     where
-        A: Fn(tokio::net::TcpStream) -> F + Send + 'static,
+        A: Fn(TcpStream) -> F + Send + 'static,
         F: Future<Output = io::Result<S>> + Send + 'static,
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        S: Socket,
     {
         let listener = std::net::TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
@@ -116,9 +124,9 @@ impl Drop for Server {
 
 async fn serve<A, F, S>(listener: &TcpListener, simulator: &Simulator, accept: A)
 where
-    A: Fn(tokio::net::TcpStream) -> F,
+    A: Fn(TcpStream) -> F,
     F: Future<Output = io::Result<S>> + Send + 'static,
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: Socket,
 {
     // Connections end with the server.
     let mut connections = JoinSet::new();
@@ -128,30 +136,83 @@ where
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
+        if simulator.refuses_connection() {
+            reset(&stream);
+            continue;
+        }
         let _ = stream.set_nodelay(true);
         let accepted = accept(stream);
         let simulator = simulator.clone();
         connections.spawn(async move {
             let Ok(stream) = accepted.await else { return };
             let service = service_fn(|request| answer(&simulator, request));
-            // An error is the client's leaving.
-            let _ = http1::Builder::new()
+            let mut connection = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(Duration::from_secs(60))
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
+                .serve_connection(TokioIo::new(stream), service);
+            // An error is a fault, or the client's leaving.
+            if let Err(error) = (&mut connection).await {
+                if let Some(broken) = error.source().and_then(|source| source.downcast_ref()) {
+                    end(connection.into_parts().io.into_inner(), broken).await;
+                }
+            }
         });
         while connections.try_join_next().is_some() {}
     }
 }
 
-async fn answer(simulator: &Simulator, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, hyper::Error> {
+async fn answer(simulator: &Simulator, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Broken> {
     let (parts, body) = request.into_parts();
-    let response = if let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await {
-        simulator.handle(Request::from_parts(parts, body.to_bytes()), Utc::now())
-    } else {
+    let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
         let refusal = Refusal::new("APIGW.0201", "the body is larger than 16 MiB, or breaks off");
-        simulator.refuse(&parts, refusal, Utc::now())
+        return Ok(simulator.refuse(&parts, refusal, Utc::now()).map(Full::new));
     };
-    Ok(response.map(Full::new))
+    let hit = simulator.draw_fault(&parts);
+    let request = Request::from_parts(parts, body.to_bytes());
+    let Some(hit) = hit else { return Ok(simulator.handle(request, Utc::now()).map(Full::new)) };
+    let response = if hit.fault.executes() {
+        simulator.execute(request, Some(hit.fault), Utc::now())
+    } else {
+        simulator.skip(&request.into_parts().0, hit, Utc::now())
+    };
+    if hit.fault == Fault::Slow && response.status().is_success() {
+        tokio::time::sleep(hit.slow_by).await;
+    }
+    faults::spoil(hit.fault, response).map(|response| response.map(Full::new))
+}
+
+/// A connection with or without TLS.
+trait Socket: AsyncRead + AsyncWrite + Unpin + Send + 'static {
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Socket for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+#[cfg(feature = "tls")]
+impl Socket for tokio_rustls::server::TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
+/// Ends a connection as a fault wants it.
+async fn end(mut stream: impl Socket, broken: &Broken) {
+    match broken {
+        Broken::Reset => reset(&stream),
+        Broken::Bytes(bytes) => {
+            // It fails only if the client has left.
+            let _ = stream.write_all(bytes).await;
+            let _ = stream.shutdown().await;
+        }
+    }
+}
+
+/// Lets the connection end with RST instead of FIN, once it is dropped.
+fn reset(stream: &impl Socket) {
+    // Where that isn't to be had, it still ends.
+    let _ = SockRef::from(stream.tcp()).set_linger(Some(Duration::ZERO));
 }

@@ -79,6 +79,8 @@ fn the_program() {
         &["--session", "value::session"],
         &["--token-lifetime", "0"],
         &["--token-lifetime", "soon"],
+        &["--fault", "all=30"],
+        &["--fault", "slow=5%,reset=5%"],
         &["--listen", "nowhere"],
         &["--clock-offset", "soon"],
         &["--clock-offset", "9223372036854775807"],
