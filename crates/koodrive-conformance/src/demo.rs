@@ -60,11 +60,20 @@ fn through<T: Transport>(out: &mut impl Write) -> Result<(), BoxError> {
     let error = show.refused("Refused by the service: a wrong AppSecret.", &GetSpaceUsageOverview::new())?;
     expect("it is an authentication error", error.is_unauthorized() && error.code() == Some("APIGW.0303"))?;
 
-    show.transport = T::new(api(APP_SECRET)?.date_back(TimeDelta::minutes(16)));
+    show.transport = T::new(api(APP_SECRET)?.date_back(TimeDelta::minutes(16)).clock_correction(false));
     let title = "Refused by the service: a date 16 minutes old, with clock correction off.";
     let error = show.refused(title, &GetSpaceUsageOverview::new())?;
     expect("it is an authentication error", error.is_unauthorized() && error.code() == Some("APIGW.0303"))?;
     expect("it is the date", error.message().is_some_and(|message| message.contains("signature expired")))?;
+
+    let slow = api(APP_SECRET)?;
+    slow.set_clock_offset(TimeDelta::hours(-1));
+    show.transport = T::new(slow);
+    let late = show.call(
+        "A clock that is an hour slow is corrected by the answer, and the call sent once more.",
+        &GetSpaceUsageOverview::new(),
+    )?;
+    show.usage(&late)?;
 
     let executed: Vec<_> = server
         .ledger()
@@ -72,7 +81,8 @@ fn through<T: Transport>(out: &mut impl Write) -> Result<(), BoxError> {
         .filter(|entry| entry.refused.is_none())
         .filter_map(|entry| entry.operation)
         .collect();
-    let expected = ["GetSpaceUsageOverview", "UpdateSpace", "GetSpace", "GetSpaceUsageOverview"];
+    let expected =
+        ["GetSpaceUsageOverview", "UpdateSpace", "GetSpace", "GetSpaceUsageOverview", "GetSpaceUsageOverview"];
     expect("the simulator executed each call once, and no refused one", executed == expected)
 }
 

@@ -145,14 +145,39 @@ fn plain_http() {
     script::<Async>();
 }
 
-/// A clock that runs a little ahead is what dating back is for; one that is off further is refused.
+/// A clock that runs a little ahead is what dating back is for; one that is off further costs one round trip, and without
+/// correction the call.
 #[test]
 fn clocks() {
+    const MINUTE: i64 = 60;
+    const DAY: i64 = 24 * 60 * MINUTE;
     fn script<T: Transport>() {
-        for (offset, accepted) in [(0, true), (-20, true), (-60, false), (800, true), (900, false), (86_400, false)] {
-            let server = Server::start(simulator().clock_offset(TimeDelta::seconds(offset))).unwrap();
-            let result = call(&T::new(api(&server.endpoint())), &GetSpaceUsageOverview::new());
-            assert_eq!(result.is_ok(), accepted, "{offset} s: {result:?}");
+        for (ahead, inside) in [
+            (0, true),
+            (-20, true),
+            (-MINUTE, false),
+            (800, true),
+            (15 * MINUTE, false),
+            (-5 * 60 * MINUTE, false),
+            (DAY, false),
+            (-365 * DAY, false),
+            (200 * 365 * DAY, false),
+            (-200 * 365 * DAY, false),
+        ] {
+            let server = Server::start(simulator().clock_offset(TimeDelta::seconds(ahead))).unwrap();
+            let uncorrected = T::new(api(&server.endpoint()).clock_correction(false));
+            let result = call(&uncorrected, &GetSpaceUsageOverview::new());
+            assert_eq!(result.is_ok(), inside, "{ahead} s: {result:?}");
+
+            let drive = T::new(api(&server.endpoint()));
+            let requests = |before: usize| server.ledger().len() - before;
+            let before = server.ledger().len();
+            // What was refused for its date didn't run: also what runs once is sent again.
+            call(&drive, &DeleteSpace::new(OWNER, SpaceType::Individual)).unwrap();
+            assert_eq!(requests(before), if inside { 1 } else { 2 }, "{ahead} s");
+            let before = server.ledger().len();
+            call(&drive, &GetSpaceUsageOverview::new()).unwrap();
+            assert_eq!(requests(before), 1, "{ahead} s: from then on at once");
         }
     }
     script::<Blocking>();

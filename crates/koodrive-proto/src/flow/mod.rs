@@ -1,14 +1,30 @@
 //! Calls as state machines: everything that happens between a question and its answer, without I/O.
 //!
+//! | flow | what it does |
+//! | --- | --- |
+//! | [`Call`] | one operation, sent again where that is safe |
+//! | [`Pages`] | a listing, page by page |
+//! | [`Until`] | asks until a job has ended |
+//!
+//! On the way each of them keeps deadlines, corrects a wrong clock, renews a token that was refused or is about to end, and
+//! tells an [`Observer`]. None knows of sockets, and time is an argument: see [`testing`](crate::testing) for a world in
+//! virtual time.
+//!
+//! # What is sent again, and why
+//!
+//! The table is in [`retry`](crate::retry): in short, what the server can't have seen or has throttled is sent again
+//! always, what it may have run only if the operation is `ReadOnly` or `Idempotent`, and what was refused for its date or its
+//! token once more with another. Nothing below may repeat anything: it can't know.
+//!
+//! # A transport of your own
+//!
 //! A transport drives a [`Flow`] with one loop: resume it with an [`Event`], do what the [`Step`] says, resume it with what
-//! came of that. [`Call`] is the flow of one operation.
+//! came of that. This one is complete, over `http://` and without keeping connections:
 //!
 //! ```
-//! use koodrive_proto::bytes::Bytes;
-//! use koodrive_proto::chrono::Utc;
-//! use koodrive_proto::flow::{Body, Cause, Event, Failure, Flow, Now, Outgoing, Reached, Step};
-//! use koodrive_proto::{Api, Error, http};
-//! use std::time::Instant;
+//! use std::{io::{Read, Write}, net::TcpStream, time::Instant};
+//! use koodrive_proto::flow::{Body, Cause, Event, Failure, Now, Outgoing, Reached, Step};
+//! use koodrive_proto::{Api, BoxError, Error, Flow, bytes::Bytes, chrono::Utc, http};
 //!
 //! fn run<F: Flow + ?Sized>(api: &Api, started: Instant, flow: &mut F) -> Result<F::Output, Error> {
 //!     let mut event = Event::Start;
@@ -17,21 +33,64 @@
 //!         event = match flow.resume(api, now, event) {
 //!             Step::Done(result) => return result,
 //!             Step::Wait(time) => { std::thread::sleep(time); Event::Elapsed }
-//!             Step::Send(out) => exchange(out).map_or_else(Event::Failed, Event::Response),
+//!             Step::Send(outgoing) => exchange(&outgoing).map_or_else(Event::Failed, Event::Response),
 //!         };
 //!     }
 //! }
 //!
-//! /// Sends the request within `out.timeout` and reads the answer, or says what went wrong.
-//! fn exchange(out: Outgoing) -> Result<http::Response<Bytes>, Failure> {
-//! #   let Body::Bytes(_) = out.request.body() else { panic!() };
-//! #   Err(Failure::new(Reached::No, Cause::Network, "this example has no network"))
-//!     // ... your HTTP client
+//! fn exchange(outgoing: &Outgoing) -> Result<http::Response<Bytes>, Failure> {
+//!     let uri = outgoing.request.uri();
+//!     let address = (uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(80));
+//!     let stream = TcpStream::connect(address).map_err(|error| Failure::new(Reached::No, Cause::Network, error))?;
+//!     talk(stream, outgoing).map_err(|error| Failure::new(Reached::Maybe, Cause::Network, error))
 //! }
+//!
+//! fn talk(mut stream: TcpStream, Outgoing { request, timeout, .. }: &Outgoing) -> Result<http::Response<Bytes>, BoxError> {
+//!     let Body::Bytes(body) = request.body() else { return Err("no big bodies here".into()) };
+//!     let mut bytes = format!("{} {} HTTP/1.0\r\n", request.method(), request.uri().path_and_query().unwrap()).into_bytes();
+//!     for (name, value) in request.headers() {
+//!         bytes.extend([name.as_ref(), b": ", value.as_bytes(), b"\r\n"].concat());
+//!     }
+//!     stream.set_read_timeout(*timeout)?;
+//!     stream.write_all(&[&bytes, &b"\r\n"[..], body].concat())?;
+//!     bytes.clear();
+//!     stream.take(16 << 20).read_to_end(&mut bytes)?;
+//!     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").ok_or("no answer")?;
+//!     let (status, headers) = std::str::from_utf8(&bytes[..end])?.split_once("\r\n").ok_or("no headers")?;
+//!     let mut answer = http::Response::builder().status(status.split(' ').nth(1).unwrap_or_default());
+//!     for (name, value) in headers.lines().filter_map(|line| line.split_once(": ")) {
+//!         answer = answer.header(name, value);
+//!     }
+//!     Ok(answer.body(Bytes::from(bytes).slice(end + 4..))?)
+//! }
+//! # use koodrive_proto::{Call, Credentials, ops::spaces::GetSpaceUsageOverview};
+//! # let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+//! # let endpoint = format!("http://{}", listener.local_addr().unwrap());
+//! # std::thread::spawn(move || for (number, stream) in listener.incoming().enumerate() {
+//! #     let (mut stream, mut head) = (stream.unwrap(), Vec::new());
+//! #     while !head.ends_with(b"\r\n\r\n") { head.push(0); stream.read_exact(head.last_mut().map(std::slice::from_mut).unwrap()).unwrap(); }
+//! #     let answer: &[u8] = if number == 0 { b"HTTP/1.0 503 Later\r\nserver: s\r\n\r\n" }
+//! #         else { b"HTTP/1.0 200 OK\r\nserver: s\r\n\r\n{\"code\": 0, \"data\":{\"totalUsed\":7}}" };
+//! #     stream.write_all(answer).unwrap();
+//! # });
+//! # let api = Api::new(endpoint, Credentials::app("app", "secret", "1")).unwrap();
+//! # let usage = run(&api, Instant::now(), &mut Call::new(&GetSpaceUsageOverview::new())).unwrap();
+//! # assert_eq!(usage.total_used, Some(7));
 //! ```
 //!
-//! A transport follows no redirects, repeats nothing on its own, adds no header, limits the size of an answer, and says
-//! honestly in [`Failure::reached`] whether the server can have seen the request.
+//! The async one is the same text with `.await`. What a transport owes its flows:
+//!
+//! - **Send the request as it is**: no other header, no redirect, no repetition, no decompression. `koodrive-hyper` and
+//!   `koodrive-ureq` have what it takes to make hyper and ureq do that.
+//! - **Say honestly whether the server can have seen it**: [`Reached::No`] only if no byte of the request was written. When in
+//!   doubt, [`Reached::Maybe`]: calls that run once are then not repeated. [`Cause::Local`] is for what would fail again.
+//! - **Keep [`Outgoing::timeout`]** from connecting to the last byte of the answer (the example is lenient there: its timeout
+//!   is for each read), and limit the size of an answer.
+//! - **Tell the time** with a clock that never jumps in [`Now::elapsed`]: the same one for all flows of an [`Api`].
+//! - **Bring a seed**: [`Api::or_random_seed`], so that not all clients pause alike.
+//! - **Let flows be dropped.** A flow that is dropped gives back what it held, say the right to renew the token. One that is
+//!   kept may be run again: it goes on, or says [`Interrupted`](crate::ErrorKind::Interrupted).
+//! - A [`Body::Source`] or [`Deliver::Sink`] comes only from flows that were given one; refuse them otherwise, as above.
 
 mod attempts;
 mod call;
