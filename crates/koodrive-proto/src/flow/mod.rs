@@ -49,7 +49,7 @@
 //!     let Body::Bytes(body) = request.body() else { return Err("no big bodies here".into()) };
 //!     let mut bytes = format!("{} {} HTTP/1.0\r\n", request.method(), request.uri().path_and_query().unwrap()).into_bytes();
 //!     for (name, value) in request.headers() {
-//!         bytes.extend([name.as_ref(), b": ", value.as_bytes(), b"\r\n"].concat());
+//!         bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
 //!     }
 //!     stream.set_read_timeout(*timeout)?;
 //!     stream.write_all(&[&bytes, &b"\r\n"[..], body].concat())?;
