@@ -4,8 +4,17 @@
 pub mod coverage;
 pub mod demo;
 
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Mutex;
+use std::task::Poll;
+use std::thread;
+
 use koodrive_proto::flow::{Event, Now, Step};
 use koodrive_proto::{Api, Error, Flow};
+
+/// A flow of any kind.
+pub type AnyFlow<'a, T> = Box<dyn Flow<Output = T> + Send + 'a>;
 
 /// A transport under test, blocking or not.
 pub trait Transport: Sized {
@@ -17,6 +26,35 @@ pub trait Transport: Sized {
 
     /// Drives a flow to its end.
     fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Error>;
+
+    /// Drives flows to their ends, so many at once; the results are in the order of the flows.
+    fn run_all<T: Send>(&self, flows: Vec<AnyFlow<'_, T>>, at_once: usize) -> Vec<Result<T, Error>>;
+}
+
+/// Flows that are taken one by one, and what became of them.
+struct Queue<I, T> {
+    flows: Mutex<I>,
+    results: Mutex<Vec<(usize, Result<T, Error>)>>,
+}
+
+impl<'a, T, I: Iterator<Item = (usize, AnyFlow<'a, T>)>> Queue<I, T> {
+    fn new(flows: I) -> Self {
+        Self { flows: Mutex::new(flows), results: Mutex::default() }
+    }
+
+    fn take(&self) -> Option<(usize, AnyFlow<'a, T>)> {
+        self.flows.lock().expect("nobody panics here").next()
+    }
+
+    fn done(&self, number: usize, result: Result<T, Error>) {
+        self.results.lock().expect("nobody panics here").push((number, result));
+    }
+
+    fn results(self) -> Vec<Result<T, Error>> {
+        let mut results = self.results.into_inner().expect("nobody panics here");
+        results.sort_by_key(|(number, _)| *number);
+        results.into_iter().map(|(_, result)| result).collect()
+    }
 }
 
 /// `koodrive-ureq`.
@@ -35,6 +73,23 @@ impl Transport for Blocking {
 
     fn run<F: Flow>(&self, mut flow: F) -> Result<F::Output, Error> {
         self.0.run(&mut flow)
+    }
+
+    fn run_all<T: Send>(&self, flows: Vec<AnyFlow<'_, T>>, at_once: usize) -> Vec<Result<T, Error>> {
+        let queue = Queue::new(flows.into_iter().enumerate());
+        let work = || {
+            while let Some((number, mut flow)) = queue.take() {
+                queue.done(number, self.0.run(&mut flow));
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..at_once {
+                // Small stacks: there may be a thousand.
+                let thread = thread::Builder::new().stack_size(512 * 1024).spawn_scoped(scope, work);
+                thread.expect("the system has enough threads");
+            }
+        });
+        queue.results()
     }
 }
 
@@ -66,6 +121,23 @@ impl Transport for Async {
     fn run<F: Flow>(&self, mut flow: F) -> Result<F::Output, Error> {
         self.runtime.block_on(self.client.run(&mut flow))
     }
+
+    fn run_all<T: Send>(&self, flows: Vec<AnyFlow<'_, T>>, at_once: usize) -> Vec<Result<T, Error>> {
+        let queue = Queue::new(flows.into_iter().enumerate());
+        let work = async || {
+            while let Some((number, mut flow)) = queue.take() {
+                queue.done(number, self.client.run(&mut flow).await);
+            }
+        };
+        let mut workers: Vec<Pin<Box<dyn Future<Output = ()>>>> =
+            (0..at_once).map(|_| Box::pin(work()) as Pin<Box<_>>).collect();
+        self.runtime.block_on(poll_fn(|cx| {
+            workers.retain_mut(|worker| worker.as_mut().poll(cx).is_pending());
+            if workers.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+        }));
+        drop(workers);
+        queue.results()
+    }
 }
 
 /// A flow that sees another time than its driver's.
@@ -82,6 +154,21 @@ impl<F: Flow> Flow for At<F> {
 
     fn resume(&mut self, api: &Api, _: Now, event: Event) -> Step<Result<F::Output, Error>> {
         self.1.resume(api, self.0, event)
+    }
+}
+
+/// A flow whose result is only whether there was one: flows of different operations are of one kind then.
+#[derive(Debug)]
+pub struct Untold<F>(
+    /// The flow.
+    pub F,
+);
+
+impl<F: Flow> Flow for Untold<F> {
+    type Output = ();
+
+    fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<(), Error>> {
+        self.0.resume(api, now, event).map(|result| result.map(drop))
     }
 }
 
