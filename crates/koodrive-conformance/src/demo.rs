@@ -66,9 +66,9 @@ fn through<T: Transport>(out: &mut impl Write) -> Result<(), BoxError> {
     expect("it is an authentication error", error.is_unauthorized() && error.code() == Some("APIGW.0303"))?;
     expect("it is the date", error.message().is_some_and(|message| message.contains("signature expired")))?;
 
-    let slow = api(APP_SECRET)?;
-    slow.set_clock_offset(TimeDelta::hours(-1));
-    show.transport = T::new(slow);
+    let an_hour_slow = api(APP_SECRET)?;
+    an_hour_slow.set_clock_offset(TimeDelta::hours(-1));
+    show.transport = T::new(an_hour_slow);
     let late = show.call(
         "A clock that is an hour slow is corrected by the answer, and the call sent once more.",
         &GetSpaceUsageOverview::new(),

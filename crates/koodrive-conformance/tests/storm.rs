@@ -115,7 +115,7 @@ fn storm<T: Transport>(seed: u64) {
         let runs = handled(&entries);
         assert!(entries.len() <= 4, "{number}: no more attempts than allowed");
         if job.safety() == Safety::Once {
-            assert!(runs <= 1, "{number}: {} times", runs);
+            assert!(runs <= 1, "{number}: {runs} times");
         }
         let (mut least, mut most) = (0, usize::MAX);
         match &result {
