@@ -1,0 +1,108 @@
+//! A span for each request, with the fields that OpenTelemetry's conventions name, and nothing secret in them.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use common::{OWNER, Recorder, api, reply};
+use koodrive_conformance::{Async, Blocking, Transport};
+use koodrive_proto::ops::spaces::{GetSpace, SpaceType};
+use koodrive_proto::{Call, RetryPolicy};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+/// Keeps all spans with their fields, as texts.
+#[derive(Clone, Default)]
+struct Keeper(Arc<Mutex<Vec<BTreeMap<String, String>>>>);
+
+struct Fields<'a>(&'a mut BTreeMap<String, String>);
+
+impl Visit for Fields<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.insert(field.name().to_owned(), format!("{value:?}").trim_matches('"').to_owned());
+    }
+}
+
+impl Subscriber for Keeper {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("koodrive")
+    }
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let mut fields = BTreeMap::from([("name".to_owned(), span.metadata().name().to_owned())]);
+        span.record(&mut Fields(&mut fields));
+        let mut spans = self.0.lock().unwrap();
+        spans.push(fields);
+        Id::from_u64(spans.len() as u64)
+    }
+    fn record(&self, span: &Id, values: &Record<'_>) {
+        let at = usize::try_from(span.into_u64()).unwrap() - 1;
+        values.record(&mut Fields(&mut self.0.lock().unwrap()[at]));
+    }
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, _: &Event<'_>) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+fn spans<T: Transport>(endpoint: &str) -> Vec<BTreeMap<String, String>> {
+    let keeper = Keeper::default();
+    tracing::subscriber::with_default(keeper.clone(), || {
+        let op = GetSpace::new(OWNER, SpaceType::Individual).container_id("secret-container");
+        let policy = RetryPolicy::default().max_attempts(2).first_pause(Duration::ZERO);
+        let _ = T::new(api(endpoint)).run(Call::new(&op).retry(policy));
+    });
+    let spans = keeper.0.lock().unwrap();
+    spans.clone()
+}
+
+fn each(check: impl Fn(fn(&str) -> Vec<BTreeMap<String, String>>)) {
+    check(spans::<Blocking>);
+    check(spans::<Async>);
+}
+
+#[test]
+fn a_span_for_each_request() {
+    let server = Recorder::replying(reply("503 Later", "", "<html>"));
+    let port = server.endpoint().rsplit_once(':').unwrap().1.to_owned();
+    each(|spans| {
+        let spans = spans(&server.endpoint());
+        let expected = [
+            ("name", "HTTP request"),
+            ("otel.name", "GET /koodrive/ose/v1/space/{ownerId}"),
+            ("otel.kind", "client"),
+            ("http.request.method", "GET"),
+            ("http.response.status_code", "503"),
+            ("url.scheme", "http"),
+            ("url.template", "/koodrive/ose/v1/space/{ownerId}"),
+            ("server.address", "127.0.0.1"),
+            ("server.port", &port),
+            ("error.type", "503"),
+            ("otel.status_code", "ERROR"),
+            ("koodrive.operation", "GetSpace"),
+        ];
+        let mut expected: BTreeMap<_, _> =
+            expected.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        assert_eq!(spans[0], expected);
+        expected.insert("http.request.resend_count".to_owned(), "1".to_owned());
+        assert_eq!(spans[1..], [expected]);
+        assert!(!format!("{spans:?}").contains("secret-container"));
+    });
+}
+
+#[test]
+fn without_an_answer() {
+    let broken = Recorder::replying("");
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (endpoint, kind) in [(broken.endpoint(), "connection"), (format!("http://{nobody}"), "connect")] {
+        each(|spans| {
+            let spans = spans(&endpoint);
+            assert_eq!(spans.len(), 2);
+            assert!(spans.iter().all(|span| span["error.type"] == kind && span["otel.status_code"] == "ERROR"));
+            assert!(spans.iter().all(|span| !span.contains_key("http.response.status_code")));
+        });
+    }
+}
