@@ -118,10 +118,14 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("koodrive-sim", &["tls"]),
 ];
 
+/// With all features, as docs.rs has them, and without, as their users may.
 fn docs() -> Result<(), String> {
-    let mut command = Command::new(cargo_program());
-    command.args(["doc", "--workspace", "--no-deps", "--all-features", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");
-    run(command)
+    for features in [&["--all-features"][..], &[]] {
+        let mut command = Command::new(cargo_program());
+        command.args(["doc", "--workspace", "--no-deps", "--locked"]).args(features).env("RUSTDOCFLAGS", "-D warnings");
+        run(command)?;
+    }
+    Ok(())
 }
 
 /// The most crates that the core may build, itself included.

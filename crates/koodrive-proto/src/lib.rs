@@ -28,7 +28,8 @@
 //! let usage = drive.call(&GetSpaceUsageOverview::new())?;     let usage = drive.call(&GetSpaceUsageOverview::new()).await?;
 //! ```
 //!
-//! A transport of your own is a loop of ten lines: see [`flow`].
+//! Calls are sent again where that is safe ([`retry`] has the table), a clock that is wrong is corrected by the service's
+//! answers, and tokens are renewed. A transport of your own is a loop of ten lines: see [`flow`].
 //!
 //! # Where things are
 //!
@@ -36,11 +37,15 @@
 //!   [as types](ops::visit).
 //! - [`Api`] is one KooDrive as one caller sees it; [`Credentials`] say who calls; [`auth`] has the signature and its
 //!   verifier.
-//! - [`Call`] has the options of a single call: language, trace id, timeouts, headers. [`WithHead`] asks for the status, the
-//!   headers and the body of its answer as well.
+//! - [`Call`] has the options of a single call: language, trace id, deadline, timeouts, retries, headers. [`WithHead`] asks
+//!   for the status, the headers and the body of its answer as well.
+//! - [`flow`] has what takes more than one request: [`Pages`](flow::Pages) of a listing, [`Until`](flow::Until) a job has
+//!   ended; [`RetryPolicy`] and [`Refresh`] say how often calls are sent again and how tokens are renewed, and an
+//!   [`Observer`](flow::Observer) is told of every attempt.
 //! - [`Error`] says what to do about a call that failed.
 //! - [`operation!`] declares an operation that isn't here yet, with [`object!`], [`choices!`], [`text!`] and [`answer!`] for
 //!   what it is made of.
+//! - `testing` (a feature) is a world in virtual time, for tests without network and without waiting.
 //! - [`Meta::check`], [`FromParams`] and [`wire::Received`] are for the other side: simulators, gateways, tools.
 //!
 //! # What is certain
@@ -50,9 +55,10 @@
 //! strict. The signature is checked against an independent implementation of the manual's rules, and those rules against
 //! the published examples of Huawei's sibling scheme, not against the service.
 //!
-//! # Requirements
+//! # Requirements and features
 //!
-//! Rust 1.85.
+//! Rust 1.85. Features, none of them on by default: `testing` for the module of that name, `tracing` for the module
+//! `trace`.
 
 #![deny(
     clippy::unwrap_used,

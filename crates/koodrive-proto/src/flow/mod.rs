@@ -7,7 +7,7 @@
 //! | [`Until`] | asks until a job has ended |
 //!
 //! On the way each of them keeps deadlines, corrects a wrong clock, renews a token that was refused or is about to end, and
-//! tells an [`Observer`]. None knows of sockets, and time is an argument: see [`testing`](crate::testing) for a world in
+//! tells an [`Observer`]. None knows of sockets, and time is an argument: the feature `testing` has a world in
 //! virtual time.
 //!
 //! # What is sent again, and why
