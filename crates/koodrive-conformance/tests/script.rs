@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::{OWNER, USER, api, api_for, simulator};
+use common::{OWNER, USER, api, api_for, authority, simulator};
 use koodrive_conformance::{Async, Blocking, Transport};
 use koodrive_proto::chrono::TimeDelta;
 use koodrive_proto::ops::spaces::{
@@ -20,7 +20,6 @@ use koodrive_proto::{
     AccessToken, Api, Call, Credentials, Error, ErrorKind, FromParams, Language, Operation, Sent, TraceId,
 };
 use koodrive_sim::{Fault, Faults, Server, rustls};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
 fn call<O: Operation>(transport: &impl Transport, op: &O) -> Result<O::Output, Error> {
     transport.run(Call::new(op))
@@ -182,28 +181,6 @@ fn clocks() {
     }
     script::<Blocking>();
     script::<Async>();
-}
-
-/// A certificate authority of our own, and a server that it vouches for.
-struct Authority {
-    root: rustls::pki_types::CertificateDer<'static>,
-    server: rustls::ServerConfig,
-}
-
-fn authority(name: &str) -> Authority {
-    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &ca).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let server = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![leaf.der().clone()], key.serialize_der().try_into().unwrap())
-        .unwrap();
-    Authority { root: ca.der().clone(), server }
 }
 
 fn blocking(api: Api, root: &[u8]) -> Blocking {

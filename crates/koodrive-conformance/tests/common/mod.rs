@@ -1,15 +1,18 @@
-//! What the tests share: time that stands still, and a server that records what it gets.
+//! What the tests share: time that stands still, a server that records what it gets, and certificates.
 
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each test file uses a part")]
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use koodrive_proto::chrono::{TimeZone, Utc};
 use koodrive_proto::flow::Now;
 use koodrive_proto::{AccessToken, Api, Auth, Credentials, Meta};
+use koodrive_sim::rustls;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
 pub const USER: &str = "1505084218764547200";
 pub const OWNER: &str = "1289173650183882753";
@@ -98,4 +101,26 @@ fn read_request(stream: &mut TcpStream) -> Vec<u8> {
 /// A reply with its length, after which the connection is closed.
 pub fn reply(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
+}
+
+/// A certificate authority of our own, and a server that it vouches for.
+pub struct Authority {
+    pub root: rustls::pki_types::CertificateDer<'static>,
+    pub server: rustls::ServerConfig,
+}
+
+pub fn authority(name: &str) -> Authority {
+    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let leaf = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &ca).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let server = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![leaf.der().clone()], key.serialize_der().try_into().unwrap())
+        .unwrap();
+    Authority { root: ca.der().clone(), server }
 }
