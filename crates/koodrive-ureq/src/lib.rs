@@ -13,13 +13,15 @@
 //! ```
 //!
 //! Certificates are verified against Mozilla's list (feature `rustls`, on by default), redirects are not followed, nothing
-//! is sent twice, no proxy is used and the environment is not read. [`Client::with_config`] takes ureq's settings, say other
-//! certificates or a proxy, and [`Client::with_agent`] a whole agent.
+//! is sent twice. A proxy is used, and the environment read for one, only by [`Client::with_proxy`] and
+//! [`Client::with_env_proxy`], or if your settings say so: [`Client::with_config`] takes ureq's, say other certificates, and
+//! [`Client::with_agent`] a whole agent.
 //!
 //! If some crate of the build turns on ureq's feature `cookies`, ureq keeps cookies that the service sets and sends them
 //! back to it; there is no setting against that.
 
 mod pages;
+mod proxy;
 mod written;
 
 use std::fmt;
@@ -61,8 +63,9 @@ impl Client {
 
     /// A client with settings of your own: certificates, proxy, pool.
     ///
-    /// ureq's default settings read the proxy variables of the environment; `.proxy(None)` stops that. Whatever the
-    /// settings say, redirects are not followed, refusals are read like other answers, and each call has its own timeout.
+    /// ureq's default settings read the proxy variables of the environment, in a way of its own; `.proxy(None)` stops that.
+    /// With a [`ureq::Proxy`] of yours, `.user_agent("")` keeps ureq's name from the proxy. Whatever the settings say,
+    /// redirects are not followed, refusals are read like other answers, and each call has its own timeout.
     pub fn with_config(api: Api, config: Config) -> Self {
         Self { tells: true, ..Self::with_agent(api, written::agent(config)) }
     }
@@ -240,8 +243,14 @@ impl fmt::Debug for Client {
 /// The server's certificate was refused, which happens before anything is sent.
 #[cfg(feature = "rustls")]
 fn is_untrusted(error: &std::io::Error) -> bool {
-    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
+    let mut next = error.get_ref().map(|inner| inner as &(dyn std::error::Error + 'static));
+    while let Some(part) = next {
+        if matches!(part.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        next = part.source();
+    }
+    false
 }
 
 #[cfg(not(feature = "rustls"))]

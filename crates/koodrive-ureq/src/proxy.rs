@@ -1,0 +1,110 @@
+//! Tunnels through an HTTP proxy, which ureq makes.
+
+mod address;
+
+use std::error::Error as StdError;
+use std::{env, fmt, io};
+
+use address::Address;
+use koodrive_proto::{Api, Error};
+use ureq::unversioned::transport::ConnectionDetails;
+use ureq::{Agent, Proxy, ProxyProtocol};
+
+use crate::Client;
+
+impl Client {
+    /// Like [`new`](Self::new), through an HTTP proxy: `http://user:password@host:port`, or `https://` for TLS to the proxy.
+    ///
+    /// User and password are percent-encoded, and may be left out; so may the port, if it is 80 or 443. Every connection is
+    /// a tunnel made with CONNECT, to `http://` endpoints as well, so that the bytes that go to the service are the same,
+    /// and the proxy sees none of them where the endpoint is `https://`. SOCKS is not supported.
+    pub fn with_proxy(api: Api, proxy: &str) -> Result<Self, Error> {
+        Self::through(api, &Address::parse(proxy)?)
+    }
+
+    /// Like [`with_proxy`](Self::with_proxy) with the proxy that the environment names for the endpoint of `api`, or like
+    /// [`new`](Self::new) if it names none.
+    ///
+    /// These variables are read, once, and those in small letters before those in capitals: `HTTPS_PROXY` or `HTTP_PROXY`,
+    /// as the endpoint is, then `ALL_PROXY`. Unless `NO_PROXY` has the endpoint's host in its list: as a name, with or
+    /// without a dot before it, which stands for all below it as well; as an IP address or a network like `10.0.0.0/8`; with
+    /// a port or for all ports; or as `*`. In a CGI program, where `REQUEST_METHOD` is set, `HTTP_PROXY` is not read: there
+    /// it is what the client sent. An address that can't be read is an error, and not the same as none.
+    pub fn with_env_proxy(api: Api) -> Result<Self, Error> {
+        let var = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        match Address::from_env(api.endpoint(), var)? {
+            Some(proxy) => Self::through(api, &proxy),
+            None => Ok(Self::new(api)),
+        }
+    }
+
+    fn through(api: Api, Address { uri, login }: &Address) -> Result<Self, Error> {
+        let protocol = if uri.scheme_str() == Some("https") { ProxyProtocol::Https } else { ProxyProtocol::Http };
+        let mut proxy = Proxy::builder(protocol).host(uri.host().unwrap_or_default());
+        if let Some(port) = uri.port_u16() {
+            proxy = proxy.port(port);
+        }
+        if let Some((user, password)) = login {
+            proxy = proxy.username(user).password(password);
+        }
+        // Its error quotes nothing.
+        let proxy = proxy.build().map_err(Error::build)?;
+        // The user agent is what the proxy gets; requests have their own.
+        Ok(Self::with_config(api, Agent::config_builder().proxy(Some(proxy)).user_agent("").build()))
+    }
+}
+
+/// Says of an error in connecting that a proxy is in it, and which.
+///
+/// `to_proxy` is whether the connection was to be one to the proxy itself.
+pub(crate) fn named(error: ureq::Error, details: &ConnectionDetails<'_>, to_proxy: bool) -> ureq::Error {
+    use ureq::Error as E;
+    let (what, proxy) = match (details.config.proxy(), &error) {
+        // They speak for themselves.
+        (_, E::Timeout(_) | E::TlsRequired) => return error,
+        (None, _) if to_proxy => ("no tunnel through", details.uri),
+        // The service's host is for the proxy to find.
+        (Some(proxy), E::HostNotFound | E::ConnectProxyFailed(_) | E::Protocol(_)) => {
+            ("no tunnel through", proxy.uri())
+        }
+        // It may have been the service behind the proxy, whose certificate alone is known to be no matter of the proxy's.
+        (Some(proxy), E::Io(io)) if !is_named(io) && !crate::is_untrusted(io) => ("through", proxy.uri()),
+        _ => return error,
+    };
+    let kind = if let E::Io(io) = &error { io.kind() } else { io::ErrorKind::Other };
+    let authority = proxy.authority().map_or("", |authority| authority.as_str());
+    // Without user and password.
+    let host = authority.rsplit('@').next().unwrap_or_default().to_owned();
+    E::Io(io::Error::new(kind, Named { what, host, error }))
+}
+
+fn is_named(error: &io::Error) -> bool {
+    error.get_ref().and_then(|inner| inner.downcast_ref::<Named>()).is_some()
+}
+
+#[derive(Debug)]
+struct Named {
+    what: &'static str,
+    host: String,
+    error: ureq::Error,
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} the proxy {}: ", self.what, self.host)?;
+        match &self.error {
+            ureq::Error::ConnectProxyFailed(text) => f.write_str(text),
+            ureq::Error::Io(io) => io.fmt(f),
+            other => other.fmt(f),
+        }
+    }
+}
+
+impl StdError for Named {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.error {
+            ureq::Error::Io(io) => io.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
+            _ => None,
+        }
+    }
+}
