@@ -16,14 +16,16 @@
 //! ```
 //!
 //! Certificates are verified against Mozilla's list (feature `rustls`, on by default), redirects are not followed, nothing
-//! is sent twice, no proxy is used and the environment is not read. [`Client::with_connector`] takes a connector of your
-//! own, say with other certificates, and [`Client::with_service`] a whole HTTP client.
+//! is sent twice. A proxy is used, and the environment read for one, only by `Client::with_proxy`, `Client::with_env_proxy`
+//! and [`ProxyConnector`]. [`Client::with_connector`] takes a connector of your own, say with other certificates, and
+//! [`Client::with_service`] a whole HTTP client.
 //!
 //! The futures are `Send`. Dropping one cancels the call; whether the server has seen it is then unknown.
 
 mod exchange;
 mod failure;
 mod pages;
+mod proxy;
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -42,6 +44,7 @@ use tower_service::Service;
 
 pub use exchange::RequestBody;
 pub use pages::{Items, Pages};
+pub use proxy::ProxyConnector;
 
 /// A KooDrive, called by async tasks.
 ///
@@ -65,11 +68,8 @@ impl Client {
     ///
     /// To an `https://` endpoint it never speaks without TLS.
     #[cfg(feature = "rustls")]
-    #[expect(clippy::missing_panics_doc, reason = "it doesn't: the versions are ring's own")]
     pub fn new(api: Api) -> Self {
-        let builder = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
-            .expect("ring supports TLS 1.2 and 1.3");
+        let builder = tls();
         let builder = if api.endpoint().is_https() { builder.https_only() } else { builder.https_or_http() };
         Self::with_connector(api, builder.enable_http1().build())
     }
@@ -200,6 +200,14 @@ impl Client {
             };
         }
     }
+}
+
+/// Mozilla's certificates and ring.
+#[cfg(feature = "rustls")]
+fn tls() -> hyper_rustls::HttpsConnectorBuilder<hyper_rustls::builderstates::WantsSchemes> {
+    hyper_rustls::HttpsConnectorBuilder::new()
+        .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
+        .expect("ring supports TLS 1.2 and 1.3")
 }
 
 impl fmt::Debug for Client {

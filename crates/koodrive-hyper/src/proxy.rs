@@ -1,0 +1,210 @@
+//! Tunnels through an HTTP proxy.
+
+mod address;
+
+use std::error::Error as StdError;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::{env, fmt};
+
+use address::Address;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use http_body_util::Empty;
+use hyper::client::conn::http1;
+use hyper::rt::{Read, Write};
+use koodrive_proto::bytes::Bytes;
+use koodrive_proto::http::{HeaderValue, Request, Uri, header};
+use koodrive_proto::{BoxError, Endpoint, Error};
+use tower_service::Service;
+
+/// A connector through an HTTP proxy, for TLS settings of your own: each connection is a tunnel made with CONNECT.
+///
+/// It goes under the TLS to the service, and over a connector that reaches the proxy, which has to speak TLS if the proxy is
+/// an `https://` one. `Client::with_proxy` is this with the usual settings.
+///
+/// ```no_run
+/// # #[cfg(feature = "rustls")]
+/// # fn example(api: koodrive_proto::Api, tls: rustls::ClientConfig) -> Result<(), koodrive_proto::Error> {
+/// use hyper_util::client::legacy::connect::HttpConnector;
+///
+/// let tunnel = koodrive_hyper::ProxyConnector::new("http://user:password@proxy:3128", HttpConnector::new())?;
+/// let connector = hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls).https_only().enable_http1();
+/// let drive = koodrive_hyper::Client::with_connector(api, connector.wrap_connector(tunnel));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct ProxyConnector<C> {
+    connector: C,
+    proxy: Uri,
+    login: Option<HeaderValue>,
+}
+
+impl<C> ProxyConnector<C> {
+    /// Through this proxy: `http://user:password@host:port`, or `https://` for TLS to the proxy.
+    ///
+    /// User and password are percent-encoded, and may be left out; so may the port, if it is 80 or 443. SOCKS is not
+    /// supported.
+    pub fn new(proxy: &str, connector: C) -> Result<Self, Error> {
+        Self::through(&Address::parse(proxy)?, connector)
+    }
+
+    /// Through the proxy that the environment names for an endpoint, if it names one.
+    ///
+    /// These variables are read, once, and those in small letters before those in capitals: `HTTPS_PROXY` or `HTTP_PROXY`,
+    /// as the endpoint is, then `ALL_PROXY`. Unless `NO_PROXY` has the endpoint's host in its list: as a name, with or
+    /// without a dot before it, which stands for all below it as well; as an IP address or a network like `10.0.0.0/8`; with
+    /// a port or for all ports; or as `*`. In a CGI program, where `REQUEST_METHOD` is set, `HTTP_PROXY` is not read: there
+    /// it is what the client sent. An address that can't be read is an error, and not the same as none.
+    pub fn from_env(endpoint: &Endpoint, connector: C) -> Result<Option<Self>, Error> {
+        let var = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        Address::from_env(endpoint, var)?.map(|proxy| Self::through(&proxy, connector)).transpose()
+    }
+
+    fn through(Address { uri, login }: &Address, connector: C) -> Result<Self, Error> {
+        let login = login.as_ref().map(|(user, password)| {
+            let mut value =
+                HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}"))))?;
+            value.set_sensitive(true);
+            Ok(value)
+        });
+        let login = login.transpose().map_err(|error: header::InvalidHeaderValue| Error::build(error))?;
+        Ok(Self { connector, proxy: uri.clone(), login })
+    }
+}
+
+impl<C> fmt::Debug for ProxyConnector<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxyConnector").field("proxy", &self.proxy).finish_non_exhaustive()
+    }
+}
+
+impl<C> Service<Uri> for ProxyConnector<C>
+where
+    C: Service<Uri>,
+    C::Response: Read + Write + Send + Unpin + 'static,
+    C::Error: Into<BoxError>,
+    C::Future: Send + 'static,
+{
+    type Response = C::Response;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<C::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.connector.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, service: Uri) -> Self::Future {
+        let connecting = self.connector.call(self.proxy.clone());
+        let login = self.login.clone();
+        let proxy = self.proxy.authority().map(ToString::to_string).unwrap_or_default();
+        Box::pin(async move {
+            let tunnel = async {
+                let connection = connecting.await.map_err(Into::into)?;
+                tunnel(connection, &service, login).await
+            };
+            tunnel.await.map_err(|error| Untunnelled { proxy, error }.into())
+        })
+    }
+}
+
+/// Asks a proxy for a tunnel to the service.
+async fn tunnel<T>(connection: T, service: &Uri, login: Option<HeaderValue>) -> Result<T, BoxError>
+where
+    T: Read + Write + Send + Unpin + 'static,
+{
+    let standard = if service.scheme_str() == Some("https") { 443 } else { 80 };
+    let host = service.host().unwrap_or_default();
+    let host = format!("{host}:{}", service.port_u16().unwrap_or(standard));
+    let mut request = Request::connect(&*host).header(header::HOST, &*host).body(Empty::<Bytes>::new())?;
+    if let Some(login) = login {
+        request.headers_mut().insert(header::PROXY_AUTHORIZATION, login);
+    }
+    let (mut sender, connection) = http1::handshake(connection).await?;
+    let mut answer = pin!(sender.send_request(request));
+    let mut connection = pin!(connection.without_shutdown());
+    let mut parts = None;
+    // The connection is what gets the answer, and ends with it.
+    let answer = poll_fn(|cx| {
+        if parts.is_none() {
+            if let Poll::Ready(ended) = connection.as_mut().poll(cx) {
+                parts = Some(ended);
+            }
+        }
+        answer.as_mut().poll(cx)
+    })
+    .await?;
+    if !answer.status().is_success() {
+        return Err(format!("it answered {}", answer.status()).into());
+    }
+    let parts = match parts {
+        Some(parts) => parts?,
+        None => connection.await?,
+    };
+    if parts.read_buf.is_empty() { Ok(parts.io) } else { Err("it spoke first".into()) }
+}
+
+/// An error on the way to a tunnel.
+#[derive(Debug)]
+struct Untunnelled {
+    proxy: String,
+    error: BoxError,
+}
+
+impl fmt::Display for Untunnelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no tunnel through the proxy {}: {}", self.proxy, self.error)
+    }
+}
+
+impl StdError for Untunnelled {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.error)
+    }
+}
+
+#[cfg(feature = "rustls")]
+mod client {
+    use hyper_rustls::HttpsConnector;
+    use hyper_util::client::legacy::connect::HttpConnector;
+    use koodrive_proto::{Api, Error};
+
+    use super::ProxyConnector;
+    use crate::Client;
+
+    impl Client {
+        /// Like [`new`](Self::new), through an HTTP proxy: `http://user:password@host:port`, or `https://` for TLS to the
+        /// proxy.
+        ///
+        /// User and password are percent-encoded, and may be left out; so may the port, if it is 80 or 443. Every connection
+        /// is a tunnel made with CONNECT, to `http://` endpoints as well, so that the bytes that go to the service are the
+        /// same, and the proxy sees none of them where the endpoint is `https://`. SOCKS is not supported. With TLS settings
+        /// of your own, use [`ProxyConnector`].
+        pub fn with_proxy(api: Api, proxy: &str) -> Result<Self, Error> {
+            Ok(Self::through(api, ProxyConnector::new(proxy, to_proxy())?))
+        }
+
+        /// Like [`with_proxy`](Self::with_proxy) with the proxy that the environment names for the endpoint of `api`, or
+        /// like [`new`](Self::new) if it names none.
+        ///
+        /// [`ProxyConnector::from_env`] says which variables are read, and how.
+        pub fn with_env_proxy(api: Api) -> Result<Self, Error> {
+            match ProxyConnector::from_env(api.endpoint(), to_proxy())? {
+                Some(tunnel) => Ok(Self::through(api, tunnel)),
+                None => Ok(Self::new(api)),
+            }
+        }
+
+        fn through(api: Api, tunnel: ProxyConnector<HttpsConnector<HttpConnector>>) -> Self {
+            let builder = crate::tls();
+            let builder = if api.endpoint().is_https() { builder.https_only() } else { builder.https_or_http() };
+            Self::with_connector(api, builder.enable_http1().wrap_connector(tunnel))
+        }
+    }
+
+    fn to_proxy() -> HttpsConnector<HttpConnector> {
+        crate::tls().https_or_http().enable_http1().build()
+    }
+}

@@ -1,0 +1,113 @@
+//! Where a proxy is, and which one the environment names. This file is the same in koodrive-ureq and in koodrive-hyper: their
+//! HTTP libraries read the variables differently, and go without a proxy where they can't read its address.
+
+use std::net::IpAddr;
+
+use koodrive_proto::http::Uri;
+use koodrive_proto::{Endpoint, Error};
+use percent_encoding::percent_decode_str;
+
+/// The address of a proxy. It has no `Debug`, for the password.
+pub(crate) struct Address {
+    /// `http://` or `https://`, host, and a port if it isn't the scheme's own.
+    pub(crate) uri: Uri,
+    /// User and password.
+    pub(crate) login: Option<(String, String)>,
+}
+
+impl Address {
+    /// `scheme://user:password@host:port`, of which only the host is required.
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        Self::read(text).ok_or_else(|| Error::build(WRONG))
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+        let (login, host) = match rest.rsplit_once('@') {
+            Some((login, host)) => (Some(self::login(login)?), host),
+            None => (None, rest),
+        };
+        // What makes an endpoint makes a proxy.
+        let endpoint: Endpoint = format!("{scheme}://{host}").parse().ok()?;
+        Some(Self { uri: endpoint.to_string().parse().ok()?, login })
+    }
+
+    /// The proxy that the environment names for an endpoint, much as curl reads it.
+    pub(crate) fn from_env(endpoint: &Endpoint, var: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, Error> {
+        let first = |names: &[&'static str]| {
+            names.iter().find_map(|name| Some((*name, var(name).filter(|value| !value.trim().is_empty())?)))
+        };
+        let own: &[_] = if endpoint.is_https() {
+            &["https_proxy", "HTTPS_PROXY"]
+        } else if var("REQUEST_METHOD").is_none() {
+            &["http_proxy", "HTTP_PROXY"]
+        } else if cfg!(windows) {
+            // There both are one variable.
+            &[]
+        } else {
+            // In a CGI program HTTP_PROXY is what the client sent as its header Proxy.
+            &["http_proxy"]
+        };
+        let Some((name, text)) = first(own).or_else(|| first(&["all_proxy", "ALL_PROXY"])) else { return Ok(None) };
+        if first(&["no_proxy", "NO_PROXY"]).is_some_and(|(_, list)| excepts(&list, endpoint)) {
+            return Ok(None);
+        }
+        Self::read(&text).map(Some).ok_or_else(|| Error::build(format!("{name}: {WRONG}")))
+    }
+}
+
+const WRONG: &str = "a proxy is given as http://host:port or https://host:port, where needed with user:password@ before the \
+                     host, percent-encoded; SOCKS is not supported";
+
+fn login(text: &str) -> Option<(String, String)> {
+    let decode = |part| percent_decode_str(part).decode_utf8().ok().map(String::from);
+    let (user, password) = text.split_once(':').unwrap_or((text, ""));
+    // Not encoded, they would end the host.
+    (!text.contains(['/', '?', '#'])).then_some((decode(user)?, decode(password)?))
+}
+
+/// Whether NO_PROXY names the endpoint: `*`, a host with all below it, an IP address or a network, each with a port or not.
+fn excepts(list: &str, endpoint: &Endpoint) -> bool {
+    let standard = if endpoint.is_https() { "443" } else { "80" };
+    let host = endpoint.host();
+    let (host, port) = with_port(host).unwrap_or((host, standard));
+    list.split([',', ' ', '\t']).any(|entry| {
+        let (name, own) = with_port(entry).unwrap_or((entry, port));
+        own == port && (name == "*" || covers(name, host))
+    })
+}
+
+/// Host and port, if there is one; an IPv6 address has its colons in brackets then.
+fn with_port(text: &str) -> Option<(&str, &str)> {
+    text.rsplit_once(':').filter(|(host, _)| host.ends_with(']') || !host.contains(':'))
+}
+
+fn covers(entry: &str, host: &str) -> bool {
+    fn bare(text: &str) -> &str {
+        text.trim_start_matches('[').trim_end_matches(']')
+    }
+    if let Ok(address) = bare(host).parse() {
+        let (network, length) = entry.split_once('/').unwrap_or((entry, ""));
+        return bare(network).parse().is_ok_and(|network| within(address, network, length));
+    }
+    let (name, host) = (entry.trim_start_matches('*').trim_matches('.'), host.trim_end_matches('.'));
+    let Some(split) = host.len().checked_sub(name.len()).filter(|_| !name.is_empty()) else { return false };
+    // By bytes, for a variable may hold anything.
+    let (above, tail) = host.as_bytes().split_at(split);
+    tail.eq_ignore_ascii_case(name.as_bytes()) && above.last().is_none_or(|byte| *byte == b'.')
+}
+
+/// Whether an address begins like a network's, as far as the network's length says; without one, all of it.
+fn within(address: IpAddr, network: IpAddr, length: &str) -> bool {
+    let bits = |address| match address {
+        IpAddr::V4(address) => (u128::from(u32::from(address)), 32),
+        IpAddr::V6(address) => (u128::from(address), 128),
+    };
+    let ((address, width), (network, of)) = (bits(address), bits(network));
+    let length = if length.is_empty() { Ok(width) } else { length.parse::<u32>() };
+    width == of
+        && length.is_ok_and(|length| {
+            width.checked_sub(length).is_some_and(|rest| (address ^ network).checked_shr(rest).unwrap_or(0) == 0)
+        })
+}
