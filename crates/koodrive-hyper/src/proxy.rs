@@ -1,14 +1,11 @@
 //! Tunnels through an HTTP proxy.
 
-mod address;
-
 use std::error::Error as StdError;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::{env, fmt};
 
-use address::Address;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http_body_util::Empty;
@@ -16,6 +13,7 @@ use hyper::client::conn::http1;
 use hyper::rt::{Read, Write};
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::http::{HeaderValue, Request, Uri, header};
+use koodrive_proto::proxy::ProxyAddress;
 use koodrive_proto::{BoxError, Endpoint, Error};
 use tower_service::Service;
 
@@ -48,30 +46,24 @@ impl<C> ProxyConnector<C> {
     /// User and password are percent-encoded, and may be left out; so may the port, if it is 80 or 443. SOCKS is not
     /// supported.
     pub fn new(proxy: &str, connector: C) -> Result<Self, Error> {
-        Self::through(&Address::parse(proxy)?, connector)
+        Self::through(&ProxyAddress::parse(proxy)?, connector)
     }
 
-    /// Through the proxy that the environment names for an endpoint, if it names one.
-    ///
-    /// These variables are read, once, and those in small letters before those in capitals: `HTTPS_PROXY` or `HTTP_PROXY`,
-    /// as the endpoint is, then `ALL_PROXY`. Unless `NO_PROXY` has the endpoint's host in its list: as a name, with or
-    /// without a dot before it, which stands for all below it as well; as an IP address or a network like `10.0.0.0/8`; with
-    /// a port or for all ports; or as `*`. In a CGI program, where `REQUEST_METHOD` is set, `HTTP_PROXY` is not read: there
-    /// it is what the client sent. An address that can't be read is an error, and not the same as none.
+    /// Through the proxy that the environment names for an endpoint, if it names one: [`ProxyAddress::from_env`] says how. The
+    /// variables are read once.
     pub fn from_env(endpoint: &Endpoint, connector: C) -> Result<Option<Self>, Error> {
         let var = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        Address::from_env(endpoint, var)?.map(|proxy| Self::through(&proxy, connector)).transpose()
+        ProxyAddress::from_env(endpoint, var)?.map(|proxy| Self::through(&proxy, connector)).transpose()
     }
 
-    fn through(Address { uri, login }: &Address, connector: C) -> Result<Self, Error> {
-        let login = login.as_ref().map(|(user, password)| {
-            let mut value =
-                HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}"))))?;
+    fn through(proxy: &ProxyAddress, connector: C) -> Result<Self, Error> {
+        let login = proxy.login().map(|(user, password)| -> Result<_, Error> {
+            let login = BASE64_STANDARD.encode(format!("{user}:{}", password.as_str()));
+            let mut value = HeaderValue::try_from(format!("Basic {login}")).map_err(Error::build)?;
             value.set_sensitive(true);
             Ok(value)
         });
-        let login = login.transpose().map_err(|error: header::InvalidHeaderValue| Error::build(error))?;
-        Ok(Self { connector, proxy: uri.clone(), login })
+        Ok(Self { connector, proxy: proxy.uri().clone(), login: login.transpose()? })
     }
 }
 
@@ -189,7 +181,8 @@ mod client {
         /// Like [`with_proxy`](Self::with_proxy) with the proxy that the environment names for the endpoint of `api`, or
         /// like [`new`](Self::new) if it names none.
         ///
-        /// [`ProxyConnector::from_env`] says which variables are read, and how.
+        /// [`ProxyAddress::from_env`](koodrive_proto::proxy::ProxyAddress::from_env) says which variables are read, and how. They
+        /// are read once.
         pub fn with_env_proxy(api: Api) -> Result<Self, Error> {
             match ProxyConnector::from_env(api.endpoint(), to_proxy())? {
                 Some(tunnel) => Ok(Self::through(api, tunnel)),

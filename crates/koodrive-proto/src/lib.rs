@@ -77,6 +77,7 @@ pub mod declare;
 pub mod flow;
 pub mod ops;
 pub mod param;
+pub mod proxy;
 pub mod retry;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -1,11 +1,9 @@
 //! Tunnels through an HTTP proxy, which ureq makes.
 
-mod address;
-
 use std::error::Error as StdError;
 use std::{env, fmt, io};
 
-use address::Address;
+use koodrive_proto::proxy::ProxyAddress;
 use koodrive_proto::{Api, Error};
 use ureq::unversioned::transport::ConnectionDetails;
 use ureq::{Agent, Proxy, ProxyProtocol};
@@ -19,33 +17,30 @@ impl Client {
     /// a tunnel made with CONNECT, to `http://` endpoints as well, so that the bytes that go to the service are the same,
     /// and the proxy sees none of them where the endpoint is `https://`. SOCKS is not supported.
     pub fn with_proxy(api: Api, proxy: &str) -> Result<Self, Error> {
-        Self::through(api, &Address::parse(proxy)?)
+        Self::through(api, &ProxyAddress::parse(proxy)?)
     }
 
     /// Like [`with_proxy`](Self::with_proxy) with the proxy that the environment names for the endpoint of `api`, or like
     /// [`new`](Self::new) if it names none.
     ///
-    /// These variables are read, once, and those in small letters before those in capitals: `HTTPS_PROXY` or `HTTP_PROXY`,
-    /// as the endpoint is, then `ALL_PROXY`. Unless `NO_PROXY` has the endpoint's host in its list: as a name, with or
-    /// without a dot before it, which stands for all below it as well; as an IP address or a network like `10.0.0.0/8`; with
-    /// a port or for all ports; or as `*`. In a CGI program, where `REQUEST_METHOD` is set, `HTTP_PROXY` is not read: there
-    /// it is what the client sent. An address that can't be read is an error, and not the same as none.
+    /// [`ProxyAddress::from_env`] says which variables are read, and how. They are read once.
     pub fn with_env_proxy(api: Api) -> Result<Self, Error> {
         let var = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        match Address::from_env(api.endpoint(), var)? {
+        match ProxyAddress::from_env(api.endpoint(), var)? {
             Some(proxy) => Self::through(api, &proxy),
             None => Ok(Self::new(api)),
         }
     }
 
-    fn through(api: Api, Address { uri, login }: &Address) -> Result<Self, Error> {
+    fn through(api: Api, proxy: &ProxyAddress) -> Result<Self, Error> {
+        let (uri, login) = (proxy.uri(), proxy.login());
         let protocol = if uri.scheme_str() == Some("https") { ProxyProtocol::Https } else { ProxyProtocol::Http };
         let mut proxy = Proxy::builder(protocol).host(uri.host().unwrap_or_default());
         if let Some(port) = uri.port_u16() {
             proxy = proxy.port(port);
         }
         if let Some((user, password)) = login {
-            proxy = proxy.username(user).password(password);
+            proxy = proxy.username(user).password(password.as_str());
         }
         // Its error quotes nothing.
         let proxy = proxy.build().map_err(Error::build)?;

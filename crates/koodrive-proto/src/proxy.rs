@@ -1,40 +1,60 @@
-//! Where a proxy is, and which one the environment names. This file is the same in koodrive-ureq and in koodrive-hyper: their
-//! HTTP libraries read the variables differently, and go without a proxy where they can't read its address.
+//! Where a proxy is, and which one the environment names: for transports, so that all read it alike. HTTP libraries read the
+//! variables differently, and go without a proxy where they can't read its address.
 
+use std::fmt;
 use std::net::IpAddr;
 
-use koodrive_proto::http::Uri;
-use koodrive_proto::{Endpoint, Error};
+use http::Uri;
 use percent_encoding::percent_decode_str;
 
-/// The address of a proxy. It has no `Debug`, for the password.
-pub(crate) struct Address {
-    /// `http://` or `https://`, host, and a port if it isn't the scheme's own.
-    pub(crate) uri: Uri,
-    /// User and password.
-    pub(crate) login: Option<(String, String)>,
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::param::Secret;
+
+/// The address of an HTTP proxy, which makes tunnels by CONNECT.
+///
+/// ```
+/// use koodrive_proto::proxy::ProxyAddress;
+///
+/// let proxy = ProxyAddress::parse("http://user:p%40ss@proxy.example:3128")?;
+/// assert_eq!(proxy.uri(), "http://proxy.example:3128");
+/// assert_eq!(proxy.login().map(|(user, password)| (user, password.as_str())), Some(("user", "p@ss")));
+/// assert!(ProxyAddress::parse("socks5://proxy.example").is_err());
+/// # Ok::<(), koodrive_proto::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct ProxyAddress {
+    uri: Uri,
+    login: Option<(String, Secret)>,
 }
 
-impl Address {
+impl ProxyAddress {
     /// `scheme://user:password@host:port`, of which only the host is required.
-    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+    ///
+    /// The scheme is `http` or `https`, the latter for TLS to the proxy itself. User and password are percent-encoded. SOCKS
+    /// is not supported. The error says what is allowed, and quotes nothing.
+    pub fn parse(text: &str) -> Result<Self, Error> {
         Self::read(text).ok_or_else(|| Error::build(WRONG))
     }
 
-    fn read(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
-        let (login, host) = match rest.rsplit_once('@') {
-            Some((login, host)) => (Some(self::login(login)?), host),
-            None => (None, rest),
-        };
-        // What makes an endpoint makes a proxy.
-        let endpoint: Endpoint = format!("{scheme}://{host}").parse().ok()?;
-        Some(Self { uri: endpoint.to_string().parse().ok()?, login })
-    }
-
-    /// The proxy that the environment names for an endpoint, much as curl reads it.
-    pub(crate) fn from_env(endpoint: &Endpoint, var: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, Error> {
+    /// The proxy that the environment names for an endpoint, if it names one, much as curl reads it. `var` looks a variable
+    /// up.
+    ///
+    /// Variables in small letters go before those in capitals: `HTTPS_PROXY` or `HTTP_PROXY`, as the endpoint is, then
+    /// `ALL_PROXY`. Unless `NO_PROXY` has the endpoint's host in its list: as a name, with or without a dot before it, which
+    /// stands for all below it as well; as an IP address or a network like `10.0.0.0/8`; with a port or for all ports; or as
+    /// `*`. In a CGI program, where `REQUEST_METHOD` is set, `HTTP_PROXY` is not read: there it is what the client sent. An
+    /// address that can't be read is an error, and not the same as none.
+    ///
+    /// ```
+    /// use koodrive_proto::proxy::ProxyAddress;
+    ///
+    /// let endpoint = "https://drive.example".parse()?;
+    /// let var = |name: &str| (name == "HTTPS_PROXY").then(|| "proxy.example:3128".to_owned());
+    /// assert_eq!(ProxyAddress::from_env(&endpoint, var)?.unwrap().uri(), "http://proxy.example:3128");
+    /// # Ok::<(), koodrive_proto::Error>(())
+    /// ```
+    pub fn from_env(endpoint: &Endpoint, var: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, Error> {
         let first = |names: &[&'static str]| {
             names.iter().find_map(|name| Some((*name, var(name).filter(|value| !value.trim().is_empty())?)))
         };
@@ -55,16 +75,44 @@ impl Address {
         }
         Self::read(&text).map(Some).ok_or_else(|| Error::build(format!("{name}: {WRONG}")))
     }
+
+    /// `http://` or `https://`, host, and a port if it isn't the scheme's own.
+    pub fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// User and password, decoded.
+    pub fn login(&self) -> Option<(&str, &Secret)> {
+        self.login.as_ref().map(|(user, password)| (user.as_str(), password))
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+        let (login, host) = match rest.rsplit_once('@') {
+            Some((login, host)) => (Some(self::login(login)?), host),
+            None => (None, rest),
+        };
+        // What makes an endpoint makes a proxy.
+        let endpoint: Endpoint = format!("{scheme}://{host}").parse().ok()?;
+        Some(Self { uri: endpoint.to_string().parse().ok()?, login })
+    }
 }
 
 const WRONG: &str = "a proxy is given as http://host:port or https://host:port, where needed with user:password@ before the \
                      host, percent-encoded; SOCKS is not supported";
 
-fn login(text: &str) -> Option<(String, String)> {
+impl fmt::Debug for ProxyAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxyAddress").field("uri", &self.uri).finish_non_exhaustive()
+    }
+}
+
+fn login(text: &str) -> Option<(String, Secret)> {
     let decode = |part| percent_decode_str(part).decode_utf8().ok().map(String::from);
     let (user, password) = text.split_once(':').unwrap_or((text, ""));
     // Not encoded, they would end the host.
-    (!text.contains(['/', '?', '#'])).then_some((decode(user)?, decode(password)?))
+    (!text.contains(['/', '?', '#'])).then_some((decode(user)?, decode(password)?.into()))
 }
 
 /// Whether NO_PROXY names the endpoint: `*`, a host with all below it, an IP address or a network, each with a port or not.
