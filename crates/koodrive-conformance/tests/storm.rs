@@ -4,6 +4,7 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::time::Duration;
 
 use common::{api, simulator};
@@ -182,7 +183,8 @@ fn report<T: Transport>(counts: &BTreeMap<String, Count>, ledger: &[Entry]) {
     for fault in ledger.iter().filter_map(|entry| entry.fault) {
         *faults.entry(fault.to_string()).or_default() += 1;
     }
-    println!("{text}  faults: {faults:?}");
+    // Past the capturing of tests, so that the counts are in every log.
+    let _ = writeln!(std::io::stdout(), "{text}  faults: {faults:?}");
     assert_eq!(faults.len(), koodrive_sim::Fault::ALL.len() - 1, "refused connections are in no ledger");
 }
 

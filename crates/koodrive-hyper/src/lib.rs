@@ -15,12 +15,13 @@
 //! # }
 //! ```
 //!
-//! Certificates are verified against Mozilla's list (feature `rustls`, on by default), redirects are not followed, nothing
-//! is sent twice. A proxy is used, and the environment read for one, only by `Client::with_proxy`, `Client::with_env_proxy`
+//! Calls are sent again where that is safe, and only there: [`koodrive_proto::retry`] says when. Certificates are verified
+//! against Mozilla's list (feature `rustls`, on by default), and redirects are not followed. A proxy is used, and the environment read for one, only by `Client::with_proxy`, `Client::with_env_proxy`
 //! and [`ProxyConnector`]. [`Client::with_connector`] takes a connector of your own, say with other certificates, and
 //! [`Client::with_service`] a whole HTTP client.
 //!
-//! The futures are `Send`. Dropping one cancels the call; whether the server has seen it is then unknown.
+//! The futures are `Send`. Dropping one cancels the call; whether the server has seen it is then unknown. A flow that was
+//! [`run`](Client::run) by reference is still there afterwards, and may be run again.
 
 mod exchange;
 mod failure;

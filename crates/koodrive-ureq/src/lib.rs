@@ -12,8 +12,8 @@
 //! # Ok::<(), koodrive_proto::Error>(())
 //! ```
 //!
-//! Certificates are verified against Mozilla's list (feature `rustls`, on by default), redirects are not followed, nothing
-//! is sent twice. A proxy is used, and the environment read for one, only by [`Client::with_proxy`] and
+//! Calls are sent again where that is safe, and only there: [`koodrive_proto::retry`] says when. Certificates are verified
+//! against Mozilla's list (feature `rustls`, on by default), and redirects are not followed. A proxy is used, and the environment read for one, only by [`Client::with_proxy`] and
 //! [`Client::with_env_proxy`], or if your settings say so: [`Client::with_config`] takes ureq's, say other certificates, and
 //! [`Client::with_agent`] a whole agent.
 //!
