@@ -3,16 +3,7 @@
 //! The decision is a pure function: of what went wrong, of what the operation [allows](Safety), of the [`RetryPolicy`], of the
 //! time that is left, and of a random number that it is given. Every attempt is built, dated and signed anew.
 //!
-//! | what went wrong | `ReadOnly`, `Idempotent` | `Once` | why |
-//! | --- | --- | --- | --- |
-//! | no connection, nothing written | again | again | the server can't have seen it |
-//! | connection broken, no answer in time | again | – | it may have run |
-//! | 429, code `APIGW.0308` | again | again | throttled: refused before it ran |
-//! | 408 | again | – | the server gave up waiting for the request, but may have begun |
-//! | code 13000201, mostly with 500 | again | – | the manual: try again later |
-//! | 502, 503, 504 | again | – | the gateway, or what is behind it, is down or slow for now |
-//! | certificate refused, answer too large, other causes on this side | – | – | it would fail again |
-//! | anything else | – | – | the service has decided |
+#![doc = include_str!("retry.md")]
 //!
 //! [`RULES`] is the same table as data. `Retry-After` is a floor, in seconds or as a date. Two more things make a call go
 //! again, each at most once and without counting as an attempt: a date that the service refused because this side's clock

@@ -63,6 +63,23 @@ fn the_table() {
     assert_eq!(once, [When::Unreached, When::Code("APIGW.0308"), When::Status(429)]);
 }
 
+/// The table in the docs is the one that counts.
+#[test]
+fn the_documented_table() {
+    let rows = RULES.iter().map(|rule| {
+        let when = match rule.when {
+            When::Unreached => "no connection, or nothing written to it".to_owned(),
+            When::Unanswered => "connection broken, or no answer in time".to_owned(),
+            When::Code(code) => format!("code {code}"),
+            When::Status(status) => format!("HTTP {status}"),
+            _ => panic!("a rule that this test doesn't know"),
+        };
+        format!("| {when} | again | {} | {} |", if rule.once { "again" } else { "–" }, rule.why)
+    });
+    let documented: Vec<_> = include_str!("../src/retry.md").lines().filter(|row| row.contains("| again |")).collect();
+    assert_eq!(documented, rows.collect::<Vec<_>>());
+}
+
 /// A timeout is a failure like others, and may be one to connect.
 #[test]
 fn timeouts() {

@@ -12,9 +12,10 @@
 //!
 //! # What is sent again, and why
 //!
-//! The table is in [`retry`](crate::retry): in short, what the server can't have seen or has throttled is sent again
-//! always, what it may have run only if the operation is `ReadOnly` or `Idempotent`, and what was refused for its date or its
-//! token once more with another. Nothing below may repeat anything: it can't know.
+#![doc = include_str!("../retry.md")]
+//!
+//! What was refused for its date or its token is sent once more with another, whatever it is: it didn't run. Nothing below may
+//! repeat anything: it can't know. [`retry`](crate::retry) says more.
 //!
 //! # A transport of your own
 //!
