@@ -108,13 +108,14 @@ impl Client {
             tells: false,
             timer: Arc::new(TokioTimer::new()),
             body_limit: Self::BODY_LIMIT,
-            started: Instant::now(),
+            started: TokioTimer::new().now(),
         }
     }
 
     /// The clock that timeouts and pauses use; tokio's unless set.
     #[must_use]
     pub fn timer(mut self, timer: impl Timer + Send + Sync + 'static) -> Self {
+        self.started = timer.now();
         self.timer = Arc::new(timer);
         self
     }
@@ -190,7 +191,7 @@ impl Client {
     pub async fn run<F: Flow + ?Sized>(&self, flow: &mut F) -> Result<F::Output, Error> {
         let mut event = Event::Start;
         loop {
-            let now = Now { utc: Utc::now(), elapsed: self.started.elapsed() };
+            let now = self.now();
             event = match flow.resume(&self.api, now, event) {
                 Step::Done(result) => return result,
                 Step::Wait(time) => {
@@ -209,6 +210,13 @@ fn tls() -> hyper_rustls::HttpsConnectorBuilder<hyper_rustls::builderstates::Wan
     hyper_rustls::HttpsConnectorBuilder::new()
         .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
         .expect("ring supports TLS 1.2 and 1.3")
+}
+
+impl Client {
+    /// The time by the clock that pauses keep, too.
+    fn now(&self) -> Now {
+        Now { utc: Utc::now(), elapsed: self.timer.now().saturating_duration_since(self.started) }
+    }
 }
 
 impl fmt::Debug for Client {

@@ -57,6 +57,11 @@ pub struct Items<O: Paged> {
 }
 
 impl<O: Paged> Items<O> {
+    /// The request of the page after the one that these entries come from; after an error, of the page that failed.
+    pub fn request(&self) -> Option<&O> {
+        self.pages.request()
+    }
+
     /// The next entry; `None` after the last and after an error.
     pub async fn next(&mut self) -> Option<Result<O::Item, Error>> {
         loop {

@@ -133,9 +133,9 @@ pub enum When {
 pub const RULES: &[Rule] = &[
     Rule { when: When::Unreached, once: true, why: "the server can't have seen it" },
     Rule { when: When::Unanswered, once: false, why: "no answer, and it may have run" },
+    Rule { when: When::Status(429), once: true, why: "throttled, before it ran" },
     Rule { when: When::Code("APIGW.0308"), once: true, why: "throttled by the gateway, before it ran" },
     Rule { when: When::Code("13000201"), once: false, why: "a call inside the service failed: try again later" },
-    Rule { when: When::Status(429), once: true, why: "throttled, before it ran" },
     Rule { when: When::Status(408), once: false, why: "the server gave up waiting for the request" },
     Rule { when: When::Status(502), once: false, why: "the gateway got no valid answer from the service" },
     Rule { when: When::Status(503), once: false, why: "the service is overloaded or down" },
@@ -174,6 +174,11 @@ pub(crate) struct Situation<'a> {
     pub(crate) left: Option<Duration>,
     /// A random number.
     pub(crate) random: u64,
+}
+
+/// Whether it is trouble that may pass.
+pub(crate) fn passes(error: &Error) -> bool {
+    RULES.iter().any(|rule| rule.fits(error))
 }
 
 /// Decides whether a call is sent again, by which rule, and after which pause.

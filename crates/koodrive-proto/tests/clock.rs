@@ -221,6 +221,78 @@ fn the_edges_of_the_window() {
     }
 }
 
+/// A service that takes its time to refuse: it looked at the date before it dated its answer.
+#[test]
+fn slow_refusals() {
+    for ahead in [-31, -33, -35, -40] {
+        let mut world = World::new(|visit| {
+            let reply = check(visit);
+            if visit.attempt == 1 { reply.after(Duration::from_secs(14)) } else { reply }
+        })
+        .server_ahead(TimeDelta::seconds(ahead));
+        call(&mut world, &api(), &GetSpaceUsageOverview::new()).unwrap();
+        assert_eq!(world.visits().len(), 2);
+    }
+}
+
+/// Long ways to the server, and a date that is hardly back: the server's time now counts, and not that of its answer.
+#[test]
+fn long_ways() {
+    let mut world = ahead(TimeDelta::seconds(-14)).latency(Duration::from_secs(5));
+    call(&mut world, &api().date_back(TimeDelta::seconds(2)), &GetSpaceUsageOverview::new()).unwrap();
+    assert_eq!(world.visits().len(), 2);
+    // A refusal that has other causes isn't repeated for having been long under way.
+    let mut world = World::new(|_| Reply::status(401, "")).latency(Duration::from_secs(1));
+    let error = call(&mut world, &api().date_back(TimeDelta::minutes(16)), &GetSpaceUsageOverview::new()).unwrap_err();
+    assert_eq!(error.attempts(), 1);
+}
+
+/// At most once per call, whatever the service says the time is.
+#[test]
+fn a_service_that_cannot_tell_the_time() {
+    let mut hours = 0;
+    let mut world = World::new(move |_| {
+        hours += 1;
+        Reply::status(401, "").header("date", &format!("Mon, 03 Nov 2025 {:02}:00:00 GMT", 9 + hours % 12))
+    });
+    let error = call(&mut world, &api(), &GetSpaceUsageOverview::new()).unwrap_err();
+    assert_eq!(error.attempts(), 2);
+}
+
+/// A call without a date isn't repeated for it, but tells the time all the same.
+#[test]
+fn refusals_without_a_date() {
+    let api = api().agent_name("standard").unwrap();
+    let mut world = World::new(|_| Reply::status(401, "")).server_ahead(TimeDelta::hours(5));
+    let error = call(&mut world, &api, &Login::new("me", AuthType::Password)).unwrap_err();
+    assert_eq!(error.attempts(), 1);
+    assert!((api.clock_offset() - TimeDelta::hours(5)).abs() <= TimeDelta::seconds(1));
+}
+
+/// This side's clock is set while an answer is outstanding, or the machine sleeps: that measures nothing.
+#[test]
+fn a_clock_that_is_set_meanwhile() {
+    let api = api();
+    let now = |utc: i64, elapsed: u64| Now {
+        utc: DateTime::from_timestamp(1_762_153_300 + utc, 0).unwrap(),
+        elapsed: Duration::from_secs(elapsed),
+    };
+    let mut headers = http::HeaderMap::new();
+    headers.insert("date", "Mon, 03 Nov 2025 07:01:40 GMT".parse().unwrap());
+    for step in [3600, -3600] {
+        api.measure_clock(&headers, now(0, 1), now(step, 2));
+        assert_eq!(api.clock_offset(), TimeDelta::zero());
+    }
+    // Just within 15 minutes it still measures, roughly; a success tells as well as a refusal.
+    headers.insert("date", "Mon, 03 Nov 2025 02:00:00 GMT".parse().unwrap());
+    api.measure_clock(&headers, now(0, 0), now(899, 899));
+    assert!((api.clock_offset() + TimeDelta::hours(5)).abs() < TimeDelta::minutes(11), "{}", api.clock_offset());
+    let coarse = api.clock_offset();
+    headers.insert("date", "Mon, 03 Nov 2025 02:05:00 GMT".parse().unwrap());
+    api.measure_clock(&headers, now(0, 0), now(899, 899));
+    assert_eq!(api.clock_offset(), coarse, "within what such a long way can tell");
+}
+
 /// The correction doesn't use up an attempt, and an attempt in between doesn't use up the correction.
 #[test]
 fn with_other_trouble() {

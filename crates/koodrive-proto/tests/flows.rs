@@ -153,7 +153,7 @@ fn an_attempt_without_an_answer_may_have_been_seen() {
     let api = api();
     let op = UpdateSpace::new("1", SpaceType::Individual).capacity(1);
     let after_cancelling = |now: u64, event: Option<Event>| {
-        let mut call = Call::new(&op).deadline(Duration::from_secs(60)).retry(RetryPolicy::default().max_attempts(2));
+        let mut call = Call::new(&op).deadline(Duration::from_secs(60)).retry(RetryPolicy::none());
         let _ = sent(call.resume(&api, at(0), Event::Start));
         let step = call.resume(&api, at(now), Event::Start);
         done(match event {
@@ -254,16 +254,45 @@ fn wrong_events_during_a_pause() {
     }
 }
 
-/// Coming back counts as an attempt, so that a loop of cancelling ends.
+/// Coming back counts for no retry: what changes nothing twice goes on, however often its driver is cancelled.
 #[test]
-fn cancelling_has_an_end() {
+fn cancelling_uses_up_nothing() {
     let (api, op) = (api(), GetSpaceUsageOverview::new());
-    let mut call = Call::new(&op).retry(RetryPolicy::default().max_attempts(3));
-    for attempt in 1..=3 {
+    let mut call = Call::new(&op).retry(RetryPolicy::default().max_attempts(2));
+    for attempt in 1..=9 {
         assert_eq!(sent(call.resume(&api, at(0), Event::Start)).attempt, attempt);
     }
-    let error = done(call.resume(&api, at(0), Event::Start)).unwrap_err();
-    assert_eq!((error.kind(), error.attempts(), error.was_sent()), (ErrorKind::Interrupted, 3, Sent::Maybe));
+    assert!(matches!(call.resume(&api, at(0), failed(Reached::Maybe, Cause::Network)), Step::Wait(_)));
+    assert_eq!(sent(call.resume(&api, at(1_000), Event::Elapsed)).attempt, 10);
+    let error = done(call.resume(&api, at(1_000), failed(Reached::No, Cause::Network))).unwrap_err();
+    assert_eq!((error.kind(), error.attempts(), error.was_sent()), (ErrorKind::Transport, 10, Sent::Maybe));
+}
+
+/// A driver that comes late, or with the wrong event.
+#[test]
+fn late_drivers() {
+    let (api, op) = (api(), UpdateSpace::new("1", SpaceType::Individual).capacity(1));
+    let seconds = Duration::from_secs;
+    // A pause whose end is beyond the deadline, and a failure that is not the deadline's though it comes after it.
+    let mut call = Call::new(&op).deadline(seconds(60));
+    let _ = sent(call.resume(&api, at(0), Event::Start));
+    assert!(matches!(call.resume(&api, at(10), failed(Reached::Maybe, Cause::Network)), Step::Wait(_)));
+    let error = done(call.resume(&api, at(60_000), Event::Elapsed)).unwrap_err();
+    assert_eq!((error.kind(), error.was_sent(), error.attempts()), (ErrorKind::Deadline, Sent::Maybe, 1));
+    let mut call = Call::new(&op).deadline(seconds(60));
+    let _ = sent(call.resume(&api, at(0), Event::Start));
+    let error = done(call.resume(&api, at(70_000), failed(Reached::Maybe, Cause::Network))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    // The timeout of the last attempt is the deadline's, also where the transport's clock is a little fast.
+    let mut call = Call::new(&op).deadline(seconds(5)).attempt_timeout(seconds(5));
+    let _ = sent(call.resume(&api, at(0), Event::Start));
+    let error = done(call.resume(&api, at(4_999), failed(Reached::Maybe, Cause::Timeout))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Deadline);
+    // What an attempt did that got the wrong event, nobody knows.
+    let mut call = Call::new(&op);
+    let _ = sent(call.resume(&api, at(0), Event::Start));
+    let error = done(call.resume(&api, at(1), Event::Elapsed)).unwrap_err();
+    assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Misuse, Sent::Maybe));
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -324,7 +353,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     /// Any order of events, at any times: no panic, an end that stays the end, no attempt more than allowed (but one for the
-    /// clock), and nothing that runs once goes out again when it may have run.
+    /// clock, and one for each time that the driver was cancelled), and nothing that runs once goes out again when it may have
+    /// run.
     #[test]
     fn any_order_of_events(
         events in prop::collection::vec((any_event(), any::<u64>()), 1..30),
@@ -364,11 +394,13 @@ fn limited<O: Operation>(
 fn run<O: Operation>(mut call: Call<'_, O>, events: &[(Any, u64)], most: u32) -> Result<(), TestCaseError> {
     let api = api();
     let (mut sent, mut over, mut outstanding, mut may_have_run) = (0, false, false, false);
+    let mut most = most;
     for (which, millis) in events {
         let now = Now { elapsed: Duration::from_millis(*millis), ..at(0) };
         let answered = outstanding;
         outstanding = false;
         may_have_run |= answered && !not_run(*which);
+        most += u32::from(answered && matches!(which, Any::Start));
         match call.resume(&api, now, event(*which)) {
             Step::Done(result) => {
                 if over {

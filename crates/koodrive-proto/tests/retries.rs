@@ -60,7 +60,7 @@ fn the_table() {
     }
     // Only these hold for what runs once: it can't have run.
     let once: Vec<_> = RULES.iter().filter(|rule| rule.once).map(|rule| rule.when).collect();
-    assert_eq!(once, [When::Unreached, When::Code("APIGW.0308"), When::Status(429)]);
+    assert_eq!(once, [When::Unreached, When::Status(429), When::Code("APIGW.0308")]);
 }
 
 /// The table in the docs is the one that counts.
@@ -78,6 +78,26 @@ fn the_documented_table() {
     });
     let documented: Vec<_> = include_str!("../src/retry.md").lines().filter(|row| row.contains("| again |")).collect();
     assert_eq!(documented, rows.collect::<Vec<_>>());
+}
+
+/// Throttled is throttled, whatever else the answer says.
+#[test]
+fn throttled_with_a_code() {
+    let mut world = World::script([Reply::status(429, r#"{"code": 13000201}"#), Reply::ok(r#"{"code": 0}"#)]);
+    world.run(&api(), &mut Call::new(&once())).unwrap();
+}
+
+/// An answer of the gateway's doesn't mean that the service hasn't seen the request.
+#[test]
+fn what_may_have_run() {
+    let op = UpdateSpace::new("1", SpaceType::Individual).capacity(1);
+    for rule in RULES {
+        let mut first = Some(trouble(rule));
+        let mut world = World::new(move |_| first.take().unwrap_or_else(|| Reply::failed(Reached::No, Cause::Network)));
+        let error = world.run(&api(), &mut Call::new(&op)).unwrap_err();
+        let sent = if rule.once { Sent::No } else { Sent::Maybe };
+        assert_eq!((error.was_sent(), error.attempts()), (sent, 4), "{rule:?}");
+    }
 }
 
 /// A timeout is a failure like others, and may be one to connect.
@@ -148,6 +168,50 @@ fn retry_after() {
     let mut world = World::script([Reply::status(429, "").header("retry-after", "3600"), fine()]);
     world.run(&api().retry(patient), &mut Call::new(&GetSpaceUsageOverview::new())).unwrap();
     assert!(world.now().elapsed > SECOND * 3600);
+}
+
+/// A date counts from the server's time, where the answer has none.
+#[test]
+fn retry_after_by_the_servers_clock() {
+    let api = api();
+    api.set_clock_offset(TimeDelta::hours(1));
+    let later = "Mon, 03 Nov 2025 08:02:10 GMT";
+    let mut world = World::script([Reply::status(503, "").header("retry-after", later).without_date(), fine()]);
+    world.run(&api, &mut Call::new(&GetSpaceUsageOverview::new())).unwrap();
+    assert_eq!(world.visits()[1].sent.as_secs(), 30);
+}
+
+/// The service's wish and the policy's own pauses have limits of their own.
+#[test]
+fn limits_of_pauses() {
+    let unasked = RetryPolicy::default().longest_retry_after(Duration::ZERO);
+    let mut world = World::script([Reply::status(503, ""), fine()]);
+    world.run(&api().retry(unasked), &mut Call::new(&GetSpaceUsageOverview::new())).unwrap();
+    // A pause that would use up the deadline to the last is too long.
+    let exact = RetryPolicy::default().first_pause(Duration::ZERO);
+    let mut world = World::script([Reply::status(503, "").header("retry-after", "2")]);
+    let op = GetSpaceUsageOverview::new();
+    let deadline = SECOND * 2 + Duration::from_millis(10);
+    let error = world.run(&api().retry(exact), &mut Call::new(&op).deadline(deadline)).unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Api, 1));
+}
+
+/// Pauses are spread over their upper half, by the seed.
+#[test]
+fn pauses_are_spread() {
+    let pauses: Vec<_> = (0..1_000)
+        .map(|seed| {
+            let mut world = World::script([Reply::status(503, ""), fine()]);
+            world.run(&api().random_seed(seed), &mut Call::new(&GetSpaceUsageOverview::new())).unwrap();
+            world.visits()[1].sent.as_millis() - 10
+        })
+        .collect();
+    let (least, most) = (pauses.iter().min().unwrap(), pauses.iter().max().unwrap());
+    assert!((100..110).contains(least) && (190..=200).contains(most), "{least} {most}");
+    let again: Vec<_> = pauses.iter().map(|pause| pause / 20).collect();
+    for tenth in 5..10 {
+        assert!(again.iter().filter(|pause| **pause == tenth).count() > 100, "{tenth}");
+    }
 }
 
 /// What would outlast the deadline isn't waited for: the error is the attempt's own.

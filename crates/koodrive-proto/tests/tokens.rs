@@ -8,6 +8,7 @@ use koodrive_proto::auth::Renew;
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::chrono::{DateTime, TimeDelta, Utc};
 use koodrive_proto::flow::{Cause, Event, Now, Reached, Step};
+use koodrive_proto::ops::accounts::{AuthType, Login};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpaceUsageOverview, SpaceType, UpdateSpace};
 use koodrive_proto::testing::{Reply, Visit, World};
 use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, ErrorKind, Flow, Refresh, RetryPolicy, Sent, http};
@@ -156,7 +157,8 @@ fn a_leader_that_nobody_drives() {
     assert!(matches!(step, Step::Send(outgoing) if outgoing.operation.name == "RefreshSession"));
     overview(&mut world, &api).unwrap();
     assert_eq!(service.refreshes(), 1);
-    assert!(world.now().elapsed >= Duration::from_secs(5) && world.now().elapsed < Duration::from_secs(8));
+    // Of its own timeout, a refresh takes no less than the usual one: it is for all.
+    assert!(world.now().elapsed >= MINUTE / 2 && world.now().elapsed < MINUTE / 2 + Duration::from_secs(2));
     // It comes back, finds the new token, and refreshes no more.
     world.run(&api, &mut kept).unwrap();
     assert_eq!(names(&world), ["RefreshSession", "GetSpaceUsageOverview", "GetSpaceUsageOverview"]);
@@ -217,9 +219,74 @@ fn a_refresh_has_attempts_and_a_deadline() {
     let op = GetSpaceUsageOverview::new();
     let error = world.run(&api, &mut Call::new(&op).deadline(Duration::from_secs(3))).unwrap_err();
     assert_eq!((error.kind(), world.now().elapsed), (ErrorKind::Deadline, Duration::from_secs(3)));
-    // Without repeating.
-    let error = world.run(&api, &mut Call::new(&op).retry(RetryPolicy::none())).unwrap_err();
-    assert_eq!((error.kind(), world.visits().len()), (ErrorKind::Credentials, 3));
+    assert_eq!((error.attempts(), error.was_sent()), (1, Sent::No), "refused, so it had no effect");
+    assert!(
+        error.to_string().starts_with("GetSpaceUsageOverview: while the token was renewed: RefreshSession: "),
+        "{error}"
+    );
+
+    // The Api's policy is that of the refresh.
+    for (most, requests) in [(1, 2), (3, 4)] {
+        let api = self::api(session("Bearer 0")).retry(RetryPolicy::default().max_attempts(most));
+        let mut world = World::new(|visit| match visit.operation.name {
+            "RefreshSession" => Reply::status(503, ""),
+            _ => Reply::status(401, ""),
+        });
+        let error = world.run(&api, &mut Call::new(&op).retry(RetryPolicy::none())).unwrap_err();
+        assert_eq!((error.kind(), world.visits().len()), (ErrorKind::Credentials, requests));
+    }
+}
+
+/// The leader's options are its own: that it is impatient doesn't fail the others.
+#[test]
+fn an_impatient_leader() {
+    let (service, api) = (Service::default(), api(session("Bearer 0")));
+    service.expire();
+    let op = GetSpaceUsageOverview::new();
+    let mut world = service.world();
+    let flows = (0..100).map(|number| match number {
+        0 => Call::new(&op).attempt_timeout(Duration::from_millis(100)).retry(RetryPolicy::none()),
+        _ => Call::new(&op),
+    });
+    assert!(world.run_all(&api, flows).iter().all(Result::is_ok));
+    assert_eq!(service.refreshes(), 1);
+}
+
+/// New calls keep coming while a refresh fails again and again: nobody waits longer than for the one that he waited for.
+#[test]
+fn nobody_starves() {
+    /// Starts later, and ends with how long it took from there.
+    struct Later<F>(Duration, F, Option<Duration>);
+    impl<F: Flow> Flow for Later<F> {
+        type Output = Duration;
+        fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<Duration, Error>> {
+            if self.2.is_none() && now.elapsed < self.0 {
+                return Step::Wait(self.0);
+            }
+            let first = self.2.is_none();
+            let begun = *self.2.get_or_insert(now.elapsed);
+            let event = if first { Event::Start } else { event };
+            let took = now.elapsed.saturating_sub(begun);
+            self.1.resume(api, now, event).map(|result| {
+                assert_eq!(result.map(drop).unwrap_err().kind(), ErrorKind::Credentials);
+                Ok(took)
+            })
+        }
+    }
+    let api = api(session("Bearer 0"));
+    let mut refreshes = 0;
+    let mut world = World::new(move |visit| match visit.operation.name {
+        "RefreshSession" => {
+            refreshes += 1;
+            Reply::status(400, format!(r#"{{"code": 13000102, "msg": "number {refreshes}"}}"#)).after(MINUTE / 60)
+        }
+        _ => Reply::status(401, ""),
+    });
+    let op = GetSpaceUsageOverview::new();
+    let flows = (0..3_000).map(|number| Later(Duration::from_millis(10 * number), Call::new(&op), None));
+    let results = world.run_all(&api, flows);
+    let longest = results.iter().map(|result| *result.as_ref().unwrap()).max().unwrap();
+    assert!(longest < MINUTE / 60 * 3, "{longest:?}");
 }
 
 /// A call whose own time is over doesn't fail the others: one of them takes over.
@@ -321,8 +388,217 @@ fn early_in_vain() {
     let op = GetSpaceUsageOverview::new();
     assert!(world.run_all(&api, (0..100).map(|_| Call::new(&op))).iter().all(Result::is_ok));
     assert_eq!(world.visits().len(), 102, "one tries, all go on");
+    // Past its known life it is for the service to say.
+    world.pass(MINUTE * 30);
+    overview(&mut world, &api).unwrap();
+    let mut world = World::new(|visit| match visit.operation.name {
+        "RefreshSession" => Reply::status(400, ""),
+        _ => Reply::status(401, ""),
+    });
+    let error = overview(&mut world, &api).unwrap_err();
+    assert_eq!((error.kind(), names(&world).len()), (ErrorKind::Credentials, 2));
+    assert!(error.is_unauthorized());
+    let source = std::error::Error::source(&error).unwrap().downcast_ref::<Arc<Error>>().unwrap();
+    assert_eq!((source.operation().unwrap().name, source.status().unwrap().as_u16()), ("RefreshSession", 400));
+}
+
+/// Early and slow: the others go on with what they have, and the one that renews doesn't wait for long.
+#[test]
+fn early_and_slow() {
+    let token = AccessToken::as_issued("Bearer 0").valid_for(MINUTE * 30);
+    let api = api(Credentials::token(token, "7").refresh(Refresh::session("the session")));
+    let mut world = World::new(|visit| match visit.operation.name {
+        "RefreshSession" => Reply::silence(),
+        _ => Reply::ok(r#"{"data": {}}"#),
+    });
+    overview(&mut world, &api).unwrap();
+    world.pass(MINUTE * 29 + MINUTE / 12);
+    let (op, begun) = (GetSpaceUsageOverview::new(), world.now().elapsed);
+    assert!(world.run_all(&api, (0..10).map(|_| Call::new(&op))).iter().all(Result::is_ok));
+    assert!(world.now().elapsed <= begun + Duration::from_secs(11), "{:?}", world.now().elapsed);
+    let first = Duration::from_millis(100);
+    assert_eq!(world.visits().iter().filter(|visit| visit.sent > begun + first).count(), 1, "only one waited");
+}
+
+/// A token that took another's place lives as long, unless the answer says otherwise.
+#[test]
+fn lives_are_handed_on() {
+    for token in
+        [AccessToken::as_issued("Bearer 0").valid_for(MINUTE), AccessToken::as_issued("Bearer 0").sliding(MINUTE)]
+    {
+        let (service, api) =
+            (Service::default(), api(Credentials::token(token, "7").refresh(Refresh::session("the session"))));
+        let mut world = service.world();
+        for _ in 0..6 {
+            overview(&mut world, &api).unwrap();
+            world.pass(Duration::from_secs(58));
+        }
+        assert_eq!(service.refreshes(), 5);
+    }
+    // A short life isn't all early.
+    let token = AccessToken::as_issued("Bearer 0").valid_for(MINUTE / 2);
+    let (service, api) =
+        (Service::default(), api(Credentials::token(token, "7").refresh(Refresh::session("the session"))));
+    let mut world = service.world();
+    for seconds in [0, 5, 20] {
+        world.pass(MINUTE / 60 * seconds);
+        overview(&mut world, &api).unwrap();
+    }
+    assert_eq!(service.refreshes(), 0);
+}
+
+/// Each renewal is told, with what has to be kept.
+#[test]
+fn a_listener_is_told() {
+    let kept: Arc<Mutex<Vec<String>>> = Arc::default();
+    let told = Arc::clone(&kept);
+    let refresh = Refresh::token("r0").on_renewal(move |credentials| {
+        let (token, secret) = (credentials.access_token().unwrap(), credentials.refresh_secret().unwrap());
+        told.lock().unwrap().push(format!("{} {}", token.as_str(), secret.as_str()));
+    });
+    let api = api(Credentials::token(AccessToken::as_issued("AT 0"), "7").refresh(refresh));
+    let mut number = 0;
+    let mut world = World::new(move |visit| match visit.operation.name {
+        "RefreshToken" => {
+            number += 1;
+            Reply::ok(format!(
+                r#"{{"data": {{"accessToken": "AT {number}", "refreshToken": "r{number}", "expiresIn": 60}}}}"#
+            ))
+        }
+        _ if token(visit) == "AT 0" => Reply::status(401, ""),
+        _ => Reply::ok(r#"{"data": {}}"#),
+    });
+    for _ in 0..3 {
+        overview(&mut world, &api).unwrap();
+        world.pass(MINUTE);
+    }
+    assert_eq!(*kept.lock().unwrap(), ["AT 1 r1", "AT 2 r2", "AT 3 r3"]);
+}
+
+/// What needs no token cares for none, and a refresh that is refused is not refreshed.
+#[test]
+fn what_needs_no_token() {
+    let api = api(session("Bearer 0")).agent_name("standard").unwrap();
+    let mut world = World::new(|_| Reply::status(401, ""));
+    overview(&mut world, &api).unwrap_err();
+    assert_eq!(names(&world), ["GetSpaceUsageOverview", "RefreshSession"]);
+    let error = world.run(&api, &mut Call::new(&Login::new("me", AuthType::Password))).unwrap_err();
+    assert_eq!((error.kind(), error.attempts(), world.visits().len()), (ErrorKind::Api, 1, 3));
+}
+
+/// A renewal counts for no attempt.
+#[test]
+fn a_renewal_is_no_attempt() {
+    let api = api(session("Bearer 0"));
+    let mut calls = 0;
+    let mut world = World::new(move |visit| {
+        if visit.operation.name == "RefreshSession" {
+            return Reply::ok(r#"{"accessToken": "Bearer 1"}"#);
+        }
+        calls += 1;
+        match calls {
+            1 => Reply::status(401, ""),
+            2 => Reply::status(503, ""),
+            _ => Reply::ok(r#"{"data": {}}"#),
+        }
+    });
+    let op = GetSpaceUsageOverview::new();
+    world.run(&api, &mut Call::new(&op).retry(RetryPolicy::default().max_attempts(2))).unwrap();
+}
+
+/// A refresh that waits as the service asks it to keeps its right, and a follower keeps its deadline.
+#[test]
+fn a_refresh_that_has_to_wait() {
+    let (service, api) = (Service::default(), api(session("Bearer 0")));
+    service.expire();
+    let inner = service.clone();
+    let mut refreshes = 0;
+    let mut world = World::new(move |visit| {
+        refreshes += u32::from(visit.operation.name == "RefreshSession");
+        match (visit.operation.name, refreshes) {
+            ("RefreshSession", 1) => Reply::status(503, "").header("retry-after", "5"),
+            _ => inner.reply(visit),
+        }
+    });
+    let op = GetSpaceUsageOverview::new();
+    let flows = (0..100).map(|number| match number {
+        99 => Call::new(&op).deadline(Duration::from_millis(1_003)),
+        _ => Call::new(&op),
+    });
+    let results = world.run_all(&api, flows);
+    assert!(results[..99].iter().all(Result::is_ok));
+    assert_eq!(names(&world).iter().filter(|name| **name == "RefreshSession").count(), 2);
+    assert_eq!(results[99].as_ref().unwrap_err().kind(), ErrorKind::Deadline);
+}
+
+/// A leader that comes back late finds that another one has seen to it, and its own good answer counts if none has.
+#[test]
+fn a_late_leader() {
+    let answer = |status: u16, body: &'static str| {
+        let mut response = http::Response::new(Bytes::from_static(body.as_bytes()));
+        *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+        Event::Response(response)
+    };
+    let op = GetSpaceUsageOverview::new();
+    let (service, api) = (Service::default(), api(session("Bearer 0")));
+    service.expire();
+    let mut world = service.world();
+    let mut late = Call::new(&op);
+    let _ = late.resume(&api, world.now(), Event::Start);
+    let _ = late.resume(&api, world.now(), answer(401, ""));
+    assert!(matches!(late.resume(&api, world.now(), answer(503, "")), Step::Wait(_)));
     world.pass(MINUTE);
-    assert_eq!(overview(&mut world, &api).unwrap_err().kind(), ErrorKind::Credentials);
+    overview(&mut world, &api).unwrap();
+    let Step::Send(outgoing) = late.resume(&api, world.now(), Event::Elapsed) else { panic!("no request") };
+    assert_eq!(outgoing.operation.name, "GetSpaceUsageOverview");
+
+    // Its right has ended, and nobody has taken it.
+    let api = self::api(session("Bearer 0"));
+    let mut late = Call::new(&op);
+    let _ = late.resume(&api, world.now(), Event::Start);
+    let _ = late.resume(&api, world.now(), answer(401, ""));
+    world.pass(MINUTE);
+    let step = late.resume(&api, world.now(), answer(200, r#"{"accessToken": "Bearer late"}"#));
+    assert!(matches!(step, Step::Send(outgoing) if outgoing.request.headers()["authorization"] == "Bearer late"));
+
+    // Others were pushed meanwhile: its answer is too old, good or bad.
+    for old in [answer(200, r#"{"accessToken": "Bearer old"}"#), answer(400, "")] {
+        let api = self::api(session("Bearer 0"));
+        let mut late = Call::new(&op);
+        let _ = late.resume(&api, world.now(), Event::Start);
+        let _ = late.resume(&api, world.now(), answer(401, ""));
+        api.set_credentials(session("Bearer pushed")).unwrap();
+        let step = late.resume(&api, world.now(), old);
+        assert!(matches!(step, Step::Send(outgoing) if outgoing.request.headers()["authorization"] == "Bearer pushed"));
+        assert_eq!(api.credentials().unwrap().access_token().unwrap().as_str(), "Bearer pushed");
+    }
+
+    // A push ends the turn of a leader that is kept: who needs a token next leads at once.
+    let (service, api) = (Service::default(), self::api(session("Bearer x")));
+    let mut kept = Call::new(&op);
+    let _ = kept.resume(&api, world.now(), Event::Start);
+    let _ = kept.resume(&api, world.now(), answer(401, ""));
+    api.set_credentials(session("Bearer y")).unwrap();
+    let mut world = service.world();
+    overview(&mut world, &api).unwrap();
+    assert!(world.now().elapsed < MINUTE / 60);
+}
+
+/// A leader that is driven wrongly spoils only its own call.
+#[test]
+fn a_leader_that_is_driven_wrongly() {
+    let (service, api) = (Service::default(), api(session("Bearer 0")));
+    service.expire();
+    let (op, mut world) = (GetSpaceUsageOverview::new(), service.world());
+    let mut wrong = Call::new(&op);
+    let _ = wrong.resume(&api, world.now(), Event::Start);
+    let mut refused = http::Response::new(Bytes::new());
+    *refused.status_mut() = http::StatusCode::UNAUTHORIZED;
+    let _ = wrong.resume(&api, world.now(), Event::Response(refused));
+    let Step::Done(Err(error)) = wrong.resume(&api, world.now(), Event::Elapsed) else { panic!("no error") };
+    assert_eq!(error.kind(), ErrorKind::Misuse);
+    overview(&mut world, &api).unwrap();
+    assert_eq!(service.refreshes(), 1);
 }
 
 /// A token that lives no time at all is used once, and makes no circle.
@@ -437,6 +713,40 @@ fn a_refresh_of_the_callers_own() {
     let error = overview(&mut world, &api).unwrap_err();
     let expected = "GetSpaceUsageOverview: the token could not be renewed: RenewToken: the identity provider says 401 Unauthorized";
     assert_eq!((error.to_string().as_str(), error.kind()), (expected, ErrorKind::Credentials));
+}
+
+/// A request of the caller's own that is throttled is sent again, whatever the caller's parser makes of the answer; and it is
+/// complete for every transport.
+#[test]
+fn a_refresh_of_the_callers_own_that_is_throttled() {
+    struct Empty;
+    impl Renew for Empty {
+        fn request(&self, _: &AccessToken, now: DateTime<Utc>) -> Result<http::Request<Bytes>, Error> {
+            let request = http::Request::post("http://id.example:81/").header("now", now.to_rfc3339());
+            request.body(Bytes::new()).map_err(Error::build)
+        }
+        fn parse(&self, response: &http::Response<Bytes>, _: DateTime<Utc>) -> Result<Credentials, Error> {
+            let error = || Error::build("no token");
+            let token = response.status().is_success().then(|| AccessToken::as_issued("new")).ok_or_else(error)?;
+            Ok(Credentials::token(token, "7"))
+        }
+    }
+    let api = api(Credentials::token(AccessToken::as_issued("old"), "7").refresh(Refresh::by(Empty)));
+    api.set_clock_offset(TimeDelta::hours(1));
+    let mut refreshes = 0;
+    let mut world = World::new(move |visit| {
+        refreshes += u32::from(visit.operation.name == "RenewToken");
+        match visit.operation.name {
+            "RenewToken" if refreshes == 1 => Reply::status(429, "").without_date(),
+            "RenewToken" => Reply::ok("").without_date(),
+            _ if token(visit) == "new" => Reply::ok(r#"{"data": {}}"#).without_date(),
+            _ => Reply::status(401, "").without_date(),
+        }
+    });
+    overview(&mut world, &api).unwrap();
+    let headers = world.visits()[1].request.headers();
+    let headers: Vec<_> = headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
+    assert_eq!(headers, ["now: 2025-11-03T08:01:40.010+00:00", "host: id.example:81", "content-length: 0"]);
 }
 
 /// What can't be sent is refused before anything is renewed for it.

@@ -148,7 +148,7 @@ impl Client {
     pub fn run<F: Flow + ?Sized>(&self, flow: &mut F) -> Result<F::Output, Error> {
         let mut event = Event::Start;
         loop {
-            let now = Now { utc: Utc::now(), elapsed: self.started.elapsed() };
+            let now = self.now();
             event = match flow.resume(&self.api, now, event) {
                 Step::Done(result) => return result,
                 Step::Wait(time) => {
@@ -158,6 +158,10 @@ impl Client {
                 Step::Send(outgoing) => self.exchange(outgoing).map_or_else(Event::Failed, Event::Response),
             };
         }
+    }
+
+    fn now(&self) -> Now {
+        Now { utc: Utc::now(), elapsed: self.started.elapsed() }
     }
 
     #[cfg(feature = "tracing")]
@@ -206,6 +210,9 @@ impl Client {
             .timeout_global(timeout.map(|timeout| timeout.min(LONGEST)))
             .http_status_as_error(false)
             .max_redirects(0)
+            // Nothing that the flow didn't write.
+            .user_agent("")
+            .accept("")
             .accept_encoding("")
             .build();
         self.agent.run(request)

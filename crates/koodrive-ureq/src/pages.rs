@@ -62,6 +62,13 @@ pub struct Items<O: Paged> {
     page: vec::IntoIter<O::Item>,
 }
 
+impl<O: Paged> Items<O> {
+    /// The request of the page after the one that these entries come from; after an error, of the page that failed.
+    pub fn request(&self) -> Option<&O> {
+        self.pages.request()
+    }
+}
+
 impl<O: Paged> Iterator for Items<O> {
     type Item = Result<O::Item, Error>;
 

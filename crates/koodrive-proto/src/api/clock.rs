@@ -15,6 +15,7 @@ pub(crate) struct Measurement {
     pub(crate) offset: TimeDelta,
     /// How much it may be wrong by.
     uncertainty: TimeDelta,
+    round_trip: TimeDelta,
     /// The server's time when it answered, to the second.
     date: DateTime<Utc>,
     /// The server's time now.
@@ -41,10 +42,16 @@ impl Measurement {
             return None;
         }
         let half = TimeDelta::from_std(round_trip.checked_div(2)?).ok()?;
+        let round_trip = TimeDelta::from_std(round_trip).ok()?;
         let middle = received.utc.checked_sub_signed(half)?;
         let uncertainty = half.checked_add(&Self::RESOLUTION)?;
+        // Set while the answer was outstanding, this side's clock tells nothing.
+        let passed = received.utc.signed_duration_since(sent.utc);
+        if passed.checked_sub(&round_trip)?.abs() > uncertainty {
+            return None;
+        }
         let now = date.checked_add_signed(half)?;
-        Some(Self { offset: date.signed_duration_since(middle), uncertainty, date, now })
+        Some(Self { offset: date.signed_duration_since(middle), uncertainty, round_trip, date, now })
     }
 
     /// Whether an offset is as good as this one.
@@ -55,8 +62,11 @@ impl Measurement {
     /// Whether a date can have been refused for lying outside the server's window, and `another` lies inside.
     pub(crate) fn mends(&self, sent: XDate, another: XDate) -> bool {
         let age = self.date.signed_duration_since(sent.utc());
-        let inside = age >= Self::MARGIN && XDate::MAX_AGE.checked_sub(&Self::MARGIN).is_some_and(|most| age <= most);
-        !inside && sent != another && another.check(self.now).is_ok()
+        // The server may have looked at it as early as it was sent.
+        let youngest = age.checked_sub(&self.round_trip);
+        let early = youngest.is_none_or(|age| age < Self::MARGIN);
+        let late = XDate::MAX_AGE.checked_sub(&Self::MARGIN).is_none_or(|most| age > most);
+        (early || late) && sent != another && another.check(self.now).is_ok()
     }
 }
 

@@ -115,6 +115,8 @@ impl Api {
     }
 
     /// The same KooDrive for another caller: settings and clock are shared, credentials are not.
+    ///
+    /// One for each user: two for the same would renew his token against each other.
     pub fn with_credentials(&self, credentials: Credentials) -> Result<Self, Error> {
         Ok(Self {
             settings: Arc::clone(&self.settings),

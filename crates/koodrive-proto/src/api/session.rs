@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use crate::auth::{Left, Prepared};
+use crate::error::Error;
 
 /// The credentials, by generations.
 pub(crate) struct Session(Mutex<State>);
@@ -22,7 +23,7 @@ struct State {
     /// How many were ever to.
     turns: u64,
     /// The latest turn that failed, and why.
-    failed: Option<(u64, Arc<str>)>,
+    failed: Option<(u64, Arc<Error>)>,
 }
 
 struct Leader {
@@ -38,6 +39,8 @@ struct Leader {
 pub(crate) struct Lease {
     generation: u64,
     turn: u64,
+    /// The service hasn't refused the token: should it not be renewed, it is used as it is.
+    pub(crate) early: bool,
     _right: Arc<()>,
 }
 
@@ -49,8 +52,8 @@ pub(crate) enum Claim {
     Lead(Arc<Prepared>, Lease),
     /// Waits for that turn.
     Follow(u64),
-    /// That turn has failed.
-    Failed(Arc<str>),
+    /// The turn that it waited for has failed.
+    Failed(Arc<Error>),
 }
 
 impl Session {
@@ -73,7 +76,10 @@ impl Session {
     }
 
     pub(crate) fn replace(&self, credentials: Prepared) {
-        self.state().replace(Arc::new(credentials));
+        let credentials = Arc::new(credentials);
+        let old = self.state().replace(credentials);
+        // Not under the lock: what the caller's own refresh does when it's dropped is its own business.
+        drop(old);
     }
 
     /// Finds out what to do before a request. `followed` is the turn that the flow has waited for.
@@ -81,22 +87,28 @@ impl Session {
         let mut state = self.state();
         let Some((token, _)) = state.credentials.renewable() else { return state.use_them(now) };
         let left = match state.used {
-            _ if state.refused => Left::Nothing,
             Some((first, last)) => token.left(first, last, now),
             None => Left::Enough,
         };
-        if left == Left::Enough {
+        if !state.refused && left == Left::Enough {
             return state.use_them(now);
         }
-        if let Some(leader) = &state.leader {
-            if leader.right.strong_count() > 0 && now < leader.until {
-                return Claim::Follow(leader.turn);
+        match &state.failed {
+            // Whether it still works is for the service to say.
+            Some(_) if !state.refused => return state.use_them(now),
+            Some((turn, problem)) if followed.is_some_and(|followed| *turn >= followed) => {
+                return Claim::Failed(Arc::clone(problem));
             }
+            _ => {}
         }
-        match (&state.failed, followed) {
-            // It works for a little longer; another call will try again when it doesn't.
-            (Some(_), _) if left == Left::Little => state.use_them(now),
-            (Some((turn, problem)), Some(followed)) if *turn >= followed => Claim::Failed(Arc::clone(problem)),
+        match &state.leader {
+            Some(leader) if leader.right.strong_count() > 0 && now < leader.until => {
+                if !state.refused && left == Left::Little {
+                    // It works while another one is on its way.
+                    return state.use_them(now);
+                }
+                Claim::Follow(leader.turn)
+            }
             _ => state.lead(now),
         }
     }
@@ -113,29 +125,27 @@ impl Session {
         self.state().leader.as_ref().is_some_and(|leader| leader.turn == lease.turn)
     }
 
-    /// New credentials, unless others have come in the meantime.
-    pub(crate) fn renewed(&self, lease: &Lease, credentials: Prepared) {
+    /// New credentials, unless others have come in the meantime; says whether these are used.
+    pub(crate) fn renewed(&self, lease: &Lease, credentials: Prepared) -> bool {
         let credentials = Arc::new(credentials);
         let mut state = self.state();
-        if state.generation == lease.generation {
-            state.replace(credentials);
-        }
+        let current = state.generation == lease.generation;
+        let old = current.then(|| state.replace(credentials));
+        drop(state);
+        drop(old);
+        current
     }
 
-    /// Everybody who waits for this turn fails with it; later calls may try again. Says whether the old credentials work a
-    /// little longer.
-    pub(crate) fn not_renewed(&self, lease: Lease, now: Duration, problem: &str) -> bool {
+    /// Everybody who waits for this turn fails with it; later calls may try again. Says whether there is a token all the same.
+    pub(crate) fn not_renewed(&self, lease: &Lease, problem: &Arc<Error>) -> bool {
         let mut state = self.state();
-        let news = state.failed.as_ref().is_none_or(|(turn, _)| *turn < lease.turn);
-        if state.generation == lease.generation && news {
-            state.failed = Some((lease.turn, problem.into()));
+        if state.generation != lease.generation {
+            return true;
         }
-        // The others see the failure before the right ends.
-        drop(lease);
-        match (state.credentials.renewable(), state.used) {
-            (Some((token, _)), Some((first, last))) => !state.refused && token.left(first, last, now) != Left::Nothing,
-            _ => !state.refused,
+        if state.failed.as_ref().is_none_or(|(turn, _)| *turn < lease.turn) {
+            state.failed = Some((lease.turn, Arc::clone(problem)));
         }
+        !state.refused
     }
 
     /// The service refused a generation. Says whether it's worth another try: there are newer credentials, or a way to them.
@@ -173,22 +183,23 @@ impl State {
         });
         Claim::Lead(
             Arc::clone(&self.credentials),
-            Lease { generation: self.generation, turn: self.turns, _right: right },
+            Lease { generation: self.generation, turn: self.turns, early: !self.refused, _right: right },
         )
     }
 
-    fn replace(&mut self, credentials: Arc<Prepared>) {
-        self.credentials = credentials;
+    /// Gives the old ones back.
+    fn replace(&mut self, credentials: Arc<Prepared>) -> Arc<Prepared> {
         self.generation = self.generation.wrapping_add(1);
         self.refused = false;
         self.used = None;
         self.leader = None;
         self.failed = None;
+        std::mem::replace(&mut self.credentials, credentials)
     }
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.state().credentials.fmt(f)
+        self.current().0.fmt(f)
     }
 }

@@ -189,7 +189,7 @@ impl Prepared {
             }
             Kind::Token { mut token, user_id, refresh } => {
                 token_header(&token)?;
-                if let (Lifetime::Unknown, Some(Refresh(Way::Session(_)))) = (token.lifetime, &refresh) {
+                if let (Lifetime::Unknown, Some(Refresh { way: Way::Session(_), .. })) = (token.lifetime, &refresh) {
                     token.lifetime = Lifetime::SESSION;
                 }
                 Ok(Self::Token { token, user_id: user_header(&user_id)?, refresh })
@@ -208,15 +208,18 @@ impl Prepared {
 
     /// The credentials that these were made of, if they hold a token.
     pub(crate) fn to_token(&self) -> Option<Credentials> {
-        let Self::Token { token, .. } = self else { return None };
-        self.with_token(token.clone(), None)
+        let Self::Token { token, refresh, .. } = self else { return None };
+        self.with_token(token.clone(), refresh.clone())
     }
 
-    /// The credentials with another token, whose way to renew it is the same unless it brings another.
-    pub(crate) fn with_token(&self, token: AccessToken, another: Option<Refresh>) -> Option<Credentials> {
-        let Self::Token { user_id, refresh, .. } = self else { return None };
+    /// The credentials with another token, which lives as long as this one unless it says otherwise.
+    pub(crate) fn with_token(&self, mut new: AccessToken, refresh: Option<Refresh>) -> Option<Credentials> {
+        let Self::Token { user_id, token, .. } = self else { return None };
+        if new.lifetime == Lifetime::Unknown {
+            new.lifetime = token.lifetime;
+        }
         let user_id = user_id.to_str().ok()?.to_owned();
-        Some(Credentials(Kind::Token { token, user_id, refresh: another.or_else(|| refresh.clone()) }))
+        Some(Credentials(Kind::Token { token: new, user_id, refresh }))
     }
 
     /// What goes with a call, or why these credentials don't fit it.

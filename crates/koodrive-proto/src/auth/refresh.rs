@@ -20,7 +20,12 @@ use crate::param::Secret;
 /// let credentials = Credentials::token(token, "1505084218764547200").refresh(Refresh::session("b49f…"));
 /// ```
 #[derive(Clone)]
-pub struct Refresh(pub(crate) Way);
+pub struct Refresh {
+    pub(crate) way: Way,
+    listener: Option<Arc<Listener>>,
+}
+
+type Listener = dyn Fn(&Credentials) + Send + Sync;
 
 #[derive(Clone)]
 pub(crate) enum Way {
@@ -37,24 +42,51 @@ impl Refresh {
     /// call that comes more than 19 minutes after the last, unless [`AccessToken::sliding`] or [`AccessToken::valid_for`]
     /// says otherwise. Whether a session can still be refreshed once its token has expired is not documented.
     pub fn session(session_id: impl Into<Secret>) -> Self {
-        Self(Way::Session(session_id.into()))
+        Self::new(Way::Session(session_id.into()))
     }
 
     /// By the refresh token, which Login answers: the carrier edition's
     /// [`RefreshToken`](crate::ops::accounts::RefreshToken).
     ///
-    /// Each answer brings another refresh token; [`Api::credentials`](crate::Api::credentials) has the newest.
+    /// Each answer brings another refresh token; [`on_renewal`](Self::on_renewal) tells of it. Whether the old one can be used
+    /// again is not documented: a renewal whose answer is lost, or whose call is dropped or runs out of time just then, may
+    /// mean that the user has to sign in anew.
     pub fn token(refresh_token: impl Into<Secret>) -> Self {
-        Self(Way::Token(refresh_token.into()))
+        Self::new(Way::Token(refresh_token.into()))
     }
 
     /// By a request of your own, to whatever issues the tokens.
     pub fn by(renew: impl Renew + 'static) -> Self {
-        Self(Way::Own(Arc::new(renew)))
+        Self::new(Way::Own(Arc::new(renew)))
+    }
+
+    fn new(way: Way) -> Self {
+        Self { way, listener: None }
+    }
+
+    /// Is told the credentials after each renewal, to keep them for the next start of the program:
+    /// [`Credentials::access_token`] and [`Credentials::refresh_secret`] have what is secret of them.
+    ///
+    /// It should be quick, since a call waits for it. [`Api::credentials`](crate::Api::credentials) has the newest at any time.
+    #[must_use]
+    pub fn on_renewal(mut self, listener: impl Fn(&Credentials) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Arc::new(listener));
+        self
+    }
+
+    /// The same with another secret.
+    pub(crate) fn with(&self, way: Way) -> Self {
+        Self { way, ..self.clone() }
+    }
+
+    pub(crate) fn tell(&self, credentials: &Credentials) {
+        if let Some(listener) = &self.listener {
+            listener(credentials);
+        }
     }
 
     pub(crate) fn secret(&self) -> Option<&Secret> {
-        match &self.0 {
+        match &self.way {
             Way::Session(secret) | Way::Token(secret) => Some(secret),
             Way::Own(_) => None,
         }
@@ -63,7 +95,7 @@ impl Refresh {
 
 impl fmt::Debug for Refresh {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
+        f.write_str(match self.way {
             Way::Session(_) => "Refresh::session(..)",
             Way::Token(_) => "Refresh::token(..)",
             Way::Own(_) => "Refresh::by(..)",
@@ -75,11 +107,11 @@ impl fmt::Debug for Refresh {
 pub trait Renew: Send + Sync {
     /// The request, to any host.
     ///
-    /// It is sent as it is; only Host and Content-Length are added if they are missing. It is sent again only if the server
-    /// can't have seen it or answers 429.
+    /// It is sent as it is; only Host is added if it is missing, and Content-Length if there is a body or the method has one
+    /// (`POST`, `PUT`, `PATCH`). It is sent again only if the server can't have seen it or answers 429.
     fn request(&self, token: &AccessToken, now: DateTime<Utc>) -> Result<http::Request<Bytes>, Error>;
 
-    /// Reads the answer: the credentials from now on, with what renews them the next time.
+    /// Reads the answer, whatever its status: the credentials from now on, with what renews them the next time.
     fn parse(&self, response: &http::Response<Bytes>, now: DateTime<Utc>) -> Result<Credentials, Error>;
 }
 

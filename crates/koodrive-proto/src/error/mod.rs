@@ -5,6 +5,7 @@ mod failure;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -54,8 +55,8 @@ pub enum ErrorKind {
     Param,
     /// The request couldn't be built or signed. Nothing was sent; mend endpoint, header or date.
     Build,
-    /// The credentials are malformed, the operation doesn't allow them, or the token could not be renewed. Nothing was
-    /// done.
+    /// The credentials are malformed, the operation doesn't allow them, or the token could not be renewed, which
+    /// [`is_unauthorized`](Error::is_unauthorized) tells apart.
     Credentials,
     /// Network, TLS, timeout or body limit; [`was_sent`](Error::was_sent) tells whether the server can have seen it.
     Transport,
@@ -65,8 +66,7 @@ pub enum ErrorKind {
     Decode,
     /// The total deadline of the call is over.
     Deadline,
-    /// The call was cancelled while its answer was outstanding, and to send it again could do something twice; or it was
-    /// cancelled as often as its retry policy allows attempts.
+    /// The call was cancelled while its answer was outstanding, and to send it again could do something twice.
     Interrupted,
     /// A flow was driven in the wrong order: a bug in the transport.
     Misuse,
@@ -75,7 +75,7 @@ pub enum ErrorKind {
 /// Whether the server can have seen the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sent {
-    /// It can't.
+    /// It can't, or it has only refused it (throttled, or for its date or token) before it ran.
     No,
     /// It may have.
     Maybe,
@@ -157,18 +157,22 @@ impl Error {
         self
     }
 
-    /// `why` it isn't sent again.
-    pub(crate) fn interrupted(why: &str) -> Self {
-        Self::new(
-            ErrorKind::Interrupted,
-            format!("cancelled while its answer was outstanding; it may have run, and {why}"),
-        )
+    pub(crate) fn interrupted() -> Self {
+        let message = "cancelled while its answer was outstanding; it may have run, and is not one to repeat";
+        Self::new(ErrorKind::Interrupted, message)
     }
 
-    /// The token can't be used any more. `problem` is what became of renewing it.
-    pub(crate) fn not_renewed(problem: &str, source: Option<Self>) -> Self {
+    /// The token can't be used any more.
+    pub(crate) fn not_renewed(problem: Arc<Self>) -> Self {
         let mut error = Self::new(ErrorKind::Credentials, format!("the token could not be renewed: {problem}"));
-        error.0.source = source.map(|source| Box::new(source) as BoxError);
+        error.0.source = Some(Box::new(problem));
+        error
+    }
+
+    /// An error of the call itself, which came up while it renewed the token.
+    pub(crate) fn while_renewing(problem: Self) -> Self {
+        let mut error = Self::new(problem.kind(), format!("while the token was renewed: {problem}"));
+        error.0.source = Some(Box::new(problem));
         error
     }
 
@@ -285,9 +289,12 @@ impl Error {
             || self.status() == Some(StatusCode::NOT_FOUND)
     }
 
-    /// The service doesn't accept token, signature or date: HTTP 401, or a code of the gateway's that says so.
+    /// The service doesn't accept token, signature or date (HTTP 401, or a code of the gateway's that says so), or the token
+    /// could not be renewed. In that case the source is what came of renewing it: an [`Arc`] of an `Error`.
     pub fn is_unauthorized(&self) -> bool {
-        self.code().and_then(Code::find).is_some_and(|code| code.status == Some(401))
+        let not_renewed = |source: &BoxError| source.is::<Arc<Self>>();
+        self.0.source.as_ref().is_some_and(not_renewed)
+            || self.code().and_then(Code::find).is_some_and(|code| code.status == Some(401))
             || self.status() == Some(StatusCode::UNAUTHORIZED)
     }
 }

@@ -18,6 +18,10 @@ use crate::wire::XDate;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long a leader may be late before others take over.
 const GRACE: Duration = Duration::from_secs(1);
+/// The longest that others wait for a leader's next step.
+const LONGEST_STEP: Duration = Duration::from_secs(120);
+/// How long a token that still works holds up the call that renews it.
+const EARLY: Duration = Duration::from_secs(10);
 
 /// How long an attempt may take unless the call says otherwise.
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -201,7 +205,7 @@ impl Round<'_> {
             return self.send(credentials, generation);
         }
         let claim = self.api.session().claim(self.now.elapsed, followed);
-        if let Claim::Follow(_) | Claim::Lead(..) = claim {
+        if let (None, Claim::Follow(_) | Claim::Lead(..)) = (followed, &claim) {
             // A request that can't be built needs no token.
             let stamp = self.api.stamp_with(self.now.utc, self.api.session().current().0);
             if let Err(error) = (self.build)(&self.flow.options, &stamp) {
@@ -214,15 +218,13 @@ impl Round<'_> {
                 self.flow.state = State::Following(turn);
                 Step::Wait(self.left().map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN)))
             }
-            Claim::Failed(problem) => Step::Done(Error::not_renewed(&problem, None)),
+            Claim::Failed(problem) => Step::Done(Error::not_renewed(problem)),
             Claim::Lead(old, lease) => {
-                // What is left of the call bounds the renewal, too.
-                let options = Options {
-                    deadline: self.left(),
-                    attempt_timeout: self.flow.options.attempt_timeout,
-                    retry: self.flow.options.retry,
-                    ..Options::default()
-                };
+                // It is for all: of this call's options, only what is left of its time counts.
+                let early = Some(EARLY).filter(|_| lease.early);
+                let deadline = self.left().into_iter().chain(early).min();
+                let timeout = self.flow.options.attempt_timeout.map(|timeout| timeout.max(ATTEMPT_TIMEOUT));
+                let options = Options { deadline, attempt_timeout: timeout, ..Options::default() };
                 match Renewal::new(&old, options) {
                     Some(renewal) => self.lead(Box::new(Leading { lease, renewal }), Event::Start),
                     None => Step::Done(Error::misuse("these credentials can't be renewed")),
@@ -274,7 +276,7 @@ impl Round<'_> {
         self.failed(error)
     }
 
-    /// Once more, at once, and without counting: what was refused like that didn't run.
+    /// Once more, at once, and without counting.
     fn again(&mut self, reason: Reason) -> Next {
         self.api.observe(|observer| observer.repeating(&self.attempt(), &reason, Duration::ZERO));
         self.go(None)
@@ -292,7 +294,8 @@ impl Round<'_> {
         };
         let policy = self.flow.options.retry.unwrap_or_else(|| self.api.retry_policy());
         let Some((rule, pause)) = retry::decide(&policy, &situation) else { return Step::Done(error) };
-        self.flow.maybe_seen |= error.was_sent() == crate::Sent::Maybe;
+        // Also one that was answered can have run: it's the gateway that speaks.
+        self.flow.maybe_seen |= !rule.once;
         self.api.observe(|observer| observer.repeating(&self.attempt(), &Reason::Rule(rule), pause));
         self.flow.state = State::Waiting(self.now.elapsed.saturating_add(pause), error);
         Step::Wait(pause)
@@ -315,21 +318,16 @@ impl Round<'_> {
         self.flow.maybe_seen = true;
         self.ended(sent, Outcome::Cancelled);
         if self.meta.safety == Safety::Once {
-            return Step::Done(Error::interrupted("is not one to repeat"));
+            return Step::Done(Error::interrupted());
         }
-        let policy = self.flow.options.retry.unwrap_or_else(|| self.api.retry_policy());
-        if !policy.allows(self.flow.counted) {
-            return Step::Done(Error::interrupted("its attempts are used up"));
-        }
-        self.api.observe(|observer| observer.repeating(&self.attempt(), &Reason::Resumed, Duration::ZERO));
-        self.begin()
+        self.again(Reason::Resumed)
     }
 
     /// Renews the token, a step further.
     fn lead(&mut self, mut leading: Box<Leading>, event: Event) -> Next {
         let session = self.api.session();
-        if matches!(event, Event::Start) && !session.holds(&leading.lease) {
-            // Back from being cancelled, and somebody else has seen to it.
+        if matches!(event, Event::Start | Event::Elapsed) && !session.holds(&leading.lease) {
+            // Late, or back from being cancelled, and somebody else has seen to it.
             return self.go(None);
         }
         let step = leading.renewal.resume(self.api, self.now, event);
@@ -338,7 +336,7 @@ impl Round<'_> {
             Step::Wait(time) => *time,
             Step::Done(_) => Duration::ZERO,
         };
-        let until = self.now.elapsed.saturating_add(busy_for).saturating_add(GRACE);
+        let until = self.now.elapsed.saturating_add(busy_for.min(LONGEST_STEP)).saturating_add(GRACE);
         let result = match step {
             Step::Send(outgoing) => {
                 session.extend(&leading.lease, until);
@@ -352,20 +350,23 @@ impl Round<'_> {
             }
             Step::Done(result) => result,
         };
-        let error = match result.and_then(Prepared::new) {
-            Ok(credentials) => {
-                session.renewed(&leading.lease, credentials);
+        let renewed = result.and_then(|credentials| Ok((Prepared::new(credentials.clone())?, credentials)));
+        let error = match renewed {
+            Ok((prepared, credentials)) => {
+                if session.renewed(&leading.lease, prepared) {
+                    leading.renewal.tell(&credentials);
+                }
                 return self.go(None);
             }
-            // Only this call's time is over, or only this call was misused: somebody else may lead.
-            Err(error) if error.is_own() => return Step::Done(error),
             Err(error) => error,
         };
-        let problem = error.to_string();
-        if session.not_renewed(leading.lease, self.now.elapsed, &problem) {
-            return self.go(None);
+        let early = leading.lease.early && self.left() != Some(Duration::ZERO);
+        if error.is_own() && !early {
+            // Only this call's time is over, or only this call was cancelled: somebody else may lead.
+            return Step::Done(Error::while_renewing(error));
         }
-        Step::Done(Error::not_renewed(&problem, Some(error)))
+        let error = Arc::new(error);
+        if session.not_renewed(&leading.lease, &error) { self.go(None) } else { Step::Done(Error::not_renewed(error)) }
     }
 
     /// What is left of the deadline.

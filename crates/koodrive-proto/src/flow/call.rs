@@ -35,7 +35,7 @@ use crate::operation::Operation;
 /// # Cancelling
 ///
 /// A call whose driver was cancelled (the future was dropped) may be driven again. It goes on where it was; if an answer was
-/// outstanding, it sends again, which counts as an attempt. A [`Once`](crate::Safety::Once) operation that may have run ends
+/// outstanding, it sends again, which the retry policy doesn't count. A [`Once`](crate::Safety::Once) operation that may have run ends
 /// with [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) instead.
 #[derive(Debug)]
 #[must_use]

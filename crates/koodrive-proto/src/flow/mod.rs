@@ -40,14 +40,17 @@
 //! }
 //!
 //! fn exchange(outgoing: &Outgoing) -> Result<http::Response<Bytes>, Failure> {
+//!     let Body::Bytes(body) = outgoing.request.body() else {
+//!         return Err(Failure::new(Reached::No, Cause::Local, "no big bodies here"));
+//!     };
 //!     let uri = outgoing.request.uri();
 //!     let address = (uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(80));
 //!     let stream = TcpStream::connect(address).map_err(|error| Failure::new(Reached::No, Cause::Network, error))?;
-//!     talk(stream, outgoing).map_err(|error| Failure::new(Reached::Maybe, Cause::Network, error))
+//!     talk(stream, outgoing, body).map_err(|error| Failure::new(Reached::Maybe, Cause::Network, error))
 //! }
 //!
-//! fn talk(mut stream: TcpStream, Outgoing { request, timeout, .. }: &Outgoing) -> Result<http::Response<Bytes>, BoxError> {
-//!     let Body::Bytes(body) = request.body() else { return Err("no big bodies here".into()) };
+//! fn talk(mut stream: TcpStream, out: &Outgoing, body: &[u8]) -> Result<http::Response<Bytes>, BoxError> {
+//!     let Outgoing { request, timeout, .. } = out;
 //!     let mut bytes = format!("{} {} HTTP/1.0\r\n", request.method(), request.uri().path_and_query().unwrap()).into_bytes();
 //!     for (name, value) in request.headers() {
 //!         bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
@@ -85,8 +88,8 @@
 //!   `koodrive-ureq` have what it takes to make hyper and ureq do that.
 //! - **Say honestly whether the server can have seen it**: [`Reached::No`] only if no byte of the request was written. When in
 //!   doubt, [`Reached::Maybe`]: calls that run once are then not repeated. [`Cause::Local`] is for what would fail again.
-//! - **Keep [`Outgoing::timeout`]** from connecting to the last byte of the answer (the example is lenient there: its timeout
-//!   is for each read), and limit the size of an answer.
+//! - **Keep [`Outgoing::timeout`]** from connecting to the last byte of the answer, and report [`Cause::Timeout`] then (the
+//!   example is lenient: its timeout is for each read, and counts as the network's); limit the size of an answer.
 //! - **Tell the time** with a clock that never jumps in [`Now::elapsed`]: the same one for all flows of an [`Api`].
 //! - **Bring a seed**: [`Api::or_random_seed`], so that not all clients pause alike.
 //! - **Let flows be dropped.** A flow that is dropped gives back what it held, say the right to renew the token. One that is

@@ -9,7 +9,7 @@ use crate::retry::Rule;
 /// Is told of every attempt of every call: for logs, metrics and traces. See [`Api::observer`](crate::Api::observer).
 ///
 /// It is told by the flows, whichever transport drives them, and gets no secret: no header, no query, no body. It should be
-/// quick, since the flow waits for it.
+/// quick, since the flow waits for it. A flow that is dropped while an answer is outstanding tells no more of it.
 ///
 /// ```
 /// use koodrive_proto::flow::{Attempt, Observer, Outcome};

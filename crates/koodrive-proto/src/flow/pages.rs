@@ -58,7 +58,8 @@ pub trait Paged: Operation {
 /// Turns a listing with a cursor, a text or a number: it ends where the answer has none, or an empty one.
 ///
 /// A short or even empty page is not the end. A cursor that leads to the same page again is an error of kind
-/// [`Decode`](crate::ErrorKind::Decode), since it would never end; so is one that doesn't fit its type.
+/// [`Decode`](crate::ErrorKind::Decode), since it would never end (a longer circle isn't noticed); so is one that doesn't fit
+/// its type.
 pub fn turn_cursor<C: ToString + FromStr>(cursor: &mut Option<C>, next: Option<&str>) -> Result<bool, Error> {
     let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(false) };
     if cursor.as_ref().is_some_and(|cursor| cursor.to_string() == next) {
@@ -76,38 +77,39 @@ pub fn turn_offset<N>(offset: &mut N, limit: Option<u64>, count: usize, total: O
 where
     N: Copy + TryFrom<u64> + Into<u64>,
 {
-    let next = u64::try_from(count).ok().and_then(|count| (*offset).into().checked_add(count));
-    turn(offset, next, next, limit, count, total)
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    let next = (*offset).into().checked_add(count);
+    let last = match total.and_then(|total| u64::try_from(total).ok()) {
+        Some(total) => next.is_none_or(|next| next >= total),
+        None => limit.is_some_and(|limit| count < limit),
+    };
+    turn(offset, next, count == 0 || last)
 }
 
 /// Turns a listing by the number of the page, which counts from 1, after a page of `count`.
 ///
-/// With a `total` of entries and a `size`, it ends there; without, at a page shorter than `size`. An empty page is always
-/// the end.
+/// With a `total` of entries and a `size`, it ends where pages of that size come to just that many, and with a `size` alone at
+/// a shorter page. An empty page is always the end.
 pub fn turn_number<N>(number: &mut N, size: Option<u64>, count: usize, total: Option<i64>) -> bool
 where
     N: Copy + TryFrom<u64> + Into<u64>,
 {
-    let seen = size.and_then(|size| size.checked_mul((*number).into()));
-    let next = (*number).into().checked_add(1);
-    turn(number, next, seen, size, count, total.filter(|_| seen.is_some()))
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    let last = match (size, total.and_then(|total| u64::try_from(total).ok())) {
+        (Some(size), Some(total)) => {
+            // Any other number is that of a server that gives fewer than it is asked for, and has more pages.
+            let before = (*number).into().saturating_sub(1).saturating_mul(size);
+            before.checked_add(count) == Some(total)
+        }
+        (Some(size), None) => count < size,
+        (None, _) => false,
+    };
+    turn(number, (*number).into().checked_add(1), count == 0 || last)
 }
 
-fn turn<N: TryFrom<u64>>(
-    place: &mut N,
-    next: Option<u64>,
-    seen: Option<u64>,
-    limit: Option<u64>,
-    count: usize,
-    total: Option<i64>,
-) -> bool {
-    let short = limit.is_some_and(|limit| u64::try_from(count).is_ok_and(|count| count < limit));
-    let last = match total.and_then(|total| u64::try_from(total).ok()) {
-        Some(total) => seen.is_none_or(|seen| seen >= total),
-        None => short,
-    };
+fn turn<N: TryFrom<u64>>(place: &mut N, next: Option<u64>, last: bool) -> bool {
     match next.and_then(|next| N::try_from(next).ok()) {
-        Some(next) if count > 0 && !last => {
+        Some(next) if !last => {
             *place = next;
             true
         }
@@ -118,7 +120,7 @@ fn turn<N: TryFrom<u64>>(
 /// A listing, page by page: each run gives the next page, and `None` after the last.
 ///
 /// It holds one request and no page, so a listing may be as long as it likes. A run that ends with an error leaves it where
-/// it was: the next one asks for the same page again. Put away with [`request`](Self::request), it can be taken up by
+/// it was: the next one asks for the same page again. A run that is cancelled loses no page, and asks anew. Put away with [`request`](Self::request), it can be taken up by
 /// another program.
 ///
 /// ```
@@ -134,12 +136,14 @@ pub struct Pages<O> {
     op: O,
     attempts: Attempts,
     over: bool,
+    /// There is no way to the next page.
+    stuck: Option<Error>,
 }
 
 impl<O: Paged> Pages<O> {
     /// A listing from the page that the request names.
     pub fn new(op: O) -> Self {
-        Self { op, attempts: Attempts::new(Options::default()), over: false }
+        Self { op, attempts: Attempts::new(Options::default()), over: false, stuck: None }
     }
 
     options!(attempts.options);
@@ -172,11 +176,19 @@ impl<O: Paged> Flow for Pages<O> {
                 _ => Err(Error::misuse("the listing is over")),
             });
         }
+        if let Some(error) = self.stuck.take() {
+            self.over = true;
+            return Step::Done(Err(error));
+        }
         let result = step!(self.attempts.drive(&self.op, api, now, event));
         self.attempts = Attempts::new(std::mem::take(&mut self.attempts.options));
-        Step::Done(result.and_then(|page| {
-            self.over = !self.op.turn(&page).map_err(|error| error.on(O::META))?;
-            Ok(Some(page))
+        Step::Done(result.map(|page| {
+            match self.op.turn(&page) {
+                Ok(more) => self.over = !more,
+                // After the page, which is there.
+                Err(error) => self.stuck = Some(error.on(O::META)),
+            }
+            Some(page)
         }))
     }
 }

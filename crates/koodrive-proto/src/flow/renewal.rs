@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST};
-use http::{HeaderValue, Method};
+use http::{HeaderValue, Method, StatusCode};
 
 use crate::api::{Api, Options, Stamp};
 use crate::auth::{AccessToken, Credentials, Prepared, Refresh, Renew, Way};
@@ -22,6 +23,7 @@ const OWN: &Meta = &Meta::new("RenewToken", "", Method::POST, "/", Auth::None, S
 
 pub(crate) struct Renewal {
     old: Arc<Prepared>,
+    refresh: Refresh,
     how: How,
     attempts: Attempts,
 }
@@ -35,22 +37,24 @@ enum How {
 impl Renewal {
     /// `None` for credentials that can't be renewed.
     pub(crate) fn new(old: &Arc<Prepared>, options: Options) -> Option<Self> {
-        let (token, Refresh(way)) = old.renewable()?;
-        let how = match way {
+        let (token, refresh) = old.renewable()?;
+        let how = match &refresh.way {
             Way::Session(id) => How::Session(RefreshSession::new(id.clone())),
             Way::Token(refresh_token) => How::Token(RefreshToken::new(refresh_token.clone())),
             Way::Own(renew) => How::Own(Arc::clone(renew), token.clone()),
         };
-        Some(Self { old: Arc::clone(old), how, attempts: Attempts::renewing(options, Arc::clone(old)) })
+        let refresh = refresh.clone();
+        Some(Self { old: Arc::clone(old), refresh, how, attempts: Attempts::renewing(options, Arc::clone(old)) })
     }
 
     pub(crate) fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<Credentials, Error>> {
-        let Self { old, how, attempts } = self;
+        let Self { old, refresh, how, attempts } = self;
         let missing = |what: &str| Error::decode(&format!("the answer has no {what}"));
         match how {
             How::Session(op) => attempts.drive(op, api, now, event).map(|answer| {
                 let token = answer?.access_token.ok_or_else(|| missing("accessToken"))?;
-                old.with_token(AccessToken::as_issued(token.as_str()), None).ok_or_else(|| missing("user"))
+                let token = AccessToken::as_issued(token.as_str());
+                old.with_token(token, Some(refresh.clone())).ok_or_else(|| missing("user"))
             }),
             How::Token(op) => attempts.drive(op, api, now, event).map(|answer| {
                 let answer = answer?.session();
@@ -59,26 +63,41 @@ impl Renewal {
                 if let Some(life) = answer.expires_in.and_then(|seconds| u64::try_from(seconds).ok()) {
                     token = token.valid_for(Duration::from_secs(life));
                 }
-                let refresh = answer.refresh_token.map(Refresh::token);
-                old.with_token(token, refresh).ok_or_else(|| missing("user"))
+                let next = answer.refresh_token.map_or_else(|| refresh.clone(), |next| refresh.with(Way::Token(next)));
+                old.with_token(token, Some(next)).ok_or_else(|| missing("user"))
             }),
             How::Own(renew, token) => {
                 let server_time = api.server_time(now.utc);
                 let build = |_: &Options, _: &Stamp| renew.request(token, server_time).and_then(complete);
-                let parse = |response: &http::Response<bytes::Bytes>| renew.parse(response, server_time);
+                let parse = |response: &http::Response<Bytes>| {
+                    let (status, headers) = (response.status(), response.headers());
+                    renew.parse(response, server_time).map_err(|error| match status {
+                        StatusCode::TOO_MANY_REQUESTS => {
+                            Error::api(status, None, None).with_response(status, headers, response.body())
+                        }
+                        _ => error,
+                    })
+                };
                 attempts.resume(&Work { meta: OWN, build: &build, parse: &parse }, api, now, event)
             }
         }
     }
+
+    /// Tells who wants to know of new credentials.
+    pub(crate) fn tell(&self, credentials: &Credentials) {
+        self.refresh.tell(credentials);
+    }
 }
 
 /// Adds what every transport would add in its own way.
-fn complete(mut request: http::Request<bytes::Bytes>) -> Result<http::Request<bytes::Bytes>, Error> {
-    let host = Endpoint::of(request.uri())?.host_header();
+fn complete(mut request: http::Request<Bytes>) -> Result<http::Request<Bytes>, Error> {
+    let endpoint = Endpoint::of(request.uri());
+    let host = endpoint.map_err(|_| Error::build("the request that renews the token needs an absolute address"))?;
     let length = request.body().len();
+    let has_body = length > 0 || matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);
     let headers = request.headers_mut();
-    headers.entry(HOST).or_insert(host);
-    if length > 0 {
+    headers.entry(HOST).or_insert_with(|| host.host_header());
+    if has_body {
         headers.entry(CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
     }
     Ok(request)

@@ -5,13 +5,14 @@ use crate::api::{Api, Options};
 use crate::error::Error;
 use crate::flow::attempts::Attempts;
 use crate::flow::{Event, Flow, Now, Step, options, step};
-use crate::operation::Operation;
-use crate::retry::Backoff;
+use crate::operation::{Operation, Safety};
+use crate::retry::{self, Backoff};
 
 /// Asks again and again until an answer is the one that is waited for: a job or task that has ended.
 ///
 /// The function sees every answer, so it can report progress; what it takes as the end is the result. Pauses grow from 1 s to
-/// 15 s, less a random part of up to a half.
+/// 15 s, less a random part of up to a half; a second before the time is over, it asks a last time. Trouble that may pass, by
+/// [the table](crate::retry), is waited for as the job is; any other error is the end.
 ///
 /// ```
 /// use koodrive_proto::flow::Until;
@@ -33,9 +34,14 @@ pub struct Until<O, F> {
     pauses: Backoff,
     started: Option<Duration>,
     polls: u32,
+    /// What came of the last question, if it was trouble that may pass.
+    trouble: Option<Error>,
     attempts: Attempts,
     state: State,
 }
+
+/// How long before its end it asks a last time.
+const LAST: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Clone, Copy)]
 enum State {
@@ -55,6 +61,7 @@ impl<O: Operation, F: FnMut(&O::Output) -> bool> Until<O, F> {
             pauses: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(15) },
             started: None,
             polls: 0,
+            trouble: None,
             attempts: Attempts::new(Options::default()),
             state: State::Asking,
         }
@@ -66,6 +73,11 @@ impl<O: Operation, F: FnMut(&O::Output) -> bool> Until<O, F> {
     pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
         self.pauses = Backoff { first, longest };
         self
+    }
+
+    fn give_up(&mut self) -> Step<Result<O::Output, Error>> {
+        let error = self.trouble.take().map_or_else(|| Error::not_yet(self.polls), Error::past_deadline);
+        self.finish(Err(error))
     }
 
     fn finish(&mut self, result: Result<O::Output, Error>) -> Step<Result<O::Output, Error>> {
@@ -84,7 +96,7 @@ impl<O: Operation, F: FnMut(&O::Output) -> bool> Flow for Until<O, F> {
             (State::Asking, event) => event,
             (State::Waiting(until), Event::Start | Event::Elapsed) => {
                 if left.is_zero() {
-                    return self.finish(Err(Error::not_yet(self.polls)));
+                    return self.give_up();
                 }
                 let rest = until.saturating_sub(now.elapsed);
                 if !rest.is_zero() {
@@ -98,17 +110,24 @@ impl<O: Operation, F: FnMut(&O::Output) -> bool> Flow for Until<O, F> {
         };
         // Each question has what is left from its first step on.
         self.attempts.options.deadline.get_or_insert(left);
-        let answer = match step!(self.attempts.drive(&self.op, api, now, event)) {
-            Ok(answer) => answer,
-            Err(error) => return self.finish(Err(error)),
-        };
-        if (self.over)(&answer) {
-            return self.finish(Ok(answer));
-        }
+        let answer = step!(self.attempts.drive(&self.op, api, now, event));
         self.polls = self.polls.saturating_add(1);
+        self.trouble = None;
+        match answer {
+            Ok(answer) if (self.over)(&answer) => return self.finish(Ok(answer)),
+            Ok(_) => {}
+            Err(error) if O::META.safety != Safety::Once && retry::passes(&error) => self.trouble = Some(error),
+            Err(error) => return self.finish(Err(error)),
+        }
         let options = Options { deadline: None, ..std::mem::take(&mut self.attempts.options) };
         self.attempts = Attempts::new(options);
-        let pause = self.pauses.pause(self.polls, api.random()).min(left);
+        let left = self.patience.saturating_sub(now.elapsed.saturating_sub(started));
+        if left <= LAST {
+            return self.give_up();
+        }
+        let asked = self.trouble.as_ref().and_then(|error| error.retry_after_from(Some(api.server_time(now.utc))));
+        let pause = self.pauses.pause(self.polls, api.random()).max(asked.unwrap_or_default());
+        let pause = pause.min(left.saturating_sub(LAST));
         self.state = State::Waiting(now.elapsed.saturating_add(pause));
         Step::Wait(pause)
     }
