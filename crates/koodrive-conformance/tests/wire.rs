@@ -6,12 +6,16 @@ use std::marker::PhantomData;
 
 use common::{OWNER, Recorder, api, api_for, noon, reply};
 use koodrive_conformance::{Async, At, Blocking, Transport};
-use koodrive_proto::auth::{Authorization, SCHEME, SigningKey};
-use koodrive_proto::http::Request;
+use koodrive_proto::auth::{Authorization, Renew, SCHEME, SigningKey};
+use koodrive_proto::bytes::Bytes;
+use koodrive_proto::chrono::{DateTime, Utc};
+use koodrive_proto::http::{Request, Response};
 use koodrive_proto::ops::files::{SearchFiles, SearchPage, SearchType};
 use koodrive_proto::ops::spaces::{GetSpace, GetSpaceUsageByUser, SpaceStatus, SpaceType, UpdateSpace};
 use koodrive_proto::ops::{self, Visitor};
-use koodrive_proto::{Auth, Call, FromParams, Language, Operation, TraceId};
+use koodrive_proto::{
+    AccessToken, Api, Auth, Call, Credentials, Error, FromParams, Language, Operation, Refresh, TraceId,
+};
 
 /// All operations, and some with difficult values, with and without options, at one moment.
 fn bytes<T: Transport>(recorder: &Recorder) -> Vec<String> {
@@ -52,6 +56,36 @@ fn both_transports_send_the_same_bytes() {
     assert_eq!(blocking, async_);
     // What was signed is what is on the wire.
     assert_eq!(blocking.iter().filter(|request| verify(request)).count(), 2 * (signed() + 4));
+}
+
+/// A renewal of the caller's own goes out as it was written, without a header of ours.
+struct Elsewhere(String);
+
+impl Renew for Elsewhere {
+    fn request(&self, _: &AccessToken, _: DateTime<Utc>) -> Result<Request<Bytes>, Error> {
+        Request::post(&self.0).header("x-own", "1").body(Bytes::new()).map_err(Error::build)
+    }
+    fn parse(&self, _: &Response<Bytes>, _: DateTime<Utc>) -> Result<Credentials, Error> {
+        Ok(Credentials::token(AccessToken::as_issued("new"), "7"))
+    }
+}
+
+#[test]
+fn a_renewal_elsewhere() {
+    fn script<T: Transport>() {
+        let service = Recorder::replying(reply("401 Unauthorized", "", ""));
+        let elsewhere = Recorder::replying(reply("200 OK", "", ""));
+        let refresh = Refresh::by(Elsewhere(format!("{}/token?x=y", elsewhere.endpoint())));
+        let credentials = Credentials::token(AccessToken::as_issued("old"), "7").refresh(refresh);
+        let drive = T::new(Api::new(service.endpoint(), credentials).unwrap());
+        drive.run(Call::new(&GetSpace::new(OWNER, SpaceType::Individual))).unwrap_err();
+        let host = elsewhere.endpoint().replace("http://", "");
+        let expected = format!("POST /token?x=y HTTP/1.1\r\nx-own: 1\r\nhost: {host}\r\ncontent-length: 0\r\n\r\n");
+        assert_eq!(elsewhere.requests(), [expected], "{}", T::NAME);
+        assert_eq!(service.requests().len(), 2);
+    }
+    script::<Blocking>();
+    script::<Async>();
 }
 
 fn signed() -> usize {

@@ -112,7 +112,8 @@ impl Client {
         }
     }
 
-    /// The clock that timeouts and pauses use; tokio's unless set.
+    /// The clock of timeouts, pauses and deadlines; tokio's unless set, also where that is paused for a test. Its `now` must
+    /// go with its `sleep`.
     #[must_use]
     pub fn timer(mut self, timer: impl Timer + Send + Sync + 'static) -> Self {
         self.started = timer.now();

@@ -40,11 +40,13 @@ pub enum Fault {
     WrongLength,
     /// `garbage`: executed, but answered with HTTP 200 and a body that is neither JSON nor UTF-8.
     Garbage,
+    /// `gateway-timeout`: executed, but answered with HTTP 504 and a page of HTML, as by a gateway that didn't wait for it.
+    GatewayTimeout,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Refuse,
         Self::ResetBefore,
         Self::ResetAfter,
@@ -54,6 +56,7 @@ impl Fault {
         Self::Truncate,
         Self::WrongLength,
         Self::Garbage,
+        Self::GatewayTimeout,
     ];
 
     /// Its name, as `reset-before`.
@@ -68,6 +71,7 @@ impl Fault {
             Self::Truncate => "truncate",
             Self::WrongLength => "wrong-length",
             Self::Garbage => "garbage",
+            Self::GatewayTimeout => "gateway-timeout",
         }
     }
 
@@ -155,7 +159,7 @@ impl Faults {
     }
 
     fn set_all(&mut self, share: f64) {
-        self.rates = [share / 9.0; Fault::ALL.len()];
+        self.rates = [share / 10.0; Fault::ALL.len()];
     }
 
     /// The shares together, up to what adding them up loses.
@@ -254,9 +258,13 @@ pub(crate) fn spoil(fault: Fault, mut response: Response<Bytes>) -> Result<Respo
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             Err(Broken::Bytes(raw(&response, half, &body)))
         }
-        Fault::Garbage => {
-            *response.status_mut() = StatusCode::OK;
-            *response.body_mut() = Bytes::from_static(GARBAGE);
+        Fault::Garbage | Fault::GatewayTimeout => {
+            let (status, body) = match fault {
+                Fault::Garbage => (StatusCode::OK, GARBAGE),
+                _ => (StatusCode::GATEWAY_TIMEOUT, GATEWAY_TIMEOUT),
+            };
+            *response.status_mut() = status;
+            *response.body_mut() = Bytes::from_static(body);
             response.headers_mut().insert(CONTENT_TYPE, HTML);
             Ok(response)
         }
@@ -276,6 +284,8 @@ fn raw(response: &Response<Bytes>, announced: usize, body: &[u8]) -> Vec<u8> {
 }
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html");
+
+const GATEWAY_TIMEOUT: &[u8] = b"<html><head><title>504 Gateway Time-out</title></head></html>\r\n";
 
 /// Half a page, and bytes that are no text.
 const GARBAGE: &[u8] = b"<html><body>{\"code\": 0, \xff\xfe\x00\x9f";
@@ -513,7 +523,7 @@ mod tests {
             (
                 "Slow=5%",
                 "fault: got `Slow`, allowed: refuse, reset-before, reset-after, throttle, unavailable, slow, truncate, \
-                 wrong-length, garbage, all, slow-by, retry-after, seed",
+                 wrong-length, garbage, gateway-timeout, all, slow-by, retry-after, seed",
             ),
         ] {
             assert_eq!(spec.parse::<Faults>().unwrap_err().to_string(), message);

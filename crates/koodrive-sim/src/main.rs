@@ -23,7 +23,8 @@ usage: koodrive-sim [OPTIONS]
   --clock-offset SECONDS    sets its clock ahead, or back with a negative number [0]
   --fault SPEC              lets things go wrong: shares of requests, as all=30% or reset-after=5%,throttle=10%, and beside
                             them slow-by=250ms, retry-after=0s and seed=7; the faults are refuse, reset-before, reset-after,
-                            throttle, unavailable, slow, truncate, wrong-length, garbage
+                            throttle, unavailable, slow, truncate, wrong-length, garbage,
+                            gateway-timeout
   --help                    prints this
 
 Prints `listening on http://ADDR` once it is ready, and serves until it is stopped.";

@@ -191,10 +191,21 @@ fn garbage() {
     assert_eq!(last(&server).status, 404);
 }
 
+#[test]
+fn gateway_timeout() {
+    let server = always(Fault::GatewayTimeout);
+    let (text, error) = send(&server, OVERVIEW, "connection: close\r\n", "");
+    assert!(
+        error.is_none() && text.starts_with("HTTP/1.1 504 Gateway Timeout\r\n") && text.contains("\r\ndate: "),
+        "{text}"
+    );
+    assert_eq!((last(&server).fault, last(&server).refused), (Some(Fault::GatewayTimeout), None));
+}
+
 /// The connection serves on where a fault leaves it whole.
 #[test]
 fn kept_connections() {
-    for fault in [Fault::Throttle, Fault::Unavailable, Fault::Slow, Fault::Garbage] {
+    for fault in [Fault::Throttle, Fault::Unavailable, Fault::Slow, Fault::Garbage, Fault::GatewayTimeout] {
         let server = always(fault);
         let mut stream = TcpStream::connect(server.address()).unwrap();
         for headers in ["", "connection: close\r\n"] {
