@@ -527,7 +527,9 @@ fn a_refresh_that_has_to_wait() {
     });
     let results = world.run_all(&api, flows);
     assert!(results[..99].iter().all(Result::is_ok));
-    assert_eq!(names(&world).iter().filter(|name| **name == "RefreshSession").count(), 2);
+    let refreshes: Vec<_> = world.visits().iter().filter(|visit| visit.operation.name == "RefreshSession").collect();
+    assert_eq!(refreshes.len(), 2);
+    assert!(refreshes[1].sent >= Duration::from_secs(5), "nobody takes over meanwhile");
     assert_eq!(results[99].as_ref().unwrap_err().kind(), ErrorKind::Deadline);
 }
 
@@ -561,6 +563,18 @@ fn a_late_leader() {
     let step = late.resume(&api, world.now(), answer(200, r#"{"accessToken": "Bearer late"}"#));
     assert!(matches!(step, Step::Send(outgoing) if outgoing.request.headers()["authorization"] == "Bearer late"));
 
+    // Another has taken it, and has no answer yet: the good one counts, whoever has it.
+    let api = self::api(session("Bearer 0"));
+    let (mut late, mut other) = (Call::new(&op), Call::new(&op));
+    let _ = late.resume(&api, world.now(), Event::Start);
+    let _ = late.resume(&api, world.now(), answer(401, ""));
+    world.pass(MINUTE);
+    assert!(
+        matches!(other.resume(&api, world.now(), Event::Start), Step::Send(outgoing) if outgoing.operation.name == "RefreshSession")
+    );
+    let step = late.resume(&api, world.now(), answer(200, r#"{"accessToken": "Bearer late"}"#));
+    assert!(matches!(step, Step::Send(outgoing) if outgoing.request.headers()["authorization"] == "Bearer late"));
+
     // Others were pushed meanwhile: its answer is too old, good or bad.
     for old in [answer(200, r#"{"accessToken": "Bearer old"}"#), answer(400, "")] {
         let api = self::api(session("Bearer 0"));
@@ -582,6 +596,71 @@ fn a_late_leader() {
     let mut world = service.world();
     overview(&mut world, &api).unwrap();
     assert!(world.now().elapsed < MINUTE / 60);
+}
+
+/// Followers look again after 20 ms, or when their time is over; and one whose leader is dropped takes over, though the
+/// leader before that failed.
+#[test]
+fn followers() {
+    let api = api(session("Bearer 0"));
+    let (op, world) = (GetSpaceUsageOverview::new(), World::script([]));
+    let now = world.now();
+    let answer = |status: u16| {
+        let mut response = http::Response::new(Bytes::new());
+        *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+        Event::Response(response)
+    };
+    let is_refresh =
+        |step: Step<_>| matches!(step, Step::Send(outgoing) if outgoing.operation.name == "RefreshSession");
+    let mut first = Call::new(&op);
+    let _ = first.resume(&api, now, Event::Start);
+    assert!(is_refresh(first.resume(&api, now, answer(401)).map(drop)));
+    assert!(matches!(first.resume(&api, now, answer(400)), Step::Done(Err(_))));
+
+    let (mut second, mut follower) = (Call::new(&op), Call::new(&op));
+    assert!(is_refresh(second.resume(&api, now, Event::Start).map(drop)));
+    let twenty = Duration::from_millis(20);
+    assert!(matches!(follower.resume(&api, now, Event::Start), Step::Wait(time) if time == twenty));
+    let mut short = Call::new(&op).deadline(twenty / 4);
+    assert!(matches!(short.resume(&api, now, Event::Start), Step::Wait(time) if time == twenty / 4));
+    drop(second);
+    assert!(is_refresh(follower.resume(&api, now, Event::Elapsed).map(drop)));
+}
+
+/// What became of an old token says nothing of the one that was pushed: it is renewed early.
+#[test]
+fn a_push_begins_anew() {
+    let op = GetSpaceUsageOverview::new();
+    let pushed = || {
+        let token = AccessToken::as_issued("Bearer pushed").valid_for(MINUTE * 30);
+        Credentials::token(token, "7").refresh(Refresh::session("the session"))
+    };
+    for pushed_before_the_failure in [false, true] {
+        let api = api(session("Bearer 0"));
+        let mut world = World::new(|visit| match visit.operation.name {
+            "RefreshSession" => Reply::ok(r#"{"accessToken": "Bearer renewed"}"#),
+            _ => Reply::ok(r#"{"data": {}}"#),
+        });
+        let refused = |status: u16| {
+            let mut response = http::Response::new(Bytes::new());
+            *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+            Event::Response(response)
+        };
+        let mut first = Call::new(&op);
+        let _ = first.resume(&api, world.now(), Event::Start);
+        let _ = first.resume(&api, world.now(), refused(401));
+        if pushed_before_the_failure {
+            api.set_credentials(pushed()).unwrap();
+        }
+        let _ = first.resume(&api, world.now(), refused(400));
+        if !pushed_before_the_failure {
+            api.set_credentials(pushed()).unwrap();
+        }
+        overview(&mut world, &api).unwrap();
+        world.pass(MINUTE * 29 + MINUTE / 2);
+        overview(&mut world, &api).unwrap();
+        assert_eq!(names(&world), ["GetSpaceUsageOverview", "RefreshSession", "GetSpaceUsageOverview"]);
+    }
 }
 
 /// A leader that is driven wrongly spoils only its own call.
