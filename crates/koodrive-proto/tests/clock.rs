@@ -245,6 +245,10 @@ fn long_ways() {
     let mut world = World::new(|_| Reply::status(401, "")).latency(Duration::from_secs(1));
     let error = call(&mut world, &api().date_back(TimeDelta::minutes(16)), &GetSpaceUsageOverview::new()).unwrap_err();
     assert_eq!(error.attempts(), 1);
+    // Nor is one that would be dated the same.
+    let mut world = World::new(|_| Reply::status(401, ""));
+    let error = call(&mut world, &api().date_back(TimeDelta::seconds(1)), &GetSpaceUsageOverview::new()).unwrap_err();
+    assert_eq!(error.attempts(), 1);
 }
 
 /// At most once per call, whatever the service says the time is.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use koodrive_proto::flow::{Cause, Event, Reached, Step, Until};
 use koodrive_proto::ops::jobs::{GetJob, JobDetail};
+use koodrive_proto::ops::spaces::{DeleteSpace, SpaceType};
 use koodrive_proto::testing::{Reply, World};
 use koodrive_proto::{Api, Credentials, ErrorKind, Flow, RetryPolicy, Sent, http};
 use proptest::prelude::*;
@@ -47,8 +48,9 @@ fn until_it_is_over() {
 /// Pauses grow from 1 s to 15 s, less a half at most; and the time is over when it is over.
 #[test]
 fn pauses_and_patience() {
-    let mut world = done_after(300);
-    world.run(&api(), &mut Until::new(GetJob::new("7"), SECOND * 400, JobDetail::is_over)).unwrap();
+    let mut world = done_after(1_000);
+    world.run(&api(), &mut Until::new(GetJob::new("7"), SECOND * 1_200, JobDetail::is_over)).unwrap();
+    assert!(world.visits().len() > 64, "so often that doubling would overflow");
     for (number, pair) in (0..).zip(world.visits().windows(2)) {
         let pause = pair[1].sent.saturating_sub(pair[0].sent);
         let whole = SECOND * (1 << number.min(4)).min(15);
@@ -95,6 +97,17 @@ fn an_outage() {
     assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Deadline, Sent::No));
     let text = error.to_string();
     assert_eq!(text, "GetJob: the deadline of the call is over; the server was not reached: the world says so");
+    // Trouble that is over is not the error.
+    let mut world =
+        World::new(
+            |visit| if visit.sent < SECOND * 9 { Reply::failed(Reached::No, Cause::Network) } else { job(1, 0) },
+        );
+    let error = world.run(&api(), &mut Until::new(GetJob::new("7"), SECOND * 60, JobDetail::is_over)).unwrap_err();
+    assert!(error.to_string().starts_with("GetJob: not yet what is waited for"), "{error}");
+    // What runs once is not asked again in trouble.
+    let mut world = World::script([Reply::failed(Reached::Maybe, Cause::Network)]);
+    let once = DeleteSpace::new("1", SpaceType::Individual);
+    assert!(world.run(&api(), &mut Until::new(once, SECOND * 60, |()| true)).is_err());
     // A wish of the service's is kept, also a long one.
     let mut world = World::script([Reply::status(503, "").header("retry-after", "120"), job(2, 100)]);
     world.run(&api(), &mut Until::new(GetJob::new("7"), SECOND * 600, JobDetail::is_over)).unwrap();
