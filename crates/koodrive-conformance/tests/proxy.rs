@@ -265,6 +265,7 @@ fn refusals() {
             ("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n", "407"),
             ("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 3\r\n\r\nno!", "502"),
             ("HTTP/1.1 403 Forbidden\r\n\r\n", "403"),
+            ("HTTP/1.1 204 No Content\r\n\r\n", "204"),
             ("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1/\r\n\r\n", "302"),
             ("", "no tunnel"),
             ("HTTP/1.1 20", "no tunnel"),
@@ -312,14 +313,12 @@ fn targets() {
 fn nobody_listens() {
     fn script<T: Proxied>() {
         let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        for (host, expected) in [(nobody.to_string(), "refused"), ("proxy.invalid:3128".to_owned(), "")] {
-            let proxy = format!("http://user:hidden@{host}");
-            let error = call(&T::through(api("http://127.0.0.1:1"), &proxy).unwrap()).unwrap_err();
-            assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Transport, Sent::No), "{error}");
-            let text = error.to_string();
-            assert!(text.contains(&format!("proxy {host}")) && text.contains(expected), "{text}");
-            assert!(!all_of(&error).contains("hidden"), "{error}");
-        }
+        let proxy = format!("http://user:hidden@{nobody}");
+        let error = call(&T::through(api("http://127.0.0.1:1"), &proxy).unwrap()).unwrap_err();
+        assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Transport, Sent::No), "{error}");
+        let text = error.to_string();
+        assert!(text.contains(&format!("proxy {nobody}")) && text.contains("refused"), "{text}");
+        assert!(!all_of(&error).contains("hidden"), "{error}");
     }
     script::<Blocking>();
     script::<Async>();

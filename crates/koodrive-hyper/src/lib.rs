@@ -15,10 +15,11 @@
 //! # }
 //! ```
 //!
-//! Calls are sent again where that is safe, and only there: [`koodrive_proto::retry`] says when. Certificates are verified
-//! against Mozilla's list (feature `rustls`, on by default), and redirects are not followed. A proxy is used, and the environment read for one, only by `Client::with_proxy`, `Client::with_env_proxy`
-//! and [`ProxyConnector`]. [`Client::with_connector`] takes a connector of your own, say with other certificates, and
-//! [`Client::with_service`] a whole HTTP client.
+//! Calls are sent again where that is safe, and only there: [`koodrive_proto::retry`] says when. Certificates are
+//! verified against Mozilla's list (feature `rustls`, on by default), and redirects are not followed. A proxy is used,
+//! and the environment read for one, only by `Client::with_proxy`, `Client::with_env_proxy` and [`ProxyConnector`].
+//! [`Client::with_connector`] takes a connector of your own, say with other certificates, and [`Client::with_service`] a
+//! whole HTTP client.
 //!
 //! The futures are `Send`. Dropping one cancels the call; whether the server has seen it is then unknown. A flow that was
 //! [`run`](Client::run) by reference is still there afterwards, and may be run again.
@@ -49,7 +50,8 @@ pub use proxy::ProxyConnector;
 
 /// A KooDrive, called by async tasks.
 ///
-/// Cheap to clone; the clones share connections. Any number of tasks may use one.
+/// Cheap to clone; the clones share connections. Any number of tasks may use one. Each call under way has a connection of
+/// its own, which counts for the system's limit of open files.
 #[derive(Clone)]
 pub struct Client {
     api: Arc<Api>,

@@ -4,15 +4,17 @@ use std::error::Error as StdError;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
+use std::time::Duration;
 use std::{env, fmt};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http_body_util::Empty;
 use hyper::client::conn::http1;
-use hyper::rt::{Read, Write};
+use hyper::rt::{Read, Timer, Write};
+use hyper_util::rt::TokioTimer;
 use koodrive_proto::bytes::Bytes;
-use koodrive_proto::http::{HeaderValue, Request, Uri, header};
+use koodrive_proto::http::{HeaderValue, Request, StatusCode, Uri, header};
 use koodrive_proto::proxy::ProxyAddress;
 use koodrive_proto::{BoxError, Endpoint, Error};
 use tower_service::Service;
@@ -97,10 +99,19 @@ where
                 let connection = connecting.await.map_err(Into::into)?;
                 tunnel(connection, &service, login).await
             };
-            tunnel.await.map_err(|error| Untunnelled { proxy, error }.into())
+            // A connection that isn't needed any more is made to its end in the background, where no call's timeout ends it.
+            let (mut tunnel, mut over) = (pin!(tunnel), TokioTimer::new().sleep(LONGEST));
+            let made = poll_fn(|cx| match tunnel.as_mut().poll(cx) {
+                Poll::Pending => over.as_mut().poll(cx).map(|()| Err("no answer to CONNECT".into())),
+                ready @ Poll::Ready(_) => ready,
+            });
+            made.await.map_err(|error| Untunnelled { proxy, error }.into())
         })
     }
 }
+
+/// How long the making of a tunnel may take at most.
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// Asks a proxy for a tunnel to the service.
 async fn tunnel<T>(connection: T, service: &Uri, login: Option<HeaderValue>) -> Result<T, BoxError>
@@ -128,7 +139,8 @@ where
         answer.as_mut().poll(cx)
     })
     .await?;
-    if !answer.status().is_success() {
+    // Any other success has no tunnel behind it.
+    if answer.status() != StatusCode::OK {
         return Err(format!("it answered {}", answer.status()).into());
     }
     let parts = match parts {

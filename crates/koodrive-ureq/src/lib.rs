@@ -12,10 +12,10 @@
 //! # Ok::<(), koodrive_proto::Error>(())
 //! ```
 //!
-//! Calls are sent again where that is safe, and only there: [`koodrive_proto::retry`] says when. Certificates are verified
-//! against Mozilla's list (feature `rustls`, on by default), and redirects are not followed. A proxy is used, and the environment read for one, only by [`Client::with_proxy`] and
-//! [`Client::with_env_proxy`], or if your settings say so: [`Client::with_config`] takes ureq's, say other certificates, and
-//! [`Client::with_agent`] a whole agent.
+//! Calls are sent again where that is safe, and only there: [`koodrive_proto::retry`] says when. Certificates are
+//! verified against Mozilla's list (feature `rustls`, on by default), and redirects are not followed. A proxy is used,
+//! and the environment read for one, only by [`Client::with_proxy`] and [`Client::with_env_proxy`], or if your settings
+//! say so: [`Client::with_config`] takes ureq's, say other certificates, and [`Client::with_agent`] a whole agent.
 //!
 //! If some crate of the build turns on ureq's feature `cookies`, ureq keeps cookies that the service sets and sends them
 //! back to it; there is no setting against that.
@@ -41,7 +41,8 @@ pub use pages::{Items, Pages};
 
 /// A KooDrive, called by blocking the thread.
 ///
-/// Cheap to clone; the clones share connections. Any number of threads may use one.
+/// Cheap to clone; the clones share connections. Any number of threads may use one. Each call under way has a connection of
+/// its own, which counts for the system's limit of open files.
 #[derive(Clone)]
 pub struct Client {
     api: Arc<Api>,
