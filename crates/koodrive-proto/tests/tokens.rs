@@ -28,6 +28,12 @@ fn token(visit: &Visit) -> String {
     visit.request.headers()["authorization"].to_str().unwrap().to_owned()
 }
 
+fn answer(status: u16, body: &'static str) -> Event {
+    let mut response = http::Response::new(Bytes::from_static(body.as_bytes()));
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+    Event::Response(response)
+}
+
 /// A service that takes one token, and gives the next one to whoever refreshes it.
 #[derive(Clone, Default)]
 struct Service {
@@ -151,9 +157,7 @@ fn a_leader_that_nobody_drives() {
     let (op, mut world) = (GetSpaceUsageOverview::new(), service.world());
     let mut kept = Call::new(&op).attempt_timeout(Duration::from_secs(5));
     let _ = kept.resume(&api, world.now(), Event::Start);
-    let mut refused = http::Response::new(Bytes::new());
-    *refused.status_mut() = http::StatusCode::UNAUTHORIZED;
-    let step = kept.resume(&api, world.now(), Event::Response(refused));
+    let step = kept.resume(&api, world.now(), answer(401, ""));
     assert!(matches!(step, Step::Send(outgoing) if outgoing.operation.name == "RefreshSession"));
     overview(&mut world, &api).unwrap();
     assert_eq!(service.refreshes(), 1);
@@ -320,9 +324,7 @@ fn tokens_from_elsewhere() {
     let mut call = Call::new(&op);
     let _ = call.resume(&api, world.now(), Event::Start);
     api.set_credentials(Credentials::token(AccessToken::as_issued("Bearer 2"), "7")).unwrap();
-    let mut refused = http::Response::new(Bytes::new());
-    *refused.status_mut() = http::StatusCode::UNAUTHORIZED;
-    assert!(matches!(call.resume(&api, world.now(), Event::Response(refused)), Step::Send(_)));
+    assert!(matches!(call.resume(&api, world.now(), answer(401, "")), Step::Send(_)));
     overview(&mut call_world, &api).unwrap();
     assert!(api.set_credentials(Credentials::token(AccessToken::as_issued(""), "7")).is_err());
 }
@@ -536,11 +538,6 @@ fn a_refresh_that_has_to_wait() {
 /// A leader that comes back late finds that another one has seen to it, and its own good answer counts if none has.
 #[test]
 fn a_late_leader() {
-    let answer = |status: u16, body: &'static str| {
-        let mut response = http::Response::new(Bytes::from_static(body.as_bytes()));
-        *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
-        Event::Response(response)
-    };
     let op = GetSpaceUsageOverview::new();
     let (service, api) = (Service::default(), api(session("Bearer 0")));
     service.expire();
@@ -605,17 +602,12 @@ fn followers() {
     let api = api(session("Bearer 0"));
     let (op, world) = (GetSpaceUsageOverview::new(), World::script([]));
     let now = world.now();
-    let answer = |status: u16| {
-        let mut response = http::Response::new(Bytes::new());
-        *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
-        Event::Response(response)
-    };
     let is_refresh =
         |step: Step<_>| matches!(step, Step::Send(outgoing) if outgoing.operation.name == "RefreshSession");
     let mut first = Call::new(&op);
     let _ = first.resume(&api, now, Event::Start);
-    assert!(is_refresh(first.resume(&api, now, answer(401)).map(drop)));
-    assert!(matches!(first.resume(&api, now, answer(400)), Step::Done(Err(_))));
+    assert!(is_refresh(first.resume(&api, now, answer(401, "")).map(drop)));
+    assert!(matches!(first.resume(&api, now, answer(400, "")), Step::Done(Err(_))));
 
     let (mut second, mut follower) = (Call::new(&op), Call::new(&op));
     assert!(is_refresh(second.resume(&api, now, Event::Start).map(drop)));
@@ -641,18 +633,13 @@ fn a_push_begins_anew() {
             "RefreshSession" => Reply::ok(r#"{"accessToken": "Bearer renewed"}"#),
             _ => Reply::ok(r#"{"data": {}}"#),
         });
-        let refused = |status: u16| {
-            let mut response = http::Response::new(Bytes::new());
-            *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
-            Event::Response(response)
-        };
         let mut first = Call::new(&op);
         let _ = first.resume(&api, world.now(), Event::Start);
-        let _ = first.resume(&api, world.now(), refused(401));
+        let _ = first.resume(&api, world.now(), answer(401, ""));
         if pushed_before_the_failure {
             api.set_credentials(pushed()).unwrap();
         }
-        let _ = first.resume(&api, world.now(), refused(400));
+        let _ = first.resume(&api, world.now(), answer(400, ""));
         if !pushed_before_the_failure {
             api.set_credentials(pushed()).unwrap();
         }
@@ -671,9 +658,7 @@ fn a_leader_that_is_driven_wrongly() {
     let (op, mut world) = (GetSpaceUsageOverview::new(), service.world());
     let mut wrong = Call::new(&op);
     let _ = wrong.resume(&api, world.now(), Event::Start);
-    let mut refused = http::Response::new(Bytes::new());
-    *refused.status_mut() = http::StatusCode::UNAUTHORIZED;
-    let _ = wrong.resume(&api, world.now(), Event::Response(refused));
+    let _ = wrong.resume(&api, world.now(), answer(401, ""));
     let Step::Done(Err(error)) = wrong.resume(&api, world.now(), Event::Elapsed) else { panic!("no error") };
     assert_eq!(error.kind(), ErrorKind::Misuse);
     overview(&mut world, &api).unwrap();
@@ -895,9 +880,7 @@ proptest! {
                         2 => Event::Response(http::Response::new(Bytes::from_static(br#"{"accessToken": "Bearer z"}"#))),
                         3 => Event::Failed(koodrive_proto::flow::Failure::new(Reached::Maybe, Cause::Timeout, "cut")),
                         _ => {
-                            let mut refused = http::Response::new(Bytes::new());
-                            *refused.status_mut() = http::StatusCode::UNAUTHORIZED;
-                            Event::Response(refused)
+                            answer(401, "")
                         }
                     };
                     let _ = flows[flow].resume(&api, world.now(), event);
