@@ -663,6 +663,13 @@ fn a_leader_that_is_driven_wrongly() {
     assert_eq!(error.kind(), ErrorKind::Misuse);
     overview(&mut world, &api).unwrap();
     assert_eq!(service.refreshes(), 1);
+    // Also where its token still works: a wrong event is an error, and nothing to go on after.
+    world.pass(MINUTE * 20);
+    let mut wrong = Call::new(&op);
+    let step = wrong.resume(&api, world.now(), Event::Start);
+    assert!(matches!(step, Step::Send(outgoing) if outgoing.operation.name == "RefreshSession"));
+    let Step::Done(Err(error)) = wrong.resume(&api, world.now(), Event::Elapsed) else { panic!("no error") };
+    assert_eq!(error.kind(), ErrorKind::Misuse);
 }
 
 /// A token that lives no time at all is used once, and makes no circle.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::api::{Api, Claim, Lease, Options, Stamp};
 use crate::auth::Prepared;
-use crate::error::{Cause, Error};
+use crate::error::{Cause, Error, ErrorKind};
 use crate::flow::renewal::Renewal;
 use crate::flow::{Attempt, Event, Now, Outcome, Outgoing, Reason, Step};
 use crate::operation::{Auth, Meta, Operation, Safety};
@@ -337,14 +337,13 @@ impl Round<'_> {
             Step::Done(_) => Duration::ZERO,
         };
         let until = self.now.elapsed.saturating_add(busy_for.min(LONGEST_STEP)).saturating_add(GRACE);
+        session.extend(&leading.lease, until);
         let result = match step {
             Step::Send(outgoing) => {
-                session.extend(&leading.lease, until);
                 self.flow.state = State::Leading(leading);
                 return Step::Send(outgoing);
             }
             Step::Wait(time) => {
-                session.extend(&leading.lease, until);
                 self.flow.state = State::Leading(leading);
                 return Step::Wait(time);
             }
@@ -360,8 +359,8 @@ impl Round<'_> {
             }
             Err(error) => error,
         };
-        let early = leading.lease.early && self.left() != Some(Duration::ZERO);
-        if error.is_own() && !early {
+        let works = leading.lease.early && error.kind() != ErrorKind::Misuse && self.left() != Some(Duration::ZERO);
+        if error.is_own() && !works {
             // Only this call's time is over, or only this call was cancelled: somebody else may lead.
             return Step::Done(Error::while_renewing(error));
         }

@@ -126,7 +126,7 @@ pub enum Safety {
     ReadOnly,
     /// A second run has the same effect as the first.
     Idempotent,
-    /// A second run could do something again: sent again only if the server can't have seen it.
+    /// A second run could do something again: sent again only if the server can't have seen it, or refused it before it ran.
     Once,
 }
 
