@@ -68,9 +68,6 @@
     clippy::arithmetic_side_effects
 )]
 
-// For the paths that `answer!` gives to serde.
-extern crate self as koodrive_proto;
-
 pub mod auth;
 #[doc(hidden)]
 pub mod declare;
@@ -105,8 +102,9 @@ pub use endpoint::Endpoint;
 pub use error::{BoxError, Code, Error, ErrorKind, Sent, codes};
 pub use flow::{Call, Flow};
 pub use operation::{
-    Answer, Auth, Edition, Facts, Field, FromParams, Headed, Limit, Meta, Operation, Params, Place, Safety, WithHead,
+    Answer, Auth, Content, Edition, Facts, Field, FromParams, FromResponse, Headed, Limit, Meta, Operation, Params,
+    Place, Safety, WithHead,
 };
 pub use param::{IntoParam, Language, Quoted, Secret, TraceId};
 pub use retry::RetryPolicy;
-pub use wire::{DateError, XDate};
+pub use wire::{DateError, Notes, XDate};

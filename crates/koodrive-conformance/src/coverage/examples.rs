@@ -63,8 +63,9 @@ fn covers(fed: &Json, back: Option<&Json>, path: &str, missing: &mut Vec<String>
                 covers(item, Some(other), &format!("{path}[]"), missing);
             }
         }
-        // An empty list that is left out when it is written.
+        // An empty list, or an object that stands for one, is left out when it is written.
         (Json::Array(items), None) if items.is_empty() => {}
+        (Json::Object(members), None) if members.is_empty() => {}
         (fed, Some(back)) if same(fed, back) => {}
         (_, back) => {
             let back = back.map_or_else(|| "nothing".to_owned(), ToString::to_string);

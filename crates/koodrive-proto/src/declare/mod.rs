@@ -10,10 +10,13 @@ mod types;
 
 pub use zeroize::Zeroizing;
 
+use std::marker::PhantomData;
 use std::slice::Iter;
 
-use crate::operation::{Field, Params, assert_choices};
+use crate::error::Error;
+use crate::operation::{Content, Field, FromResponse, Params, assert_choices};
 use crate::param::{Choice, Kind, Param, Value, Wire};
+use crate::wire::Readable;
 
 /// A literal of a declaration, whose type decides how it is sent.
 #[derive(Debug)]
@@ -86,6 +89,63 @@ pub fn take<T: Param>(wanted: &Field, params: &dyn Params) -> Option<Option<T>> 
 /// Whether a member of an answer is missing.
 pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+}
+
+/// Reads an answer by the trait that its type has, the first that applies: what is declared is read by [`Readable`], anything
+/// else by serde.
+#[derive(Debug)]
+pub struct Reading<T>(PhantomData<T>);
+
+impl<T: Readable> Reading<T> {
+    /// Found before the function of [`BySerde`], where this impl applies.
+    pub fn read(content: &Content<'_>) -> Result<T, Error> {
+        content.read()
+    }
+}
+
+/// For types that aren't [`Readable`].
+pub trait BySerde<T> {
+    /// Reads by serde.
+    fn read(content: &Content<'_>) -> Result<T, Error>;
+}
+
+impl<T: FromResponse> BySerde<T> for Reading<T> {
+    fn read(content: &Content<'_>) -> Result<T, Error> {
+        T::from_response(content)
+    }
+}
+
+/// The name of a member in camel case.
+#[derive(Debug)]
+pub struct Camel {
+    bytes: [u8; 64],
+    len: usize,
+}
+
+impl Camel {
+    /// Of a field of at most 64 bytes; `r#type` is `type`.
+    #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+    pub const fn of(field: &'static str) -> Self {
+        let name = wire_name(field).as_bytes();
+        let mut camel = Self { bytes: [0; 64], len: 0 };
+        let (mut at, mut upper) = (0, false);
+        while at < name.len() {
+            if name[at] == b'_' {
+                upper = true;
+            } else {
+                camel.bytes[camel.len] = if upper { name[at].to_ascii_uppercase() } else { name[at] };
+                camel.len += 1;
+                upper = false;
+            }
+            at += 1;
+        }
+        camel
+    }
+
+    /// As a text.
+    pub const fn as_str(&'static self) -> &'static str {
+        text(self.bytes.split_at(self.len).0, "")
+    }
 }
 
 /// Checks the limits.

@@ -98,6 +98,12 @@ macro_rules! operation {
             fn body(&self) -> ::core::result::Result<::core::option::Option<$crate::bytes::Bytes>, $crate::Error> {
                 $crate::param::body(Self::META, self)
             }
+
+            fn read(content: &$crate::Content<'_>) -> ::core::result::Result<$output, $crate::Error> {
+                #[allow(unused_imports)]
+                use $crate::declare::BySerde;
+                $crate::declare::Reading::<$output>::read(content)
+            }
         }
 
         // Evaluated even if nobody calls the operation, so that a wrong declaration never compiles.

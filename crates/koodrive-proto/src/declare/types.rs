@@ -74,7 +74,13 @@ macro_rules! choices {
             }
         }
 
-        $crate::__wire_type!($name, i64);
+        impl $crate::wire::Readable for $name {
+            fn read(cursor: $crate::wire::Cursor<'_>) -> ::core::option::Option<Self> {
+                <i64 as $crate::wire::Readable>::read(cursor).map(Self::from)
+            }
+        }
+
+        $crate::__wire_type!($name);
 
         const _: $crate::param::Kind = <$name as $crate::param::Param>::KIND;
     };
@@ -98,12 +104,18 @@ macro_rules! choices {
             }
         }
 
+        impl ::core::convert::From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($value => Self::$variant,)+
+                    other => Self::Other(::core::convert::From::from(other)),
+                }
+            }
+        }
+
         impl ::core::convert::From<::std::string::String> for $name {
             fn from(text: ::std::string::String) -> Self {
-                match text.as_str() {
-                    $($value => Self::$variant,)+
-                    _ => Self::Other(text),
-                }
+                text.as_str().into()
             }
         }
 
@@ -118,11 +130,20 @@ macro_rules! choices {
             }
 
             fn from_value(value: $crate::param::Value<'_>) -> ::core::option::Option<Self> {
-                <::std::string::String as $crate::param::Param>::from_value(value).map(Self::from)
+                match value {
+                    $crate::param::Value::Text(text) => ::core::option::Option::Some(text.into()),
+                    _ => ::core::option::Option::None,
+                }
             }
         }
 
-        $crate::__wire_type!($name, ::std::string::String);
+        impl $crate::wire::Readable for $name {
+            fn read(cursor: $crate::wire::Cursor<'_>) -> ::core::option::Option<Self> {
+                cursor.listed().map(|text| Self::from(&*text))
+            }
+        }
+
+        $crate::__wire_type!($name);
 
         const _: $crate::param::Kind = <$name as $crate::param::Param>::KIND;
     };
@@ -149,26 +170,86 @@ macro_rules! choices {
 /// # }
 /// ```
 ///
-/// Members are named in camel case unless `= "wireName"` says otherwise. Unknown ones are ignored, missing ones are their
+/// Members are named in camel case unless `= "wireName"` says otherwise; where the manual has two names, both are read
+/// (`= "taskList" | "taskListDtos"`) and the first is written. Unknown members are ignored, missing ones are their
 /// default, and what is the default is not written. A member is an `Option` for one value, a `Vec` for a list, or a
-/// `BTreeMap<String, _>`; the [`Member`](crate::wire::Member) trait says what counts as nothing.
+/// `BTreeMap<String, _>`; what is nothing, and what doesn't fit, [`Cursor`](crate::wire::Cursor) says.
 #[macro_export]
 macro_rules! answer {
-    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident : $ty:ty $(= $wire:literal)?),* $(,)? }) => {
+    (
+        $(#[$doc:meta])*
+        $name:ident { $($(#[$fdoc:meta])* $field:ident : $ty:ty $(= $wire:literal $(| $also:literal)*)?),* $(,)? }
+    ) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Default, $crate::serde::Serialize, $crate::serde::Deserialize)]
-        #[serde(crate = "koodrive_proto::serde", rename_all = "camelCase", default)]
+        #[derive(Debug, Clone, PartialEq, Default)]
         #[non_exhaustive]
         pub struct $name {
             $(
                 $(#[$fdoc])*
-                $(#[serde(rename = $wire)])?
-                #[serde(
-                    deserialize_with = "koodrive_proto::wire::member",
-                    skip_serializing_if = "koodrive_proto::declare::is_default"
-                )]
                 pub $field: $ty,
             )*
+        }
+
+        #[allow(non_upper_case_globals)]
+        const _: () = {
+            $(const $field: &str = $crate::__member!($field $($wire)?);)*
+
+            impl $crate::wire::Members for $name {
+                fn member(&mut self, name: &str, cursor: $crate::wire::Cursor<'_>) {
+                    match name {
+                        $($field $($(| $also)*)? => $crate::wire::Member::fill(&mut self.$field, cursor),)*
+                        _ => {}
+                    }
+                }
+            }
+
+            impl $crate::serde::Serialize for $name {
+                fn serialize<S: $crate::serde::Serializer>(
+                    &self,
+                    serializer: S,
+                ) -> ::core::result::Result<S::Ok, S::Error> {
+                    let members = 0 $(+ usize::from(!$crate::declare::is_default(&self.$field)))*;
+                    let mut object = $crate::serde::Serializer::serialize_struct(
+                        serializer,
+                        ::core::stringify!($name),
+                        members,
+                    )?;
+                    $(if !$crate::declare::is_default(&self.$field) {
+                        $crate::serde::ser::SerializeStruct::serialize_field(&mut object, $field, &self.$field)?;
+                    })*
+                    $crate::serde::ser::SerializeStruct::end(object)
+                }
+            }
+        };
+
+        $crate::__deserialize!($name);
+    };
+}
+
+/// The wire name of a member.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __member {
+    ($field:ident) => {{
+        const NAME: $crate::declare::Camel = $crate::declare::Camel::of(::core::stringify!($field));
+        NAME.as_str()
+    }};
+    ($field:ident $wire:literal) => {
+        $wire
+    };
+}
+
+/// Read by serde, it is what it is in an answer.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __deserialize {
+    ($name:ident) => {
+        impl<'de> $crate::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                $crate::wire::deserialize(deserializer)
+            }
         }
     };
 }
@@ -263,7 +344,13 @@ macro_rules! text {
             }
         }
 
-        $crate::__wire_type!($name, ::std::string::String);
+        impl $crate::wire::Readable for $name {
+            fn read(cursor: $crate::wire::Cursor<'_>) -> ::core::option::Option<Self> {
+                <::std::string::String as $crate::wire::Readable>::read(cursor).map(Self::from)
+            }
+        }
+
+        $crate::__wire_type!($name);
     };
 }
 
@@ -271,7 +358,7 @@ macro_rules! text {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __wire_type {
-    ($name:ident, $wire:ty) => {
+    ($name:ident) => {
         impl $crate::param::IntoParam<Self> for $name {
             fn into_param(self) -> Self {
                 self
@@ -287,12 +374,6 @@ macro_rules! __wire_type {
             }
         }
 
-        impl<'de> $crate::serde::Deserialize<'de> for $name {
-            fn deserialize<D: $crate::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
-                <$wire as $crate::serde::Deserialize>::deserialize($crate::wire::Lenient(deserializer)).map(Self::from)
-            }
-        }
+        $crate::__deserialize!($name);
     };
 }

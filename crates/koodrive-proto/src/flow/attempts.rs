@@ -10,9 +10,9 @@ use crate::auth::Prepared;
 use crate::error::{Cause, Error, ErrorKind};
 use crate::flow::renewal::Renewal;
 use crate::flow::{Attempt, Event, Now, Outcome, Outgoing, Reason, Step};
-use crate::operation::{Auth, Meta, Operation, Safety};
+use crate::operation::{self, Auth, Meta, Operation, Safety};
 use crate::retry::{self, Situation};
-use crate::wire::XDate;
+use crate::wire::{Notes, XDate};
 
 /// How soon a flow looks again whether the token is there that another one renews.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -30,7 +30,7 @@ pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) struct Work<'a, T> {
     pub(crate) meta: &'static Meta,
     pub(crate) build: &'a Build<'a>,
-    pub(crate) parse: &'a dyn Fn(&http::Response<Bytes>) -> Result<T, Error>,
+    pub(crate) parse: &'a Parse<'a, T>,
 }
 
 /// How far a request is.
@@ -84,6 +84,9 @@ struct Leading {
 /// What comes next; the end, if it is an error.
 type Next = Step<Error>;
 
+/// Reads an answer, and notes what didn't fit.
+type Parse<'a, T> = dyn Fn(&http::Response<Bytes>, &mut Notes) -> Result<T, Error> + 'a;
+
 /// Makes the request of an attempt.
 type Build<'a> = dyn Fn(&Options, &Stamp) -> Result<http::Request<Bytes>, Error> + 'a;
 
@@ -116,7 +119,10 @@ impl Attempts {
         event: Event,
     ) -> Step<Result<O::Output, Error>> {
         let build = |options: &Options, stamp: &Stamp| api.build(op, options, stamp);
-        self.resume(&Work { meta: O::META, build: &build, parse: &O::parse }, api, now, event)
+        let parse = |response: &http::Response<Bytes>, notes: &mut Notes| {
+            operation::parse::<O>(response.status(), response.headers(), response.body(), Some(notes))
+        };
+        self.resume(&Work { meta: O::META, build: &build, parse: &parse }, api, now, event)
     }
 
     pub(crate) fn resume<T>(
@@ -131,8 +137,10 @@ impl Attempts {
         let next = match (state, event) {
             (State::Sent(sent), Event::Response(response)) => {
                 round.ended(&sent, Outcome::Answered(response.status()));
-                match (work.parse)(&response) {
+                let mut notes = Notes::default();
+                match (work.parse)(&response, &mut notes) {
                     Ok(output) => {
+                        round.noted(&notes);
                         if sent.ours {
                             api.measure_clock(response.headers(), sent.at, now);
                         }
@@ -377,6 +385,15 @@ impl Round<'_> {
 
     fn attempt(&self) -> Attempt {
         Attempt::new(self.meta, self.flow.sent)
+    }
+
+    /// Something in an answer wasn't as documented.
+    fn noted(&self, notes: &Notes) {
+        if !notes.is_empty() {
+            self.api.observe(|observer| observer.noted(&self.attempt(), notes));
+            #[cfg(feature = "tracing")]
+            crate::flow::observer::log(self.meta, notes);
+        }
     }
 
     fn ended(&self, sent: &Sent, outcome: Outcome) {

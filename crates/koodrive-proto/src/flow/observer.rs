@@ -5,6 +5,7 @@ use http::StatusCode;
 use crate::error::{Cause, Reached};
 use crate::operation::Meta;
 use crate::retry::Rule;
+use crate::wire::Notes;
 
 /// Is told of every attempt of every call: for logs, metrics and traces. See [`Api::observer`](crate::Api::observer).
 ///
@@ -38,9 +39,41 @@ pub trait Observer: Send + Sync {
         let _ = (attempt, outcome, took);
     }
 
+    /// The answer was read, but some of it wasn't as documented and is left out. Worth an issue, as the manuals don't say it all.
+    fn noted(&self, attempt: &Attempt, notes: &Notes) {
+        let _ = (attempt, notes);
+    }
+
     /// The call is sent again, after a pause.
     fn repeating(&self, attempt: &Attempt, reason: &Reason, pause: Duration) {
         let _ = (attempt, reason, pause);
+    }
+}
+
+/// Logs what of an answer wasn't as documented: each path of each operation once, with `[]` for all entries of a list.
+#[cfg(feature = "tracing")]
+pub(super) fn log(operation: &'static Meta, notes: &Notes) {
+    use std::collections::BTreeSet;
+    use std::sync::{Mutex, PoisonError};
+
+    /// Also for answers that find ever new ones.
+    const LIMIT: usize = 1000;
+    static LOGGED: Mutex<BTreeSet<(&str, String)>> = Mutex::new(BTreeSet::new());
+
+    for note in notes.paths() {
+        let mut path = String::with_capacity(note.len());
+        let mut index = false;
+        for char in note.chars() {
+            index &= char.is_ascii_digit();
+            path.extend((!index).then_some(char));
+            index |= char == '[';
+        }
+        let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = (operation.name, path);
+        if logged.len() < LIMIT && !logged.contains(&entry) {
+            tracing::warn!(koodrive.operation = entry.0, "an answer is not as documented: {}", entry.1);
+            logged.insert(entry);
+        }
     }
 }
 

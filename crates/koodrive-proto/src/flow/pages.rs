@@ -59,13 +59,14 @@ pub trait Paged: Operation {
 ///
 /// A short or even empty page is not the end. A cursor that leads to the same page again is an error of kind
 /// [`Decode`](crate::ErrorKind::Decode), since it would never end (a longer circle isn't noticed); so is one that doesn't fit
-/// its type.
+/// its type, or in which something couldn't be read (U+FFFD stands for that).
 pub fn turn_cursor<C: ToString + FromStr>(cursor: &mut Option<C>, next: Option<&str>) -> Result<bool, Error> {
     let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(false) };
     if cursor.as_ref().is_some_and(|cursor| cursor.to_string() == next) {
         return Err(Error::decode("the cursor of the next page is that of this one"));
     }
-    let next = next.parse().map_err(|_| Error::decode("the cursor of the next page can't be read"))?;
+    let read = if next.contains(char::REPLACEMENT_CHARACTER) { None } else { next.parse().ok() };
+    let next = read.ok_or_else(|| Error::decode("the cursor of the next page can't be read"))?;
     *cursor = Some(next);
     Ok(true)
 }

@@ -17,6 +17,7 @@ use crate::flow::{Event, Now, Step};
 use crate::operation::{Auth, Meta, Safety};
 use crate::ops::accounts::RefreshToken;
 use crate::ops::sessions::RefreshSession;
+use crate::wire::Notes;
 
 /// What goes to whatever issues the caller's tokens.
 const OWN: &Meta = &Meta::new("RenewToken", "", Method::POST, "/", Auth::None, Safety::Once);
@@ -63,13 +64,15 @@ impl Renewal {
                 if let Some(life) = answer.expires_in.and_then(|seconds| u64::try_from(seconds).ok()) {
                     token = token.valid_for(Duration::from_secs(life));
                 }
-                let next = answer.refresh_token.map_or_else(|| refresh.clone(), |next| refresh.with(Way::Token(next)));
+                // One that couldn't be read is never sent back.
+                let next = answer.refresh_token.filter(|next| !next.as_str().contains(char::REPLACEMENT_CHARACTER));
+                let next = next.map_or_else(|| refresh.clone(), |next| refresh.with(Way::Token(next)));
                 old.with_token(token, Some(next)).ok_or_else(|| missing("user"))
             }),
             How::Own(renew, token) => {
                 let server_time = api.server_time(now.utc);
                 let build = |_: &Options, _: &Stamp| renew.request(token, server_time).and_then(complete);
-                let parse = |response: &http::Response<Bytes>| {
+                let parse = |response: &http::Response<Bytes>, _: &mut Notes| {
                     let (status, headers) = (response.status(), response.headers());
                     renew.parse(response, server_time).map_err(|error| match status {
                         StatusCode::TOO_MANY_REQUESTS => {

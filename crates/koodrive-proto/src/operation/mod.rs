@@ -1,5 +1,6 @@
 //! What an operation is: the [`Operation`] trait and the table behind it, [`Meta`].
 
+mod answer;
 mod example;
 mod field;
 mod meta;
@@ -12,8 +13,9 @@ use http::HeaderMap;
 use crate::check::{InvalidParam, Untyped};
 use crate::error::Error;
 use crate::param::Value;
-use crate::wire::FromResponse;
 
+pub(crate) use answer::parse;
+pub use answer::{Content, FromResponse};
 pub(crate) use field::Bounds;
 pub use field::{Field, Limit, Place};
 pub use meta::{Answer, Auth, Edition, Facts, Meta, Safety};
@@ -57,6 +59,9 @@ pub use with_head::{Headed, WithHead};
 /// ```
 pub trait Operation {
     /// What a successful answer is read into: anything that serde can deserialize.
+    ///
+    /// serde reads it by the lenient rules of [`Cursor`](crate::wire::Cursor). With one difference: what doesn't fit its type is an
+    /// error, where a declared answer ([`answer!`](crate::answer!)) leaves it out and notes it.
     type Output: FromResponse;
 
     /// Everything that is known about the operation before it is called.
@@ -76,13 +81,24 @@ pub trait Operation {
 
     /// Reads an answer.
     ///
-    /// Success is a 2xx status with `code` 0 or no `code`; that is decided before anything else is read. Everything else
-    /// is an [`Error`] that keeps status, headers and body (its first 64 KiB), also where the answer isn't JSON at all.
+    /// Success is a 2xx status with `code` 0 or no `code`; that is decided before anything else is read, and a code that
+    /// fails wins over whatever stands around it. A 2xx answer without a body has no content. Everything else is an
+    /// [`Error`] that keeps status, headers and body (its first 64 KiB), also where the answer isn't JSON at all.
     fn parse(response: &http::Response<impl AsRef<[u8]>>) -> Result<Self::Output, Error>
     where
         Self: Sized,
     {
-        Self::Output::from_response(Self::META, response.status(), response.headers(), response.body().as_ref())
+        parse::<Self>(response.status(), response.headers(), response.body().as_ref(), None)
+    }
+
+    /// Reads the content of a successful answer: [`parse`](Self::parse) and the flows do it by this.
+    ///
+    /// An operation that wraps another one hands it on to that.
+    fn read(content: &Content<'_>) -> Result<Self::Output, Error>
+    where
+        Self: Sized,
+    {
+        Self::Output::from_response(content)
     }
 }
 
@@ -104,6 +120,10 @@ impl<O: Operation> Operation for &O {
 
     fn body(&self) -> Result<Option<Bytes>, Error> {
         (**self).body()
+    }
+
+    fn read(content: &Content<'_>) -> Result<O::Output, Error> {
+        O::read(content)
     }
 }
 

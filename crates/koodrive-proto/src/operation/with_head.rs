@@ -3,10 +3,10 @@ use http::{HeaderMap, StatusCode};
 
 use crate::check::InvalidParam;
 use crate::error::Error;
-use crate::operation::{Meta, Operation};
-use crate::wire::FromResponse;
+use crate::operation::{Content, FromResponse, Meta, Operation};
+use crate::wire::Notes;
 
-/// An operation whose answer comes with its status, its headers and its body as it was.
+/// An operation whose answer comes with its status, its headers, its body as it was, and what of that didn't fit.
 ///
 /// The body is copied, so take it for small answers. An answer that is an error has all three anyway, in
 /// [`Error`].
@@ -49,6 +49,10 @@ impl<O: Operation> Operation for WithHead<O> {
     fn body(&self) -> Result<Option<Bytes>, Error> {
         self.0.body()
     }
+
+    fn read(content: &Content<'_>) -> Result<Self::Output, Error> {
+        O::read(content).map(|output| Headed::new(output, content))
+    }
 }
 
 /// The answer to a [`WithHead`].
@@ -63,12 +67,25 @@ pub struct Headed<T> {
     pub body: Bytes,
     /// What was read from it.
     pub output: T,
+    /// What didn't fit, and is left out of that.
+    pub notes: Notes,
+}
+
+impl<T> Headed<T> {
+    fn new(output: T, content: &Content<'_>) -> Self {
+        Self {
+            status: content.status(),
+            headers: content.headers().clone(),
+            body: Bytes::copy_from_slice(content.body()),
+            output,
+            notes: content.notes(),
+        }
+    }
 }
 
 impl<T: FromResponse> FromResponse for Headed<T> {
-    fn from_response(meta: &'static Meta, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Self, Error> {
-        let output = T::from_response(meta, status, headers, body)?;
-        Ok(Self { status, headers: headers.clone(), body: Bytes::copy_from_slice(body), output })
+    fn from_response(content: &Content<'_>) -> Result<Self, Error> {
+        T::from_response(content).map(|output| Self::new(output, content))
     }
 }
 
@@ -80,6 +97,7 @@ impl<T: std::fmt::Debug> std::fmt::Debug for Headed<T> {
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
             .field("body_bytes", &self.body.len())
             .field("output", &self.output)
+            .field("notes", &self.notes)
             .finish()
     }
 }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::param::{IntoParam, Kind, Param, Value};
+use crate::wire::{self, Cursor, Readable};
 
 macro_rules! numbers {
     ($($number:ident)*) => {$(
@@ -45,7 +46,10 @@ pub struct Quoted<T>(
 );
 
 impl<T: Param> Param for Quoted<T> {
-    const KIND: Kind = Kind::Quoted(&T::KIND);
+    const KIND: Kind = {
+        assert!(T::KIND.is_number(), "`Quoted` is for numbers");
+        Kind::Quoted(&T::KIND)
+    };
 
     fn value(&self) -> Value<'_> {
         match self.0.value() {
@@ -71,8 +75,14 @@ impl<T: Param> Serialize for Quoted<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Quoted<T> {
+impl<T: Readable> Readable for Quoted<T> {
+    fn read(cursor: Cursor<'_>) -> Option<Self> {
+        T::read(cursor).map(Self)
+    }
+}
+
+impl<'de, T: Readable> Deserialize<'de> for Quoted<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::deserialize(crate::wire::Lenient(deserializer)).map(Self)
+        wire::deserialize(deserializer)
     }
 }

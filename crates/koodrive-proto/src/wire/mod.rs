@@ -1,16 +1,23 @@
 //! The wire formats: dates, hexadecimal digits, and how an answer is read.
 
-mod answer;
+mod by_serde;
+mod cursor;
 pub(crate) mod http_date;
-mod lenient;
-mod member;
+mod notes;
+mod read;
 mod received;
+mod tape;
+mod text;
 mod x_date;
 
-pub use answer::FromResponse;
-pub use lenient::Lenient;
-pub use member::{Member, Unseen, member};
+pub use by_serde::Misfit;
+pub(crate) use by_serde::by_serde;
+pub use cursor::Cursor;
+pub use notes::Notes;
+pub use read::{Member, Members, Readable, Unseen, deserialize};
 pub use received::Received;
+pub(crate) use tape::Tape;
+pub(crate) use text::{Text, mask_escapes, mask_texts};
 pub use x_date::{DateError, XDate};
 
 /// Lower-case hexadecimal digits.

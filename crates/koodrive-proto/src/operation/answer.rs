@@ -1,0 +1,226 @@
+//! Reading an answer: the business code first, whatever stands around it, then the content.
+
+use std::fmt;
+
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+use crate::operation::{Answer, Meta, Operation};
+use crate::wire::{Cursor, Notes, Readable, Tape, Text, by_serde, mask_escapes, mask_texts};
+
+/// What a successful answer holds, for [`Operation::read`] to read.
+pub struct Content<'a> {
+    meta: &'static Meta,
+    status: StatusCode,
+    headers: &'a HeaderMap,
+    body: &'a [u8],
+    tape: &'a Tape<'a>,
+    /// `None` where the answer has none.
+    cursor: Option<Cursor<'a>>,
+}
+
+impl<'a> Content<'a> {
+    /// The status, which is 2xx.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &'a HeaderMap {
+        self.headers
+    }
+
+    /// The whole body, as it came.
+    pub fn body(&self) -> &'a [u8] {
+        self.body
+    }
+
+    /// What was noted while it was read.
+    pub fn notes(&self) -> Notes {
+        self.tape.notes()
+    }
+
+    /// Reads a declared type. What doesn't fit is left out and noted; what is something else altogether is an error, with its
+    /// path.
+    pub fn read<T: Readable>(&self) -> Result<T, Error> {
+        let read = self.cursor.and_then(T::read);
+        if let Some(problem) = self.tape.problem() {
+            return Err(Error::decode(&problem));
+        }
+        read.or_else(T::nothing).ok_or_else(|| self.missing())
+    }
+
+    /// Reads any type that serde can deserialize, by the same rules; but what doesn't fit is an error, with its path.
+    pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        match self.cursor {
+            Some(cursor) if !cursor.is_null() => by_serde(cursor).map_err(|problem| Error::decode(&problem)),
+            _ => by_serde(Tape::default().root()).map_err(|_| self.missing()),
+        }
+    }
+
+    fn missing(&self) -> Error {
+        let only_data = self.meta.answer == Answer::Data && self.tape.root().is_object();
+        Error::decode(if only_data { "data is missing" } else { "the answer has no content" })
+    }
+}
+
+impl fmt::Debug for Content<'_> {
+    /// Shows no content.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Content")
+            .field("operation", &self.meta.name)
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an answer can be read into: everything that serde can deserialize, and
+/// [the same with its head](crate::WithHead).
+pub trait FromResponse: Sized {
+    /// Reads the content of a successful answer.
+    fn from_response(content: &Content<'_>) -> Result<Self, Error>;
+}
+
+impl<T: DeserializeOwned> FromResponse for T {
+    fn from_response(content: &Content<'_>) -> Result<T, Error> {
+        content.deserialize()
+    }
+}
+
+/// Reads an answer, and what was noted on the way if somebody wants to know.
+pub(crate) fn parse<O: Operation>(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+    notes: Option<&mut Notes>,
+) -> Result<O::Output, Error> {
+    let mut output = None;
+    open(O::META, status, headers, body, notes, &mut |content| {
+        output = Some(O::read(content)?);
+        Ok(())
+    })?;
+    output.ok_or_else(|| Error::decode("the answer was not read"))
+}
+
+/// Everything about an answer but its type.
+fn open(
+    meta: &'static Meta,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+    notes: Option<&mut Notes>,
+    read: &mut dyn FnMut(&Content<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let text = Text::new(body);
+    let json = text.as_str();
+    let (first, second);
+    let mut tape = Tape::default();
+    tape.repaired = text.is_repaired();
+    let mut complete = if json.contains('\\') {
+        first = mask_escapes(json);
+        tape.read(json, Some(&first))
+    } else {
+        tape.read(json, None)
+    };
+    let is_object = tape.root().is_object();
+    if complete.is_err() && is_object {
+        second = mask_texts(json);
+        complete = tape.read(json, Some(&second));
+        if complete.is_err() {
+            tape.salvage(json, &second, &[CODE, MSG, ERROR_CODE, ERROR_MSG]);
+        }
+    }
+    let problem = match complete {
+        _ if is_object => complete.err().map(|error| error.to_string()),
+        Err(_) if status.is_success() && json.trim_start().is_empty() => None,
+        _ => Some(text.describe(body)),
+    };
+    let result = envelope(meta, status, &tape, problem).and_then(|cursor| {
+        tape.begin(cursor);
+        let content = Content { meta, status, headers, body, tape: &tape, cursor };
+        read(&content)?;
+        if let Some(notes) = notes {
+            *notes = content.notes();
+        }
+        Ok(())
+    });
+    result.map_err(|error| error.on(meta).with_response(status, headers, body))
+}
+
+// What the service, and the gateway before it, put around every answer.
+const CODE: &str = "code";
+const MSG: &str = "msg";
+const ERROR_CODE: &str = "error_code";
+const ERROR_MSG: &str = "error_msg";
+
+/// Success is a 2xx status without a code, or with 0; then comes the content, if there is any. `problem` says why not all of the
+/// answer could be read: a code that fails counts all the same.
+fn envelope<'t>(
+    meta: &Meta,
+    status: StatusCode,
+    tape: &'t Tape<'_>,
+    problem: Option<String>,
+) -> Result<Option<Cursor<'t>>, Error> {
+    let root = Some(tape.root()).filter(|root| root.is_object());
+    let (mut code, mut error_code) = (Code::default(), Code::default());
+    let (mut msg, mut error_msg, mut data) = (None, None, None);
+    for (name, value) in root.into_iter().flat_map(Cursor::entries) {
+        match name {
+            CODE => code.add(value),
+            ERROR_CODE => error_code.add(value),
+            MSG => first(&mut msg, value),
+            ERROR_MSG => first(&mut error_msg, value),
+            "data" => first(&mut data, value),
+            _ => {}
+        }
+    }
+    let word = |value: Option<Cursor<'_>>| value.and_then(Cursor::word).map(|word| word.trim().to_owned());
+    if code.failing.is_some() {
+        return Err(Error::api(status, code.failing, word(msg)));
+    }
+    if error_code.failing.is_some() {
+        return Err(Error::api(status, error_code.failing, word(error_msg)));
+    }
+    let no_code =
+        [(CODE, code.unreadable), (ERROR_CODE, error_code.unreadable)].into_iter().find(|(_, unreadable)| *unreadable);
+    let no_code = no_code.map(|(name, _)| format!("{name}: expected a number or a text, got something else"));
+    match problem.or(no_code) {
+        Some(problem) if status.is_success() => Err(Error::decode(&problem)),
+        Some(problem) => Err(Error::unreadable(status, &problem)),
+        None if status.is_success() => Ok(if meta.answer == Answer::Data { data } else { root }),
+        None => Err(Error::api(status, None, word(msg).or_else(|| word(error_msg)))),
+    }
+}
+
+/// What an answer says under one of the two names of a code.
+#[derive(Default)]
+struct Code {
+    /// The first one that isn't 0.
+    failing: Option<String>,
+    /// There is something that is no code at all.
+    unreadable: bool,
+}
+
+impl Code {
+    fn add(&mut self, value: Cursor<'_>) {
+        match value.word() {
+            Some(word) if self.failing.is_none() => {
+                let word = word.trim();
+                if !word.is_empty() && word != "0" && word.parse() != Ok(0.0) {
+                    self.failing = Some(word.to_owned());
+                }
+            }
+            Some(_) => {}
+            None => self.unreadable |= !value.is_null(),
+        }
+    }
+}
+
+/// Of a member that stands twice, the first that isn't nothing.
+fn first<'t>(slot: &mut Option<Cursor<'t>>, value: Cursor<'t>) {
+    if slot.is_none_or(Cursor::is_nothing) {
+        *slot = Some(value);
+    }
+}

@@ -1,0 +1,377 @@
+//! What the service answers where it differs from what its tables say: all rules of lenient reading.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde_json::Value as Json;
+
+use crate::wire::notes::{Note, Notes, Want};
+use crate::wire::read::Members;
+use crate::wire::tape::{Node, Tape};
+
+/// A value of an answer, for those who read one by hand: see [`Readable`](crate::wire::Readable).
+///
+/// Its methods read what a type wants, however the service wrote it:
+///
+/// - nothing is `null`, and for what isn't a text also a blank text and `[]`;
+/// - a number may be a text (`" 12 "`, `"1e3"`, `"12.0"`), a flag `0`, `1` or a text in any capitals, a text a number or a flag;
+/// - one value stands for a list of one, `{}` for an empty list, and a list of one object for that object; entries that are
+///   nothing are left out.
+///
+/// What is nothing is `None`. So is what doesn't fit, which is noted as well: see [`Notes`](crate::Notes).
+#[derive(Clone, Copy)]
+pub struct Cursor<'t> {
+    tape: &'t Tape<'t>,
+    at: usize,
+}
+
+impl<'t> Cursor<'t> {
+    pub(super) fn new(tape: &'t Tape<'t>, at: usize) -> Self {
+        Self { tape, at }
+    }
+
+    pub(super) fn node(self) -> Node<'t> {
+        self.tape.nodes.get(self.at).copied().unwrap_or(Node::Null)
+    }
+
+    pub(super) fn at(self) -> usize {
+        self.at
+    }
+
+    pub(super) fn tape(self) -> &'t Tape<'t> {
+        self.tape
+    }
+
+    /// A text as it stands there.
+    pub(super) fn as_str(self) -> Option<&'t str> {
+        self.tape.text(self.at)
+    }
+
+    pub(crate) fn is_null(self) -> bool {
+        matches!(self.node(), Node::Null)
+    }
+
+    /// Nothing where no text is wanted.
+    pub(crate) fn is_nothing(self) -> bool {
+        match self.node() {
+            Node::Null => true,
+            Node::Text(_) | Node::Owned(_) => self.as_str().is_none_or(|text| text.trim().is_empty()),
+            Node::List { .. } => self.end() == self.at.saturating_add(1),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn is_object(self) -> bool {
+        matches!(self.node(), Node::Object { .. })
+    }
+
+    /// The index behind it and what it holds.
+    fn end(self) -> usize {
+        match self.node() {
+            Node::List { end } | Node::Object { end } => end.min(self.tape.nodes.len()),
+            _ => self.at.saturating_add(1),
+        }
+    }
+
+    /// A text, or a number or flag as it would be written.
+    pub fn text(self) -> Option<Cow<'t, str>> {
+        Some(match self.node() {
+            Node::Text(_) | Node::Owned(_) => {
+                let text = self.as_str()?;
+                if self.is_repaired(text) {
+                    self.note(Want::Readable);
+                }
+                Cow::Borrowed(text)
+            }
+            Node::Int(number) => Cow::Owned(number.to_string()),
+            Node::UInt(number) => Cow::Owned(number.to_string()),
+            // Beyond that, digits are lost.
+            Node::Float(number) if number.abs() < EXACT => Cow::Owned(number.to_string()),
+            Node::Bool(flag) => Cow::Borrowed(if flag { "true" } else { "false" }),
+            Node::Null => return None,
+            Node::Float(_) | Node::List { .. } | Node::Object { .. } => return self.misfit(Want::Text),
+        })
+    }
+
+    /// One of some listed values: a text that isn't blank.
+    pub fn listed(self) -> Option<Cow<'t, str>> {
+        if self.is_nothing() { None } else { self.text() }
+    }
+
+    /// A text or number, which isn't part of what is read.
+    pub(crate) fn word(self) -> Option<Cow<'t, str>> {
+        match self.node() {
+            Node::Int(0) => Some(Cow::Borrowed("0")),
+            Node::Int(number) => Some(Cow::Owned(number.to_string())),
+            Node::UInt(number) => Some(Cow::Owned(number.to_string())),
+            Node::Float(number) => Some(Cow::Owned(number.to_string())),
+            _ => self.as_str().map(Cow::Borrowed),
+        }
+    }
+
+    /// A whole number.
+    pub fn whole(self) -> Option<i128> {
+        let read = match self.node() {
+            Node::Int(number) => return Some(number.into()),
+            Node::UInt(number) => return Some(number.into()),
+            #[expect(clippy::cast_possible_truncation, reason = "whole and within the exact range")]
+            Node::Float(number) if number.fract() == 0.0 && number.abs() < EXACT => return Some(number as i128),
+            Node::Float(number) => Err(if number.fract() == 0.0 { Want::InRange } else { Want::Whole }),
+            _ => self.as_str().map_or(Err(Want::Number), whole),
+        };
+        read.map_or_else(|want| self.misfit(want), Some)
+    }
+
+    /// A whole number that its type can hold.
+    pub(super) fn whole_in<T: TryFrom<i128>>(self) -> Option<T> {
+        let number = self.whole()?;
+        T::try_from(number).ok().or_else(|| self.misfit(Want::InRange))
+    }
+
+    /// A number that may have a fraction. More than 15 digits may be rounded.
+    pub fn number(self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "said in the docs")]
+        let number = match self.node() {
+            Node::Int(number) => number as f64,
+            Node::UInt(number) => number as f64,
+            Node::Float(number) => number,
+            _ => self.as_str().and_then(|text| text.trim().parse().ok()).unwrap_or(f64::NAN),
+        };
+        if number.is_finite() { Some(number) } else { self.misfit(Want::Number) }
+    }
+
+    /// A flag.
+    pub fn flag(self) -> Option<bool> {
+        let is = |text: &str, word: &str| text.trim().eq_ignore_ascii_case(word);
+        match (self.node(), self.as_str()) {
+            (Node::Bool(flag), _) => Some(flag),
+            (Node::Int(number @ (0 | 1)), _) => Some(number == 1),
+            (_, Some(text)) if is(text, "true") || is(text, "1") => Some(true),
+            (_, Some(text)) if is(text, "false") || is(text, "0") => Some(false),
+            _ => self.misfit(Want::Flag),
+        }
+    }
+
+    /// Gives all members of an object; whether it is one.
+    pub fn object(self, into: &mut dyn Members) -> bool {
+        let Some(object) = self.one_object() else { return false };
+        object.entries().for_each(|(name, value)| into.member(name, value));
+        true
+    }
+
+    /// Gives the members of an object whose names are content.
+    pub fn map(self, each: &mut dyn FnMut(&'t str, Self)) {
+        let Some(object) = self.one_object() else { return };
+        let before = self.tape.notes.borrow().len();
+        self.within(|| {
+            for (name, value) in object.entries() {
+                if object.is_repaired(name) {
+                    object.note(Want::Readable);
+                }
+                each(name, value);
+            }
+        });
+        for note in self.tape.notes.borrow_mut().iter_mut().skip(before) {
+            (note.at, note.below) = (object.at, true);
+        }
+    }
+
+    /// Gives the entries of a list; `each` says whether one was read.
+    ///
+    /// One that doesn't fit is noted. But where there are some and none fits, the answer is refused: a page is never empty
+    /// because it couldn't be read. (A list that an entry of another one has is nothing in that case, like any member.)
+    pub fn list(self, each: &mut dyn FnMut(Self) -> bool) {
+        let (mut fit, mut problem) = (false, None);
+        self.within(|| {
+            for item in self.items() {
+                let before = self.tape.noted.get();
+                if each(item) {
+                    fit = true;
+                } else if problem.is_none() && self.tape.noted.get() > before {
+                    problem = self.tape.last.get();
+                }
+            }
+        });
+        if !fit && self.tape.within.get() == 0 {
+            self.refuse(problem);
+        }
+    }
+
+    fn within(self, then: impl FnOnce()) {
+        let depth = self.tape.within.get();
+        self.tape.within.set(depth.saturating_add(1));
+        then();
+        self.tape.within.set(depth);
+    }
+
+    /// As it came. `Null` for nothing.
+    pub fn json(self) -> Json {
+        let json = self.to_json();
+        if self.tape.repaired && json.to_string().contains(char::REPLACEMENT_CHARACTER) {
+            self.note(Want::Readable);
+        }
+        json
+    }
+
+    fn to_json(self) -> Json {
+        match self.node() {
+            Node::Null => Json::Null,
+            Node::Bool(flag) => Json::Bool(flag),
+            Node::Int(number) => Json::from(number),
+            Node::UInt(number) => Json::from(number),
+            Node::Float(number) => Json::from(number),
+            Node::Text(_) | Node::Owned(_) => Json::from(self.as_str()),
+            Node::List { .. } => self.children().map(Self::to_json).collect(),
+            Node::Object { .. } => self.entries().map(|(name, value)| (name.to_owned(), value.to_json())).collect(),
+        }
+    }
+
+    /// An object, also as the only entry of a list.
+    pub(super) fn one_object(self) -> Option<Self> {
+        match self.node() {
+            Node::Object { .. } => Some(self),
+            // Not in a list of lists.
+            Node::List { .. } if self.at != self.tape.entry.get() => {
+                let mut items = self.children().filter(|item| !item.is_nothing());
+                match (items.next(), items.next()) {
+                    (Some(item), None) if item.is_object() => Some(item),
+                    (Some(_), Some(_)) => self.misfit(Want::OneObject),
+                    _ => self.misfit(Want::Object),
+                }
+            }
+            _ => self.misfit(Want::Object),
+        }
+    }
+
+    /// The entries of a list that aren't `null`. Anything else is a list of itself; nothing, or an object without members, is an
+    /// empty one.
+    pub(super) fn items(self) -> impl Iterator<Item = Self> + Clone {
+        let (from, to) = match self.node() {
+            Node::List { .. } => (self.at.saturating_add(1), self.end()),
+            _ if self.is_nothing() || self.is_object() && self.end() == self.at.saturating_add(1) => (0, 0),
+            _ => (self.at, self.end()),
+        };
+        Items { tape: self.tape, at: from, end: to }.filter(|item| {
+            item.tape.entry.set(item.at);
+            !item.is_null()
+        })
+    }
+
+    /// All entries of a list.
+    pub(super) fn children(self) -> Items<'t> {
+        Items { tape: self.tape, at: self.at.saturating_add(1), end: self.end() }
+    }
+
+    /// The members of an object.
+    pub(crate) fn entries(self) -> impl Iterator<Item = (&'t str, Self)> + Clone {
+        let mut items = self.children();
+        // A name without a value: there the answer breaks off.
+        std::iter::from_fn(move || Some((items.next()?.as_str()?, items.next()?)))
+    }
+
+    /// Whether that text has U+FFFD for something that couldn't be read.
+    fn is_repaired(self, text: &str) -> bool {
+        self.tape.repaired && text.contains(char::REPLACEMENT_CHARACTER)
+    }
+
+    /// Notes what doesn't fit, if it isn't nothing.
+    #[cold]
+    pub(super) fn misfit<T>(self, want: Want) -> Option<T> {
+        let nothing = if want == Want::Text { self.is_null() } else { self.is_nothing() };
+        if !nothing {
+            self.note(want);
+            if self.at == self.tape.content.get() {
+                self.refuse(self.tape.last.get());
+            }
+        }
+        None
+    }
+
+    fn note(self, want: Want) {
+        let note = Note::new(self.tape, self.at, want);
+        self.tape.last.set(Some(note));
+        self.tape.noted.set(self.tape.noted.get().saturating_add(1));
+        let mut notes = self.tape.notes.borrow_mut();
+        if notes.len() < Notes::LIMIT {
+            notes.push(note);
+        }
+    }
+
+    /// The answer can't be read, unless that is known already.
+    fn refuse(self, problem: Option<Note>) {
+        self.tape.fatal.set(self.tape.fatal.get().or(problem));
+    }
+}
+
+/// Whole numbers up to here are exact in an f64.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// A whole number as a text: `" 12 "`, `"1e3"`, `"12.0"`, exact however long it is.
+fn whole(text: &str) -> Result<i128, Want> {
+    let text = text.trim();
+    if let Ok(number) = text.parse::<i64>() {
+        return Ok(number.into());
+    }
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let (sign, unsigned) = match whole.strip_prefix(['-', '+']) {
+        Some(unsigned) => (whole.split_at(1).0, unsigned),
+        None => ("", whole),
+    };
+    let exponent_digits = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+    if unsigned.is_empty()
+        || exponent_digits.is_empty()
+        || ![unsigned, fraction, exponent_digits].into_iter().all(digits)
+    {
+        return Err(Want::Number);
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let significant = [unsigned, fraction].concat();
+    if significant.bytes().all(|digit| digit == b'0') {
+        return Ok(0);
+    }
+    // Beyond any exponent that could matter it doesn't matter how far.
+    let far = if exponent.starts_with('-') { i32::MIN } else { i32::MAX };
+    let exponent: i32 = exponent.parse().unwrap_or(far);
+    let shift = exponent.saturating_sub_unsigned(fraction.len().try_into().unwrap_or(u32::MAX));
+    let number = match usize::try_from(shift) {
+        Ok(zeros @ 0..=40) => [sign, &significant, &"0".repeat(zeros)].concat(),
+        Ok(_) => return Err(Want::InRange),
+        Err(_) => {
+            let whole = significant.len().checked_sub(shift.unsigned_abs().try_into().unwrap_or(usize::MAX));
+            match whole.and_then(|whole| significant.split_at_checked(whole)) {
+                Some((whole, zeros)) if zeros.bytes().all(|digit| digit == b'0') => [sign, whole].concat(),
+                _ => return Err(Want::Whole),
+            }
+        }
+    };
+    number.parse().map_err(|_| Want::InRange)
+}
+
+/// The entries of a list.
+#[derive(Clone)]
+pub(super) struct Items<'t> {
+    tape: &'t Tape<'t>,
+    at: usize,
+    end: usize,
+}
+
+impl<'t> Iterator for Items<'t> {
+    type Item = Cursor<'t>;
+
+    fn next(&mut self) -> Option<Cursor<'t>> {
+        (self.at < self.end).then(|| {
+            let item = Cursor { tape: self.tape, at: self.at };
+            self.at = item.end();
+            item
+        })
+    }
+}
+
+impl fmt::Debug for Cursor<'_> {
+    /// Shows no content.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cursor(..)")
+    }
+}

@@ -1,0 +1,212 @@
+//! What can be read from an answer, and from any other deserializer in the same way.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{self, Deserializer};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::wire::by_serde::OURS;
+use crate::wire::cursor::Cursor;
+use crate::wire::tape::Tape;
+
+/// A type that is read from a value of an answer: what [`answer!`](crate::answer!), [`choices!`](crate::choices!) and
+/// [`text!`](crate::text!) declare, texts, numbers, flags, and lists and maps of all these.
+///
+/// Declared types get it by their macro. A type of your own can have it, too; as the answer of an operation it doesn't need
+/// it, since everything that serde can deserialize can be that.
+///
+/// ```
+/// use koodrive_proto::wire::{Cursor, Readable};
+///
+/// /// `"12,34"`.
+/// struct Pair(u32, u32);
+///
+/// impl Readable for Pair {
+///     fn read(cursor: Cursor<'_>) -> Option<Self> {
+///         let text = cursor.text()?;
+///         let (a, b) = text.split_once(',')?;
+///         Some(Self(a.parse().ok()?, b.parse().ok()?))
+///     }
+/// }
+/// ```
+pub trait Readable: Sized {
+    /// What it is where there is nothing, if it can be that.
+    fn nothing() -> Option<Self> {
+        None
+    }
+
+    /// Reads a value: `None` if it is nothing or doesn't fit, which the cursor has noted then.
+    fn read(cursor: Cursor<'_>) -> Option<Self>;
+}
+
+/// An object of an answer, which takes its members one by one.
+pub trait Members {
+    /// Takes a member, or ignores it.
+    fn member(&mut self, name: &str, cursor: Cursor<'_>);
+}
+
+/// What a member of an answer can be: an `Option` of a value, a `Vec`, or a map by texts.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be a member of an answer",
+    label = "any member may be missing: an `Option`, a `Vec` or a `BTreeMap<String, _>`"
+)]
+pub trait Member {
+    /// Takes a value, if there is none yet: of a member that stands twice, the first that isn't nothing counts.
+    fn fill(&mut self, cursor: Cursor<'_>);
+}
+
+impl<T: Readable> Member for Option<T> {
+    fn fill(&mut self, cursor: Cursor<'_>) {
+        if self.is_none() {
+            *self = T::read(cursor);
+        }
+    }
+}
+
+impl<T: Readable> Member for Vec<T> {
+    fn fill(&mut self, cursor: Cursor<'_>) {
+        if self.is_empty() {
+            self.reserve_exact(cursor.items().count());
+            cursor.list(&mut |item| T::read(item).map(|item| self.push(item)).is_some());
+        }
+    }
+}
+
+impl<T: Readable> Member for BTreeMap<String, T> {
+    fn fill(&mut self, cursor: Cursor<'_>) {
+        if self.is_empty() {
+            cursor.map(&mut |name, value| {
+                if let Some(value) = T::read(value) {
+                    self.entry(name.to_owned()).or_insert(value);
+                }
+            });
+        }
+    }
+}
+
+impl<T: Members + Default> Readable for T {
+    fn read(cursor: Cursor<'_>) -> Option<Self> {
+        let mut object = T::default();
+        cursor.object(&mut object).then_some(object)
+    }
+}
+
+impl<T: Readable> Readable for Option<T> {
+    fn nothing() -> Option<Self> {
+        Some(None)
+    }
+
+    fn read(cursor: Cursor<'_>) -> Option<Self> {
+        Some(T::read(cursor))
+    }
+}
+
+impl<T: Readable> Readable for Vec<T> {
+    fn nothing() -> Option<Self> {
+        Some(Self::new())
+    }
+
+    fn read(cursor: Cursor<'_>) -> Option<Self> {
+        let mut list = Self::new();
+        list.fill(cursor);
+        Some(list)
+    }
+}
+
+impl<T: Readable> Readable for BTreeMap<String, T> {
+    fn nothing() -> Option<Self> {
+        Some(Self::new())
+    }
+
+    fn read(cursor: Cursor<'_>) -> Option<Self> {
+        let mut map = Self::new();
+        map.fill(cursor);
+        Some(map)
+    }
+}
+
+/// Nothing is looked at.
+impl Readable for () {
+    fn nothing() -> Option<Self> {
+        Some(())
+    }
+
+    fn read(_: Cursor<'_>) -> Option<Self> {
+        Some(())
+    }
+}
+
+impl Readable for String {
+    fn read(cursor: Cursor<'_>) -> Option<Self> {
+        cursor.text().map(Cow::into_owned)
+    }
+}
+
+impl Readable for bool {
+    fn read(cursor: Cursor<'_>) -> Option<Self> {
+        cursor.flag()
+    }
+}
+
+impl Readable for f64 {
+    fn read(cursor: Cursor<'_>) -> Option<Self> {
+        cursor.number()
+    }
+}
+
+macro_rules! whole {
+    ($($number:ident)*) => {$(
+        impl Readable for $number {
+            fn read(cursor: Cursor<'_>) -> Option<Self> {
+                cursor.whole_in()
+            }
+        }
+    )*};
+}
+
+whole!(u8 u32 u64 i32 i64);
+
+impl Readable for Json {
+    fn nothing() -> Option<Self> {
+        Some(Self::Null)
+    }
+
+    fn read(cursor: Cursor<'_>) -> Option<Self> {
+        Some(cursor.json())
+    }
+}
+
+/// A part of an answer whose members no page shows. It is kept as it came, and `Debug` hides it: it may hold links.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Unseen(
+    /// The JSON.
+    pub Json,
+);
+
+impl Readable for Unseen {
+    fn read(cursor: Cursor<'_>) -> Option<Self> {
+        (!cursor.is_null()).then(|| Self(cursor.json()))
+    }
+}
+
+impl fmt::Debug for Unseen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unseen(..)")
+    }
+}
+
+/// Reads from any deserializer of a self-describing format such as JSON, by the same rules: the `Deserialize` of all that is
+/// declared.
+pub fn deserialize<'de, T: Readable, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    let tape = Tape::read_from(deserializer)?;
+    let read = T::read(tape.root());
+    let problem = tape.problem();
+    if let (None, Some(value)) = (&problem, read.or_else(T::nothing)) {
+        return Ok(value);
+    }
+    Err(de::Error::custom(format_args!("{OURS}{}", problem.as_deref().unwrap_or("nothing is there"))))
+}

@@ -1,0 +1,321 @@
+//! An answer as it came, flat: read once by serde_json, before any type is chosen.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::ops::Range;
+
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use zeroize::Zeroizing;
+
+use crate::wire::cursor::Cursor;
+use crate::wire::notes::Note;
+use crate::wire::text::unescape;
+
+/// With serde_json's feature arbitrary_precision, which any crate of the build may turn on, a number comes as an object
+/// with this one key.
+const ARBITRARY_NUMBER: &str = "$serde_json::private::Number";
+
+/// How deep lists and objects may stand in each other: as deep as serde_json allows.
+const DEPTH: u8 = 128;
+
+/// A value, or the name of a member before its value.
+#[derive(Clone, Copy)]
+pub(super) enum Node<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    UInt(u64),
+    Float(f64),
+    Text(&'a str),
+    /// A text of the tape's own.
+    Owned(usize),
+    /// The entries follow, up to `end`.
+    List {
+        end: usize,
+    },
+    /// Names and values follow by turns, up to `end`.
+    Object {
+        end: usize,
+    },
+}
+
+/// All values of an answer, a container before what it holds; and what was found odd while they were read.
+#[derive(Default)]
+pub(crate) struct Tape<'a> {
+    pub(super) nodes: Vec<Node<'a>>,
+    /// Texts that don't stand in the source as they are.
+    pub(super) owned: Vec<Zeroizing<String>>,
+    /// What was parsed is a mask of this.
+    original: Option<Original<'a>>,
+    /// Some texts have U+FFFD for what can't be read.
+    pub(crate) repaired: bool,
+    pub(super) notes: RefCell<Vec<Note>>,
+    /// How many notes there would be, and the last of them.
+    pub(super) noted: Cell<usize>,
+    pub(super) last: Cell<Option<Note>>,
+    /// How many lists and maps hold what is read now.
+    pub(super) within: Cell<u32>,
+    /// The entry of a list that is read now.
+    pub(super) entry: Cell<usize>,
+    /// The value that the whole answer is read from.
+    pub(super) content: Cell<usize>,
+    /// What makes the answer unreadable.
+    pub(super) fatal: Cell<Option<Note>>,
+}
+
+struct Original<'a> {
+    text: &'a str,
+    mask: &'a str,
+    /// Between these bytes there is no escape.
+    plain: Range<usize>,
+}
+
+impl<'a> Tape<'a> {
+    /// Reads JSON, up to where it ends or breaks off; what is parsed is the mask, if there is one.
+    pub(crate) fn read(&mut self, text: &'a str, mask: Option<&'a str>) -> Result<(), serde_json::Error> {
+        self.nodes.clear();
+        // The manual's listings have fewer nodes than one to 14 bytes.
+        self.nodes.reserve((text.len() / 14).clamp(30, 1 << 16));
+        self.original = mask.map(|mask| Original::new(text, mask));
+        let mut json = serde_json::Deserializer::from_str(mask.unwrap_or(text));
+        self.fill().deserialize(&mut json)?;
+        json.end()
+    }
+
+    /// What another deserializer has.
+    pub(super) fn read_from<D: Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut tape = Self::default();
+        tape.fill().deserialize(deserializer)?;
+        Ok(tape)
+    }
+
+    /// Reads those members of a JSON object with these names that can be read, where it is broken somewhere.
+    pub(crate) fn salvage(&mut self, text: &'a str, mask: &'a str, names: &[&str]) {
+        self.nodes.clear();
+        self.original = Some(Original::new(text, mask));
+        self.nodes.push(Node::Object { end: OPEN });
+        let mut depth = 0_u32;
+        let mut rest = mask;
+        while let Some(at) = rest.find(['"', '{', '[', '}', ']']) {
+            let mut chars = rest.get(at..).unwrap_or_default().chars();
+            let bracket = chars.next();
+            rest = chars.as_str();
+            match bracket {
+                Some('{' | '[') => depth = depth.saturating_add(1),
+                Some('}' | ']') => depth = depth.saturating_sub(1),
+                _ => {
+                    let Some((name, after)) = rest.split_once('"') else { break };
+                    rest = after;
+                    if let (1, Some(value)) = (depth, rest.trim_start().strip_prefix(':')) {
+                        self.add(name, value, names);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds a member, if it has one of these names and can be read.
+    fn add(&mut self, name: &'a str, value: &'a str, names: &[&str]) {
+        let before = self.nodes.len();
+        if self.borrow(name) && self.text(before).is_some_and(|name| names.contains(&name)) {
+            let mut values = serde_json::Deserializer::from_str(value).into_iter::<IgnoredAny>();
+            let whole = values.next().is_some_and(|value| value.is_ok());
+            let (value, after) = value.split_at_checked(values.byte_offset()).unwrap_or_default();
+            // serde_json doesn't mind what a number runs into, if it isn't a letter.
+            let cut = value.ends_with(|char: char| char.is_ascii_digit()) && after.starts_with([':', '"', '{', '[']);
+            if whole && !cut && self.fill().deserialize(&mut serde_json::Deserializer::from_str(value)).is_ok() {
+                return;
+            }
+        }
+        self.nodes.truncate(before);
+    }
+
+    pub(crate) fn root(&self) -> Cursor<'_> {
+        Cursor::new(self, 0)
+    }
+
+    /// The answer is read from here on.
+    pub(crate) fn begin(&self, content: Option<Cursor<'_>>) {
+        self.content.set(content.map_or(0, Cursor::at));
+    }
+
+    /// The text at a node; of an object's member, the name stands just before the value.
+    pub(super) fn text(&self, at: usize) -> Option<&str> {
+        match self.nodes.get(at)? {
+            Node::Text(text) => Some(text),
+            Node::Owned(text) => self.owned.get(*text).map(|text| text.as_str()),
+            _ => None,
+        }
+    }
+
+    fn fill(&mut self) -> Fill<'_, 'a> {
+        Fill { tape: self, depth: DEPTH }
+    }
+
+    fn own(&mut self, text: Zeroizing<String>) -> usize {
+        self.owned.push(text);
+        self.owned.len().saturating_sub(1)
+    }
+
+    /// Puts a text of what is parsed; whether it can be read.
+    fn borrow(&mut self, parsed: &'a str) -> bool {
+        let node = match self.original.as_mut().and_then(|original| original.of(parsed)) {
+            Some((raw, true)) => {
+                let Some((text, halves)) = unescape(raw) else { return false };
+                self.repaired |= halves;
+                Node::Owned(self.own(text))
+            }
+            Some((raw, false)) => Node::Text(raw),
+            None => Node::Text(parsed),
+        };
+        self.nodes.push(node);
+        true
+    }
+}
+
+impl<'a> Original<'a> {
+    fn new(text: &'a str, mask: &'a str) -> Self {
+        Self { text, mask, plain: 0..0 }
+    }
+
+    /// The same place in the original, if that is a place in the mask, and whether it has escapes.
+    fn of(&mut self, masked: &str) -> Option<(&'a str, bool)> {
+        let start = masked.as_ptr().addr().checked_sub(self.mask.as_ptr().addr())?;
+        let end = start.checked_add(masked.len())?;
+        let raw = self.text.get(start..end)?;
+        if start < self.plain.start || self.plain.end < end {
+            let length = self.text.get(start..)?.find('\\');
+            self.plain = start..length.map_or(self.text.len(), |length| start.saturating_add(length));
+        }
+        Some((raw, self.plain.end < end))
+    }
+}
+
+/// The end of a container that broke off.
+const OPEN: usize = usize::MAX;
+
+/// Puts a value on the tape, with what it holds.
+struct Fill<'s, 'a> {
+    tape: &'s mut Tape<'a>,
+    depth: u8,
+}
+
+impl<'a> Fill<'_, 'a> {
+    fn push(self, node: Node<'static>) {
+        self.tape.nodes.push(node);
+    }
+
+    /// Begins a list or object: where it stands, and how deep what it holds may be.
+    fn open<E: de::Error>(&mut self, node: Node<'static>) -> Result<usize, E> {
+        self.depth = self.depth.checked_sub(1).ok_or_else(|| E::custom("recursion limit exceeded"))?;
+        let at = self.tape.nodes.len();
+        self.tape.nodes.push(node);
+        Ok(at)
+    }
+
+    fn inner(&mut self) -> Fill<'_, 'a> {
+        Fill { tape: self.tape, depth: self.depth }
+    }
+
+    fn close(self, at: usize, node: impl FnOnce(usize) -> Node<'static>) {
+        let end = self.tape.nodes.len();
+        if let Some(open) = self.tape.nodes.get_mut(at) {
+            *open = node(end);
+        }
+    }
+}
+
+impl<'a> DeserializeSeed<'a> for Fill<'_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Fill<'_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.push(Node::Null);
+        Ok(())
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<(), E> {
+        self.visit_unit()
+    }
+
+    fn visit_some<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<(), E> {
+        self.push(Node::Bool(flag));
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
+        self.push(Node::Int(number));
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
+        self.push(i64::try_from(number).map_or(Node::UInt(number), Node::Int));
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
+        self.push(Node::Float(number));
+        Ok(())
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'a str) -> Result<(), E> {
+        if self.tape.borrow(text) { Ok(()) } else { Err(E::custom("invalid escape")) }
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+        self.visit_string(text.to_owned())
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<(), E> {
+        let text = self.tape.own(Zeroizing::new(text));
+        self.push(Node::Owned(text));
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(mut self, mut seq: A) -> Result<(), A::Error> {
+        let at = self.open(Node::List { end: OPEN })?;
+        while seq.next_element_seed(self.inner())?.is_some() {}
+        self.close(at, |end| Node::List { end });
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'a>>(mut self, mut map: A) -> Result<(), A::Error> {
+        let at = self.open(Node::Object { end: OPEN })?;
+        while map.next_key_seed(self.inner())?.is_some() {
+            map.next_value_seed(self.inner())?;
+        }
+        if self.tape.text(at.saturating_add(1)) != Some(ARBITRARY_NUMBER) {
+            self.close(at, |end| Node::Object { end });
+            return Ok(());
+        }
+        let digits = self.tape.text(at.saturating_add(2)).unwrap_or_default();
+        let node = match (digits.parse(), digits.parse(), digits.parse()) {
+            (Ok(number), ..) => Node::Int(number),
+            (_, Ok(number), _) => Node::UInt(number),
+            (.., Ok(number)) if f64::is_finite(number) => Node::Float(number),
+            _ => return Err(de::Error::custom("number out of range")),
+        };
+        self.tape.nodes.truncate(at);
+        self.push(node);
+        Ok(())
+    }
+}

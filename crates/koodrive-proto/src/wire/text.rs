@@ -1,0 +1,145 @@
+//! The bytes of an answer as text: what isn't UTF-8, and what is escaped.
+//!
+//! Texts with escapes are unescaped here and not by serde_json, whose buffer for that can't be wiped: an answer may hold
+//! tokens. So a text that has escapes is parsed behind a mask, which has none.
+
+use zeroize::Zeroizing;
+
+/// The text of an answer.
+pub(crate) enum Text<'a> {
+    /// As it came.
+    Utf8(&'a str),
+    /// With U+FFFD for what isn't UTF-8, which begins at that byte.
+    Repaired(Zeroizing<String>, usize),
+}
+
+impl<'a> Text<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        let at = match std::str::from_utf8(bytes) {
+            Ok(text) => return Self::Utf8(text),
+            Err(error) => error.valid_up_to(),
+        };
+        // Big enough from the start: a buffer that grows leaves copies behind.
+        let mut text = Zeroizing::new(String::with_capacity(bytes.len().saturating_mul(3)));
+        for chunk in bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            if !chunk.invalid().is_empty() {
+                text.push(char::REPLACEMENT_CHARACTER);
+            }
+        }
+        Self::Repaired(text, at)
+    }
+
+    /// Without a byte order mark.
+    pub(crate) fn as_str(&self) -> &str {
+        let text = match self {
+            Self::Utf8(text) => text,
+            Self::Repaired(text, _) => text.as_str(),
+        };
+        text.strip_prefix('\u{feff}').unwrap_or(text)
+    }
+
+    pub(crate) fn is_repaired(&self) -> bool {
+        matches!(self, Self::Repaired(..))
+    }
+
+    /// What an answer is that isn't a JSON object, which `bytes` were it.
+    pub(crate) fn describe(&self, bytes: &[u8]) -> String {
+        let what = match bytes {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the answer is UTF-16, not UTF-8",
+            [0x1f, 0x8b, ..] => "the answer is compressed with gzip, which nobody asked for",
+            _ => match self.as_str().trim_start().chars().next() {
+                None => "the answer is empty",
+                Some('<') => "the answer is HTML or XML, not JSON: a proxy or login page?",
+                Some(_) => match self {
+                    Self::Utf8(_) => "the answer is not a JSON object",
+                    Self::Repaired(_, at) => {
+                        return format!("the answer is not a JSON object, and not UTF-8 from byte {at} on");
+                    }
+                },
+            },
+        };
+        what.to_owned()
+    }
+}
+
+/// The same JSON, byte for byte as long, with letters in place of escapes: its texts begin and end where those of the
+/// original do.
+pub(crate) fn mask_escapes(text: &str) -> Zeroizing<String> {
+    let mut mask = Zeroizing::new(String::with_capacity(text.len()));
+    let mut rest = text;
+    while let Some((before, escape)) = rest.split_once('\\') {
+        mask.push_str(before);
+        mask.push('x');
+        rest = match escape.strip_prefix(|char: char| char.is_ascii()) {
+            Some(after) => {
+                mask.push('x');
+                after
+            }
+            None => escape,
+        };
+    }
+    mask.push_str(rest);
+    mask
+}
+
+/// The same for JSON that is broken: only in texts, and with control characters, which JSON wants to be escaped.
+pub(crate) fn mask_texts(text: &str) -> Zeroizing<String> {
+    let mut bytes = text.as_bytes().to_vec();
+    let (mut inside, mut escaped) = (false, false);
+    for byte in &mut bytes {
+        let masked = escaped && byte.is_ascii() || inside && (*byte == b'\\' || byte.is_ascii_control());
+        inside ^= *byte == b'"' && !escaped;
+        escaped = inside && !escaped && *byte == b'\\';
+        if masked {
+            *byte = b'x';
+        }
+    }
+    // ASCII for ASCII: it is still UTF-8.
+    Zeroizing::new(String::from_utf8(bytes).unwrap_or_default())
+}
+
+/// A text without its escapes, and whether it had half a surrogate pair, which is U+FFFD now; `None` for what is no escape.
+pub(crate) fn unescape(raw: &str) -> Option<(Zeroizing<String>, bool)> {
+    let mut text = Zeroizing::new(String::with_capacity(raw.len()));
+    let mut halves = false;
+    let mut rest = raw;
+    while let Some((before, escape)) = rest.split_once('\\') {
+        text.push_str(before);
+        let mut chars = escape.chars();
+        text.push(match chars.next()? {
+            char @ ('"' | '\\' | '/') => char,
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => {
+                let (first, after) = unit(chars.as_str())?;
+                let pair = after.strip_prefix("\\u").and_then(unit);
+                let alone = || char::from_u32(first.into()).map(|char| (char, after));
+                let paired = || {
+                    let (second, after) = pair?;
+                    Some((char::decode_utf16([first, second]).next()?.ok()?, after))
+                };
+                let (char, after) = alone().or_else(paired).unwrap_or_else(|| {
+                    halves = true;
+                    (char::REPLACEMENT_CHARACTER, after)
+                });
+                chars = after.chars();
+                char
+            }
+            _ => return None,
+        });
+        rest = chars.as_str();
+    }
+    text.push_str(rest);
+    Some((text, halves))
+}
+
+/// Four hexadecimal digits, and what stands behind them.
+fn unit(text: &str) -> Option<(u16, &str)> {
+    let (digits, after) = text.split_at_checked(4)?;
+    let unit = digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())??;
+    Some((unit, after))
+}
