@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use common::{OWNER, Recorder, api, reply};
 use koodrive_conformance::{Async, Blocking, Transport};
+use koodrive_proto::ops::files::{FileArea, ListPersonalFiles};
 use koodrive_proto::ops::spaces::{GetSpace, SpaceType};
 use koodrive_proto::{Call, RetryPolicy};
 use tracing::field::{Field, Visit};
@@ -43,7 +44,11 @@ impl Subscriber for Keeper {
         values.record(&mut Fields(&mut self.0.lock().unwrap()[at]));
     }
     fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn event(&self, _: &Event<'_>) {}
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = BTreeMap::from([("level".to_owned(), event.metadata().level().to_string())]);
+        event.record(&mut Fields(&mut fields));
+        self.0.lock().unwrap().push(fields);
+    }
     fn enter(&self, _: &Id) {}
     fn exit(&self, _: &Id) {}
 }
@@ -105,4 +110,42 @@ fn without_an_answer() {
             assert!(spans.iter().all(|span| !span.contains_key("http.response.status_code")));
         });
     }
+}
+
+/// What of an answer isn't as documented is logged once for each operation and path, and never with its content.
+#[test]
+fn odd_answers_are_logged_once() {
+    let file = r#"{"size": "s3cret", "properties": {"s3cret": []}}"#;
+    let body = format!(r#"{{"files": [{{}}, {file}, {file}], "nextCursor": {{"s3cret": 1}}}}"#);
+    let server = Recorder::replying(reply("200 OK", "", &body));
+    let logged = |call: fn(&str)| {
+        let keeper = Keeper::default();
+        tracing::subscriber::with_default(keeper.clone(), || call(&server.endpoint()));
+        let all = keeper.0.lock().unwrap();
+        assert!(!format!("{all:?}").contains("s3cret"));
+        all.iter().filter(|fields| fields.contains_key("level")).cloned().collect::<Vec<_>>()
+    };
+    fn call<T: Transport>(endpoint: &str) {
+        T::new(api(endpoint)).run(Call::new(&ListPersonalFiles::new(FileArea::Space, "1", "2"))).unwrap();
+    }
+    let expected = [
+        "files[].size: expected a number, got a text",
+        "files[].properties.*: expected a text, got a list",
+        "nextCursor: expected a text, got an object",
+    ];
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|path| {
+            BTreeMap::from(
+                [
+                    ("level", "WARN"),
+                    ("koodrive.operation", "ListPersonalFiles"),
+                    ("message", &format!("an answer is not as documented: {path}")),
+                ]
+                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+            )
+        })
+        .collect();
+    assert_eq!(logged(call::<Blocking>), expected);
+    assert_eq!(logged(call::<Async>), []);
 }

@@ -128,6 +128,19 @@ fn a_cursor_that_does_not_move() {
     assert_eq!(world.visits().len(), 2);
 }
 
+/// A cursor in which something couldn't be read leads nowhere.
+#[test]
+fn a_cursor_that_cannot_be_read() {
+    let mut world = World::new(|_| Reply::ok(r#"{"files": [{"id": "1"}], "nextCursor": "n\udc00"}"#));
+    let mut pages = Pages::new(ListPersonalFiles::new(FileArea::Space, "1", "2"));
+    assert_eq!(world.run(&api(), &mut pages).unwrap().unwrap().files.len(), 1);
+    let error = world.run(&api(), &mut pages).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(error.to_string(), "ListPersonalFiles: the cursor of the next page can't be read");
+    assert!(world.run(&api(), &mut pages).unwrap().is_none());
+    assert_eq!(world.visits().len(), 1);
+}
+
 koodrive_proto::answer! {
     /// A page of numbers.
     Numbers {

@@ -273,6 +273,9 @@ impl Observer for Notes {
     fn ended(&self, _: &Attempt, outcome: &Outcome, took: Duration) {
         self.note(format!("{outcome:?} {} ms", took.as_millis()));
     }
+    fn noted(&self, attempt: &Attempt, notes: &koodrive_proto::Notes) {
+        self.note(format!("{} {}: {} {:?}", attempt.operation.name, attempt.number, notes.count(), notes.paths()));
+    }
     fn repeating(&self, _: &Attempt, reason: &Reason, _: Duration) {
         match reason {
             Reason::Rule(rule) => self.note(rule.why.to_owned()),
@@ -304,6 +307,29 @@ fn an_observer_is_told() {
         "Answered(200) 10 ms",
     ];
     assert_eq!(*notes.0.lock().unwrap(), expected);
+
+    // Also of what wasn't as documented, where something wasn't.
+    notes.0.lock().unwrap().clear();
+    let odd = Reply::ok(r#"{"code": 0, "data": {"totalUsed": "much", "quota": [1]}}"#);
+    let mut world = World::script([odd]).server_ahead(TimeDelta::zero());
+    world.run(&api().observer(notes.clone()), &mut Call::new(&GetSpaceUsageOverview::new())).unwrap();
+    let last = notes.0.lock().unwrap().pop().unwrap();
+    let paths = r#"["data.totalUsed: expected a number, got a text", "data.quota: expected a number, got a list"]"#;
+    assert_eq!(last, format!("GetSpaceUsageOverview 1: 2 {paths}"));
+}
+
+/// Throttled is throttled, whatever the message is made of.
+#[test]
+fn throttled_in_another_encoding() {
+    for (name, code) in [("error_code", "\"APIGW.0308\""), ("code", "13000201")] {
+        for message in [&b"\xbf\xd5\xbc\xe4"[..], b"\xe7\xa9", br"no \ud83d", b"\t"] {
+            for before in [&b""[..], b"\xef\xbb\xbf"] {
+                let body = [before, br#"{"msg":""#, message, format!(r#"","{name}":{code}}}"#).as_bytes()].concat();
+                let mut world = World::script([Reply::status(400, body), fine()]);
+                world.run(&api(), &mut Call::new(&GetSpaceUsageOverview::new())).unwrap();
+            }
+        }
+    }
 }
 
 fn any_trouble() -> impl Strategy<Value = (u8, u64)> {

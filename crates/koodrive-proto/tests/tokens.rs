@@ -197,6 +197,51 @@ fn a_refresh_that_fails() {
     assert_eq!(service.refreshes(), 1);
 }
 
+/// Whatever its message is made of, a refusal is understood.
+#[test]
+fn a_refusal_in_another_encoding() {
+    for (before, message) in [
+        (&b""[..], &b"\xbf\xd5\xbc\xe4"[..]),
+        (b"", b"\xe7\xa9"),
+        (b"\xef\xbb\xbf", b"no"),
+        (b"", br"no \ud83d"),
+        (b"", b"\n"),
+    ] {
+        let refusal = [before, br#"{"error_msg":""#, message, br#"","error_code":"APIGW.0307"}"#].concat();
+        let (service, api) = (Service::default(), api(session("Bearer 0")));
+        service.expire();
+        let inner = service.clone();
+        let mut world = World::new(move |visit| match inner.reply(visit) {
+            _ if token(visit) == "Bearer 0" && visit.operation.name != "RefreshSession" => {
+                Reply::status(403, refusal.clone())
+            }
+            reply => reply,
+        });
+        overview(&mut world, &api).unwrap();
+        assert_eq!(service.refreshes(), 1);
+    }
+}
+
+/// A new token, or a secret for the next one, in which something couldn't be read is never sent.
+#[test]
+fn tokens_that_could_not_be_read() {
+    let mut world = World::new(|visit| match visit.operation.name {
+        "RefreshSession" => Reply::ok(r#"{"accessToken": "Bearer \udc00"}"#),
+        _ => Reply::status(401, ""),
+    });
+    let error = overview(&mut world, &api(session("Bearer 0"))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Credentials);
+
+    let mut world = World::new(|visit| match visit.operation.name {
+        "RefreshToken" => Reply::ok(r#"{"data": {"accessToken": "AT 2", "refreshToken": "next\udc00"}}"#),
+        _ if token(visit) == "AT 2" => Reply::ok(r#"{"data": {}}"#),
+        _ => Reply::status(401, ""),
+    });
+    let api = api(Credentials::token(AccessToken::as_issued("AT 1"), "7").refresh(Refresh::token("first")));
+    overview(&mut world, &api).unwrap();
+    assert_eq!(api.credentials().unwrap().refresh_secret().unwrap().as_str(), "first");
+}
+
 /// The refresh is a call like others: it is sent again where that helps, within what is left of the call.
 #[test]
 fn a_refresh_has_attempts_and_a_deadline() {

@@ -5,12 +5,13 @@
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
+
 use crate::answer;
 use crate::check::{self, InvalidParam};
 use crate::declare;
 use crate::error::Error;
 use crate::operation::{
-    Answer, Auth, Edition, Facts, Field, FromParams, Meta, Operation, Params, Place, Safety,
+    Answer, Auth, Content, Edition, Facts, Field, FromParams, Meta, Operation, Params, Place, Safety,
 };
 use crate::param::{Form, IntoParam, Kind, Param, Part, Value, YearMonth};
 
@@ -97,6 +98,10 @@ impl Operation for VerifyReconciliationData {
             Part::file(DATA.name, &self.file_name, self.content_type(), &self.data),
             Part::field(BILLING_CYCLE.name, self.billing_cycle.as_str()),
         ])))
+    }
+
+    fn read(content: &Content<'_>) -> Result<Reconciliation, Error> {
+        content.read()
     }
 }
 

@@ -206,11 +206,10 @@ impl<'t> Cursor<'t> {
 
     /// As it came. `Null` for nothing.
     pub fn json(self) -> Json {
-        let json = self.to_json();
-        if self.tape.repaired && json.to_string().contains(char::REPLACEMENT_CHARACTER) {
+        if (self.at..self.end()).any(|at| self.tape.text(at).is_some_and(|text| self.is_repaired(text))) {
             self.note(Want::Readable);
         }
-        json
+        self.to_json()
     }
 
     fn to_json(self) -> Json {

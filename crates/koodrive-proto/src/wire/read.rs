@@ -58,7 +58,9 @@ pub trait Member {
     fn fill(&mut self, cursor: Cursor<'_>);
 }
 
+// Not inlined, here and below: each answer would have a copy.
 impl<T: Readable> Member for Option<T> {
+    #[inline(never)]
     fn fill(&mut self, cursor: Cursor<'_>) {
         if self.is_none() {
             *self = T::read(cursor);
@@ -67,6 +69,7 @@ impl<T: Readable> Member for Option<T> {
 }
 
 impl<T: Readable> Member for Vec<T> {
+    #[inline(never)]
     fn fill(&mut self, cursor: Cursor<'_>) {
         if self.is_empty() {
             self.reserve_exact(cursor.items().count());
@@ -76,6 +79,7 @@ impl<T: Readable> Member for Vec<T> {
 }
 
 impl<T: Readable> Member for BTreeMap<String, T> {
+    #[inline(never)]
     fn fill(&mut self, cursor: Cursor<'_>) {
         if self.is_empty() {
             cursor.map(&mut |name, value| {

@@ -74,8 +74,8 @@ impl<'a> Tape<'a> {
     /// Reads JSON, up to where it ends or breaks off; what is parsed is the mask, if there is one.
     pub(crate) fn read(&mut self, text: &'a str, mask: Option<&'a str>) -> Result<(), serde_json::Error> {
         self.nodes.clear();
-        // The manual's listings have fewer nodes than one to 14 bytes.
-        self.nodes.reserve((text.len() / 14).clamp(30, 1 << 16));
+        // The manual's listings have a node to 15 bytes, and few answers more than one to 8.
+        self.nodes.reserve((text.len() / 8).clamp(30, 1 << 16));
         self.original = mask.map(|mask| Original::new(text, mask));
         let mut json = serde_json::Deserializer::from_str(mask.unwrap_or(text));
         self.fill().deserialize(&mut json)?;

@@ -143,3 +143,39 @@ fn unit(text: &str) -> Option<(u16, &str)> {
     let unit = digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())??;
     Some((unit, after))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// serde_json has nothing to unescape, and finds each text where it is in the original.
+        #[test]
+        fn masks_have_no_escapes(texts in prop::collection::vec(any::<String>(), 0..4)) {
+            let json = serde_json::to_string(&texts).unwrap();
+            for mask in [mask_escapes(&json), mask_texts(&json)] {
+                prop_assert_eq!(mask.len(), json.len());
+                prop_assert!(!mask.contains('\\'));
+                let masked: Vec<&str> = serde_json::from_str(&mask).unwrap();
+                for (masked, text) in masked.into_iter().zip(&texts) {
+                    let start = masked.as_ptr().addr() - mask.as_ptr().addr();
+                    let (read, halves) = unescape(&json[start..start + masked.len()]).unwrap();
+                    prop_assert_eq!((read.as_str(), halves), (text.as_str(), false));
+                }
+            }
+        }
+
+        /// Any text has masks, of its length.
+        #[test]
+        fn masks_of_anything(text in r#"(["\\\\xu0-9a-fé\n\u{0}]|.){0,40}"#) {
+            prop_assert_eq!(mask_escapes(&text).len(), text.len());
+            prop_assert_eq!(mask_texts(&text).len(), text.len());
+            let read = unescape(&text).map(|(text, _)| text.to_string());
+            if let Ok(expected) = serde_json::from_str::<String>(&format!("\"{text}\"")) {
+                prop_assert_eq!(read, Some(expected));
+            }
+        }
+    }
+}

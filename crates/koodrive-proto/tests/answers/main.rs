@@ -1,5 +1,6 @@
 //! Reading answers: the manual's examples, the service's contradictions, and everything that is no answer at all.
 
+mod allocations;
 mod bytes;
 mod envelope;
 mod lenience;

@@ -1,0 +1,22 @@
+//! For `cargo xtask size`: what `size_all` has without the answers' types.
+
+use std::hint::black_box;
+
+use koodrive_proto::http::Response;
+use koodrive_proto::ops::spaces::UpdateSpace;
+use koodrive_proto::ops::{Visitor, visit};
+use koodrive_proto::{FromParams, Operation};
+
+struct None(String, usize);
+
+impl Visitor for None {
+    fn operation<O: Operation + FromParams>(&mut self) {
+        self.1 += black_box(O::META).params.len();
+    }
+}
+
+fn main() {
+    let mut none = None(std::env::args().nth(1).unwrap_or_default(), 0);
+    visit(&mut none);
+    println!("{} {}", none.1, UpdateSpace::parse(&Response::new(&none.0)).is_ok());
+}
