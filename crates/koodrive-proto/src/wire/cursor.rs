@@ -16,7 +16,8 @@ use crate::wire::tape::{Node, Tape};
 /// - nothing is `null`, and for what isn't a text also a blank text and `[]`;
 /// - a number may be a text (`" 12 "`, `"1e3"`, `"12.0"`), a flag `0`, `1` or a text in any capitals, a text a number or a flag;
 /// - one value stands for a list of one, `{}` for an empty list, and a list of one object for that object; entries that are
-///   nothing are left out.
+///   nothing are left out;
+/// - of a member that stands twice, the first that isn't nothing counts.
 ///
 /// What is nothing is `None`. So is what doesn't fit, which is noted as well: see [`Notes`](crate::Notes).
 #[derive(Clone, Copy)]
@@ -159,9 +160,9 @@ impl<'t> Cursor<'t> {
         true
     }
 
-    /// Gives the members of an object whose names are content.
-    pub fn map(self, each: &mut dyn FnMut(&'t str, Self)) {
-        let Some(object) = self.one_object() else { return };
+    /// Gives the members of an object whose names are content; whether it is one.
+    pub fn map(self, each: &mut dyn FnMut(&'t str, Self)) -> bool {
+        let Some(object) = self.one_object() else { return false };
         let before = self.tape.notes.borrow().len();
         self.within(|| {
             for (name, value) in object.entries() {
@@ -174,6 +175,7 @@ impl<'t> Cursor<'t> {
         for note in self.tape.notes.borrow_mut().iter_mut().skip(before) {
             (note.at, note.below) = (object.at, true);
         }
+        true
     }
 
     /// Gives the entries of a list; `each` says whether one was read.
@@ -271,6 +273,11 @@ impl<'t> Cursor<'t> {
     /// Whether that text has U+FFFD for something that couldn't be read.
     fn is_repaired(self, text: &str) -> bool {
         self.tape.repaired && text.contains(char::REPLACEMENT_CHARACTER)
+    }
+
+    /// Notes that the value doesn't fit a type of your own: `None`.
+    pub fn unfit<T>(self) -> Option<T> {
+        self.misfit(Want::Other)
     }
 
     /// Notes what doesn't fit, if it isn't nothing.

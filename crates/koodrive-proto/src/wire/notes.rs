@@ -57,6 +57,8 @@ pub(super) enum Want {
     OneObject,
     /// A text without U+FFFD in place of what can't be read.
     Readable,
+    /// What some other type wants.
+    Other,
 }
 
 /// Something odd.
@@ -97,6 +99,7 @@ impl fmt::Display for Note {
             Want::Flag => "true or false",
             Want::Object | Want::OneObject => "an object",
             Want::Readable => return f.write_str("has characters that can't be read"),
+            Want::Other => return write!(f, "{} does not fit its type", self.got),
         };
         write!(f, "expected {want}, got {}", self.got)
     }

@@ -22,15 +22,29 @@ use crate::wire::tape::Tape;
 /// use koodrive_proto::wire::{Cursor, Readable};
 ///
 /// /// `"12,34"`.
-/// struct Pair(u32, u32);
+/// #[derive(Debug, Clone, PartialEq, serde::Serialize)]
+/// pub struct Pair(u32, u32);
 ///
 /// impl Readable for Pair {
 ///     fn read(cursor: Cursor<'_>) -> Option<Self> {
-///         let text = cursor.text()?;
-///         let (a, b) = text.split_once(',')?;
-///         Some(Self(a.parse().ok()?, b.parse().ok()?))
+///         let text = cursor.listed()?;
+///         let pair = text.split_once(',').and_then(|(a, b)| Some(Self(a.parse().ok()?, b.parse().ok()?)));
+///         pair.or_else(|| cursor.unfit())
 ///     }
 /// }
+///
+/// koodrive_proto::answer! {
+///     /// An answer with such a pair.
+///     Seats {
+///         /// Row and seat.
+///         seat: Option<Pair>,
+///     }
+/// }
+/// # fn main() {
+/// let seats: Seats = serde_json::from_str(r#"{"seat": "12,34"}"#).unwrap();
+/// assert!(matches!(seats.seat, Some(Pair(12, 34))));
+/// assert!(serde_json::from_str::<Seats>(r#"{"seat": "12"}"#).unwrap().seat.is_none());
+/// # }
 /// ```
 pub trait Readable: Sized {
     /// What it is where there is nothing, if it can be that.
@@ -82,13 +96,17 @@ impl<T: Readable> Member for BTreeMap<String, T> {
     #[inline(never)]
     fn fill(&mut self, cursor: Cursor<'_>) {
         if self.is_empty() {
-            cursor.map(&mut |name, value| {
-                if let Some(value) = T::read(value) {
-                    self.entry(name.to_owned()).or_insert(value);
-                }
-            });
+            read_map(self, cursor);
         }
     }
+}
+
+fn read_map<T: Readable>(map: &mut BTreeMap<String, T>, cursor: Cursor<'_>) -> bool {
+    cursor.map(&mut |name, value| {
+        if let Some(value) = T::read(value) {
+            map.entry(name.to_owned()).or_insert(value);
+        }
+    })
 }
 
 impl<T: Members + Default> Readable for T {
@@ -104,7 +122,7 @@ impl<T: Readable> Readable for Option<T> {
     }
 
     fn read(cursor: Cursor<'_>) -> Option<Self> {
-        Some(T::read(cursor))
+        T::read(cursor).map(Some)
     }
 }
 
@@ -127,8 +145,7 @@ impl<T: Readable> Readable for BTreeMap<String, T> {
 
     fn read(cursor: Cursor<'_>) -> Option<Self> {
         let mut map = Self::new();
-        map.fill(cursor);
-        Some(map)
+        read_map(&mut map, cursor).then_some(map)
     }
 }
 

@@ -145,6 +145,7 @@ fn unit(text: &str) -> Option<(u16, &str)> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "a test")]
 mod tests {
     use proptest::prelude::*;
 
