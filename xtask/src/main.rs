@@ -12,6 +12,8 @@ usage: cargo xtask COMMAND
   coverage  compares every declared operation with the facts, and prints each difference with its reason;
             --write writes translated.txt anew, to be read
   size      measures the machine code that reading answers takes, per declared answer; needs binutils
+  bench     measures performance beside plain libraries, one figure a line; a word picks the figures that have it in
+            their names
   ci        what CI runs: demo, tests, coverage, format, lints, docs, feature sets, size, dependencies;
             needs cargo-deny";
 
@@ -24,6 +26,8 @@ fn main() -> ExitCode {
             cargo(["run", "--locked", "--package", "koodrive-conformance", "--bin", "coverage", "--", "--write"])
         }
         ["size"] => size(),
+        ["bench"] => bench(""),
+        ["bench", filter] => bench(filter),
         ["ci"] => ci(),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
@@ -46,6 +50,11 @@ fn demo() -> Result<(), String> {
 
 fn coverage() -> Result<(), String> {
     cargo(["run", "--locked", "--package", "koodrive-conformance", "--bin", "coverage"])
+}
+
+fn bench(filter: &str) -> Result<(), String> {
+    let manifest = "crates/koodrive-bench/Cargo.toml";
+    cargo(["run", "--release", "--locked", "--quiet", "--manifest-path", manifest, "--", filter])
 }
 
 /// A step of CI.
