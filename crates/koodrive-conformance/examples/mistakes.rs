@@ -287,3 +287,16 @@ answer! {
     /// An answer.
     Wrong { size: i64 }
 }
+
+#[cfg(mistake = "members of one name")]
+answer! {
+    /// An answer.
+    Wrong { size: Option<i64>, other: Option<i64> = "otherSize" | "size" }
+}
+
+#[cfg(mistake = "quoted text")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { size: koodrive_proto::Quoted<String> }
+}

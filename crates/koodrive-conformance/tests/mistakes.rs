@@ -42,6 +42,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     ("value that the type doesn't list", "`[1 | 2]` names values that the type lists"),
     ("member that can't be missing", "`i64` can't be a member of an answer"),
+    ("members of one name", "two members have the same name"),
+    ("quoted text", "`Quoted` is for numbers"),
 ];
 
 fn compile(mistake: Option<&str>) -> Output {

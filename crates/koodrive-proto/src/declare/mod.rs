@@ -14,7 +14,7 @@ use std::marker::PhantomData;
 use std::slice::Iter;
 
 use crate::error::Error;
-use crate::operation::{Content, Field, FromResponse, Params, assert_choices};
+use crate::operation::{Content, Field, FromResponse, Params, assert_choices, assert_names};
 use crate::param::{Choice, Kind, Param, Value, Wire};
 use crate::wire::Readable;
 
@@ -113,6 +113,11 @@ impl<T: FromResponse> BySerde<T> for Reading<T> {
     fn read(content: &Content<'_>) -> Result<T, Error> {
         T::from_response(content)
     }
+}
+
+/// Each wire name of an answer stands there once.
+pub const fn names(names: &[&str]) {
+    assert_names(names);
 }
 
 /// The name of a member in camel case.

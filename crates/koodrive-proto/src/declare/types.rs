@@ -190,14 +190,21 @@ macro_rules! answer {
             )*
         }
 
-        #[allow(non_upper_case_globals)]
         const _: () = {
-            $(const $field: &str = $crate::__member!($field $($wire)?);)*
+            /// The wire names, where they can't meet a variable of the same name.
+            struct __Wire;
+
+            #[allow(non_upper_case_globals)]
+            impl __Wire {
+                $(const $field: &'static str = $crate::__member!($field $($wire)?);)*
+            }
+
+            $crate::declare::names(&[$(__Wire::$field $($(, $also)*)?),*]);
 
             impl $crate::wire::Members for $name {
                 fn member(&mut self, name: &str, cursor: $crate::wire::Cursor<'_>) {
                     match name {
-                        $($field $($(| $also)*)? => $crate::wire::Member::fill(&mut self.$field, cursor),)*
+                        $(__Wire::$field $($(| $also)*)? => $crate::wire::Member::fill(&mut self.$field, cursor),)*
                         _ => {}
                     }
                 }
@@ -215,7 +222,7 @@ macro_rules! answer {
                         members,
                     )?;
                     $(if !$crate::declare::is_default(&self.$field) {
-                        $crate::serde::ser::SerializeStruct::serialize_field(&mut object, $field, &self.$field)?;
+                        $crate::serde::ser::SerializeStruct::serialize_field(&mut object, __Wire::$field, &self.$field)?;
                     })*
                     $crate::serde::ser::SerializeStruct::end(object)
                 }

@@ -166,6 +166,37 @@ fn repeated_members() {
     assert_eq!(space.capacity, Some(1));
 }
 
+/// A member may be called what it likes, and an answer may be empty.
+#[test]
+fn names_of_members() {
+    koodrive_proto::answer! {
+        /// Names that the macro uses itself.
+        Wire {
+            /// One.
+            name: Option<String>,
+            /// Two.
+            cursor: Option<String>,
+            /// Three.
+            serializer: Option<String>,
+            /// Four.
+            object: Option<String>,
+            /// Five.
+            members: Option<String>,
+            /// Six.
+            r#type: Option<String>,
+            /// Seven.
+            a_1_b: Option<String>,
+        }
+    }
+    koodrive_proto::answer! {
+        /// Nothing.
+        Empty {}
+    }
+    let json = r#"{"name":"1","cursor":"2","serializer":"3","object":"4","members":"5","type":"6","a1B":"7"}"#;
+    assert_eq!(serde_json::to_string(&serde_json::from_str::<Wire>(json).unwrap()).unwrap(), json);
+    assert_eq!(serde_json::to_string(&serde_json::from_str::<Empty>(json).unwrap()).unwrap(), "{}");
+}
+
 /// Notes name members, but never the keys of maps, nor anything else that is content.
 #[test]
 fn notes_hold_no_content() {
