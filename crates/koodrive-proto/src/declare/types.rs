@@ -199,7 +199,7 @@ macro_rules! answer {
                 $(const $field: &'static str = $crate::__member!($field $($wire)?);)*
             }
 
-            $crate::declare::names(&[$(__Wire::$field $($(, $also)*)?),*]);
+            const _: () = $crate::declare::names(&[$(__Wire::$field $($(, $also)*)?),*]);
 
             impl $crate::wire::Members for $name {
                 fn member(&mut self, name: &str, cursor: $crate::wire::Cursor<'_>) {
