@@ -136,7 +136,7 @@ impl Camel {
         let (mut at, mut upper) = (0, false);
         while at < name.len() {
             if name[at] == b'_' {
-                upper = true;
+                upper = camel.len > 0;
             } else {
                 camel.bytes[camel.len] = if upper { name[at].to_ascii_uppercase() } else { name[at] };
                 camel.len += 1;

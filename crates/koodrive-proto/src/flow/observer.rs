@@ -60,21 +60,37 @@ pub(super) fn log(operation: &'static Meta, notes: &Notes) {
     const LIMIT: usize = 1000;
     static LOGGED: Mutex<BTreeSet<(&str, String)>> = Mutex::new(BTreeSet::new());
 
-    for note in notes.paths() {
-        let mut path = String::with_capacity(note.len());
-        let mut index = false;
-        for char in note.chars() {
-            index &= char.is_ascii_digit();
-            path.extend((!index).then_some(char));
-            index |= char == '[';
-        }
+    let mut news = BTreeSet::new();
+    {
+        // Not while somebody is told, who may call in turn.
         let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = (operation.name, path);
-        if logged.len() < LIMIT && !logged.contains(&entry) {
-            tracing::warn!(koodrive.operation = entry.0, "an answer is not as documented: {}", entry.1);
-            logged.insert(entry);
+        for note in notes.paths() {
+            if logged.len() >= LIMIT {
+                break;
+            }
+            let entry = (operation.name, without_indexes(note));
+            if !logged.contains(&entry) {
+                logged.insert(entry.clone());
+                news.insert(entry);
+            }
         }
     }
+    for (name, path) in news {
+        tracing::warn!(koodrive.operation = name, "an answer is not as documented: {path}");
+    }
+}
+
+/// `files[].size` for `files[7].size`.
+#[cfg(feature = "tracing")]
+fn without_indexes(path: &str) -> String {
+    let mut index = false;
+    let kept = |char: &char| {
+        index &= char.is_ascii_digit();
+        let kept = !index;
+        index |= *char == '[';
+        kept
+    };
+    path.chars().filter(kept).collect()
 }
 
 /// One of the requests of a call.

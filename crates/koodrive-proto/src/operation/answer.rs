@@ -44,6 +44,7 @@ impl<'a> Content<'a> {
     /// Reads a declared type. What doesn't fit is left out and noted; what is something else altogether is an error, with its
     /// path.
     pub fn read<T: Readable>(&self) -> Result<T, Error> {
+        self.tape.begin(self.cursor);
         let read = self.cursor.and_then(T::read);
         if let Some(problem) = self.tape.problem() {
             return Err(Error::decode(&problem));
@@ -51,11 +52,13 @@ impl<'a> Content<'a> {
         read.or_else(T::nothing).ok_or_else(|| self.missing())
     }
 
-    /// Reads any type that serde can deserialize, by the same rules; but what doesn't fit is an error, with its path.
+    /// Reads any type that serde can deserialize: [`FromResponse`] says how.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        self.tape.begin(self.cursor);
         match self.cursor {
-            Some(cursor) if !cursor.is_null() => by_serde(cursor).map_err(|problem| Error::decode(&problem)),
-            _ => by_serde(Tape::default().root()).map_err(|_| self.missing()),
+            Some(cursor) => by_serde(cursor)
+                .map_err(|problem| if cursor.is_nothing() { self.missing() } else { Error::decode(&problem) }),
+            None => by_serde(Tape::default().root()).map_err(|_| self.missing()),
         }
     }
 
@@ -78,6 +81,15 @@ impl fmt::Debug for Content<'_> {
 
 /// What an answer can be read into: everything that serde can deserialize, and
 /// [the same with its head](crate::WithHead).
+///
+/// serde reads by the lenient rules of [`Cursor`](crate::wire::Cursor), as far as it tells what it wants:
+///
+/// - What doesn't fit is an error, with its path (which ends at a map, and at `#[serde(flatten)]`).
+/// - A blank text where an `Option` of something else is wanted doesn't fit, nor does `[]`; nor do such entries of a list.
+/// - What declared types inside of it note is lost.
+///
+/// A declared answer ([`answer!`](crate::answer!)) has none of these limits; where it is the output of an operation written by
+/// hand, [`Operation::read`] is `content.read()`.
 pub trait FromResponse: Sized {
     /// Reads the content of a successful answer.
     fn from_response(content: &Content<'_>) -> Result<Self, Error>;
@@ -138,7 +150,6 @@ fn open(
         _ => Some(text.describe(body)),
     };
     let result = envelope(meta, status, &tape, problem).and_then(|cursor| {
-        tape.begin(cursor);
         let content = Content { meta, status, headers, body, tape: &tape, cursor };
         read(&content)?;
         if let Some(notes) = notes {

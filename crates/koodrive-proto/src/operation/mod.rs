@@ -59,9 +59,6 @@ pub use with_head::{Headed, WithHead};
 /// ```
 pub trait Operation {
     /// What a successful answer is read into: anything that serde can deserialize.
-    ///
-    /// serde reads it by the lenient rules of [`Cursor`](crate::wire::Cursor). With one difference: what doesn't fit its type is an
-    /// error, where a declared answer ([`answer!`](crate::answer!)) leaves it out and notes it.
     type Output: FromResponse;
 
     /// Everything that is known about the operation before it is called.
@@ -93,7 +90,9 @@ pub trait Operation {
 
     /// Reads the content of a successful answer: [`parse`](Self::parse) and the flows do it by this.
     ///
-    /// An operation that wraps another one hands it on to that.
+    /// For operations written by hand: unless you say otherwise, serde reads it. Where the output is a declared type
+    /// ([`answer!`](crate::answer!)), say `content.read()`, which notes what doesn't fit; an operation around another one hands
+    /// the content on to that.
     fn read(content: &Content<'_>) -> Result<Self::Output, Error>
     where
         Self: Sized,

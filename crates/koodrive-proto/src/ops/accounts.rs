@@ -142,6 +142,12 @@ impl RefreshedToken {
     /// The new tokens, wherever they stand.
     pub fn session(self) -> AccountSession {
         let Self { session_info, access_token, expires_in, issued_at, refresh_token } = self;
-        session_info.unwrap_or(AccountSession { access_token, expires_in, issued_at, refresh_token })
+        let inner = session_info.unwrap_or_default();
+        AccountSession {
+            access_token: inner.access_token.or(access_token),
+            expires_in: inner.expires_in.or(expires_in),
+            issued_at: inner.issued_at.or(issued_at),
+            refresh_token: inner.refresh_token.or(refresh_token),
+        }
     }
 }

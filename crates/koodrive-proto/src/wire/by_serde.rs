@@ -1,6 +1,7 @@
 //! Types that know nothing of this crate are read by serde, from the same tape and by the same rules.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, MapDeserializer, SeqDeserializer};
@@ -11,7 +12,7 @@ use crate::wire::notes::{Note, Want};
 use crate::wire::tape::Node;
 
 /// How an error begins that quotes nothing of what was read.
-pub(super) const OURS: &str = "unreadable: ";
+pub(super) const OURS: &str = "koodrive_proto: ";
 
 /// Reads a type as serde has it; an error says what doesn't fit, and where.
 pub(crate) fn by_serde<T: DeserializeOwned>(cursor: Cursor<'_>) -> Result<T, String> {
@@ -25,20 +26,25 @@ pub(crate) fn by_serde<T: DeserializeOwned>(cursor: Cursor<'_>) -> Result<T, Str
 #[derive(Debug)]
 pub struct Misfit {
     problem: String,
+    /// A declared type says it, of the value that it took.
+    ours: bool,
     /// Its node; or one that it stands below, under names that are content.
     place: Option<(usize, bool)>,
 }
 
 impl Misfit {
     fn new(problem: impl Into<String>) -> Self {
-        Self { problem: problem.into(), place: None }
+        Self { problem: problem.into(), ours: false, place: None }
     }
 }
 
 impl<'t> Cursor<'t> {
     /// Places an error here that has no place yet.
     fn here<T>(self, result: Result<T, Misfit>) -> Result<T, Misfit> {
-        result.map_err(|misfit| Misfit { place: misfit.place.or_else(|| Some((self.at(), false))), ..misfit })
+        result.map_err(|misfit| {
+            let at = if misfit.ours { self.tape().taken.get() } else { self.at() };
+            Misfit { place: misfit.place.or(Some((at, false))), ..misfit }
+        })
     }
 
     /// Places an error here whose place has a name that is content.
@@ -73,13 +79,40 @@ impl<'t> Cursor<'t> {
     }
 
     fn list_for<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        self.here(visitor.visit_seq(SeqDeserializer::new(self.items())))
+        if self.is_alone() {
+            return self.here(self.wanted(None, Want::List));
+        }
+        self.here(entries_for(self.items(), visitor))
     }
 
     fn object_for<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Misfit> {
         let object = self.wanted(self.one_object(), Want::Object);
-        self.here(object.and_then(|object| visitor.visit_map(MapDeserializer::new(object.entries()))))
+        self.here(object.and_then(|object| object.members_for(visitor)))
     }
+
+    /// The members of an object. Of one that stands twice, the first that isn't `null`.
+    fn members_for<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        let mut places = BTreeMap::new();
+        let mut members: Vec<(&str, Self)> = Vec::new();
+        for (name, value) in self.entries() {
+            value.name().note_repaired();
+            let place = *places.entry(name).or_insert(members.len());
+            match members.get_mut(place) {
+                Some((_, first)) if first.is_null() => *first = value,
+                Some(_) => {}
+                None => members.push((name, value)),
+            }
+        }
+        let mut members = MapDeserializer::new(members.into_iter());
+        let value = visitor.visit_map(&mut members)?;
+        members.end().map(|()| value)
+    }
+}
+
+fn entries_for<'t, V: Visitor<'t>>(entries: impl Iterator<Item = Cursor<'t>>, visitor: V) -> Result<V::Value, Misfit> {
+    let mut entries = SeqDeserializer::new(entries);
+    let value = visitor.visit_seq(&mut entries)?;
+    entries.end().map(|()| value)
 }
 
 /// Each of these asks for the same.
@@ -102,16 +135,22 @@ impl<'t> Deserializer<'t> for Cursor<'t> {
     alike!(deserialize_bytes deserialize_byte_buf => deserialize_any);
 
     fn deserialize_any<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        self.here(match (self.node(), self.as_str()) {
+        let result = self.here(match (self.node(), self.as_str()) {
             (Node::Null, _) => visitor.visit_unit(),
             (Node::Bool(flag), _) => visitor.visit_bool(flag),
             (Node::Int(number), _) => visitor.visit_i64(number),
             (Node::UInt(number), _) => visitor.visit_u64(number),
             (Node::Float(number), _) => visitor.visit_f64(number),
-            (Node::List { .. }, _) => visitor.visit_seq(SeqDeserializer::new(self.children())),
-            (Node::Object { .. }, _) => self.below(visitor.visit_map(MapDeserializer::new(self.entries()))),
-            (Node::Text(_) | Node::Owned(_), text) => visitor.visit_borrowed_str(text.unwrap_or_default()),
-        })
+            (Node::List { .. }, _) => entries_for(self.children(), visitor),
+            (Node::Object { .. }, _) => self.below(self.members_for(visitor)),
+            (Node::Text(_) | Node::Owned(_), text) => {
+                self.note_repaired();
+                visitor.visit_borrowed_str(text.unwrap_or_default())
+            }
+        });
+        // After what it holds.
+        self.tape().taken.set(self.at());
+        result
     }
 
     fn deserialize_bool<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Misfit> {
@@ -153,7 +192,7 @@ impl<'t> Deserializer<'t> for Cursor<'t> {
 
     fn deserialize_map<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Misfit> {
         if self.is_nothing() {
-            return self.here(visitor.visit_map(MapDeserializer::new(self.entries())));
+            return self.here(self.members_for(visitor));
         }
         self.below(self.object_for(visitor))
     }
@@ -177,6 +216,7 @@ impl<'t> Deserializer<'t> for Cursor<'t> {
         visitor: V,
     ) -> Result<V::Value, Misfit> {
         if let Some(text) = self.as_str() {
+            self.note_repaired();
             return self.here(visitor.visit_enum(BorrowedStrDeserializer::new(text)));
         }
         let object = self.wanted(self.one_object(), Want::Object);
@@ -206,7 +246,10 @@ impl std::error::Error for Misfit {}
 impl de::Error for Misfit {
     /// Somebody else's words may quote what was read; our own come with their mark.
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::new(message.to_string().strip_prefix(OURS).unwrap_or(UNFIT))
+        match message.to_string().strip_prefix(OURS) {
+            Some(problem) => Self { ours: true, ..Self::new(problem) },
+            None => Self::new(UNFIT),
+        }
     }
 
     fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {

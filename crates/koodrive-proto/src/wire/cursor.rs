@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 use crate::wire::notes::{Note, Notes, Want};
@@ -17,18 +18,31 @@ use crate::wire::tape::{Node, Tape};
 /// - a number may be a text (`" 12 "`, `"1e3"`, `"12.0"`), a flag `0`, `1` or a text in any capitals, a text a number or a flag;
 /// - one value stands for a list of one, `{}` for an empty list, and a list of one object for that object; entries that are
 ///   nothing are left out;
-/// - of a member that stands twice, the first that isn't nothing counts.
+/// - of a member that stands twice, the first counts that isn't nothing and fits.
 ///
 /// What is nothing is `None`. So is what doesn't fit, which is noted as well: see [`Notes`](crate::Notes).
 #[derive(Clone, Copy)]
 pub struct Cursor<'t> {
     tape: &'t Tape<'t>,
     at: usize,
+    role: Role,
+    /// It stands in a list or map.
+    inner: bool,
+}
+
+/// What a value is for what it stands in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Value,
+    /// An entry of a list. A list isn't taken for what it holds there: a list of lists is none of objects.
+    Entry,
+    /// A value that stands for the list of itself, and for no other list then.
+    Lone,
 }
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(tape: &'t Tape<'t>, at: usize) -> Self {
-        Self { tape, at }
+        Self { tape, at, role: Role::Value, inner: false }
     }
 
     pub(super) fn node(self) -> Node<'t> {
@@ -78,11 +92,8 @@ impl<'t> Cursor<'t> {
     pub fn text(self) -> Option<Cow<'t, str>> {
         Some(match self.node() {
             Node::Text(_) | Node::Owned(_) => {
-                let text = self.as_str()?;
-                if self.is_repaired(text) {
-                    self.note(Want::Readable);
-                }
-                Cow::Borrowed(text)
+                self.note_repaired();
+                Cow::Borrowed(self.as_str()?)
             }
             Node::Int(number) => Cow::Owned(number.to_string()),
             Node::UInt(number) => Cow::Owned(number.to_string()),
@@ -138,7 +149,12 @@ impl<'t> Cursor<'t> {
             Node::Float(number) => number,
             _ => self.as_str().and_then(|text| text.trim().parse().ok()).unwrap_or(f64::NAN),
         };
-        if number.is_finite() { Some(number) } else { self.misfit(Want::Number) }
+        let digits = || self.as_str().is_some_and(|text| text.contains(|char: char| char.is_ascii_digit()));
+        match number {
+            number if number.is_finite() => Some(number),
+            number if number.is_infinite() && digits() => self.misfit(Want::InRange),
+            _ => self.misfit(Want::Number),
+        }
     }
 
     /// A flag.
@@ -163,52 +179,46 @@ impl<'t> Cursor<'t> {
     /// Gives the members of an object whose names are content; whether it is one.
     pub fn map(self, each: &mut dyn FnMut(&'t str, Self)) -> bool {
         let Some(object) = self.one_object() else { return false };
-        let before = self.tape.notes.borrow().len();
-        self.within(|| {
-            for (name, value) in object.entries() {
-                if object.is_repaired(name) {
-                    object.note(Want::Readable);
-                }
-                each(name, value);
-            }
-        });
-        for note in self.tape.notes.borrow_mut().iter_mut().skip(before) {
-            (note.at, note.below) = (object.at, true);
+        let (before, count) = (self.tape.notes.borrow().len(), self.tape.noted.get());
+        for (name, value) in object.entries() {
+            value.name().note_repaired();
+            each(name, Self { inner: true, ..value });
+        }
+        // Of what stands below, no name is told.
+        self.tape.notes.borrow_mut().iter_mut().skip(before).for_each(|note| *note = note.below(object.at));
+        if self.tape.noted.get() > count {
+            self.tape.last.set(self.tape.last.get().map(|note| note.below(object.at)));
         }
         true
     }
 
-    /// Gives the entries of a list; `each` says whether one was read.
+    /// Gives the entries of a list; `each` says whether one was read. False if there are some and none was, or if it is none.
     ///
-    /// One that doesn't fit is noted. But where there are some and none fits, the answer is refused: a page is never empty
-    /// because it couldn't be read. (A list that an entry of another one has is nothing in that case, like any member.)
-    pub fn list(self, each: &mut dyn FnMut(Self) -> bool) {
+    /// One that doesn't fit is noted. But where none fits, the answer is refused: a page is never empty because it couldn't be
+    /// read. (A list that an entry of another one has is nothing in that case, like any member.)
+    pub fn list(self, each: &mut dyn FnMut(Self) -> bool) -> bool {
         let (mut fit, mut problem) = (false, None);
-        self.within(|| {
-            for item in self.items() {
-                let before = self.tape.noted.get();
-                if each(item) {
-                    fit = true;
-                } else if problem.is_none() && self.tape.noted.get() > before {
-                    problem = self.tape.last.get();
-                }
+        if self.is_alone() {
+            self.misfit::<()>(Want::List);
+            return false;
+        }
+        for item in self.items() {
+            let before = self.tape.noted.get();
+            if each(item) {
+                fit = true;
+            } else if problem.is_none() && self.tape.noted.get() > before {
+                problem = self.tape.last.get();
             }
-        });
-        if !fit && self.tape.within.get() == 0 {
+        }
+        if !fit && !self.inner {
             self.refuse(problem);
         }
-    }
-
-    fn within(self, then: impl FnOnce()) {
-        let depth = self.tape.within.get();
-        self.tape.within.set(depth.saturating_add(1));
-        then();
-        self.tape.within.set(depth);
+        fit || problem.is_none()
     }
 
     /// As it came. `Null` for nothing.
     pub fn json(self) -> Json {
-        if (self.at..self.end()).any(|at| self.tape.text(at).is_some_and(|text| self.is_repaired(text))) {
+        if (self.at..self.end()).any(|at| self.tape.is_repaired(at)) {
             self.note(Want::Readable);
         }
         self.to_json()
@@ -231,13 +241,13 @@ impl<'t> Cursor<'t> {
     pub(super) fn one_object(self) -> Option<Self> {
         match self.node() {
             Node::Object { .. } => Some(self),
-            // Not in a list of lists.
-            Node::List { .. } if self.at != self.tape.entry.get() => {
+            Node::List { .. } if self.role != Role::Entry => {
                 let mut items = self.children().filter(|item| !item.is_nothing());
                 match (items.next(), items.next()) {
-                    (Some(item), None) if item.is_object() => Some(item),
+                    (None, _) => None,
+                    (Some(item), None) if item.is_object() => Some(Self { at: item.at, ..self }),
+                    (Some(_), None) => self.misfit(Want::Object),
                     (Some(_), Some(_)) => self.misfit(Want::OneObject),
-                    _ => self.misfit(Want::Object),
                 }
             }
             _ => self.misfit(Want::Object),
@@ -247,37 +257,62 @@ impl<'t> Cursor<'t> {
     /// The entries of a list that aren't `null`. Anything else is a list of itself; nothing, or an object without members, is an
     /// empty one.
     pub(super) fn items(self) -> impl Iterator<Item = Self> + Clone {
-        let (from, to) = match self.node() {
-            Node::List { .. } => (self.at.saturating_add(1), self.end()),
-            _ if self.is_nothing() || self.is_object() && self.end() == self.at.saturating_add(1) => (0, 0),
-            _ => (self.at, self.end()),
+        let alone = Items { next: Self { role: Role::Lone, inner: true, ..self }, end: self.end() };
+        let items = match self.node() {
+            Node::List { .. } => self.children(),
+            _ if self.is_nothing() || self.is_object() && self.end() == self.at.saturating_add(1) => {
+                Items { end: 0, ..alone }
+            }
+            _ => alone,
         };
-        Items { tape: self.tape, at: from, end: to }.filter(|item| {
-            item.tape.entry.set(item.at);
-            !item.is_null()
-        })
+        items.filter(|item| !item.is_null())
     }
 
     /// All entries of a list.
     pub(super) fn children(self) -> Items<'t> {
-        Items { tape: self.tape, at: self.at.saturating_add(1), end: self.end() }
+        let first = Self { at: self.at.saturating_add(1), role: Role::Entry, inner: true, ..self };
+        Items { next: first, end: self.end() }
     }
 
     /// The members of an object.
     pub(crate) fn entries(self) -> impl Iterator<Item = (&'t str, Self)> + Clone {
-        let mut items = self.children();
+        let first = Self { at: self.at.saturating_add(1), role: Role::Value, ..self };
+        let mut items = Items { next: first, end: self.end() };
         // A name without a value: there the answer breaks off.
         std::iter::from_fn(move || Some((items.next()?.as_str()?, items.next()?)))
     }
 
-    /// Whether that text has U+FFFD for something that couldn't be read.
-    fn is_repaired(self, text: &str) -> bool {
-        self.tape.repaired && text.contains(char::REPLACEMENT_CHARACTER)
+    /// Whether it stands for a list already, and can't be one once more.
+    pub(super) fn is_alone(self) -> bool {
+        self.role == Role::Lone && !matches!(self.node(), Node::List { .. })
+    }
+
+    /// The name of a member.
+    pub(super) fn name(self) -> Self {
+        Self { at: self.at.saturating_sub(1), ..self }
+    }
+
+    /// Notes a text that has U+FFFD for something that couldn't be read.
+    pub(super) fn note_repaired(self) {
+        if self.tape.is_repaired(self.at) {
+            self.note(Want::Readable);
+        }
     }
 
     /// Notes that the value doesn't fit a type of your own: `None`.
     pub fn unfit<T>(self) -> Option<T> {
         self.misfit(Want::Other)
+    }
+
+    /// Reads a type that serde can deserialize; what doesn't fit it is noted, and `None`.
+    pub fn by_serde<T: DeserializeOwned>(self) -> Option<T> {
+        let before = (self.tape.notes.borrow().len(), self.tape.noted.get());
+        T::deserialize(self).ok().or_else(|| {
+            // One note will do.
+            self.tape.notes.borrow_mut().truncate(before.0);
+            self.tape.noted.set(before.1);
+            self.unfit()
+        })
     }
 
     /// Notes what doesn't fit, if it isn't nothing.
@@ -358,8 +393,7 @@ fn whole(text: &str) -> Result<i128, Want> {
 /// The entries of a list.
 #[derive(Clone)]
 pub(super) struct Items<'t> {
-    tape: &'t Tape<'t>,
-    at: usize,
+    next: Cursor<'t>,
     end: usize,
 }
 
@@ -367,9 +401,9 @@ impl<'t> Iterator for Items<'t> {
     type Item = Cursor<'t>;
 
     fn next(&mut self) -> Option<Cursor<'t>> {
-        (self.at < self.end).then(|| {
-            let item = Cursor { tape: self.tape, at: self.at };
-            self.at = item.end();
+        let item = self.next;
+        (item.at < self.end).then(|| {
+            self.next.at = item.end();
             item
         })
     }

@@ -53,6 +53,7 @@ pub(super) enum Want {
     Whole,
     InRange,
     Flag,
+    List,
     Object,
     OneObject,
     /// A text without U+FFFD in place of what can't be read.
@@ -86,6 +87,11 @@ impl Note {
         };
         Self { at, want, got, below: false }
     }
+
+    /// The same, told as something below that place.
+    pub(super) fn below(self, at: usize) -> Self {
+        Self { at, below: true, ..self }
+    }
 }
 
 /// Says what was wanted and what was there.
@@ -97,6 +103,7 @@ impl fmt::Display for Note {
             Want::Whole => "a whole number",
             Want::InRange => "a number in the range of its type",
             Want::Flag => "true or false",
+            Want::List => "a list",
             Want::Object | Want::OneObject => "an object",
             Want::Readable => return f.write_str("has characters that can't be read"),
             Want::Other => return write!(f, "{} does not fit its type", self.got),
@@ -115,7 +122,7 @@ impl Tape<'_> {
         Notes { paths: paths.map(|(path, note)| placed(path, note.below, note)).collect(), count: self.noted.get() }
     }
 
-    /// What makes the answer unreadable, if it was noted.
+    /// What makes the answer unreadable, if something does.
     pub(crate) fn problem(&self) -> Option<String> {
         self.fatal.get().map(|note| self.problem_at(note.at, note.below, &note))
     }
@@ -174,7 +181,9 @@ impl Tape<'_> {
 
 fn placed(mut path: String, below: bool, problem: &dyn fmt::Display) -> String {
     path.push_str(if below { ".*" } else { "" });
-    path.push_str(if path.is_empty() { "" } else { ": " });
-    let _ = write!(path, "{problem}");
-    path
+    let problem = problem.to_string();
+    // The problem may begin with the rest of the path.
+    path.push_str(if path.is_empty() || problem.starts_with(['.', '[']) { "" } else { ": " });
+    path.push_str(&problem);
+    path.strip_prefix('.').map(str::to_owned).unwrap_or(path)
 }

@@ -15,8 +15,8 @@ use crate::wire::tape::Tape;
 /// A type that is read from a value of an answer: what [`answer!`](crate::answer!), [`choices!`](crate::choices!) and
 /// [`text!`](crate::text!) declare, texts, numbers, flags, and lists and maps of all these.
 ///
-/// Declared types get it by their macro. A type of your own can have it, too; as the answer of an operation it doesn't need
-/// it, since everything that serde can deserialize can be that.
+/// Declared types get it by their macro. A type of your own can have it, too: [`Cursor::by_serde`] is all that it takes for one
+/// that serde can deserialize. As the answer of an operation such a type doesn't need it.
 ///
 /// ```
 /// use koodrive_proto::wire::{Cursor, Readable};
@@ -46,6 +46,10 @@ use crate::wire::tape::Tape;
 /// assert!(serde_json::from_str::<Seats>(r#"{"seat": "12"}"#).unwrap().seat.is_none());
 /// # }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be read from an answer",
+    label = "`Readable` is missing, which is one line for what serde can deserialize"
+)]
 pub trait Readable: Sized {
     /// What it is where there is nothing, if it can be that.
     fn nothing() -> Option<Self> {
@@ -68,7 +72,7 @@ pub trait Members {
     label = "any member may be missing: an `Option`, a `Vec` or a `BTreeMap<String, _>`"
 )]
 pub trait Member {
-    /// Takes a value, if there is none yet: of a member that stands twice, the first that isn't nothing counts.
+    /// Takes a value, if there is none yet: of a member that stands twice, the first counts that isn't nothing and fits.
     fn fill(&mut self, cursor: Cursor<'_>);
 }
 
@@ -76,7 +80,7 @@ pub trait Member {
 impl<T: Readable> Member for Option<T> {
     #[inline(never)]
     fn fill(&mut self, cursor: Cursor<'_>) {
-        if self.is_none() {
+        if self.is_none() && !cursor.is_null() {
             *self = T::read(cursor);
         }
     }
@@ -86,8 +90,7 @@ impl<T: Readable> Member for Vec<T> {
     #[inline(never)]
     fn fill(&mut self, cursor: Cursor<'_>) {
         if self.is_empty() {
-            self.reserve_exact(cursor.items().count());
-            cursor.list(&mut |item| T::read(item).map(|item| self.push(item)).is_some());
+            read_list(self, cursor);
         }
     }
 }
@@ -99,6 +102,19 @@ impl<T: Readable> Member for BTreeMap<String, T> {
             read_map(self, cursor);
         }
     }
+}
+
+impl<T: Members> Members for Box<T> {
+    fn member(&mut self, name: &str, cursor: Cursor<'_>) {
+        (**self).member(name, cursor);
+    }
+}
+
+fn read_list<T: Readable>(list: &mut Vec<T>, cursor: Cursor<'_>) -> bool {
+    // No more than a megabyte in advance: entries that don't fit need no room.
+    let most = (1_usize << 20).checked_div(size_of::<T>()).unwrap_or_default();
+    list.reserve_exact(cursor.items().take(most).count());
+    cursor.list(&mut |item| T::read(item).map(|item| list.push(item)).is_some())
 }
 
 fn read_map<T: Readable>(map: &mut BTreeMap<String, T>, cursor: Cursor<'_>) -> bool {
@@ -122,7 +138,7 @@ impl<T: Readable> Readable for Option<T> {
     }
 
     fn read(cursor: Cursor<'_>) -> Option<Self> {
-        T::read(cursor).map(Some)
+        if cursor.is_null() { None } else { T::read(cursor).map(Some) }
     }
 }
 
@@ -133,8 +149,7 @@ impl<T: Readable> Readable for Vec<T> {
 
     fn read(cursor: Cursor<'_>) -> Option<Self> {
         let mut list = Self::new();
-        list.fill(cursor);
-        Some(list)
+        read_list(&mut list, cursor).then_some(list)
     }
 }
 
@@ -188,7 +203,7 @@ macro_rules! whole {
     )*};
 }
 
-whole!(u8 u32 u64 i32 i64);
+whole!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
 
 impl Readable for Json {
     fn nothing() -> Option<Self> {
@@ -229,5 +244,8 @@ pub fn deserialize<'de, T: Readable, D: Deserializer<'de>>(deserializer: D) -> R
     if let (None, Some(value)) = (&problem, read.or_else(T::nothing)) {
         return Ok(value);
     }
-    Err(de::Error::custom(format_args!("{OURS}{}", problem.as_deref().unwrap_or("nothing is there"))))
+    // The path is that of a part, to be added to where it stands.
+    let problem = problem.unwrap_or_else(|| "nothing is there".to_owned());
+    let dot = if problem.contains(": ") && !problem.starts_with('[') { "." } else { "" };
+    Err(de::Error::custom(format_args!("{OURS}{dot}{problem}")))
 }

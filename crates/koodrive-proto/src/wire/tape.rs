@@ -43,22 +43,20 @@ pub(super) enum Node<'a> {
 #[derive(Default)]
 pub(crate) struct Tape<'a> {
     pub(super) nodes: Vec<Node<'a>>,
-    /// Texts that don't stand in the source as they are.
-    pub(super) owned: Vec<Zeroizing<String>>,
+    /// Texts that don't stand in the source as they are, and whether they have U+FFFD for half of a surrogate pair.
+    owned: Vec<(Zeroizing<String>, bool)>,
     /// What was parsed is a mask of this.
     original: Option<Original<'a>>,
-    /// Some texts have U+FFFD for what can't be read.
+    /// The source has U+FFFD for what isn't UTF-8.
     pub(crate) repaired: bool,
     pub(super) notes: RefCell<Vec<Note>>,
     /// How many notes there would be, and the last of them.
     pub(super) noted: Cell<usize>,
     pub(super) last: Cell<Option<Note>>,
-    /// How many lists and maps hold what is read now.
-    pub(super) within: Cell<u32>,
-    /// The entry of a list that is read now.
-    pub(super) entry: Cell<usize>,
     /// The value that the whole answer is read from.
     pub(super) content: Cell<usize>,
+    /// The last value that a declared type took from a deserializer: see `by_serde`.
+    pub(super) taken: Cell<usize>,
     /// What makes the answer unreadable.
     pub(super) fatal: Cell<Option<Note>>,
 }
@@ -102,7 +100,8 @@ impl<'a> Tape<'a> {
             rest = chars.as_str();
             match bracket {
                 Some('{' | '[') => depth = depth.saturating_add(1),
-                Some('}' | ']') => depth = depth.saturating_sub(1),
+                // Not out of the object itself: a bracket too many may be what is broken.
+                Some('}' | ']') => depth = depth.saturating_sub(1).max(1),
                 _ => {
                     let Some((name, after)) = rest.split_once('"') else { break };
                     rest = after;
@@ -116,34 +115,56 @@ impl<'a> Tape<'a> {
 
     /// Adds a member, if it has one of these names and can be read.
     fn add(&mut self, name: &'a str, value: &'a str, names: &[&str]) {
-        let before = self.nodes.len();
-        if self.borrow(name) && self.text(before).is_some_and(|name| names.contains(&name)) {
-            let mut values = serde_json::Deserializer::from_str(value).into_iter::<IgnoredAny>();
-            let whole = values.next().is_some_and(|value| value.is_ok());
-            let (value, after) = value.split_at_checked(values.byte_offset()).unwrap_or_default();
-            // serde_json doesn't mind what a number runs into, if it isn't a letter.
-            let cut = value.ends_with(|char: char| char.is_ascii_digit()) && after.starts_with([':', '"', '{', '[']);
-            if whole && !cut && self.fill().deserialize(&mut serde_json::Deserializer::from_str(value)).is_ok() {
+        let at = self.nodes.len();
+        if self.borrow(name) && self.text(at).is_some_and(|name| names.contains(&name)) {
+            let value = value.trim_start();
+            let digit = |char: char| char.is_ascii_digit();
+            let before = |rest: &str| value.get(..value.len().saturating_sub(rest.len())).unwrap_or_default();
+            let number = before(value.trim_start_matches(|char| digit(char) || "+-.eE".contains(char)));
+            let value = if number.is_empty() {
+                let mut values = serde_json::Deserializer::from_str(value).into_iter::<IgnoredAny>();
+                let whole = values.next().is_some_and(|value| value.is_ok());
+                value.get(..values.byte_offset()).filter(|_| whole).unwrap_or_default()
+            } else if serde_json::from_str::<IgnoredAny>(number).is_ok() {
+                number
+            } else {
+                // What it has run into doesn't matter.
+                before(value.strip_prefix('-').unwrap_or(value).trim_start_matches(digit))
+            };
+            if self.fill().deserialize(&mut serde_json::Deserializer::from_str(value)).is_ok() {
                 return;
             }
         }
-        self.nodes.truncate(before);
+        self.nodes.truncate(at);
     }
 
     pub(crate) fn root(&self) -> Cursor<'_> {
         Cursor::new(self, 0)
     }
 
-    /// The answer is read from here on.
+    /// The answer is read from here on, whatever was read before.
     pub(crate) fn begin(&self, content: Option<Cursor<'_>>) {
         self.content.set(content.map_or(0, Cursor::at));
+        self.fatal.set(None);
+        self.noted.set(0);
+        self.notes.borrow_mut().clear();
+    }
+
+    /// Whether the text at a node has U+FFFD for something that can't be read.
+    pub(super) fn is_repaired(&self, at: usize) -> bool {
+        let lost = || self.text(at).is_some_and(|text| text.contains(char::REPLACEMENT_CHARACTER));
+        match self.nodes.get(at) {
+            Some(Node::Owned(text)) if self.owned.get(*text).is_some_and(|(_, halves)| *halves) => true,
+            Some(Node::Text(_) | Node::Owned(_)) => self.repaired && lost(),
+            _ => false,
+        }
     }
 
     /// The text at a node; of an object's member, the name stands just before the value.
     pub(super) fn text(&self, at: usize) -> Option<&str> {
         match self.nodes.get(at)? {
             Node::Text(text) => Some(text),
-            Node::Owned(text) => self.owned.get(*text).map(|text| text.as_str()),
+            Node::Owned(text) => self.owned.get(*text).map(|(text, _)| text.as_str()),
             _ => None,
         }
     }
@@ -152,8 +173,8 @@ impl<'a> Tape<'a> {
         Fill { tape: self, depth: DEPTH }
     }
 
-    fn own(&mut self, text: Zeroizing<String>) -> usize {
-        self.owned.push(text);
+    fn own(&mut self, text: Zeroizing<String>, halves: bool) -> usize {
+        self.owned.push((text, halves));
         self.owned.len().saturating_sub(1)
     }
 
@@ -162,8 +183,7 @@ impl<'a> Tape<'a> {
         let node = match self.original.as_mut().and_then(|original| original.of(parsed)) {
             Some((raw, true)) => {
                 let Some((text, halves)) = unescape(raw) else { return false };
-                self.repaired |= halves;
-                Node::Owned(self.own(text))
+                Node::Owned(self.own(text, halves))
             }
             Some((raw, false)) => Node::Text(raw),
             None => Node::Text(parsed),
@@ -286,7 +306,7 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
     }
 
     fn visit_string<E>(self, text: String) -> Result<(), E> {
-        let text = self.tape.own(Zeroizing::new(text));
+        let text = self.tape.own(Zeroizing::new(text), false);
         self.push(Node::Owned(text));
         Ok(())
     }
@@ -303,16 +323,22 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
         while map.next_key_seed(self.inner())?.is_some() {
             map.next_value_seed(self.inner())?;
         }
-        if self.tape.text(at.saturating_add(1)) != Some(ARBITRARY_NUMBER) {
-            self.close(at, |end| Node::Object { end });
-            return Ok(());
-        }
-        let digits = self.tape.text(at.saturating_add(2)).unwrap_or_default();
+        // One member with that name is a number, if its text is one and it isn't all of the answer.
+        let digits = match self.tape.nodes.get(at.saturating_add(1)..) {
+            Some([_, _]) if at > 0 && self.tape.text(at.saturating_add(1)) == Some(ARBITRARY_NUMBER) => {
+                self.tape.text(at.saturating_add(2)).unwrap_or_default()
+            }
+            _ => "",
+        };
         let node = match (digits.parse(), digits.parse(), digits.parse()) {
             (Ok(number), ..) => Node::Int(number),
             (_, Ok(number), _) => Node::UInt(number),
             (.., Ok(number)) if f64::is_finite(number) => Node::Float(number),
-            _ => return Err(de::Error::custom("number out of range")),
+            (.., Ok(_)) => return Err(de::Error::custom("number out of range")),
+            _ => {
+                self.close(at, |end| Node::Object { end });
+                return Ok(());
+            }
         };
         self.tape.nodes.truncate(at);
         self.push(node);

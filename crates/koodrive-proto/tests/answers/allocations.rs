@@ -33,3 +33,13 @@ fn one_more_than_the_answer_has() {
         assert_eq!((read, copy), (copy + 1, 2 + 13 * u64::try_from(count).unwrap()));
     }
 }
+
+/// What doesn't fit takes no room.
+#[test]
+fn a_long_list_of_nothing() {
+    let listing = format!(r#"{{"files": [{{}}{}]}}"#, ",0".repeat(500_000));
+    let answer = answer(200, listing.as_str());
+    let read = allocation_counter::measure(|| assert_eq!(ListPersonalFiles::parse(&answer).unwrap().files.len(), 1));
+    let bytes = u64::try_from(listing.len()).unwrap();
+    assert!(read.bytes_max < 100 * bytes, "{} for {bytes}", read.bytes_max);
+}

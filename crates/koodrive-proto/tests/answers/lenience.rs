@@ -1,10 +1,10 @@
 //! What the service writes where it differs from what its tables say.
 
-use koodrive_proto::ErrorKind;
 use koodrive_proto::ops::files::{File, ListPersonalFiles, SearchFiles};
 use koodrive_proto::ops::jobs::{CreateJob, GetJob, ListJobs};
 use koodrive_proto::ops::spaces::{GetSpace, GetSpaceUsageByQuota, Space, SpaceStatus, SpaceType};
-use koodrive_proto::wire::{self, Readable};
+use koodrive_proto::wire::{self, Cursor, Readable};
+use koodrive_proto::{ErrorKind, operation};
 
 use crate::{noted, parse};
 
@@ -40,6 +40,7 @@ fn what_is_not_there() {
         (r#""size": "5.5""#, "size: expected a whole number, got a fraction"),
         (r#""size": 9223372036854775808"#, "size: expected a number in the range of its type, got one beyond it"),
         (r#""size": "1e40""#, "size: expected a number in the range of its type, got one beyond it"),
+        (r#""size": {"$serde_json::private::Number": "x"}"#, "size: expected a number, got an object"),
         (r#""size": true"#, "size: expected a number, got true or false"),
         (r#""size": {"a": 1}"#, "size: expected a number, got an object"),
         (r#""favorite": "perhaps""#, "favorite: expected true or false, got a text"),
@@ -63,6 +64,7 @@ fn what_is_not_there() {
     assert!(file(r#""properties": "", "owners": "", "containers": "", "lastEditor": """#) == File::default());
     assert!(file(r#""properties": [], "owners": [], "containers": {}, "lastEditor": []"#) == File::default());
     assert!(file(r#""owners": {}, "lastEditor": [null]"#) == File::default());
+    assert_eq!(noted::<ListPersonalFiles>(r#"{"files": [{"lastEditor": [null, "", []]}]}"#).1, Vec::<String>::new());
     assert_eq!(file(r#""parentFolder": "a""#).parent_folder, ["a"]);
     assert_eq!(file(r#""parentFolder": 7"#).parent_folder, ["7"]);
     assert_eq!(file(r#""parentFolder": ["a", null, 7]"#).parent_folder, ["a", "7"]);
@@ -104,6 +106,69 @@ fn lists_of_which_something_fits() {
         "files[0].parentFolder[0]: expected a text, got an object",
     ];
     assert_eq!(notes, expected);
+}
+
+/// Lists of lists, and what may be missing twice over.
+#[test]
+fn lists_in_lists() {
+    koodrive_proto::answer! {
+        /// Lists.
+        Lists {
+            /// Lists of numbers.
+            rows: Vec<Vec<i64>>,
+            /// A list that may be missing.
+            list: Option<Vec<i64>>,
+            /// Maps.
+            maps: Vec<std::collections::BTreeMap<String, i64>>,
+            /// Any JSON.
+            any: Option<serde_json::Value>,
+        }
+    }
+    operation! {
+        /// Answers them.
+        GET "/lists" ListLists -> Lists;
+        None, ReadOnly;
+    }
+    let _ = ListLists::new();
+    for (body, read) in [
+        (r#"{"rows": [[1, 2], [3]]}"#, r#"{"rows":[[1,2],[3]]}"#),
+        (r#"{"rows": [1, [], [2, "x"]]}"#, r#"{"rows":[[1],[],[2]]}"#),
+        (r#"{"rows": [[1], ["x"]]}"#, r#"{"rows":[[1]]}"#),
+        (r#"{"list": null, "list": [1]}"#, r#"{"list":[1]}"#),
+        (r#"{"list": [], "any": null}"#, r#"{"list":[]}"#),
+        (r#"{"any": [null]}"#, r#"{"any":[null]}"#),
+        (r#"{"maps": [7, {"a": 1}]}"#, r#"{"maps":[{"a":1}]}"#),
+    ] {
+        assert_eq!(serde_json::to_string(&parse::<ListLists>(body).unwrap()).unwrap(), read, "{body}");
+    }
+    for (body, problem) in [
+        (r#"{"rows": [["x"], [{}]]}"#, "rows[0][0]: expected a number, got a text"),
+        (r#"{"rows": {"a": 1}}"#, "rows: expected a list, got an object"),
+        (r#"{"rows": 7}"#, "rows: expected a list, got a number"),
+        (r#"{"maps": [7]}"#, "maps[0]: expected an object, got a number"),
+    ] {
+        let error = parse::<ListLists>(body).unwrap_err().to_string();
+        assert!(error.contains(&format!("ListLists: {problem} (")), "{body}: {error}");
+    }
+}
+
+/// A type that refuses a map tells no key of it.
+#[test]
+fn keys_in_errors() {
+    struct Sum;
+
+    impl Readable for Sum {
+        fn read(cursor: Cursor<'_>) -> Option<Self> {
+            let mut fits = true;
+            cursor.map(&mut |_, value| fits &= value.whole().is_some()).then_some(())?;
+            fits.then_some(Self)
+        }
+    }
+
+    let read = |json: &str| wire::deserialize::<Vec<Sum>, _>(&mut serde_json::Deserializer::from_str(json));
+    assert_eq!(read(r#"[{"a": 1}, {"tops3cret": "x"}]"#).map(|list| list.len()).unwrap(), 1);
+    let error = read(r#"[{"tops3cret": "x"}]"#).err().unwrap().to_string();
+    assert!(error.contains("[0].*: expected a number, got a text"), "{error}");
 }
 
 /// What stands under `data` is read by the same rules.

@@ -122,5 +122,7 @@ fn secrets_in_answers_are_hidden() {
     let table = parse::<RefreshToken>(&format!(r#"{{"data": {tokens}}}"#)).unwrap().session();
     let example = parse::<RefreshToken>(&format!(r#"{{"data": {{"sessionInfo": {tokens}}}}}"#)).unwrap().session();
     assert_eq!(table, example);
-    assert_eq!((table.expires_in, table.refresh_token.unwrap().as_str()), (Some(1800), "0e0e"));
+    assert_eq!((table.expires_in, table.refresh_token.as_ref().unwrap().as_str()), (Some(1800), "0e0e"));
+    let both = parse::<RefreshToken>(&format!(r#"{{"data": {{"sessionInfo": {{}}, {}}}"#, &tokens[1..])).unwrap();
+    assert_eq!(both.session(), table);
 }

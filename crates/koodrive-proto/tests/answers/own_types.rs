@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::http::{HeaderMap, Method};
+use koodrive_proto::ops::files::FileList;
 use koodrive_proto::ops::spaces::{GetSpace, Space, SpaceStatus};
+use koodrive_proto::wire::{Cursor, Readable};
 use koodrive_proto::{Auth, Content, Error, InvalidParam, Meta, Operation, Safety, operation};
 use serde::{Deserialize, Deserializer};
 
@@ -26,11 +28,20 @@ pub struct Own {
     space: Option<Space>,
     any: serde_json::Value,
     shape: Option<Shape>,
+    page: Option<FileList>,
+    pages: BTreeMap<String, FileList>,
+    tree: Tree,
 }
+
+/// A list of itself, which any value could stand for without end.
+#[derive(Debug, Default, Deserialize)]
+struct Tree(Vec<Self>);
 
 #[derive(Debug, Deserialize)]
 struct Entry {
     size: u64,
+    #[serde(default)]
+    page: FileList,
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,7 +64,7 @@ struct Quoting;
 impl<'de> Deserialize<'de> for Quoting {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Err(serde::de::Error::custom(format!("bad {text}")))
+        Err(serde::de::Error::custom(format!("unreadable: {text}")))
     }
 }
 
@@ -116,6 +127,21 @@ fn they_are_read_leniently() {
     assert!(matches!(own[0], Own { closed: Some(Closed::Wrapped(7)), shape: Some(Shape::Number(3)), .. }));
     assert!(own[0].list.is_empty() && own[0].map.is_empty());
     assert!(parse::<Declared>("{}").unwrap().is_empty());
+    // The first of members that stand twice; one object in a list.
+    let own = parse::<ByHand>(
+        r#"{"list": [{"size": null, "size": 1, "size": 2}], "map": {"a": 1, "a": 2, "b": null}, "space": [null, {"capacity": 3}],
+            "flag": null, "flag": true, "tree": [[], [[], []]]}"#,
+    )
+    .unwrap_err();
+    assert!(own.to_string().contains("map.*"), "null is no u8: {own}");
+    let own = parse::<ByHand>(
+        r#"{"list": [{"size": null, "size": 1, "size": 2}], "map": {"a": 1, "a": 2}, "space": [null, {"capacity": 3}],
+            "flag": null, "flag": true, "tree": [[], [[], []]]}"#,
+    )
+    .unwrap();
+    assert_eq!((own.list[0].size, own.map["a"], own.flag), (1, 1, true));
+    assert_eq!(own.list[0].page, FileList::default());
+    assert_eq!((own.space.unwrap().capacity, own.tree.0[1].0.len()), (Some(3), 2));
     // Headed by either.
     assert!(noted::<ByHand>("{}").1.is_empty());
     assert_eq!(noted::<Declared>(r#"{"data": {"text": ""}}"#).0.len(), 1);
@@ -139,7 +165,15 @@ fn their_errors_have_a_path() {
         (r#"{"map": {"tops3cret": 256}}"#, "map.*: expected u8, got a whole number outside its range"),
         (r#"{"list": [{"size": 1}, {"size": "tops3cret"}]}"#, "list[1].size: expected a number, got a text"),
         (r#"{"list": [{"size": 1}, {}]}"#, "list[1]: missing field `size`"),
-        (r#"{"list": [{"size": 1, "size": 2}]}"#, "list[0]: duplicate field `size`"),
+        (r#"{"pair": [1, 2, 3]}"#, "pair: a value that does not fit its type"),
+        (r#"{"page": {"files": [7, "tops3cret"]}}"#, "page.files[0]: expected an object, got a number"),
+        (r#"{"pages": {"tops3cret": {"files": [7]}}}"#, "pages.*.files[0]: expected an object, got a number"),
+        (
+            r#"{"list": [{"size": 1, "page": {"files": [7]}}]}"#,
+            "list[0].page.files[0]: expected an object, got a number",
+        ),
+        (r#"{"tree": 7}"#, "tree: expected a list, got a number"),
+        (r#"{"tree": [[], 7]}"#, "tree[1]: expected a list, got a number"),
         (r#"{"list": "tops3cret"}"#, "list: expected an object, got a text"),
         (r#"{"flag": "tops3cret"}"#, "flag: expected true or false, got a text"),
         (r#"{"text": {"tops3cret": 1}}"#, "text: expected a text, got an object"),
@@ -154,8 +188,78 @@ fn their_errors_have_a_path() {
         let error = parse::<Declared>(&data).unwrap_err().to_string();
         assert!(error.contains(&format!("Declared: data.{expected}")), "{error}");
     }
-    let error = parse::<One>("{}").unwrap_err();
-    assert!(error.to_string().contains("data is missing"), "{error}");
+    for nothing in ["{}", r#"{"data": ""}"#, r#"{"data": []}"#, r#"{"data": null}"#] {
+        let error = parse::<One>(nothing).unwrap_err();
+        assert!(error.to_string().contains("data is missing"), "{error}");
+    }
+}
+
+/// What can't be read is noted here, too; what doesn't fit, where a type of one's own asks for that.
+#[test]
+fn what_is_noted() {
+    let note = |path: &str| vec![format!("{path}: has characters that can't be read")];
+    assert_eq!(noted::<ByHand>(r#"{"text": "a\udc00"}"#).1, note("text"));
+    assert_eq!(noted::<ByHand>(r#"{"any": {"a": ["\udc00"]}}"#).1, note("any.a[0]"));
+    assert_eq!(noted::<Anything>(r#"{"data": {"tops3cret": "\udc00"}}"#).1, note("data"));
+
+    koodrive_proto::answer! {
+        /// An answer that holds types of one's own.
+        Holder {
+            /// By serde.
+            own: Option<Held>,
+            /// By serde, too.
+            all: Vec<Held>,
+            /// Itself.
+            inner: Option<Box<Holder>>,
+        }
+    }
+    #[derive(Debug, Clone, PartialEq, serde::Serialize, Deserialize)]
+    struct Held(u8, u8);
+    impl Readable for Held {
+        fn read(cursor: Cursor<'_>) -> Option<Self> {
+            cursor.by_serde()
+        }
+    }
+    operation! {
+        /// Answers that.
+        GET "/holder" Hold -> Holder;
+        None, ReadOnly;
+    }
+    let _ = Hold::new();
+    let body = r#"{"own": [1], "all": [[1, "2"], null, [3, "tops3cret"]], "inner": {"own": [4, 5]}}"#;
+    let (holder, notes) = noted::<Hold>(body);
+    assert_eq!((holder.own, holder.all), (None, vec![Held(1, 2)]));
+    assert_eq!(holder.inner.unwrap().own, Some(Held(4, 5)));
+    assert_eq!(notes, ["own: a list does not fit its type", "all[2]: a list does not fit its type"]);
+}
+
+/// One answer, read as one type and then as another.
+#[test]
+fn read_again() {
+    struct Either;
+
+    impl Operation for Either {
+        type Output = Option<Space>;
+        const META: &'static Meta = ByHand::META;
+
+        fn check(&self) -> Result<(), InvalidParam> {
+            Ok(())
+        }
+        fn path_and_query(&self, _: &mut String) {}
+        fn headers(&self, _: &mut HeaderMap) -> Result<(), Error> {
+            Ok(())
+        }
+        fn body(&self) -> Result<Option<Bytes>, Error> {
+            Ok(None)
+        }
+        fn read(content: &Content<'_>) -> Result<Self::Output, Error> {
+            content.read::<FileList>().map(|_| None).or_else(|_| content.read().map(Some))
+        }
+    }
+
+    let body = r#"{"files": [7], "category": {}, "capacity": 1, "type": "x"}"#;
+    let (space, notes) = noted::<Either>(body);
+    assert_eq!((space.unwrap().capacity, notes), (Some(1), vec!["type: expected a number, got a text".to_owned()]));
 }
 
 /// An operation around another one hands its answer on.

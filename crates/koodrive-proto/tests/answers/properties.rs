@@ -384,7 +384,7 @@ fn slow_code(text: &str) -> Option<String> {
     while at < text.len() && text[0] == '{' {
         match text[at] {
             '{' | '[' => depth += 1,
-            '}' | ']' => depth = i32::max(depth - 1, 0),
+            '}' | ']' => depth = i32::max(depth - 1, 1),
             '"' => {
                 let Some((end, name)) = slow_text(&text, at) else { break };
                 at = end;
@@ -396,10 +396,15 @@ fn slow_code(text: &str) -> Option<String> {
                     let code = if text.get(value) == Some(&'"') {
                         slow_text(&text, value).and_then(|(_, content)| content)
                     } else {
-                        let word: String =
-                            text[value..].iter().take_while(|char| !",}] \n\r\t".contains(**char)).collect();
-                        let number = serde_json::from_str::<serde_json::Number>(&word).ok();
-                        number.map(|number| match number.as_f64() {
+                        // What a number has run into doesn't matter.
+                        let number_like = |char: &&char| "0123456789+-.eE".contains(**char);
+                        let word: String = text[value..].iter().take_while(number_like).collect();
+                        let number = |word: &str| serde_json::from_str::<serde_json::Number>(word).ok();
+                        let is_number = serde_json::from_str::<serde::de::IgnoredAny>(&word).is_ok();
+                        let digits =
+                            word.char_indices().take_while(|(at, char)| char.is_ascii_digit() || *at == 0).count();
+                        let cut = if is_number { "" } else { &word[..digits] };
+                        number(&word).or_else(|| number(cut)).map(|number| match number.as_f64() {
                             Some(float) if number.is_f64() => float.to_string(),
                             _ => number.to_string(),
                         })
