@@ -112,6 +112,10 @@ fn without_an_answer() {
     }
 }
 
+fn list<T: Transport>(endpoint: &str) {
+    T::new(api(endpoint)).run(Call::new(&ListPersonalFiles::new(FileArea::Space, "1", "2"))).unwrap();
+}
+
 /// What of an answer isn't as documented is logged once for each operation and path, and never with its content.
 #[test]
 fn odd_answers_are_logged_once() {
@@ -125,9 +129,6 @@ fn odd_answers_are_logged_once() {
         assert!(!format!("{all:?}").contains("s3cret"));
         all.iter().filter(|fields| fields.contains_key("level")).cloned().collect::<Vec<_>>()
     };
-    fn call<T: Transport>(endpoint: &str) {
-        T::new(api(endpoint)).run(Call::new(&ListPersonalFiles::new(FileArea::Space, "1", "2"))).unwrap();
-    }
     let expected = [
         "files[].size: expected a number, got a text",
         "files[].properties.*: expected a text, got a list",
@@ -146,6 +147,6 @@ fn odd_answers_are_logged_once() {
             )
         })
         .collect();
-    assert_eq!(logged(call::<Blocking>), expected);
-    assert_eq!(logged(call::<Async>), []);
+    assert_eq!(logged(list::<Blocking>), expected);
+    assert_eq!(logged(list::<Async>), []);
 }

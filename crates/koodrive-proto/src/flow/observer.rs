@@ -60,7 +60,7 @@ pub(super) fn log(operation: &'static Meta, notes: &Notes) {
     const LIMIT: usize = 1000;
     static LOGGED: Mutex<BTreeSet<(&str, String)>> = Mutex::new(BTreeSet::new());
 
-    let mut news = BTreeSet::new();
+    let mut news = Vec::new();
     {
         // Not while somebody is told, who may call in turn.
         let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -71,7 +71,7 @@ pub(super) fn log(operation: &'static Meta, notes: &Notes) {
             let entry = (operation.name, without_indexes(note));
             if !logged.contains(&entry) {
                 logged.insert(entry.clone());
-                news.insert(entry);
+                news.push(entry);
             }
         }
     }
