@@ -323,9 +323,9 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
         while map.next_key_seed(self.inner())?.is_some() {
             map.next_value_seed(self.inner())?;
         }
-        // One member with that name is a number, if its text is one and it isn't all of the answer.
+        // One member with that name is a number, if its text is one.
         let digits = match self.tape.nodes.get(at.saturating_add(1)..) {
-            Some([_, _]) if at > 0 && self.tape.text(at.saturating_add(1)) == Some(ARBITRARY_NUMBER) => {
+            Some([_, _]) if self.tape.text(at.saturating_add(1)) == Some(ARBITRARY_NUMBER) => {
                 self.tape.text(at.saturating_add(2)).unwrap_or_default()
             }
             _ => "",
