@@ -323,25 +323,33 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
         while map.next_key_seed(self.inner())?.is_some() {
             map.next_value_seed(self.inner())?;
         }
-        // One member with that name is a number, if its text is one.
-        let digits = match self.tape.nodes.get(at.saturating_add(1)..) {
-            Some([_, _]) if self.tape.text(at.saturating_add(1)) == Some(ARBITRARY_NUMBER) => {
-                self.tape.text(at.saturating_add(2)).unwrap_or_default()
+        match self.tape.number(at)? {
+            Some(number) => {
+                self.tape.nodes.truncate(at);
+                self.push(number);
             }
-            _ => "",
-        };
-        let node = match (digits.parse(), digits.parse(), digits.parse()) {
-            (Ok(number), ..) => Node::Int(number),
-            (_, Ok(number), _) => Node::UInt(number),
-            (.., Ok(number)) if f64::is_finite(number) => Node::Float(number),
-            (.., Ok(_)) => return Err(de::Error::custom("number out of range")),
-            _ => {
-                self.close(at, |end| Node::Object { end });
-                return Ok(());
-            }
-        };
-        self.tape.nodes.truncate(at);
-        self.push(node);
+            None => self.close(at, |end| Node::Object { end }),
+        }
         Ok(())
+    }
+}
+
+impl Tape<'_> {
+    /// What came as an object, if it is a number: its only member has that name, and a text that is one.
+    fn number<E: de::Error>(&self, at: usize) -> Result<Option<Node<'static>>, E> {
+        let digits = match self.nodes.get(at.saturating_add(1)..) {
+            Some([_, _]) if self.text(at.saturating_add(1)) == Some(ARBITRARY_NUMBER) => {
+                self.text(at.saturating_add(2))
+            }
+            _ => None,
+        };
+        let Some(digits) = digits else { return Ok(None) };
+        match (digits.parse(), digits.parse(), digits.parse()) {
+            (Ok(number), ..) => Ok(Some(Node::Int(number))),
+            (_, Ok(number), _) => Ok(Some(Node::UInt(number))),
+            (.., Ok(number)) if f64::is_finite(number) => Ok(Some(Node::Float(number))),
+            (.., Ok(_)) => Err(E::custom("number out of range")),
+            _ => Ok(None),
+        }
     }
 }
