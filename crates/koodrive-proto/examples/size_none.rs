@@ -7,16 +7,16 @@ use koodrive_proto::ops::spaces::UpdateSpace;
 use koodrive_proto::ops::{Visitor, visit};
 use koodrive_proto::{FromParams, Operation};
 
-struct None(String, usize);
+struct Without(String, usize);
 
-impl Visitor for None {
+impl Visitor for Without {
     fn operation<O: Operation + FromParams>(&mut self) {
         self.1 += black_box(O::META).params.len();
     }
 }
 
 fn main() {
-    let mut none = None(std::env::args().nth(1).unwrap_or_default(), 0);
-    visit(&mut none);
-    println!("{} {}", none.1, UpdateSpace::parse(&Response::new(&none.0)).is_ok());
+    let mut without = Without(std::env::args().nth(1).unwrap_or_default(), 0);
+    visit(&mut without);
+    println!("{} {}", without.1, UpdateSpace::parse(&Response::new(&without.0)).is_ok());
 }

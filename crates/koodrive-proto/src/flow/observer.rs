@@ -69,8 +69,7 @@ pub(super) fn log(operation: &'static Meta, notes: &Notes) {
                 break;
             }
             let entry = (operation.name, without_indexes(note));
-            if !logged.contains(&entry) {
-                logged.insert(entry.clone());
+            if logged.insert(entry.clone()) {
                 news.push(entry);
             }
         }

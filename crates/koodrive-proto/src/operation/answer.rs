@@ -36,7 +36,7 @@ impl<'a> Content<'a> {
         self.body
     }
 
-    /// What was noted while it was read.
+    /// What was noted when it was read, the last time.
     pub fn notes(&self) -> Notes {
         self.tape.notes()
     }
@@ -44,17 +44,17 @@ impl<'a> Content<'a> {
     /// Reads a declared type. What doesn't fit is left out and noted; what is something else altogether is an error, with its
     /// path.
     pub fn read<T: Readable>(&self) -> Result<T, Error> {
-        self.tape.begin(self.cursor);
+        self.tape.begin();
         let read = self.cursor.and_then(T::read);
-        if let Some(problem) = self.tape.problem() {
-            return Err(Error::decode(&problem));
+        match self.cursor.and_then(|cursor| cursor.refusal(read.is_some())) {
+            Some(problem) => Err(Error::decode(&problem)),
+            None => read.or_else(T::nothing).ok_or_else(|| self.missing()),
         }
-        read.or_else(T::nothing).ok_or_else(|| self.missing())
     }
 
     /// Reads any type that serde can deserialize: [`FromResponse`] says how.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        self.tape.begin(self.cursor);
+        self.tape.begin();
         match self.cursor {
             Some(cursor) => by_serde(cursor)
                 .map_err(|problem| if cursor.is_nothing() { self.missing() } else { Error::decode(&problem) }),
@@ -84,12 +84,18 @@ impl fmt::Debug for Content<'_> {
 ///
 /// serde reads by the lenient rules of [`Cursor`](crate::wire::Cursor), as far as it tells what it wants:
 ///
-/// - What doesn't fit is an error, with its path (which ends at a map, and at `#[serde(flatten)]`).
+/// - What doesn't fit is an error, with its path (which ends at a map, and where serde keeps things back to look at them again:
+///   `flatten`, `untagged`, `tag`).
 /// - A blank text where an `Option` of something else is wanted doesn't fit, nor does `[]`; nor do such entries of a list.
 /// - What declared types inside of it note is lost.
 ///
 /// A declared answer ([`answer!`](crate::answer!)) has none of these limits; where it is the output of an operation written by
 /// hand, [`Operation::read`] is `content.read()`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the answer of an operation",
+    label = "serde has to deserialize it",
+    note = "derive `Deserialize`; or, for a type that is `Readable`, implement it with `koodrive_proto::wire::deserialize`"
+)]
 pub trait FromResponse: Sized {
     /// Reads the content of a successful answer.
     fn from_response(content: &Content<'_>) -> Result<Self, Error>;

@@ -19,7 +19,7 @@ pub use answer::{Content, FromResponse};
 pub(crate) use field::Bounds;
 pub use field::{Field, Limit, Place};
 pub use meta::{Answer, Auth, Edition, Facts, Meta, Safety};
-pub(crate) use template::{OWN_HEADERS, assert_choices, assert_names};
+pub(crate) use template::{OWN_HEADERS, assert_choices, same_text};
 pub use with_head::{Headed, WithHead};
 
 /// One call of the API: what it sends, and what comes back.

@@ -185,20 +185,6 @@ pub(crate) const fn assert_choices(choices: &[Choice]) {
     }
 }
 
-/// Refuses wire names that stand twice in an answer.
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-pub(crate) const fn assert_names(names: &[&str]) {
-    let mut i = 0;
-    while i < names.len() {
-        let mut j = i + 1;
-        while j < names.len() {
-            assert!(!same_text(names[i].as_bytes(), names[j].as_bytes()), "two members have the same name");
-            j += 1;
-        }
-        i += 1;
-    }
-}
-
 const fn same_wire(a: Wire, b: Wire) -> bool {
     match (a, b) {
         (Wire::Number(a), Wire::Number(b)) => a == b,
@@ -271,7 +257,7 @@ const fn contains(rest: &[u8], name: &[u8]) -> bool {
 }
 
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-const fn same_text(a: &[u8], b: &[u8]) -> bool {
+pub(crate) const fn same_text(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }

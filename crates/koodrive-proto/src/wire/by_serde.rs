@@ -41,6 +41,9 @@ impl Misfit {
 impl<'t> Cursor<'t> {
     /// Places an error here that has no place yet.
     fn here<T>(self, result: Result<T, Misfit>) -> Result<T, Misfit> {
+        if result.is_ok() {
+            self.tape().taken.set(self.at());
+        }
         result.map_err(|misfit| {
             let at = if misfit.ours { self.tape().taken.get() } else { self.at() };
             Misfit { place: misfit.place.or(Some((at, false))), ..misfit }
@@ -48,9 +51,9 @@ impl<'t> Cursor<'t> {
     }
 
     /// Places an error here whose place has a name that is content.
-    fn below<T>(self, result: Result<T, Misfit>) -> Result<T, Misfit> {
+    fn below<T>(self, read: impl FnOnce() -> Result<T, Misfit>) -> Result<T, Misfit> {
         let below = |(at, below)| (self.at(), below || at != self.at());
-        result.map_err(|misfit| Misfit { place: misfit.place.map(below), ..misfit })
+        self.unnamed(read).map_err(|misfit| Misfit { place: misfit.place.map(below), ..misfit })
     }
 
     fn wanted<T>(self, value: Option<T>, want: Want) -> Result<T, Misfit> {
@@ -95,7 +98,6 @@ impl<'t> Cursor<'t> {
         let mut places = BTreeMap::new();
         let mut members: Vec<(&str, Self)> = Vec::new();
         for (name, value) in self.entries() {
-            value.name().note_repaired();
             let place = *places.entry(name).or_insert(members.len());
             match members.get_mut(place) {
                 Some((_, first)) if first.is_null() => *first = value,
@@ -135,22 +137,19 @@ impl<'t> Deserializer<'t> for Cursor<'t> {
     alike!(deserialize_bytes deserialize_byte_buf => deserialize_any);
 
     fn deserialize_any<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        let result = self.here(match (self.node(), self.as_str()) {
+        self.here(match (self.node(), self.as_str()) {
             (Node::Null, _) => visitor.visit_unit(),
             (Node::Bool(flag), _) => visitor.visit_bool(flag),
             (Node::Int(number), _) => visitor.visit_i64(number),
             (Node::UInt(number), _) => visitor.visit_u64(number),
             (Node::Float(number), _) => visitor.visit_f64(number),
             (Node::List { .. }, _) => entries_for(self.children(), visitor),
-            (Node::Object { .. }, _) => self.below(self.members_for(visitor)),
+            (Node::Object { .. }, _) => self.below(|| self.members_for(visitor)),
             (Node::Text(_) | Node::Owned(_), text) => {
                 self.note_repaired();
                 visitor.visit_borrowed_str(text.unwrap_or_default())
             }
-        });
-        // After what it holds.
-        self.tape().taken.set(self.at());
-        result
+        })
     }
 
     fn deserialize_bool<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Misfit> {
@@ -194,7 +193,7 @@ impl<'t> Deserializer<'t> for Cursor<'t> {
         if self.is_nothing() {
             return self.here(self.members_for(visitor));
         }
-        self.below(self.object_for(visitor))
+        self.below(|| self.object_for(visitor))
     }
 
     fn deserialize_struct<V: Visitor<'t>>(
@@ -247,6 +246,10 @@ impl de::Error for Misfit {
     /// Somebody else's words may quote what was read; our own come with their mark.
     fn custom<T: fmt::Display>(message: T) -> Self {
         match message.to_string().strip_prefix(OURS) {
+            // Its path goes on from where it stands.
+            Some(problem) if problem.contains(": ") && !problem.starts_with('[') => {
+                Self { ours: true, ..Self::new(format!(".{problem}")) }
+            }
             Some(problem) => Self { ours: true, ..Self::new(problem) },
             None => Self::new(UNFIT),
         }

@@ -18,7 +18,8 @@ use crate::wire::tape::{Node, Tape};
 /// - a number may be a text (`" 12 "`, `"1e3"`, `"12.0"`), a flag `0`, `1` or a text in any capitals, a text a number or a flag;
 /// - one value stands for a list of one, `{}` for an empty list, and a list of one object for that object; entries that are
 ///   nothing are left out;
-/// - of a member that stands twice, the first counts that isn't nothing and fits.
+/// - of a member that stands twice, the first counts that isn't nothing and fits. (A list of which nothing fits is an error all
+///   the same.)
 ///
 /// What is nothing is `None`. So is what doesn't fit, which is noted as well: see [`Notes`](crate::Notes).
 #[derive(Clone, Copy)]
@@ -62,12 +63,13 @@ impl<'t> Cursor<'t> {
         self.tape.text(self.at)
     }
 
-    pub(crate) fn is_null(self) -> bool {
+    /// Whether it is `null`.
+    pub fn is_null(self) -> bool {
         matches!(self.node(), Node::Null)
     }
 
-    /// Nothing where no text is wanted.
-    pub(crate) fn is_nothing(self) -> bool {
+    /// Whether it is nothing for what isn't a text: `null`, a blank text, `[]`.
+    pub fn is_nothing(self) -> bool {
         match self.node() {
             Node::Null => true,
             Node::Text(_) | Node::Owned(_) => self.as_str().is_none_or(|text| text.trim().is_empty()),
@@ -76,7 +78,8 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    pub(crate) fn is_object(self) -> bool {
+    /// Whether it is an object.
+    pub fn is_object(self) -> bool {
         matches!(self.node(), Node::Object { .. })
     }
 
@@ -179,17 +182,24 @@ impl<'t> Cursor<'t> {
     /// Gives the members of an object whose names are content; whether it is one.
     pub fn map(self, each: &mut dyn FnMut(&'t str, Self)) -> bool {
         let Some(object) = self.one_object() else { return false };
-        let (before, count) = (self.tape.notes.borrow().len(), self.tape.noted.get());
-        for (name, value) in object.entries() {
-            value.name().note_repaired();
-            each(name, Self { inner: true, ..value });
-        }
-        // Of what stands below, no name is told.
-        self.tape.notes.borrow_mut().iter_mut().skip(before).for_each(|note| *note = note.below(object.at));
-        if self.tape.noted.get() > count {
-            self.tape.last.set(self.tape.last.get().map(|note| note.below(object.at)));
-        }
+        object.unnamed(|| {
+            for (name, value) in object.entries() {
+                each(name, Self { inner: true, ..value });
+            }
+        });
         true
+    }
+
+    /// Reads an object whose names are content: of what stands below it, none is told.
+    pub(super) fn unnamed<T>(self, read: impl FnOnce() -> T) -> T {
+        let (before, count) = (self.tape.notes.borrow().len(), self.tape.noted.get());
+        self.entries().for_each(|(_, value)| value.name().note_repaired());
+        let read = read();
+        self.tape.notes.borrow_mut().iter_mut().skip(before).for_each(|note| *note = note.below(self.at));
+        if self.tape.noted.get() > count {
+            self.tape.last.set(self.tape.last.get().map(|note| note.below(self.at)));
+        }
+        read
     }
 
     /// Gives the entries of a list; `each` says whether one was read. False if there are some and none was, or if it is none.
@@ -206,12 +216,17 @@ impl<'t> Cursor<'t> {
             let before = self.tape.noted.get();
             if each(item) {
                 fit = true;
-            } else if problem.is_none() && self.tape.noted.get() > before {
-                problem = self.tape.last.get();
+                continue;
+            }
+            if self.tape.noted.get() == before {
+                item.unfit::<()>();
+            }
+            if self.tape.noted.get() > before {
+                problem = problem.or_else(|| self.tape.last.get());
             }
         }
         if !fit && !self.inner {
-            self.refuse(problem);
+            self.tape.refused.set(self.tape.refused.get().or(problem));
         }
         fit || problem.is_none()
     }
@@ -284,7 +299,7 @@ impl<'t> Cursor<'t> {
 
     /// Whether it stands for a list already, and can't be one once more.
     pub(super) fn is_alone(self) -> bool {
-        self.role == Role::Lone && !matches!(self.node(), Node::List { .. })
+        self.role == Role::Lone
     }
 
     /// The name of a member.
@@ -305,6 +320,8 @@ impl<'t> Cursor<'t> {
     }
 
     /// Reads a type that serde can deserialize; what doesn't fit it is noted, and `None`.
+    ///
+    /// Not for a type whose `Deserialize` is [`deserialize`](crate::wire::deserialize), which would lead back here.
     pub fn by_serde<T: DeserializeOwned>(self) -> Option<T> {
         let before = (self.tape.notes.borrow().len(), self.tape.noted.get());
         T::deserialize(self).ok().or_else(|| {
@@ -321,9 +338,6 @@ impl<'t> Cursor<'t> {
         let nothing = if want == Want::Text { self.is_null() } else { self.is_nothing() };
         if !nothing {
             self.note(want);
-            if self.at == self.tape.content.get() {
-                self.refuse(self.tape.last.get());
-            }
         }
         None
     }
@@ -338,9 +352,17 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// The answer can't be read, unless that is known already.
-    fn refuse(self, problem: Option<Note>) {
-        self.tape.fatal.set(self.tape.fatal.get().or(problem));
+    /// Why a value that was read as a whole can't be what it should be, if that is so. `fits` says whether something came of it.
+    pub(crate) fn refusal(self, fits: bool) -> Option<String> {
+        let problem = match self.tape.refused.get() {
+            None if fits || self.is_nothing() => return None,
+            None => {
+                let own = self.tape.notes.borrow().iter().find(|note| note.at == self.at).copied();
+                own.unwrap_or_else(|| Note::new(self.tape, self.at, Want::Other))
+            }
+            Some(problem) => problem,
+        };
+        Some(self.tape.problem_at(problem.at, problem.below, &problem))
     }
 }
 

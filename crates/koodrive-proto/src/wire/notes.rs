@@ -122,11 +122,7 @@ impl Tape<'_> {
         Notes { paths: paths.map(|(path, note)| placed(path, note.below, note)).collect(), count: self.noted.get() }
     }
 
-    /// What makes the answer unreadable, if something does.
-    pub(crate) fn problem(&self) -> Option<String> {
-        self.fatal.get().map(|note| self.problem_at(note.at, note.below, &note))
-    }
-
+    /// A problem with its path.
     pub(super) fn problem_at(&self, at: usize, below: bool, problem: &dyn fmt::Display) -> String {
         placed(self.paths(&[at]).pop().unwrap_or_default(), below, problem)
     }
@@ -159,7 +155,8 @@ impl Tape<'_> {
                     continue;
                 }
             }
-            while places.next_if(|place| **place == at).is_some() {
+            // There is none before, since notes are never about names.
+            while places.next_if(|place| **place <= at).is_some() {
                 let mut path = String::new();
                 for container in &way {
                     if container.is_list {

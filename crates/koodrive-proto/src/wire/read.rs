@@ -16,7 +16,8 @@ use crate::wire::tape::Tape;
 /// [`text!`](crate::text!) declare, texts, numbers, flags, and lists and maps of all these.
 ///
 /// Declared types get it by their macro. A type of your own can have it, too: [`Cursor::by_serde`] is all that it takes for one
-/// that serde can deserialize. As the answer of an operation such a type doesn't need it.
+/// that serde can deserialize. As the answer of an operation such a type doesn't need it; one that is only `Readable` can be
+/// that once its `Deserialize` is [`deserialize`](crate::wire::deserialize).
 ///
 /// ```
 /// use koodrive_proto::wire::{Cursor, Readable};
@@ -240,12 +241,12 @@ impl fmt::Debug for Unseen {
 pub fn deserialize<'de, T: Readable, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let tape = Tape::read_from(deserializer)?;
     let read = T::read(tape.root());
-    let problem = tape.problem();
-    if let (None, Some(value)) = (&problem, read.or_else(T::nothing)) {
-        return Ok(value);
-    }
-    // The path is that of a part, to be added to where it stands.
-    let problem = problem.unwrap_or_else(|| "nothing is there".to_owned());
-    let dot = if problem.contains(": ") && !problem.starts_with('[') { "." } else { "" };
-    Err(de::Error::custom(format_args!("{OURS}{dot}{problem}")))
+    let problem = match tape.root().refusal(read.is_some()) {
+        Some(problem) => problem,
+        None => match read.or_else(T::nothing) {
+            Some(value) => return Ok(value),
+            None => "nothing is there".to_owned(),
+        },
+    };
+    Err(de::Error::custom(format_args!("{OURS}{problem}")))
 }

@@ -53,12 +53,10 @@ pub(crate) struct Tape<'a> {
     /// How many notes there would be, and the last of them.
     pub(super) noted: Cell<usize>,
     pub(super) last: Cell<Option<Note>>,
-    /// The value that the whole answer is read from.
-    pub(super) content: Cell<usize>,
     /// The last value that a declared type took from a deserializer: see `by_serde`.
     pub(super) taken: Cell<usize>,
-    /// What makes the answer unreadable.
-    pub(super) fatal: Cell<Option<Note>>,
+    /// The first list of which nothing fits.
+    pub(super) refused: Cell<Option<Note>>,
 }
 
 struct Original<'a> {
@@ -72,6 +70,7 @@ impl<'a> Tape<'a> {
     /// Reads JSON, up to where it ends or breaks off; what is parsed is the mask, if there is one.
     pub(crate) fn read(&mut self, text: &'a str, mask: Option<&'a str>) -> Result<(), serde_json::Error> {
         self.nodes.clear();
+        self.owned.clear();
         // The manual's listings have a node to 15 bytes, and few answers more than one to 8.
         self.nodes.reserve((text.len() / 8).clamp(30, 1 << 16));
         self.original = mask.map(|mask| Original::new(text, mask));
@@ -124,7 +123,9 @@ impl<'a> Tape<'a> {
             let value = if number.is_empty() {
                 let mut values = serde_json::Deserializer::from_str(value).into_iter::<IgnoredAny>();
                 let whole = values.next().is_some_and(|value| value.is_ok());
-                value.get(..values.byte_offset()).filter(|_| whole).unwrap_or_default()
+                let (value, after) = value.split_at_checked(values.byte_offset()).unwrap_or_default();
+                // A name is no value.
+                if whole && !after.trim_start().starts_with(':') { value } else { "" }
             } else if serde_json::from_str::<IgnoredAny>(number).is_ok() {
                 number
             } else {
@@ -142,10 +143,9 @@ impl<'a> Tape<'a> {
         Cursor::new(self, 0)
     }
 
-    /// The answer is read from here on, whatever was read before.
-    pub(crate) fn begin(&self, content: Option<Cursor<'_>>) {
-        self.content.set(content.map_or(0, Cursor::at));
-        self.fatal.set(None);
+    /// It is read anew, whatever was read before.
+    pub(crate) fn begin(&self) {
+        self.refused.set(None);
         self.noted.set(0);
         self.notes.borrow_mut().clear();
     }
@@ -292,6 +292,18 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
         Ok(())
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "as serde_json reads what 64 bits don't hold")]
+    fn visit_i128<E>(self, number: i128) -> Result<(), E> {
+        self.push(Node::Float(number as f64));
+        Ok(())
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "as serde_json reads what 64 bits don't hold")]
+    fn visit_u128<E>(self, number: u128) -> Result<(), E> {
+        self.push(Node::Float(number as f64));
+        Ok(())
+    }
+
     fn visit_f64<E>(self, number: f64) -> Result<(), E> {
         self.push(Node::Float(number));
         Ok(())
@@ -343,6 +355,7 @@ impl Tape<'_> {
             }
             _ => None,
         };
+        let digits = digits.filter(|digits| digits.contains(|char: char| char.is_ascii_digit()));
         let Some(digits) = digits else { return Ok(None) };
         match (digits.parse(), digits.parse(), digits.parse()) {
             (Ok(number), ..) => Ok(Some(Node::Int(number))),

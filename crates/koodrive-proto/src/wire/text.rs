@@ -19,14 +19,11 @@ impl<'a> Text<'a> {
             Ok(text) => return Self::Utf8(text),
             Err(error) => error.valid_up_to(),
         };
+        let mark = |invalid: &[u8]| if invalid.is_empty() { "" } else { "\u{fffd}" };
+        let parts = bytes.utf8_chunks().flat_map(|chunk| [chunk.valid(), mark(chunk.invalid())]);
         // Big enough from the start: a buffer that grows leaves copies behind.
-        let mut text = Zeroizing::new(String::with_capacity(bytes.len().saturating_mul(3)));
-        for chunk in bytes.utf8_chunks() {
-            text.push_str(chunk.valid());
-            if !chunk.invalid().is_empty() {
-                text.push(char::REPLACEMENT_CHARACTER);
-            }
-        }
+        let mut text = Zeroizing::new(String::with_capacity(parts.clone().map(str::len).sum()));
+        text.extend(parts);
         Self::Repaired(text, at)
     }
 

@@ -47,6 +47,7 @@ fn a_code_other_than_0_is_an_error_under_any_status() {
         r#"{"data": 1], "code": 13000301"msg": null}"#,
         r#"{"code": 13000301-, "data": {}}"#,
         r#"{"code": 13000301"#,
+        r#"{"code":    "code": 13000301,"#,
         r#"{"$serde_json::private::Number": "5", "code": 13000301}"#,
         r#"{"msg": tru, "code": 13000301}"#,
         r#"{"data": "\x", "\u0063ode": 13000301}"#,

@@ -41,6 +41,7 @@ fn what_is_not_there() {
         (r#""size": 9223372036854775808"#, "size: expected a number in the range of its type, got one beyond it"),
         (r#""size": "1e40""#, "size: expected a number in the range of its type, got one beyond it"),
         (r#""size": {"$serde_json::private::Number": "x"}"#, "size: expected a number, got an object"),
+        (r#""size": {"$serde_json::private::Number": "-inf"}"#, "size: expected a number, got an object"),
         (r#""size": true"#, "size: expected a number, got true or false"),
         (r#""size": {"a": 1}"#, "size: expected a number, got an object"),
         (r#""favorite": "perhaps""#, "favorite: expected true or false, got a text"),
@@ -96,9 +97,11 @@ fn lists_of_which_something_fits() {
         let error = parse::<ListPersonalFiles>(body).unwrap_err();
         assert_eq!(error.to_string(), format!("ListPersonalFiles: {problem} (HTTP 200, {} bytes)", body.len()));
     }
-    let error = parse::<GetJob>(r#"{"data": {"jobInfo": {"taskId": "1"}, "taskInfos": [1, 2]}}"#).unwrap_err();
+    let error =
+        parse::<GetJob>(r#"{"data": {"jobInfo": {}, "taskInfos": [1, 2], "uncompressedFileList": [3]}}"#).unwrap_err();
     assert!(error.to_string().contains("data.taskInfos[0]: expected an object, got a number"), "{error}");
-    // In an entry of another list it is one odd member.
+    // In an entry of another list it is one odd member, also where the entry stands for its list.
+    assert_eq!(parse::<ListPersonalFiles>(r#"{"files": {"id": "1", "owners": [7]}}"#).unwrap().files.len(), 1);
     let (page, notes) = noted::<ListPersonalFiles>(r#"{"files": [{"id": "1", "owners": [7], "parentFolder": [{}]}]}"#);
     assert_eq!(serde_json::to_string(&page.files).unwrap(), r#"[{"id":"1"}]"#);
     let expected = [
@@ -122,6 +125,8 @@ fn lists_in_lists() {
             maps: Vec<std::collections::BTreeMap<String, i64>>,
             /// Any JSON.
             any: Option<serde_json::Value>,
+            /// A map of lists that may be missing.
+            by_name: std::collections::BTreeMap<String, Option<Vec<i64>>>,
         }
     }
     operation! {
@@ -138,6 +143,7 @@ fn lists_in_lists() {
         (r#"{"list": [], "any": null}"#, r#"{"list":[]}"#),
         (r#"{"any": [null]}"#, r#"{"any":[null]}"#),
         (r#"{"maps": [7, {"a": 1}]}"#, r#"{"maps":[{"a":1}]}"#),
+        (r#"{"byName": {"a": null, "b": [1]}}"#, r#"{"byName":{"b":[1]}}"#),
     ] {
         assert_eq!(serde_json::to_string(&parse::<ListLists>(body).unwrap()).unwrap(), read, "{body}");
     }
@@ -150,6 +156,52 @@ fn lists_in_lists() {
         let error = parse::<ListLists>(body).unwrap_err().to_string();
         assert!(error.contains(&format!("ListLists: {problem} (")), "{body}: {error}");
     }
+}
+
+/// A type by hand that tries one reading and then another, and one that doesn't say what it can't read.
+#[test]
+fn by_hand() {
+    struct NumberOrText(String);
+
+    impl Readable for NumberOrText {
+        fn read(cursor: Cursor<'_>) -> Option<Self> {
+            let number = cursor.whole().map(|number| Self(number.to_string()));
+            number.or_else(|| cursor.text().map(|text| Self(text.into_owned())))
+        }
+    }
+
+    struct Never;
+
+    impl Readable for Never {
+        fn read(_: Cursor<'_>) -> Option<Self> {
+            None
+        }
+    }
+
+    fn read<T: Readable>(json: &str) -> Result<T, String> {
+        wire::deserialize(&mut serde_json::Deserializer::from_str(json)).map_err(|error| error.to_string())
+    }
+    assert_eq!(read::<NumberOrText>(r#""1e1""#).unwrap().0, "10");
+    assert_eq!(read::<NumberOrText>(r#""abc""#).unwrap().0, "abc");
+    assert_eq!(read::<Vec<NumberOrText>>(r#"["abc", {}]"#).unwrap().len(), 1);
+    for (error, problem) in [
+        (read::<Never>("7").err(), "a number does not fit its type"),
+        (read::<Vec<Never>>(r#"["x", 7]"#).err(), "[0]: a text does not fit its type"),
+        (read::<Never>("null").err(), "nothing is there"),
+    ] {
+        assert!(error.as_ref().unwrap().contains(problem), "{error:?}");
+    }
+    assert!(read::<Vec<Never>>(r#"[null, ""]"#).unwrap().is_empty());
+}
+
+/// A number that no 64 bits hold, from a deserializer that has more.
+#[test]
+fn long_numbers() {
+    use serde::de::IntoDeserializer;
+    use serde::de::value::{Error, U128Deserializer};
+
+    let number: U128Deserializer<Error> = u128::MAX.into_deserializer();
+    assert!(wire::deserialize::<f64, _>(number).unwrap() > 3.4e38);
 }
 
 /// A type that refuses a map tells no key of it.
@@ -227,6 +279,8 @@ fn repeated_members() {
         assert_eq!(serde_json::to_string(&read(json)).unwrap(), r#"{"taskList":["a"]}"#, "{json}");
     }
     assert_eq!(read(r#"{"total": null, "total": 1, "total": 2}"#).total, Some(1));
+    let space = parse::<GetSpace>(r#"{"data": "", "data": {"capacity": 1}}"#).unwrap();
+    assert_eq!(space.capacity, Some(1));
     let space = parse::<GetSpace>(r#"{"data": null, "data": {"capacity": 1}, "data": {"capacity": 2}}"#).unwrap();
     assert_eq!(space.capacity, Some(1));
 }

@@ -29,6 +29,7 @@ fn parse<O: Operation>(body: &str) -> Result<O::Output, Error> {
 /// What was read, and what was noted.
 fn noted<O: Operation>(body: &str) -> (O::Output, Vec<String>) {
     let answer = parse::<WithHead<O>>(body).unwrap_or_else(|error| panic!("{body}: {error}"));
+    assert_eq!(answer.notes.count(), answer.notes.paths().len());
     (answer.output, answer.notes.paths().to_vec())
 }
 

@@ -19,6 +19,8 @@ pub struct Own {
     closed: Option<Closed>,
     quoting: Option<Quoting>,
     map: BTreeMap<String, u8>,
+    texts: BTreeMap<String, String>,
+    blob: Option<Blob>,
     list: Vec<Entry>,
     flag: bool,
     text: String,
@@ -31,6 +33,17 @@ pub struct Own {
     page: Option<FileList>,
     pages: BTreeMap<String, FileList>,
     tree: Tree,
+}
+
+/// JSON in a text.
+#[derive(Debug)]
+struct Blob;
+
+impl<'de> Deserialize<'de> for Blob {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        serde_json::from_str::<FileList>(&text).map(|_| Self).map_err(serde::de::Error::custom)
+    }
 }
 
 /// A list of itself, which any value could stand for without end.
@@ -172,6 +185,8 @@ fn their_errors_have_a_path() {
             r#"{"list": [{"size": 1, "page": {"files": [7]}}]}"#,
             "list[0].page.files[0]: expected an object, got a number",
         ),
+        (r#"{"map": {"tops3cret": 1}, "blob": "{\"files\": [7]}"}"#, "blob.files[0]: expected an object, got a number"),
+        (r#"{"list": [""]}"#, "list[0]: expected struct Entry, got nothing"),
         (r#"{"tree": 7}"#, "tree: expected a list, got a number"),
         (r#"{"tree": [[], 7]}"#, "tree[1]: expected a list, got a number"),
         (r#"{"list": "tops3cret"}"#, "list: expected an object, got a text"),
@@ -188,6 +203,8 @@ fn their_errors_have_a_path() {
         let error = parse::<Declared>(&data).unwrap_err().to_string();
         assert!(error.contains(&format!("Declared: data.{expected}")), "{error}");
     }
+    let error = parse::<One>(r#"{"data": 7}"#).unwrap_err();
+    assert!(error.to_string().contains("data: expected an object, got a number"), "{error}");
     for nothing in ["{}", r#"{"data": ""}"#, r#"{"data": []}"#, r#"{"data": null}"#] {
         let error = parse::<One>(nothing).unwrap_err();
         assert!(error.to_string().contains("data is missing"), "{error}");
@@ -199,7 +216,12 @@ fn their_errors_have_a_path() {
 fn what_is_noted() {
     let note = |path: &str| vec![format!("{path}: has characters that can't be read")];
     assert_eq!(noted::<ByHand>(r#"{"text": "a\udc00"}"#).1, note("text"));
-    assert_eq!(noted::<ByHand>(r#"{"any": {"a": ["\udc00"]}}"#).1, note("any.a[0]"));
+    // Of maps, and of what may be one, no name is told.
+    assert_eq!(noted::<ByHand>(r#"{"any": {"tops3cret": ["\udc00"]}}"#).1, note("any.*"));
+    assert_eq!(noted::<ByHand>(r#"{"texts": {"tops3cret": "\udc00"}}"#).1, note("texts.*"));
+    assert_eq!(noted::<ByHand>(r#"{"texts": {"\udc00": "a"}}"#).1, note("texts.*"));
+    // A name that nobody knows is read by nobody.
+    assert_eq!(noted::<ByHand>(r#"{"\udc00": 1, "text": "\udc00"}"#).1, note("text"));
     assert_eq!(noted::<Anything>(r#"{"data": {"tops3cret": "\udc00"}}"#).1, note("data"));
 
     koodrive_proto::answer! {

@@ -289,11 +289,11 @@ proptest! {
         json[name] = junk;
         let damaged = parse::<All>(&json.to_string());
         json.as_object_mut().unwrap().remove(name);
-        let mut expected = parse::<All>(&json.to_string()).unwrap();
+        let expected = parse::<All>(&json.to_string()).unwrap();
         match damaged {
             Ok(damaged) => {
                 // It may fit all the same.
-                let (read, expected) = (serde_json::to_value(&damaged).unwrap(), serde_json::to_value(&mut expected).unwrap());
+                let (read, expected) = (serde_json::to_value(&damaged).unwrap(), serde_json::to_value(&expected).unwrap());
                 for other in names.iter().filter(|other| *other != name) {
                     prop_assert_eq!(read.get(other), expected.get(other));
                 }
