@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::Error;
 use crate::operation::{Answer, Meta, Operation};
-use crate::wire::{Cursor, Notes, Readable, Tape, Text, by_serde, mask_escapes, mask_texts};
+use crate::wire::{Cursor, Notes, Readable, Tape, Text, by_serde, has_escapes, mask_escapes, mask_texts};
 
 /// What a successful answer holds, for [`Operation::read`] to read.
 pub struct Content<'a> {
@@ -136,7 +136,7 @@ fn open(
     let (first, second);
     let mut tape = Tape::default();
     tape.repaired = text.is_repaired();
-    let mut complete = if json.contains('\\') {
+    let mut complete = if has_escapes(json) {
         first = mask_escapes(json);
         tape.read(json, Some(&first))
     } else {

@@ -105,9 +105,7 @@ impl<'t> Cursor<'t> {
                 None => members.push((name, value)),
             }
         }
-        let mut members = MapDeserializer::new(members.into_iter());
-        let value = visitor.visit_map(&mut members)?;
-        members.end().map(|()| value)
+        visitor.visit_map(MapDeserializer::new(members.into_iter()))
     }
 }
 

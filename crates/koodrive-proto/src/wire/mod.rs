@@ -17,7 +17,7 @@ pub use notes::Notes;
 pub use read::{Member, Members, Readable, Unseen, deserialize};
 pub use received::Received;
 pub(crate) use tape::Tape;
-pub(crate) use text::{Text, mask_escapes, mask_texts};
+pub(crate) use text::{Text, has_escapes, mask_escapes, mask_texts};
 pub use x_date::{DateError, XDate};
 
 /// Lower-case hexadecimal digits.
