@@ -180,18 +180,19 @@ fn envelope<'t>(
     tape: &'t Tape<'_>,
     problem: Option<String>,
 ) -> Result<Option<Cursor<'t>>, Error> {
-    let root = Some(tape.root()).filter(|root| root.is_object());
+    let root = tape.root();
+    let is_object = root.is_object();
     let (mut code, mut error_code) = (Code::default(), Code::default());
     let (mut msg, mut error_msg, mut data) = (None, None, None);
-    for (name, value) in root.into_iter().flat_map(Cursor::entries) {
-        match name {
+    if is_object {
+        root.entries().for_each(|(name, value)| match name {
             CODE => code.add(value),
             ERROR_CODE => error_code.add(value),
             MSG => first(&mut msg, value),
             ERROR_MSG => first(&mut error_msg, value),
             "data" => first(&mut data, value),
             _ => {}
-        }
+        });
     }
     let word = |value: Option<Cursor<'_>>| value.and_then(Cursor::word).map(|word| word.trim().to_owned());
     if code.failing.is_some() {
@@ -206,7 +207,7 @@ fn envelope<'t>(
     match problem.or(no_code) {
         Some(problem) if status.is_success() => Err(Error::decode(&problem)),
         Some(problem) => Err(Error::unreadable(status, &problem)),
-        None if status.is_success() => Ok(if meta.answer == Answer::Data { data } else { root }),
+        None if status.is_success() => Ok(if meta.answer == Answer::Data { data } else { is_object.then_some(root) }),
         None => Err(Error::api(status, None, word(msg).or_else(|| word(error_msg)))),
     }
 }

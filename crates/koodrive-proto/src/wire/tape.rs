@@ -69,10 +69,9 @@ struct Original<'a> {
 impl<'a> Tape<'a> {
     /// Reads JSON, up to where it ends or breaks off; what is parsed is the mask, if there is one.
     pub(crate) fn read(&mut self, text: &'a str, mask: Option<&'a str>) -> Result<(), serde_json::Error> {
-        self.nodes.clear();
         self.owned.clear();
         // The manual's listings have a node to 15 bytes, and few answers more than one to 8.
-        self.nodes.reserve((text.len() / 8).clamp(30, 1 << 16));
+        self.nodes = Vec::with_capacity((text.len() / 8).clamp(30, 1 << 16));
         self.original = mask.map(|mask| Original::new(text, mask));
         let mut json = serde_json::Deserializer::from_str(mask.unwrap_or(text));
         self.fill().deserialize(&mut json)?;
@@ -180,7 +179,11 @@ impl<'a> Tape<'a> {
 
     /// Puts a text of what is parsed; whether it can be read.
     fn borrow(&mut self, parsed: &'a str) -> bool {
-        let node = match self.original.as_mut().and_then(|original| original.of(parsed)) {
+        let Some(original) = &mut self.original else {
+            self.nodes.push(Node::Text(parsed));
+            return true;
+        };
+        let node = match original.of(parsed) {
             Some((raw, true)) => {
                 let Some((text, halves)) = unescape(raw) else { return false };
                 Node::Owned(self.own(text, halves))

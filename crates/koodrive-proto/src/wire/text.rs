@@ -62,7 +62,7 @@ impl<'a> Text<'a> {
 
 /// Whether a text has escapes. To the end, without a way out, which lets the compiler take many bytes at once.
 pub(crate) fn has_escapes(text: &str) -> bool {
-    text.bytes().fold(false, |found, byte| found | (byte == b'\\'))
+    text.bytes().fold(0, |found, byte| found | u8::from(byte == b'\\')) != 0
 }
 
 /// The same JSON, byte for byte as long, with letters in place of escapes: its texts begin and end where those of the
