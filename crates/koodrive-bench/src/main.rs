@@ -1,8 +1,9 @@
-//! `cargo xtask bench [FILTER]`: what this library takes, divided by what plain libraries take for the same, one figure a line:
+//! `cargo xtask bench [FILTER]`: what this library takes, divided by what plain libraries take for the same, one figure
+//! a line:
 //! `bench NAME RATIO goal GOAL ok/SHORT`. Short of a goal is a result like any other: nothing fails.
 //!
-//! All cases of a round run one after the other, each round in another order, and a ratio is the median of the rounds' ratios:
-//! machines are noisy, but they are so for both sides.
+//! All cases of a round run one after the other, each round in another order, and a ratio is the median of the rounds'
+//! ratios: machines are noisy, but they are so for both sides.
 
 mod plain;
 

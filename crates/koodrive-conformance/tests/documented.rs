@@ -115,8 +115,8 @@ fn path(way: &str) -> String {
     })
 }
 
-/// A documented answer, damaged anywhere: all the rest is read as before, and the damage is noted; or, where that is all that there
-/// is on a page, the answer is refused with its place.
+/// A documented answer, damaged anywhere: all the rest is read as before, and the damage is noted; or, where that is
+/// all that there is on a page, the answer is refused with its place.
 #[test]
 fn damage_in_one_place_costs_nothing_else() {
     let mut collect = Collect(Vec::new());

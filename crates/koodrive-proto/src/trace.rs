@@ -1,5 +1,5 @@
-//! Spans of the `tracing` crate, one for each request, named and filled as OpenTelemetry's conventions for HTTP clients say.
-//! Feature `tracing`; for transports.
+//! Spans of the `tracing` crate, one for each request, named and filled as OpenTelemetry's conventions for HTTP clients
+//! say. Feature `tracing`; for transports.
 //!
 //! | field | value |
 //! | --- | --- |
@@ -12,8 +12,8 @@
 //! | `error.type`, `otel.status_code` | for failures and statuses from 400 on |
 //! | `koodrive.operation` | the operation's name |
 //!
-//! What of an answer isn't as documented is logged as a warning, once for each operation and path, with `koodrive.operation`;
-//! a program logs at most 1000 of them.
+//! What of an answer isn't as documented is logged as a warning, once for each operation and path, with
+//! `koodrive.operation`; a program logs at most 1000 of them.
 //!
 //! `url.full`, which the conventions ask for, is left out: ids, cursors and temporary tokens stand in it.
 

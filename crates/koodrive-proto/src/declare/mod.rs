@@ -1,9 +1,9 @@
-//! The declaration language: [`operation!`](crate::operation!) for calls, [`object!`](crate::object!) for the objects inside
-//! their bodies, [`choices!`](crate::choices!) for listed values, [`text!`](crate::text!) for texts with a rule,
+//! The declaration language: [`operation!`](crate::operation!) for calls, [`object!`](crate::object!) for the objects
+//! inside their bodies, [`choices!`](crate::choices!) for listed values, [`text!`](crate::text!) for texts with a rule,
 //! [`answer!`](crate::answer!) for what comes back.
 //!
-//! A declaration is turned into a struct, its `new` and setters, its table and one walk over the parameters that are set.
-//! Everything else is plain functions over that walk.
+//! A declaration is turned into a struct, its `new` and setters, its table and one walk over the parameters that are
+//! set. Everything else is plain functions over that walk.
 
 mod operation;
 mod types;
@@ -91,8 +91,8 @@ pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// Reads an answer by the trait that its type has, the first that applies: what is declared is read by [`Readable`], anything
-/// else by serde.
+/// Reads an answer by the trait that its type has, the first that applies: what is declared is read by [`Readable`],
+/// anything else by serde.
 #[derive(Debug)]
 pub struct Reading<T>(PhantomData<T>);
 

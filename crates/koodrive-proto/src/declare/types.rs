@@ -1,5 +1,5 @@
-//! `choices!` and `text!`: types of parameters that go both ways, into requests and out of answers. `answer!`: what only comes
-//! out of them.
+//! `choices!` and `text!`: types of parameters that go both ways, into requests and out of answers. `answer!`: what
+//! only comes out of them.
 
 /// Declares a parameter or field that has a few listed values, sent as numbers or as texts.
 ///

@@ -9,8 +9,9 @@ use crate::wire::Notes;
 
 /// Is told of every attempt of every call: for logs, metrics and traces. See [`Api::observer`](crate::Api::observer).
 ///
-/// It is told by the flows, whichever transport drives them, and gets no secret: no header, no query, no body. It should be
-/// quick, since the flow waits for it. A flow that is dropped while an answer is outstanding tells no more of it.
+/// It is told by the flows, whichever transport drives them, and gets no secret: no header, no query, no body. It
+/// should be quick, since the flow waits for it. A flow that is dropped while an answer is outstanding tells no more of
+/// it.
 ///
 /// ```
 /// use koodrive_proto::flow::{Attempt, Observer, Outcome};
@@ -39,7 +40,8 @@ pub trait Observer: Send + Sync {
         let _ = (attempt, outcome, took);
     }
 
-    /// The answer was read, but some of it wasn't as documented and is left out. Worth an issue, as the manuals don't say it all.
+    /// The answer was read, but some of it wasn't as documented and is left out. Worth an issue, as the manuals don't
+    /// say it all.
     fn noted(&self, attempt: &Attempt, notes: &Notes) {
         let _ = (attempt, notes);
     }

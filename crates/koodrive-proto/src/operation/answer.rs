@@ -41,8 +41,8 @@ impl<'a> Content<'a> {
         self.tape.notes()
     }
 
-    /// Reads a declared type. What doesn't fit is left out and noted; what is something else altogether is an error, with its
-    /// path.
+    /// Reads a declared type. What doesn't fit is left out and noted; what is something else altogether is an error,
+    /// with its path.
     pub fn read<T: Readable>(&self) -> Result<T, Error> {
         self.tape.begin();
         let read = self.cursor.and_then(T::read);
@@ -84,13 +84,14 @@ impl fmt::Debug for Content<'_> {
 ///
 /// serde reads by the lenient rules of [`Cursor`](crate::wire::Cursor), as far as it tells what it wants:
 ///
-/// - What doesn't fit is an error, with its path (which ends at a map, and where serde keeps things back to look at them again:
-///   `flatten`, `untagged`, `tag`).
-/// - A blank text where an `Option` of something else is wanted doesn't fit, nor does `[]`; nor do such entries of a list.
+/// - What doesn't fit is an error, with its path (which ends at a map, and where serde keeps things back to look at
+///   them again: `flatten`, `untagged`, `tag`).
+/// - A blank text where an `Option` of something else is wanted doesn't fit, nor does `[]`; nor do such entries of a
+///   list.
 /// - What declared types inside of it note is lost.
 ///
-/// A declared answer ([`answer!`](crate::answer!)) has none of these limits; where it is the output of an operation written by
-/// hand, [`Operation::read`] is `content.read()`.
+/// A declared answer ([`answer!`](crate::answer!)) has none of these limits; where it is the output of an operation
+/// written by hand, [`Operation::read`] is `content.read()`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the answer of an operation",
     label = "serde has to deserialize it",
@@ -172,8 +173,8 @@ const MSG: &str = "msg";
 const ERROR_CODE: &str = "error_code";
 const ERROR_MSG: &str = "error_msg";
 
-/// Success is a 2xx status without a code, or with 0; then comes the content, if there is any. `problem` says why not all of the
-/// answer could be read: a code that fails counts all the same.
+/// Success is a 2xx status without a code, or with 0; then comes the content, if there is any. `problem` says why not
+/// all of the answer could be read: a code that fails counts all the same.
 fn envelope<'t>(
     meta: &Meta,
     status: StatusCode,

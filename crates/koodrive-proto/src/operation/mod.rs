@@ -91,8 +91,8 @@ pub trait Operation {
     /// Reads the content of a successful answer: [`parse`](Self::parse) and the flows do it by this.
     ///
     /// For operations written by hand: unless you say otherwise, serde reads it. Where the output is a declared type
-    /// ([`answer!`](crate::answer!)), say `content.read()`, which notes what doesn't fit; an operation around another one hands
-    /// the content on to that.
+    /// ([`answer!`](crate::answer!)), say `content.read()`, which notes what doesn't fit; an operation around another
+    /// one hands the content on to that.
     fn read(content: &Content<'_>) -> Result<Self::Output, Error>
     where
         Self: Sized,

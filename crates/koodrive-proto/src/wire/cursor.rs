@@ -15,11 +15,12 @@ use crate::wire::tape::{Node, Tape};
 /// Its methods read what a type wants, however the service wrote it:
 ///
 /// - nothing is `null`, and for what isn't a text also a blank text and `[]`;
-/// - a number may be a text (`" 12 "`, `"1e3"`, `"12.0"`), a flag `0`, `1` or a text in any capitals, a text a number or a flag;
-/// - one value stands for a list of one, `{}` for an empty list, and a list of one object for that object; entries that are
-///   nothing are left out;
-/// - of a member that stands twice, the first counts that isn't nothing and fits. (A list of which nothing fits is an error all
-///   the same.)
+/// - a number may be a text (`" 12 "`, `"1e3"`, `"12.0"`), a flag `0`, `1` or a text in any capitals, a text a number
+///   or a flag;
+/// - one value stands for a list of one, `{}` for an empty list, and a list of one object for that object; entries that
+///   are nothing are left out;
+/// - of a member that stands twice, the first counts that isn't nothing and fits. (A list of which nothing fits is an
+///   error all the same.)
 ///
 /// What is nothing is `None`. So is what doesn't fit, which is noted as well: see [`Notes`](crate::Notes).
 #[derive(Clone, Copy)]
@@ -202,10 +203,11 @@ impl<'t> Cursor<'t> {
         read
     }
 
-    /// Gives the entries of a list; `each` says whether one was read. False if there are some and none was, or if it is none.
+    /// Gives the entries of a list; `each` says whether one was read. False if there are some and none was, or if it is
+    /// none.
     ///
-    /// One that doesn't fit is noted. But where none fits, the answer is refused: a page is never empty because it couldn't be
-    /// read. (A list that an entry of another one has is nothing in that case, like any member.)
+    /// One that doesn't fit is noted. But where none fits, the answer is refused: a page is never empty because it
+    /// couldn't be read. (A list that an entry of another one has is nothing in that case, like any member.)
     pub fn list(self, each: &mut dyn FnMut(Self) -> bool) -> bool {
         let (mut fit, mut problem) = (false, None);
         if self.is_alone() {
@@ -269,8 +271,8 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// The entries of a list that aren't `null`. Anything else is a list of itself; nothing, or an object without members, is an
-    /// empty one.
+    /// The entries of a list that aren't `null`. Anything else is a list of itself; nothing, or an object without
+    /// members, is an empty one.
     pub(super) fn items(self) -> impl Iterator<Item = Self> + Clone {
         let alone = Items { next: Self { role: Role::Lone, inner: true, ..self }, end: self.end() };
         let items = match self.node() {
@@ -352,7 +354,8 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// Why a value that was read as a whole can't be what it should be, if that is so. `fits` says whether something came of it.
+    /// Why a value that was read as a whole can't be what it should be, if that is so. `fits` says whether something
+    /// came of it.
     pub(crate) fn refusal(self, fits: bool) -> Option<String> {
         let problem = match self.tape.refused.get() {
             None if fits || self.is_nothing() => return None,

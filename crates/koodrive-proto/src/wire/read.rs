@@ -15,9 +15,9 @@ use crate::wire::tape::Tape;
 /// A type that is read from a value of an answer: what [`answer!`](crate::answer!), [`choices!`](crate::choices!) and
 /// [`text!`](crate::text!) declare, texts, numbers, flags, and lists and maps of all these.
 ///
-/// Declared types get it by their macro. A type of your own can have it, too: [`Cursor::by_serde`] is all that it takes for one
-/// that serde can deserialize. As the answer of an operation such a type doesn't need it; one that is only `Readable` can be
-/// that once its `Deserialize` is [`deserialize`](crate::wire::deserialize).
+/// Declared types get it by their macro. A type of your own can have it, too: [`Cursor::by_serde`] is all that it takes
+/// for one that serde can deserialize. As the answer of an operation such a type doesn't need it; one that is only
+/// `Readable` can be that once its `Deserialize` is [`deserialize`](crate::wire::deserialize).
 ///
 /// ```
 /// use koodrive_proto::wire::{Cursor, Readable};
@@ -73,7 +73,8 @@ pub trait Members {
     label = "any member may be missing: an `Option`, a `Vec` or a `BTreeMap<String, _>`"
 )]
 pub trait Member {
-    /// Takes a value, if there is none yet: of a member that stands twice, the first counts that isn't nothing and fits.
+    /// Takes a value, if there is none yet: of a member that stands twice, the first counts that isn't nothing and
+    /// fits.
     fn fill(&mut self, cursor: Cursor<'_>);
 }
 
@@ -236,8 +237,8 @@ impl fmt::Debug for Unseen {
     }
 }
 
-/// Reads from any deserializer of a self-describing format such as JSON, by the same rules: the `Deserialize` of all that is
-/// declared.
+/// Reads from any deserializer of a self-describing format such as JSON, by the same rules: the `Deserialize` of all
+/// that is declared.
 pub fn deserialize<'de, T: Readable, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let tape = Tape::read_from(deserializer)?;
     let read = T::read(tape.root());

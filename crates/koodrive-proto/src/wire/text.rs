@@ -1,7 +1,7 @@
 //! The bytes of an answer as text: what isn't UTF-8, and what is escaped.
 //!
-//! Texts with escapes are unescaped here and not by serde_json, whose buffer for that can't be wiped: an answer may hold
-//! tokens. So a text that has escapes is parsed behind a mask, which has none.
+//! Texts with escapes are unescaped here and not by serde_json, whose buffer for that can't be wiped: an answer may
+//! hold tokens. So a text that has escapes is parsed behind a mask, which has none.
 
 use zeroize::Zeroizing;
 
@@ -85,8 +85,8 @@ pub(crate) fn mask_escapes(text: &str) -> Zeroizing<String> {
     mask
 }
 
-/// The same for JSON that is broken, at a third of the speed: only in texts, and with control characters, which JSON wants to
-/// be escaped.
+/// The same for JSON that is broken, at a third of the speed: only in texts, and with control characters, which JSON
+/// wants to be escaped.
 pub(crate) fn mask_texts(text: &str) -> Zeroizing<String> {
     let mut bytes = text.as_bytes().to_vec();
     let (mut inside, mut escaped) = (false, false);
@@ -102,7 +102,8 @@ pub(crate) fn mask_texts(text: &str) -> Zeroizing<String> {
     Zeroizing::new(String::from_utf8(bytes).unwrap_or_default())
 }
 
-/// A text without its escapes, and whether it had half a surrogate pair, which is U+FFFD now; `None` for what is no escape.
+/// A text without its escapes, and whether it had half a surrogate pair, which is U+FFFD now; `None` for what is no
+/// escape.
 pub(crate) fn unescape(raw: &str) -> Option<(Zeroizing<String>, bool)> {
     let mut text = Zeroizing::new(String::with_capacity(raw.len()));
     let mut halves = false;

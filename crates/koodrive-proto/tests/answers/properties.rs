@@ -266,7 +266,8 @@ fn written(json: &Json, choices: &[u8]) -> String {
 }
 
 proptest! {
-    /// What serde_json reads into a plain typed struct, ours reads alike, however it is written; and so does serde itself.
+    /// What serde_json reads into a plain typed struct, ours reads alike, however it is written; and so does serde
+    /// itself.
     #[test]
     fn what_serde_reads(whole in any_whole(), choices in prop::collection::vec(any::<u8>(), 1..200)) {
         let text = written(&serde_json::to_value(&whole).unwrap(), &choices);
