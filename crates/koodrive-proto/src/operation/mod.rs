@@ -81,6 +81,9 @@ pub trait Operation {
     /// Success is a 2xx status with `code` 0 or no `code`; that is decided before anything else is read, and a code that
     /// fails wins over whatever stands around it. A 2xx answer without a body has no content. Everything else is an
     /// [`Error`] that keeps status, headers and body (its first 64 KiB), also where the answer isn't JSON at all.
+    ///
+    /// JSON ends where `serde_json` ends: numbers beyond 1e308 and more than 128 levels are errors wherever they stand.
+    /// Where an answer is cut in the middle of a code, the code is what is left of it.
     fn parse(response: &http::Response<impl AsRef<[u8]>>) -> Result<Self::Output, Error>
     where
         Self: Sized,

@@ -6,7 +6,9 @@ use crate::wire::tape::{Node, Tape};
 
 /// What of an answer didn't fit its documented type, and is left out of what was read.
 ///
-/// Empty for nearly all answers. What is here is a difference between the service and its manual: worth an issue.
+/// Empty for nearly all answers. What is here is a difference between the service and its manual: worth an issue. Texts
+/// in which something couldn't be read are here as well, though they aren't left out: U+FFFD stands for it. (In an answer
+/// that isn't UTF-8, so is each text that has U+FFFD.)
 ///
 /// ```
 /// use koodrive_proto::ops::files::ListPersonalFiles;
