@@ -53,7 +53,7 @@ pub(crate) struct Tape<'a> {
     /// How many notes there would be, and the last of them.
     pub(super) noted: Cell<usize>,
     pub(super) last: Cell<Option<Note>>,
-    /// The last value that a declared type took from a deserializer: see `by_serde`.
+    /// The last value that serde has read: where a declared type that takes it finds a problem. See `by_serde`.
     pub(super) taken: Cell<usize>,
     /// The first list of which nothing fits.
     pub(super) refused: Cell<Option<Note>>,
