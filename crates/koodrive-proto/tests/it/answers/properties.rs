@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::{answer, noted, parse};
+use super::{answer, noted, parse};
 
 fn parse_all(status: StatusCode, body: &[u8]) {
     fn one<O: Operation>(status: StatusCode, body: &[u8]) {

@@ -8,7 +8,7 @@ use koodrive_proto::ops::jobs::ListJobs;
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpace, GetSpaceUsageByQuota};
 use koodrive_proto::{ErrorKind, Operation};
 
-use crate::{answer, parse, refused};
+use super::{answer, parse, refused};
 
 #[test]
 fn a_code_other_than_0_is_an_error_under_any_status() {

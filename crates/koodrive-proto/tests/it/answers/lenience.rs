@@ -6,7 +6,7 @@ use koodrive_proto::ops::spaces::{GetSpace, GetSpaceUsageByQuota, Space, SpaceSt
 use koodrive_proto::wire::{self, Cursor, Readable};
 use koodrive_proto::{ErrorKind, operation};
 
-use crate::{noted, parse};
+use super::{noted, parse};
 
 /// One odd member doesn't cost the whole page.
 #[test]

@@ -10,7 +10,7 @@ use koodrive_proto::param::percent_encode;
 use proptest::prelude::*;
 use serde::Deserialize;
 
-const VECTORS: &str = include_str!("facts/signing.json");
+const VECTORS: &str = include_str!("../facts/signing.json");
 
 #[derive(Deserialize)]
 struct Vector {

@@ -76,7 +76,8 @@ fn the_documented_table() {
         };
         format!("| {when} | again | {} | {} |", if rule.once { "again" } else { "–" }, rule.why)
     });
-    let documented: Vec<_> = include_str!("../src/retry.md").lines().filter(|row| row.contains("| again |")).collect();
+    let documented: Vec<_> =
+        include_str!("../../src/retry.md").lines().filter(|row| row.contains("| again |")).collect();
     assert_eq!(documented, rows.collect::<Vec<_>>());
 }
 

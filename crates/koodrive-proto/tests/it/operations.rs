@@ -339,7 +339,7 @@ fn the_table_of_all_operations_is_consistent() {
 /// The table of codes against the collected facts.
 #[test]
 fn every_known_code_is_in_the_table() {
-    let facts: Vec<serde_json::Map<String, Json>> = serde_json::from_str(include_str!("facts/errors.json")).unwrap();
+    let facts: Vec<serde_json::Map<String, Json>> = serde_json::from_str(include_str!("../facts/errors.json")).unwrap();
     let mut listed = 0;
     for fact in facts {
         let code = match &fact["code"] {
