@@ -7,12 +7,10 @@ use koodrive_proto::flow::{Cause, Event, Now, Reached, Step};
 use koodrive_proto::ops::accounts::{AuthType, Login};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpaceUsageOverview, SpaceType};
 use koodrive_proto::testing::{Reply, Visit, World};
-use koodrive_proto::{Api, Call, Credentials, Error, ErrorKind, Flow, Operation, Sent, XDate, http};
+use koodrive_proto::{Api, Call, Error, ErrorKind, Flow, Operation, Sent, XDate, http};
 use proptest::prelude::*;
 
-fn api() -> Api {
-    Api::new("https://h", Credentials::app("app", "secret", "1")).unwrap()
-}
+use crate::common::api;
 
 /// A service that checks the date, and nothing else.
 fn check(visit: &Visit) -> Reply {
@@ -155,7 +153,7 @@ fn measured_by_hand() {
 /// Any answer tells the time, also that of a call which carries no date: the first that does is right at once.
 #[test]
 fn signing_in_sets_the_clock() {
-    let api = Api::new("https://h", Credentials::app("app", "secret", "1")).unwrap().agent_name("standard").unwrap();
+    let api = api().agent_name("standard").unwrap();
     let mut world = World::new(|visit| match visit.operation.name {
         "Login" => Reply::ok(r#"{"code": 0, "data": {}}"#),
         _ => check(visit),

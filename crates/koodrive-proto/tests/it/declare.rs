@@ -3,7 +3,6 @@
 #![allow(missing_docs, reason = "the parameters of a test need none")]
 
 use koodrive_proto::bytes::Bytes;
-use koodrive_proto::chrono::{DateTime, TimeZone, Utc};
 use koodrive_proto::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use koodrive_proto::http::{HeaderMap, HeaderValue, Method, Request};
 use koodrive_proto::ops::spaces::{Space, SpaceType};
@@ -14,6 +13,8 @@ use koodrive_proto::{
     Language, Meta, Operation, Place, Quoted, Safety, choices, object, operation,
 };
 use serde_json::json;
+
+use crate::common::{api as app, now};
 
 operation! {
     /// One of everything, with names that the macro uses itself.
@@ -65,14 +66,6 @@ choices! {
         /// High.
         High = "high",
     }
-}
-
-fn now() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2025, 11, 3, 7, 1, 40).unwrap()
-}
-
-fn app() -> Api {
-    Api::new("https://h", Credentials::app("app", "secret", "1")).unwrap()
 }
 
 fn token() -> Api {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use koodrive_proto::bytes::Bytes;
-use koodrive_proto::chrono::{TimeZone, Utc};
 use koodrive_proto::flow::{Body, Cause, Deliver, Event, Failure, Now, Outgoing, Reached, Step};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpaceUsageOverview, SpaceType, SpaceUsage, UpdateSpace};
 use koodrive_proto::{
@@ -11,12 +10,14 @@ use koodrive_proto::{
 };
 use proptest::prelude::*;
 
+use crate::common::now;
+
 fn api() -> Api {
     Api::new("https://h", Credentials::app("app", "tops3cret", "1")).unwrap()
 }
 
 fn at(millis: u64) -> Now {
-    let utc = Utc.with_ymd_and_hms(2025, 11, 3, 7, 1, 40).unwrap();
+    let utc = now();
     Now { utc: utc + Duration::from_millis(millis), elapsed: Duration::from_secs(1000) + Duration::from_millis(millis) }
 }
 

@@ -1,16 +1,20 @@
 //! The tests of the core, in one program: each would be linked for itself otherwise.
 
 mod answers;
+mod api;
 mod clock;
+mod codes;
+mod common;
 mod declare;
 mod every_operation;
 mod flows;
-mod operations;
+mod forms;
+mod ops;
 mod pages;
+mod parameters;
 mod polls;
 mod proxy;
 mod retries;
 mod signing;
 mod tokens;
-mod wire_forms;
 mod x_date;

@@ -7,13 +7,11 @@ use koodrive_proto::ops::files::{FileArea, ListPersonalFiles, PageInfo, SearchFi
 use koodrive_proto::ops::jobs::ListJobs;
 use koodrive_proto::ops::spaces::{GetSpaceUsageByQuota, GetSpaceUsageByUser};
 use koodrive_proto::testing::{Reply, Visit, World};
-use koodrive_proto::{Api, Credentials, Error, ErrorKind, Flow, Quoted, RetryPolicy, operation};
+use koodrive_proto::{Error, ErrorKind, Flow, Quoted, RetryPolicy, operation};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-fn api() -> Api {
-    Api::new("https://h", Credentials::app("app", "secret", "1")).unwrap()
-}
+use crate::common::api;
 
 /// Everything that is asked for: the value of a query parameter, or of a member of the body.
 fn asked(visit: &Visit, name: &str) -> Option<String> {

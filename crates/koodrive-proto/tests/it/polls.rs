@@ -6,14 +6,12 @@ use koodrive_proto::flow::{Cause, Event, Reached, Step, Until};
 use koodrive_proto::ops::jobs::{GetJob, JobDetail};
 use koodrive_proto::ops::spaces::{DeleteSpace, SpaceType};
 use koodrive_proto::testing::{Reply, World};
-use koodrive_proto::{Api, Credentials, ErrorKind, Flow, RetryPolicy, Sent, http};
+use koodrive_proto::{ErrorKind, Flow, RetryPolicy, Sent, http};
 use proptest::prelude::*;
 
-const SECOND: Duration = Duration::from_secs(1);
+use crate::common::api;
 
-fn api() -> Api {
-    Api::new("https://h", Credentials::app("app", "secret", "1")).unwrap()
-}
+const SECOND: Duration = Duration::from_secs(1);
 
 fn job(status: u8, progress: u8) -> Reply {
     Reply::ok(format!(r#"{{"code": 0, "data": {{"jobInfo": {{"status": {status}, "progress": {progress}}}}}}}"#))

@@ -8,14 +8,12 @@ use koodrive_proto::flow::{Attempt, Cause, Observer, Outcome, Reached, Reason};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpaceUsageOverview, SpaceType, UpdateSpace};
 use koodrive_proto::retry::{RULES, Rule, When};
 use koodrive_proto::testing::{Reply, World};
-use koodrive_proto::{Api, Call, Credentials, Error, ErrorKind, Operation, RetryPolicy, Sent};
+use koodrive_proto::{Api, Call, Error, ErrorKind, Operation, RetryPolicy, Sent};
 use proptest::prelude::*;
 
-const SECOND: Duration = Duration::from_secs(1);
+use crate::common::api;
 
-fn api() -> Api {
-    Api::new("https://h", Credentials::app("app", "secret", "1")).unwrap()
-}
+const SECOND: Duration = Duration::from_secs(1);
 
 fn once() -> DeleteSpace {
     DeleteSpace::new("1", SpaceType::Individual)

@@ -4,7 +4,7 @@ use koodrive_proto::Operation;
 use koodrive_proto::ops::files::ListPersonalFiles;
 use koodrive_proto::ops::spaces::{GetSpaceUsageOverview, UpdateSpace};
 
-use super::answer;
+use crate::common::answer;
 
 /// How often memory is allocated for an answer, and then for a copy of what was read.
 fn allocations<O: Operation<Output: Clone>>(body: &str) -> (u64, u64) {

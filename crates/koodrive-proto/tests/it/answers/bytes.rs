@@ -6,7 +6,7 @@ use koodrive_proto::ops::jobs::CreateJob;
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpace, GetSpaceUsageByQuota};
 use koodrive_proto::{ErrorKind, Operation, WithHead};
 
-use super::{answer, noted, parse, refused};
+use crate::common::{answer, noted, parse, refused};
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 /// "Space" in GBK, and a character that is cut.

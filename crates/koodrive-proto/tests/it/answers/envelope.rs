@@ -8,7 +8,7 @@ use koodrive_proto::ops::jobs::ListJobs;
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpace, GetSpaceUsageByQuota};
 use koodrive_proto::{ErrorKind, Operation};
 
-use super::{answer, parse, refused};
+use crate::common::{answer, parse, refused};
 
 #[test]
 fn a_code_other_than_0_is_an_error_under_any_status() {

@@ -10,7 +10,7 @@ use koodrive_proto::wire::{Cursor, Readable};
 use koodrive_proto::{Auth, Content, Error, InvalidParam, Meta, Operation, Safety, operation};
 use serde::{Deserialize, Deserializer};
 
-use super::{noted, parse};
+use crate::common::{noted, parse};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]

@@ -1,0 +1,35 @@
+//! Shares.
+
+use koodrive_proto::chrono::{TimeZone, Utc};
+use koodrive_proto::ops::shares::{CreateShare, SharePermission, ShareScope};
+
+use crate::common::{SPACE, message, wire};
+
+#[test]
+fn create_share() {
+    let op = CreateShare::new(ShareScope::Named, ["f"], SPACE, 365)
+        .extract_code("a1B2c3D4")
+        .expire_time(Utc.with_ymd_and_hms(2026, 1, 31, 23, 59, 0).unwrap().naive_utc())
+        .comment("c")
+        .expired_type("e")
+        .phone_numbers(["1"])
+        .dept_ids(["2"])
+        .group_ids(["3"])
+        .user_ids(["4"])
+        .permission(SharePermission::new().preview(true).edit(false).download(true));
+    assert_eq!(
+        wire(&op),
+        "POST /share\nx-hw-agentname: standard\n{\"scope\":3,\"fileIds\":[\"f\"],\
+         \"containerId\":\"IAAB5thdWzxEoAsiA1681759183084696448\",\"validDays\":365,\"extractCode\":\"a1B2c3D4\",\
+         \"expireTime\":\"2026-01-31 23:59:00\",\"comment\":\"c\",\"expiredType\":\"e\",\"phoneNumbers\":[\"1\"],\
+         \"deptIds\":[\"2\"],\"groupIds\":[\"3\"],\"userIds\":[\"4\"],\
+         \"permission\":{\"preview\":true,\"edit\":false,\"download\":true}}",
+    );
+    assert!(!format!("{op:?}").contains("a1B2"), "{op:?}");
+    let op = CreateShare::new(ShareScope::Link, ["f"], SPACE, 0);
+    assert_eq!(message(&op), "validDays: got 0, allowed: 1 to 365 days");
+    assert_eq!(
+        message(&op.valid_days(1).extract_code("a1B2c3D!")),
+        "extractCode: got a text with another character, allowed: ASCII letters and digits",
+    );
+}
