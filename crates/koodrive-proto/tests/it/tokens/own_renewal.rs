@@ -1,0 +1,92 @@
+//! A renewal of the caller's own, by a request to another host.
+
+use std::sync::{Arc, Mutex};
+
+use koodrive_proto::auth::Renew;
+use koodrive_proto::bytes::Bytes;
+use koodrive_proto::chrono::{DateTime, TimeDelta, Utc};
+use koodrive_proto::testing::{Reply, World};
+use koodrive_proto::{AccessToken, Credentials, Error, ErrorKind, Refresh, http};
+
+use super::{api, overview, token};
+
+/// A request of the caller's own, to another host.
+#[derive(Clone, Default)]
+struct Elsewhere(Arc<Mutex<Vec<String>>>);
+
+impl Renew for Elsewhere {
+    fn request(&self, token: &AccessToken, now: DateTime<Utc>) -> Result<http::Request<Bytes>, Error> {
+        self.0.lock().unwrap().push(format!("{} {now}", token.as_str()));
+        http::Request::post("https://id.example/token?x=y").body(Bytes::from_static(b"grant")).map_err(Error::build)
+    }
+
+    fn parse(&self, response: &http::Response<Bytes>, _: DateTime<Utc>) -> Result<Credentials, Error> {
+        if !response.status().is_success() {
+            return Err(Error::build(format!("the identity provider says {}", response.status())));
+        }
+        let token = String::from_utf8_lossy(response.body()).into_owned();
+        Ok(Credentials::token(AccessToken::as_issued(token), "7").refresh(Refresh::by(self.clone())))
+    }
+}
+
+#[test]
+fn a_renewal_of_the_callers_own_goes_to_another_host() {
+    let elsewhere = Elsewhere::default();
+    let credentials = Credentials::token(AccessToken::as_issued("old"), "7").refresh(Refresh::by(elsewhere.clone()));
+    let api = api(credentials);
+    let mut world = World::new(|visit| match visit.operation.name {
+        // Another host's clock tells nothing of KooDrive's.
+        "RenewToken" => Reply::ok("new").header("date", "Mon, 03 Nov 2025 01:00:00 GMT"),
+        _ if token(visit) == "new" => Reply::ok(r#"{"data": {}}"#),
+        _ => Reply::status(401, ""),
+    });
+    overview(&mut world, &api).unwrap();
+    assert_eq!(api.clock_offset(), TimeDelta::zero());
+    assert_eq!(*elsewhere.0.lock().unwrap(), ["old 2025-11-03 07:01:40.010 UTC"]);
+    let request = &world.visits()[1].request;
+    let headers: Vec<_> = request.headers().keys().map(http::HeaderName::as_str).collect();
+    assert_eq!(headers, ["host", "content-length"], "none of ours goes to another host");
+    assert_eq!(request.headers()["host"], "id.example");
+
+    // Its refusal is the call's error, with what the caller's own parser said.
+    api.set_credentials(Credentials::token(AccessToken::as_issued("old"), "7").refresh(Refresh::by(elsewhere)))
+        .unwrap();
+    let mut world = World::new(|_| Reply::status(401, "no"));
+    let error = overview(&mut world, &api).unwrap_err();
+    let expected = "GetSpaceUsageOverview: the token could not be renewed: RenewToken: the identity provider says 401 Unauthorized";
+    assert_eq!((error.to_string().as_str(), error.kind()), (expected, ErrorKind::Credentials));
+}
+
+/// A request of the caller's own that is throttled is sent again, whatever the caller's parser makes of the answer; and it is
+/// complete for every transport.
+#[test]
+fn a_renewal_of_the_callers_own_that_is_throttled_is_sent_again() {
+    struct Empty;
+    impl Renew for Empty {
+        fn request(&self, _: &AccessToken, now: DateTime<Utc>) -> Result<http::Request<Bytes>, Error> {
+            let request = http::Request::post("http://id.example:81/").header("now", now.to_rfc3339());
+            request.body(Bytes::new()).map_err(Error::build)
+        }
+        fn parse(&self, response: &http::Response<Bytes>, _: DateTime<Utc>) -> Result<Credentials, Error> {
+            let error = || Error::build("no token");
+            let token = response.status().is_success().then(|| AccessToken::as_issued("new")).ok_or_else(error)?;
+            Ok(Credentials::token(token, "7"))
+        }
+    }
+    let api = api(Credentials::token(AccessToken::as_issued("old"), "7").refresh(Refresh::by(Empty)));
+    api.set_clock_offset(TimeDelta::hours(1));
+    let mut refreshes = 0;
+    let mut world = World::new(move |visit| {
+        refreshes += u32::from(visit.operation.name == "RenewToken");
+        match visit.operation.name {
+            "RenewToken" if refreshes == 1 => Reply::status(429, "").without_date(),
+            "RenewToken" => Reply::ok("").without_date(),
+            _ if token(visit) == "new" => Reply::ok(r#"{"data": {}}"#).without_date(),
+            _ => Reply::status(401, "").without_date(),
+        }
+    });
+    overview(&mut world, &api).unwrap();
+    let headers = world.visits()[1].request.headers();
+    let headers: Vec<_> = headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
+    assert_eq!(headers, ["now: 2025-11-03T08:01:40.010+00:00", "host: id.example:81", "content-length: 0"]);
+}
