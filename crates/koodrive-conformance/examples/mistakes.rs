@@ -298,5 +298,5 @@ answer! {
 operation! {
     POST "/a" Wrong -> ();
     AppOrToken, Once, Carrier Full;
-    body { size: koodrive_proto::Quoted<String> }
+    body { size: koodrive_proto::param::Quoted<String> }
 }

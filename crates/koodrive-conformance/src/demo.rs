@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use koodrive_proto::chrono::TimeDelta;
+use koodrive_proto::error::BoxError;
 use koodrive_proto::flow::{Body, Event, Now, Outgoing, Step};
 use koodrive_proto::ops::spaces::{GetSpace, GetSpaceUsageOverview, SpaceStatus, SpaceType, SpaceUsage, UpdateSpace};
 use koodrive_proto::{
-    Api, BoxError, Call, Credentials, Endpoint, Error, ErrorKind, Flow, Language, Operation, Sent, TraceId, http,
+    Api, Call, Credentials, Endpoint, Error, ErrorKind, Flow, Language, Operation, Sent, TraceId, http,
 };
 use koodrive_sim::{Server, Simulator};
 
@@ -161,7 +162,7 @@ impl<F: Flow, W: Write> Flow for Printing<'_, F, W> {
 fn print(out: &mut impl Write, endpoint: &Endpoint, outgoing: &Outgoing) -> io::Result<()> {
     let request = &outgoing.request;
     let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-    writeln!(out, "   {} {path} HTTP/1.1   ({}, to {endpoint})", request.method(), outgoing.operation.name)?;
+    writeln!(out, "   {} {path} HTTP/1.1   ({}, to {endpoint})", request.method(), outgoing.target.name())?;
     for (name, value) in request.headers() {
         let text = value.to_str().unwrap_or_default();
         match text.split_once(' ') {

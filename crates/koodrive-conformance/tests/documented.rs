@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use koodrive_proto::check::FromParams;
 use koodrive_proto::http::Response;
 use koodrive_proto::ops::{self, Visitor};
-use koodrive_proto::{Error, FromParams, Meta, Operation, WithHead};
+use koodrive_proto::{Error, Meta, Operation, WithHead};
 use koodrive_sim::facts;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};

@@ -11,7 +11,7 @@ use common::{OWNER, Recorder, api, authority, noon, reply, simulator};
 use koodrive_conformance::{Async, At, Blocking, Transport};
 use koodrive_proto::flow::{Event, Now, Step};
 use koodrive_proto::ops::spaces::{GetSpaceUsageOverview, SpaceType, UpdateSpace};
-use koodrive_proto::proxy::ProxyAddress;
+use koodrive_proto::transport::proxy::ProxyAddress;
 use koodrive_proto::{Api, Call, Error, ErrorKind, Flow, RetryPolicy, Sent};
 use koodrive_sim::{Server, rustls};
 use rustls::pki_types::CertificateDer;

@@ -10,15 +10,14 @@ use std::time::{Duration, Instant};
 
 use common::{OWNER, USER, api, api_for, authority, simulator};
 use koodrive_conformance::{Async, Blocking, Transport};
+use koodrive_proto::check::FromParams;
 use koodrive_proto::chrono::TimeDelta;
 use koodrive_proto::ops::spaces::{
     DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, SpaceStatus, SpaceType,
     UpdateSpace,
 };
 use koodrive_proto::ops::{self, Visitor};
-use koodrive_proto::{
-    AccessToken, Api, Call, Credentials, Error, ErrorKind, FromParams, Language, Operation, Sent, TraceId,
-};
+use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, ErrorKind, Language, Operation, Sent, TraceId};
 use koodrive_sim::{Fault, Faults, Server, rustls};
 
 fn call<O: Operation>(transport: &impl Transport, op: &O) -> Result<O::Output, Error> {

@@ -68,7 +68,7 @@ impl<F: Flow> Flow for Unlucky<'_, F> {
         let flow = self.flow.as_mut().filter(|_| !self.doomed);
         let step = flow.map(|flow| flow.resume(api, now, event).map(|result| result.map(drop)));
         if let Some(Step::Send(outgoing)) = &step {
-            let refreshes = outgoing.operation.name == "RefreshSession";
+            let refreshes = outgoing.target.name() == "RefreshSession";
             self.doomed = refreshes && self.dropped != Dropped::Never && self.first.swap(false, Ordering::SeqCst);
         }
         match step {

@@ -11,7 +11,8 @@ use common::{api, simulator};
 use koodrive_conformance::{AnyFlow, Async, Blocking, Transport, Untold};
 use koodrive_proto::ops::jobs::{CreateJob, JobFile, JobType, TaskInfo};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpace, SpaceType, UpdateSpace};
-use koodrive_proto::{Call, ErrorKind, Operation, RetryPolicy, Safety, Sent, TraceId};
+use koodrive_proto::schema::Safety;
+use koodrive_proto::{Call, ErrorKind, Operation, RetryPolicy, Sent, TraceId};
 use koodrive_sim::{Entry, Faults, Server};
 
 const CALLS: usize = 10_000;

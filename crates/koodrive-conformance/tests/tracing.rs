@@ -88,6 +88,7 @@ fn a_span_for_each_request() {
             ("error.type", "503"),
             ("otel.status_code", "ERROR"),
             ("koodrive.operation", "GetSpace"),
+            ("koodrive.target", "service"),
         ];
         let mut expected: BTreeMap<_, _> =
             expected.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

@@ -8,14 +8,14 @@ use common::{OWNER, Recorder, api, api_for, noon, reply};
 use koodrive_conformance::{Async, At, Blocking, Transport};
 use koodrive_proto::auth::{Authorization, Renew, SCHEME, SigningKey};
 use koodrive_proto::bytes::Bytes;
+use koodrive_proto::check::FromParams;
 use koodrive_proto::chrono::{DateTime, Utc};
 use koodrive_proto::http::{Request, Response};
 use koodrive_proto::ops::files::{SearchFiles, SearchPage, SearchType};
 use koodrive_proto::ops::spaces::{GetSpace, GetSpaceUsageByUser, SpaceStatus, SpaceType, UpdateSpace};
 use koodrive_proto::ops::{self, Visitor};
-use koodrive_proto::{
-    AccessToken, Api, Auth, Call, Credentials, Error, FromParams, Language, Operation, Refresh, TraceId,
-};
+use koodrive_proto::schema::Auth;
+use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, Language, Operation, Refresh, TraceId};
 
 /// All operations, and some with difficult values, with and without options, at one moment.
 fn bytes<T: Transport>(recorder: &Recorder) -> Vec<String> {

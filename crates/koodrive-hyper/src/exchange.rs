@@ -7,8 +7,9 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::connect::capture_connection;
 use koodrive_proto::bytes::Bytes;
-use koodrive_proto::flow::{Body, Cause, Deliver, Failure, Outgoing, Reached};
-use koodrive_proto::{BoxError, http};
+use koodrive_proto::error::BoxError;
+use koodrive_proto::flow::{Cause, Failure, Outgoing, Reached};
+use koodrive_proto::http;
 use tower_service::Service;
 
 use crate::{Client, failure};
@@ -66,9 +67,9 @@ where
 impl Client {
     #[cfg(feature = "tracing")]
     pub(crate) async fn exchange(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
-        let span = koodrive_proto::trace::span(&outgoing);
+        let span = koodrive_proto::transport::trace::span(&outgoing);
         let result = tracing::Instrument::instrument(self.attempt(outgoing), span.clone()).await;
-        koodrive_proto::trace::record(&span, &result);
+        koodrive_proto::transport::trace::record(&span, &result);
         result
     }
 
@@ -78,14 +79,12 @@ impl Client {
     }
 
     async fn attempt(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
-        let (parts, body) = outgoing.request.into_parts();
-        let (Body::Bytes(body), Deliver::Memory) = (body, outgoing.deliver) else {
-            return Err(Failure::new(Reached::No, Cause::Local, "this call brought no source or sink for a big body"));
-        };
+        let timeout = outgoing.timeout;
+        let (parts, body) = outgoing.into_memory()?.into_parts();
         let mut request = http::Request::from_parts(parts, RequestBody(Full::new(body)));
         let connection = self.tells.then(|| capture_connection(&mut request));
         let answer = self.exchange.exchange(request, self.body_limit);
-        let Some(timeout) = outgoing.timeout else {
+        let Some(timeout) = timeout else {
             return answer.await.map_err(failure::classify);
         };
         let mut answer = answer;

@@ -1,7 +1,7 @@
 use std::error::Error as StdError;
 
 use http_body_util::LengthLimitError;
-use koodrive_proto::BoxError;
+use koodrive_proto::error::BoxError;
 use koodrive_proto::flow::{Cause, Failure, Reached};
 
 /// Says of an error whether the server can have seen the request, and whose fault it is.

@@ -40,8 +40,10 @@ use hyper::rt::Timer;
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::Connect;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use koodrive_proto::flow::{self, Event, Now, Paged, Step, Until};
-use koodrive_proto::{Api, BoxError, Call, Credentials, Error, Flow, Operation, http};
+use koodrive_proto::error::BoxError;
+use koodrive_proto::flow::{self, Event, Now, Step, Until};
+use koodrive_proto::operation::Paged;
+use koodrive_proto::{Api, Call, Credentials, Error, Flow, Operation, http};
 use tower_service::Service;
 
 pub use exchange::RequestBody;
@@ -184,7 +186,7 @@ impl Client {
     /// Drives a flow to its end.
     ///
     /// ```no_run
-    /// # use koodrive_proto::{Call, Language, ops::spaces::GetSpaceUsageOverview};
+    /// # use koodrive_proto::{ops::spaces::GetSpaceUsageOverview, Call, Language};
     /// # async fn example(drive: &koodrive_hyper::Client) -> Result<(), koodrive_proto::Error> {
     /// let op = GetSpaceUsageOverview::new();
     /// let usage = drive.run(&mut Call::new(&op).language(Language::ZH_CN)).await?;

@@ -1,8 +1,7 @@
 use std::fmt;
-use std::vec;
 
-use koodrive_proto::Error;
-use koodrive_proto::flow::{self, Paged};
+use koodrive_proto::operation::Paged;
+use koodrive_proto::{Error, flow};
 
 use crate::Client;
 
@@ -14,27 +13,21 @@ use crate::Client;
 pub struct Pages<O> {
     client: Client,
     flow: flow::Pages<O>,
-    over: bool,
 }
 
 impl<O: Paged> Pages<O> {
     pub(crate) fn new(client: Client, flow: flow::Pages<O>) -> Self {
-        Self { client, flow, over: false }
+        Self { client, flow: flow.fused() }
     }
 
     /// The next page; `None` after the last and after an error.
     pub async fn next(&mut self) -> Option<Result<O::Output, Error>> {
-        if self.over {
-            return None;
-        }
-        let page = self.client.run(&mut self.flow).await.transpose();
-        self.over = !matches!(page, Some(Ok(_)));
-        page
+        self.client.run(&mut self.flow).await.transpose()
     }
 
     /// The entries of all pages.
     pub fn items(self) -> Items<O> {
-        Items { pages: self, page: Vec::new().into_iter() }
+        Items { client: self.client, flow: self.flow.items() }
     }
 
     /// The request of the next page; `None` after the last.
@@ -45,40 +38,32 @@ impl<O: Paged> Pages<O> {
 
 impl<O: fmt::Debug> fmt::Debug for Pages<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("flow", &self.flow).field("over", &self.over).finish_non_exhaustive()
+        f.debug_struct("Pages").field("flow", &self.flow).finish_non_exhaustive()
     }
 }
 
 /// The entries of a listing, one after the other, whatever pages they come in: [`Pages::items`].
 #[must_use]
 pub struct Items<O: Paged> {
-    pages: Pages<O>,
-    page: vec::IntoIter<O::Item>,
+    client: Client,
+    flow: flow::Items<O>,
 }
 
 impl<O: Paged> Items<O> {
-    /// The request of the page after the one that these entries come from; after an error, of the page that failed.
-    pub fn request(&self) -> Option<&O> {
-        self.pages.request()
-    }
-
     /// The next entry; `None` after the last and after an error.
     pub async fn next(&mut self) -> Option<Result<O::Item, Error>> {
-        loop {
-            if let Some(item) = self.page.next() {
-                return Some(Ok(item));
-            }
-            match self.pages.next().await? {
-                Ok(page) => self.page = O::items(page).into_iter(),
-                Err(error) => return Some(Err(error)),
-            }
-        }
+        self.client.run(&mut self.flow).await.transpose()
+    }
+
+    /// The request of the page after the one that these entries come from; after an error, of the page that failed.
+    pub fn request(&self) -> Option<&O> {
+        self.flow.request()
     }
 }
 
 impl<O: Paged + fmt::Debug> fmt::Debug for Items<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items").field("pages", &self.pages).field("left", &self.page.len()).finish()
+        f.debug_struct("Items").field("flow", &self.flow).finish_non_exhaustive()
     }
 }
 
@@ -90,7 +75,7 @@ mod stream {
     use futures_core::Stream;
     use futures_core::stream::FusedStream;
     use koodrive_proto::Error;
-    use koodrive_proto::flow::Paged;
+    use koodrive_proto::operation::Paged;
 
     use super::{Items, Pages};
 

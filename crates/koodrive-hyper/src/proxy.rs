@@ -14,9 +14,10 @@ use hyper::client::conn::http1;
 use hyper::rt::{Read, Timer, Write};
 use hyper_util::rt::TokioTimer;
 use koodrive_proto::bytes::Bytes;
+use koodrive_proto::error::BoxError;
 use koodrive_proto::http::{HeaderValue, Request, StatusCode, Uri, header};
-use koodrive_proto::proxy::ProxyAddress;
-use koodrive_proto::{BoxError, Endpoint, Error};
+use koodrive_proto::transport::proxy::ProxyAddress;
+use koodrive_proto::{Endpoint, Error};
 use tower_service::Service;
 
 /// A connector through an HTTP proxy, for TLS settings of your own: each connection is a tunnel made with CONNECT.
@@ -193,7 +194,7 @@ mod client {
         /// Like [`with_proxy`](Self::with_proxy) with the proxy that the environment names for the endpoint of `api`, or
         /// like [`new`](Self::new) if it names none.
         ///
-        /// [`ProxyAddress::from_env`](koodrive_proto::proxy::ProxyAddress::from_env) says which variables are read, and how. They
+        /// [`ProxyAddress::from_env`](koodrive_proto::transport::proxy::ProxyAddress::from_env) says which variables are read, and how. They
         /// are read once.
         pub fn with_env_proxy(api: Api) -> Result<Self, Error> {
             match ProxyConnector::from_env(api.endpoint(), to_proxy())? {

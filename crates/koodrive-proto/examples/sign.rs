@@ -7,8 +7,10 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
 use koodrive_proto::auth::{CanonicalRequest, SIGNED_HEADERS, SigningKey};
+use koodrive_proto::chrono::Utc;
 use koodrive_proto::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header::HOST};
-use koodrive_proto::{Api, Credentials, Endpoint, XDate, chrono::Utc};
+use koodrive_proto::wire::XDate;
+use koodrive_proto::{Api, Credentials, Endpoint};
 use lexopt::prelude::{Long, Short, ValueExt};
 use serde_json::{Map, Value, json};
 

@@ -1,8 +1,9 @@
 //! For `cargo xtask size`: reads an answer as that of each operation.
 
+use koodrive_proto::Operation;
+use koodrive_proto::check::FromParams;
 use koodrive_proto::http::Response;
 use koodrive_proto::ops::{Visitor, visit};
-use koodrive_proto::{FromParams, Operation};
 
 struct All(String, usize);
 

@@ -2,10 +2,11 @@
 
 use std::hint::black_box;
 
+use koodrive_proto::Operation;
+use koodrive_proto::check::FromParams;
 use koodrive_proto::http::Response;
 use koodrive_proto::ops::spaces::UpdateSpace;
 use koodrive_proto::ops::{Visitor, visit};
-use koodrive_proto::{FromParams, Operation};
 
 struct Without(String, usize);
 

@@ -13,7 +13,7 @@
 use std::time::Duration;
 
 use crate::error::{Cause, Error, ErrorKind, Sent};
-use crate::operation::Safety;
+use crate::schema::Safety;
 
 /// How often and how soon a call is sent again.
 ///
@@ -106,7 +106,7 @@ impl Backoff {
 /// A row of the table: something that makes a call go again.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Rule {
+pub struct RetryRule {
     /// What went wrong.
     pub when: When,
     /// Whether [`Safety::Once`] operations are sent again, too.
@@ -130,19 +130,19 @@ pub enum When {
 }
 
 /// What is sent again. The first row that fits counts.
-pub const RULES: &[Rule] = &[
-    Rule { when: When::Unreached, once: true, why: "the server can't have seen it" },
-    Rule { when: When::Unanswered, once: false, why: "no answer, and it may have run" },
-    Rule { when: When::Status(429), once: true, why: "throttled, before it ran" },
-    Rule { when: When::Code("APIGW.0308"), once: true, why: "throttled by the gateway, before it ran" },
-    Rule { when: When::Code("13000201"), once: false, why: "a call inside the service failed: try again later" },
-    Rule { when: When::Status(408), once: false, why: "the server gave up waiting for the request" },
-    Rule { when: When::Status(502), once: false, why: "the gateway got no valid answer from the service" },
-    Rule { when: When::Status(503), once: false, why: "the service is overloaded or down" },
-    Rule { when: When::Status(504), once: false, why: "the gateway got no answer from the service in time" },
+pub const RULES: &[RetryRule] = &[
+    RetryRule { when: When::Unreached, once: true, why: "the server can't have seen it" },
+    RetryRule { when: When::Unanswered, once: false, why: "no answer, and it may have run" },
+    RetryRule { when: When::Status(429), once: true, why: "throttled, before it ran" },
+    RetryRule { when: When::Code("APIGW.0308"), once: true, why: "throttled by the gateway, before it ran" },
+    RetryRule { when: When::Code("13000201"), once: false, why: "a call inside the service failed: try again later" },
+    RetryRule { when: When::Status(408), once: false, why: "the server gave up waiting for the request" },
+    RetryRule { when: When::Status(502), once: false, why: "the gateway got no valid answer from the service" },
+    RetryRule { when: When::Status(503), once: false, why: "the service is overloaded or down" },
+    RetryRule { when: When::Status(504), once: false, why: "the gateway got no answer from the service in time" },
 ];
 
-impl Rule {
+impl RetryRule {
     fn fits(&self, error: &Error) -> bool {
         match self.when {
             When::Unreached => is_network(error) && error.was_sent() == Sent::No,
@@ -184,7 +184,7 @@ pub(crate) fn passes(error: &Error) -> bool {
 /// Decides whether a call is sent again, by which rule, and after which pause.
 ///
 /// Not if the pause would outlast the deadline, so that the error is known at once.
-pub(crate) fn decide(policy: &RetryPolicy, situation: &Situation<'_>) -> Option<(&'static Rule, Duration)> {
+pub(crate) fn decide(policy: &RetryPolicy, situation: &Situation<'_>) -> Option<(&'static RetryRule, Duration)> {
     let rule = RULES.iter().find(|rule| rule.fits(situation.error))?;
     let allowed = rule.once || situation.safety != Safety::Once;
     let floor = situation.retry_after.unwrap_or_default();

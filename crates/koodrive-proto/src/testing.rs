@@ -34,9 +34,10 @@ use http::header::DATE;
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::api::Api;
-use crate::error::Error;
-use crate::flow::{Body, Cause, Event, Failure, Flow, Now, Outgoing, Reached, Step};
-use crate::operation::Meta;
+use crate::error::{Cause, Error, Failure, Reached};
+use crate::flow::{Body, Event, Flow, Outgoing, Step};
+use crate::schema::Target;
+use crate::time::Now;
 
 /// A server and the time.
 pub struct World {
@@ -58,8 +59,8 @@ pub struct Visit {
     pub sent: Duration,
     /// When the server gets it, by its own clock.
     pub server_time: DateTime<Utc>,
-    /// The operation.
-    pub operation: &'static Meta,
+    /// Where it goes: to KooDrive, with an operation, or elsewhere.
+    pub target: Target,
     /// The number of the attempt.
     pub attempt: u32,
     /// The request.
@@ -264,9 +265,9 @@ impl World {
 
     /// The server's part: when the flow hears of it, and what.
     fn arrive(&mut self, flow: usize, outgoing: Outgoing, sent: Duration) -> (Duration, Event) {
-        let Outgoing { request, operation, attempt, timeout, .. } = outgoing;
+        let Outgoing { request, target, attempt, timeout, .. } = outgoing;
         let server_time = self.utc(self.server_ahead);
-        let visit = Visit { flow, sent, server_time, operation, attempt, request };
+        let visit = Visit { flow, sent, server_time, target, attempt, request };
         let reply = (self.server)(&visit);
         self.visits.push(visit);
         let over = timeout.map(|timeout| sent.saturating_add(timeout));

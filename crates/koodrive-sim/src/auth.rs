@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use koodrive_proto::auth::{Authorization, SCHEME, VerifyError};
-use koodrive_proto::{Auth, DateError, Meta, XDate, http};
+use koodrive_proto::schema::Auth;
+use koodrive_proto::wire::{DateError, XDate};
+use koodrive_proto::{Meta, http};
 
 use crate::Simulator;
 use crate::reply::Refusal;

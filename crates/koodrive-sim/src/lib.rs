@@ -63,9 +63,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use koodrive_proto::auth::SigningKey;
+use koodrive_proto::operation::Received;
 use koodrive_proto::ops::spaces::SpaceType;
-use koodrive_proto::wire::Received;
-use koodrive_proto::{InvalidParam, TraceId, XDate, http};
+use koodrive_proto::wire::XDate;
+use koodrive_proto::{InvalidParam, TraceId, http};
 
 pub use faults::{Fault, Faults};
 pub use ledger::Entry;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use chrono::{TimeDelta, Utc};
-use koodrive_proto::XDate;
+use koodrive_proto::wire::XDate;
 use koodrive_sim::{Server, Simulator};
 use lexopt::prelude::{Long, Short, ValueExt};
 

@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use koodrive_proto::error::Code;
 use koodrive_proto::http::header::{CONTENT_TYPE, DATE};
 use koodrive_proto::http::{HeaderValue, Response, StatusCode};
-use koodrive_proto::{Code, InvalidParam, Meta};
+use koodrive_proto::{InvalidParam, Meta};
 use serde_json::{Map, Value as Json, json};
 
 use crate::facts;

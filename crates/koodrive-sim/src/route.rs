@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use koodrive_proto::wire::Received;
-use koodrive_proto::{Meta, Untyped, http, ops};
+use koodrive_proto::check::Untyped;
+use koodrive_proto::operation::Received;
+use koodrive_proto::{Meta, http, ops};
 use serde_json::Value as Json;
 
 use crate::reply::Refusal;

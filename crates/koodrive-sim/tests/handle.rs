@@ -1,11 +1,13 @@
 //! The simulator without sockets: addresses, parameters, and how it refuses.
 
 use koodrive_proto::bytes::Bytes;
+use koodrive_proto::check::FromParams;
 use koodrive_proto::chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use koodrive_proto::http::{Request, Response};
 use koodrive_proto::ops::spaces::{GetSpaceUsageOverview, SpaceType, UpdateSpace};
 use koodrive_proto::ops::{self, Visitor};
-use koodrive_proto::{AccessToken, Api, Auth, Credentials, FromParams, Operation};
+use koodrive_proto::schema::Auth;
+use koodrive_proto::{AccessToken, Api, Credentials, Operation};
 use koodrive_sim::{Server, Simulator};
 use serde_json::{Value, json};
 

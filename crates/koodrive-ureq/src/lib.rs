@@ -32,7 +32,8 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use koodrive_proto::bytes::Bytes;
-use koodrive_proto::flow::{self, Body, Cause, Deliver, Event, Failure, Now, Outgoing, Paged, Reached, Step, Until};
+use koodrive_proto::flow::{self, Cause, Event, Failure, Now, Outgoing, Reached, Step, Until};
+use koodrive_proto::operation::Paged;
 use koodrive_proto::{Api, Call, Credentials, Error, Flow, Operation, http};
 use ureq::config::Config;
 use ureq::{Agent, Timeout};
@@ -139,7 +140,7 @@ impl Client {
     /// Drives a flow to its end.
     ///
     /// ```no_run
-    /// # use koodrive_proto::{Call, Language, ops::spaces::GetSpaceUsageOverview};
+    /// # use koodrive_proto::{ops::spaces::GetSpaceUsageOverview, Call, Language};
     /// # fn example(drive: &koodrive_ureq::Client) -> Result<(), koodrive_proto::Error> {
     /// let op = GetSpaceUsageOverview::new();
     /// let usage = drive.run(&mut Call::new(&op).language(Language::ZH_CN))?;
@@ -167,9 +168,9 @@ impl Client {
 
     #[cfg(feature = "tracing")]
     fn exchange(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
-        let span = koodrive_proto::trace::span(&outgoing);
+        let span = koodrive_proto::transport::trace::span(&outgoing);
         let result = span.in_scope(|| self.attempt(outgoing));
-        koodrive_proto::trace::record(&span, &result);
+        koodrive_proto::transport::trace::record(&span, &result);
         result
     }
 
@@ -179,12 +180,9 @@ impl Client {
     }
 
     fn attempt(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
-        let (parts, body) = outgoing.request.into_parts();
-        let (Body::Bytes(body), Deliver::Memory) = (body, outgoing.deliver) else {
-            return Err(Failure::new(Reached::No, Cause::Local, "this call brought no source or sink for a big body"));
-        };
-        written::start();
         let timeout = outgoing.timeout;
+        let (parts, body) = outgoing.into_memory()?.into_parts();
+        written::start();
         // A request without a body must be of a type without one, or ureq announces an empty one.
         let answer = if body.is_empty() {
             self.send(http::Request::from_parts(parts, ()), timeout)

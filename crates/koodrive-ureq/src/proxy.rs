@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::{env, fmt, io};
 
-use koodrive_proto::proxy::ProxyAddress;
+use koodrive_proto::transport::proxy::ProxyAddress;
 use koodrive_proto::{Api, Error};
 use ureq::unversioned::transport::ConnectionDetails;
 use ureq::{Agent, Proxy, ProxyProtocol};

@@ -1,8 +1,8 @@
 //! Examples and tables of answers: every documented field is decoded, every documented request can be produced.
 
 use koodrive_proto::http::{Request, Uri};
-use koodrive_proto::wire::Received;
-use koodrive_proto::{Answer, Place};
+use koodrive_proto::operation::Received;
+use koodrive_proto::schema::{Answer, Place};
 use koodrive_sim::facts;
 use serde_json::{Map, Value as Json};
 

@@ -13,10 +13,13 @@ use std::fmt::Debug;
 use std::io::Write;
 
 use koodrive_proto::bytes::Bytes;
+use koodrive_proto::check::{FromParams, Untyped};
 use koodrive_proto::chrono::Utc;
+use koodrive_proto::error::BoxError;
 use koodrive_proto::http::{Request, Response};
 use koodrive_proto::ops::{self, Visitor};
-use koodrive_proto::{AccessToken, Api, Auth, BoxError, Credentials, Error, FromParams, Meta, Operation, Untyped};
+use koodrive_proto::schema::Auth;
+use koodrive_proto::{AccessToken, Api, Credentials, Error, Meta, Operation};
 use koodrive_sim::facts;
 use serde::Serialize;
 use serde_json::Value as Json;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use koodrive_proto::param::{Choice, Kind, Wire};
-use koodrive_proto::{Auth, Edition, Facts, Field, Meta, Place};
+use koodrive_proto::Meta;
+use koodrive_proto::schema::{Auth, Choice, Edition, Facts, Field, Kind, Place, Wire};
 use serde_json::Value as Json;
 
 use super::range::Range;

@@ -6,8 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use koodrive_proto::param::Kind;
-use koodrive_proto::{Answer, Field};
+use koodrive_proto::schema::{Answer, Field, Kind};
 use koodrive_sim::facts;
 use serde_json::{Map, Value as Json};
 

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use koodrive_proto::chrono::{TimeZone, Utc};
 use koodrive_proto::flow::Now;
-use koodrive_proto::{AccessToken, Api, Auth, Credentials, Meta};
+use koodrive_proto::schema::Auth;
+use koodrive_proto::{AccessToken, Api, Credentials, Meta};
 use koodrive_sim::rustls;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 

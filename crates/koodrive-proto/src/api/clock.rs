@@ -1,4 +1,4 @@
-//! How far the server's clock is from this side's.
+//! How far the server's clock is from this side's, and how requests are dated by it.
 
 use std::time::Duration;
 
@@ -6,8 +6,66 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::HeaderMap;
 use http::header::{AGE, DATE};
 
-use crate::flow::Now;
-use crate::wire::{XDate, http_date};
+use crate::api::Api;
+use crate::error::Error;
+use crate::time::Now;
+use crate::wire::{DateError, XDate, http_date};
+
+impl Api {
+    /// What is added to this side's clock for the dates of requests: how far the server's clock is ahead, or behind if it is
+    /// negative.
+    pub fn clock_offset(&self) -> TimeDelta {
+        self.shared().clock_offset
+    }
+
+    /// Sets the [`clock_offset`](Self::clock_offset), say to one that was measured before. Answers go on changing it unless
+    /// [`clock_correction`](Self::clock_correction) is off.
+    pub fn set_clock_offset(&self, offset: TimeDelta) {
+        self.shared().clock_offset = offset;
+    }
+
+    /// Learns the server's time from an answer of the endpoint's, as flows do by themselves: for those who send requests by
+    /// hand. `sent` and `received` are the time before and after.
+    pub fn measure_clock(&self, headers: &HeaderMap, sent: Now, received: Now) {
+        self.measure(headers, sent, received);
+    }
+
+    /// The server's time, as far as it is known.
+    pub(crate) fn server_time(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        shift(now, self.clock_offset())
+    }
+
+    /// The X-Date of a request that is sent now.
+    pub(super) fn date(&self, now: DateTime<Utc>, offset: TimeDelta) -> Result<XDate, DateError> {
+        let back = self.settings.date_back;
+        let end = if back > TimeDelta::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+        XDate::new(shift(now, offset).checked_sub_signed(back).unwrap_or(end))
+    }
+
+    fn measure(&self, headers: &HeaderMap, sent: Now, received: Now) -> Option<Measurement> {
+        let measured = Some(headers).filter(|_| self.settings.clock_correction)?;
+        let measured = Measurement::new(measured, sent, received)?;
+        let mut shared = self.shared();
+        if !measured.agrees(shared.clock_offset) {
+            shared.clock_offset = measured.offset;
+        }
+        drop(shared);
+        Some(measured)
+    }
+
+    /// Whether a refusal may be the clock's fault, and another date of now would mend it. Takes over the server's time then.
+    pub(crate) fn correct_clock(&self, error: &Error, date: XDate, sent: Now, received: Now) -> bool {
+        let Some(measured) = error.headers().and_then(|headers| self.measure(headers, sent, received)) else {
+            return false;
+        };
+        let another = self.date(received.utc, measured.offset);
+        let mends = error.may_be_the_date() && another.is_ok_and(|another| measured.mends(date, another));
+        if mends {
+            self.set_clock_offset(measured.offset);
+        }
+        mends
+    }
+}
 
 /// What an answer tells of the server's clock.
 pub(crate) struct Measurement {

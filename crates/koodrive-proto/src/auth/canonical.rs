@@ -5,8 +5,7 @@ use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
 use crate::auth::SCHEME;
-use crate::param::percent_encode_bytes;
-use crate::wire::hex;
+use crate::wire::{hex, percent_encode_bytes};
 
 /// The text that a signature covers, in the form in which client and server both write it.
 ///

@@ -7,8 +7,8 @@ use zeroize::Zeroizing;
 use crate::auth::SigningKey;
 use crate::auth::refresh::{Left, Lifetime, Refresh, Way};
 use crate::error::Error;
-use crate::operation::Auth;
 use crate::param::Secret;
+use crate::schema::Auth;
 
 /// Who calls, and how that is proved.
 ///

@@ -122,7 +122,7 @@ impl Authorization {
 
     /// Rebuilds the signature and compares it in constant time. Gives the canonical request, for logs.
     ///
-    /// This says nothing about the date: [`XDate::check`](crate::XDate::check) does.
+    /// This says nothing about the date: [`XDate::check`](crate::wire::XDate::check) does.
     pub fn verify(&self, request: &Parts, body: &[u8], key: &SigningKey) -> Result<CanonicalRequest, VerifyError> {
         let signed: Vec<&str> = self.signed_headers().collect();
         let canonical = CanonicalRequest::new(&request.method, &request.uri, &request.headers, &signed, body)?;

@@ -6,11 +6,9 @@ mod untyped;
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::operation::{Bounds, Field, Limit, Params, Place};
-use crate::param::{Choice, Items, Kind, Value};
+use crate::schema::{Bounds, Choice, Field, Items, Kind, Limit, Params, Place, Value};
 
-pub use untyped::Untyped;
-pub(crate) use untyped::from_params;
+pub use untyped::{FromParams, Untyped};
 
 /// A parameter that the manual doesn't allow. Nothing was sent.
 ///
@@ -57,8 +55,8 @@ impl InvalidParam {
     }
 }
 
-/// Checks all parameters that are set.
-pub(crate) fn params(params: &dyn Params) -> Result<(), InvalidParam> {
+/// Checks all parameters that are set: [`Operation::check`](crate::Operation::check) without rules between them.
+pub fn params(params: &dyn Params) -> Result<(), InvalidParam> {
     fields(params, None)
 }
 

@@ -3,13 +3,12 @@ use std::borrow::Cow;
 use serde_json::{Map, Value as Json};
 
 use crate::check::{At, InvalidParam, Step, allowed, check_kind, expected, listed};
-use crate::operation::{Bounds, Field, FromParams, Limit, Meta, Params};
-use crate::param::{Choice, Items, Kind, Value, Wire};
+use crate::schema::{Bounds, Choice, Field, Items, Kind, Limit, Meta, Params, Value, Wire};
 
 /// Parameters that come from outside: what a server finds in path, query, headers and body, or a tool in a file.
 ///
 /// A JSON object is one, with the parameters under their names; wherever they go in a request, so that one name in two places
-/// is one value. [`Received`](crate::wire::Received) is a request, and knows the places.
+/// is one value. [`Received`](crate::operation::Received) is a request, and knows the places.
 pub trait Untyped {
     /// The value of a parameter, `None` if it is absent.
     fn get(&self, field: &Field) -> Option<Cow<'_, Json>>;
@@ -50,9 +49,35 @@ impl Meta {
     }
 }
 
-pub(crate) fn from_params<T: FromParams>(input: &dyn Untyped) -> Result<T, InvalidParam> {
-    let table = Table::read(T::FIELDS, input, Reader::Tool, None)?;
-    T::take(&table).ok_or_else(|| InvalidParam::new("the parameters", "others", "what their table says"))
+/// An operation, or an object inside its body, made from values that are not typed: for tests, recorded examples, tools.
+///
+/// ```
+/// use koodrive_proto::check::FromParams;
+/// use koodrive_proto::ops::spaces::{SpaceType, UpdateSpace};
+///
+/// let params = serde_json::json!({"ownerId": "1289173650183882753", "type": 1, "capacity": "10"});
+/// let op = UpdateSpace::from_params(&params)?;
+/// assert_eq!(op, UpdateSpace::new("1289173650183882753", SpaceType::Individual).capacity(10));
+///
+/// let error = UpdateSpace::from_params(&serde_json::json!({"ownerId": "1", "type": []})).unwrap_err();
+/// assert_eq!(error.to_string(), "type: got a list, allowed: 0 (Department), 1 (Individual)");
+/// # Ok::<(), koodrive_proto::InvalidParam>(())
+/// ```
+pub trait FromParams: Params + Sized {
+    /// Its table.
+    const FIELDS: &'static [Field];
+
+    /// Takes the values of the table's parameters; `None` if a required one is missing or a value doesn't fit its type.
+    fn take(params: &dyn Params) -> Option<Self>;
+
+    /// Reads each parameter as its kind asks. Limits are left to [`Operation::check`].
+    ///
+    /// Lenient as [`Meta::check`] is. A fixed value need not be there, but if it is, it must be that one; parameters that the
+    /// table doesn't know are ignored.
+    fn from_params(input: &dyn Untyped) -> Result<Self, InvalidParam> {
+        let table = Table::read(Self::FIELDS, input, Reader::Tool, None)?;
+        Self::take(&table).ok_or_else(|| InvalidParam::new("the parameters", "others", "what their table says"))
+    }
 }
 
 /// Who reads.

@@ -5,17 +5,16 @@
 //! A declaration is turned into a struct, its `new` and setters, its table and one walk over the parameters that are
 //! set. Everything else is plain functions over that walk.
 
+mod answer;
 mod operation;
-mod types;
-
-pub use zeroize::Zeroizing;
 
 use std::marker::PhantomData;
 use std::slice::Iter;
 
 use crate::error::Error;
-use crate::operation::{Content, Field, FromResponse, Params, assert_choices, same_text};
-use crate::param::{Choice, Kind, Param, Value, Wire};
+use crate::operation::{Content, FromResponse};
+use crate::param::Param;
+use crate::schema::{Field, Kind, Params, Value, Wire, same_text};
 use crate::wire::Readable;
 
 /// A literal of a declaration, whose type decides how it is sent.
@@ -44,12 +43,6 @@ impl Literal<bool> {
     pub const fn wire(self) -> Wire {
         Wire::Bool(self.0)
     }
-}
-
-/// The kind of listed values, none of which stands twice.
-pub const fn choices(choices: &'static [Choice]) -> Kind {
-    assert_choices(choices);
-    Kind::Choice(choices)
 }
 
 /// Visits a parameter if it is set.
@@ -160,11 +153,6 @@ impl Camel {
     pub const fn as_str(&'static self) -> &'static str {
         text(self.bytes.split_at(self.len).0, "")
     }
-}
-
-/// Checks the limits.
-pub fn check(params: &dyn Params) -> Result<(), crate::InvalidParam> {
-    crate::check::params(params)
 }
 
 /// The name of a field on the wire: `r#type` is `type`.

@@ -32,7 +32,7 @@
 /// - First line: method, path, name, and the type of the answer: `-> T as data` is what stands under `data`, `-> T` is
 ///   everything beside `code` and `msg`, `-> ()` is nothing. Where the manual's name differs, it stands behind the name:
 ///   `Name = "ManualName"`.
-/// - Second line: [`Auth`](crate::Auth), [`Safety`](crate::Safety), then each manual with how much of it was read.
+/// - Second line: [`Auth`](crate::schema::Auth), [`Safety`](crate::schema::Safety), then each manual with how much of it was read.
 /// - Sections `path`, `query`, `header` and `body`: required parameters, then a semicolon and the optional ones, so that a
 ///   section of optional ones begins with `{;`. Each is `name: Type`, and behind it, where it applies and in this order,
 ///   the limit `[smallest..=largest]` with the unit of a number or some of the listed values `[1 | 2 | 4]`, `| default`, `= "wireName"`, and `=> Edition` if only one
@@ -72,34 +72,34 @@ macro_rules! operation {
                 $crate::declare::module_name(::core::module_path!()),
                 $crate::http::Method::$method,
                 $path,
-                $crate::Auth::$auth,
-                $crate::Safety::$safety,
+                $crate::schema::Auth::$auth,
+                $crate::schema::Safety::$safety,
             )
             .answer($crate::__answer!($($data)?))
-            .params(<Self as $crate::FromParams>::FIELDS)
+            .params(<Self as $crate::check::FromParams>::FIELDS)
             .rules(!::core::stringify!($($rule)?).is_empty())
-            .editions(&[$(($crate::Edition::$edition, $crate::Facts::$facts)),*])
+            .editions(&[$(($crate::schema::Edition::$edition, $crate::schema::Facts::$facts)),*])
             .manual_names($crate::__manual!($name $($($manual)+)?));
 
             fn check(&self) -> ::core::result::Result<(), $crate::InvalidParam> {
-                $crate::declare::check(self)?;
+                $crate::check::params(self)?;
                 $($rule(self)?;)?
                 ::core::result::Result::Ok(())
             }
 
             fn path_and_query(&self, out: &mut ::std::string::String) {
-                $crate::param::path_and_query(Self::META, self, out);
+                $crate::operation::path_and_query(Self::META, self, out);
             }
 
             fn headers(&self, out: &mut $crate::http::HeaderMap) -> ::core::result::Result<(), $crate::Error> {
-                $crate::param::headers(Self::META, self, out)
+                $crate::operation::headers(Self::META, self, out)
             }
 
             fn body(&self) -> ::core::result::Result<::core::option::Option<$crate::bytes::Bytes>, $crate::Error> {
-                $crate::param::body(Self::META, self)
+                $crate::operation::body(Self::META, self)
             }
 
-            fn read(content: &$crate::Content<'_>) -> ::core::result::Result<$output, $crate::Error> {
+            fn read(content: &$crate::operation::Content<'_>) -> ::core::result::Result<$output, $crate::Error> {
                 #[allow(unused_imports)]
                 use $crate::declare::BySerde;
                 $crate::declare::Reading::<$output>::read(content)
@@ -114,7 +114,7 @@ macro_rules! operation {
 /// Declares an object inside the body of an operation, with the grammar of a section of [`operation!`](crate::operation!).
 ///
 /// ```
-/// use koodrive_proto::{Operation, object, operation};
+/// use koodrive_proto::{object, operation, Operation};
 ///
 /// object! {
 ///     /// A part of an example.
@@ -149,15 +149,15 @@ macro_rules! object {
         }
 
         impl $crate::param::Param for $name {
-            const KIND: $crate::param::Kind = $crate::param::Kind::Object(<Self as $crate::FromParams>::FIELDS);
+            const KIND: $crate::schema::Kind = $crate::schema::Kind::Object(<Self as $crate::check::FromParams>::FIELDS);
 
-            fn value(&self) -> $crate::param::Value<'_> {
-                $crate::param::Value::Object(self)
+            fn value(&self) -> $crate::schema::Value<'_> {
+                $crate::schema::Value::Object(self)
             }
 
-            fn from_value(value: $crate::param::Value<'_>) -> ::core::option::Option<Self> {
+            fn from_value(value: $crate::schema::Value<'_>) -> ::core::option::Option<Self> {
                 match value {
-                    $crate::param::Value::Object(params) => <Self as $crate::FromParams>::take(params),
+                    $crate::schema::Value::Object(params) => <Self as $crate::check::FromParams>::take(params),
                     _ => ::core::option::Option::None,
                 }
             }
@@ -169,7 +169,7 @@ macro_rules! object {
             }
         }
 
-        const _: &[$crate::Field] = <$name as $crate::FromParams>::FIELDS;
+        const _: &[$crate::schema::Field] = <$name as $crate::check::FromParams>::FIELDS;
     };
 }
 
@@ -241,10 +241,10 @@ macro_rules! __params {
             )*)?)*
         }
 
-        impl $crate::Params for $name {
+        impl $crate::schema::Params for $name {
             #[allow(unused_variables, unused_mut, unused_assignments)]
-            fn walk<'a>(&'a self, visit: &mut dyn ::core::ops::FnMut(&'static $crate::Field, $crate::param::Value<'a>)) {
-                let mut fields = <Self as $crate::FromParams>::FIELDS.iter();
+            fn walk<'a>(&'a self, visit: &mut dyn ::core::ops::FnMut(&'static $crate::schema::Field, $crate::schema::Value<'a>)) {
+                let mut fields = <Self as $crate::check::FromParams>::FIELDS.iter();
                 $($($crate::declare::visit_fixed($fixed, fields.next(), visit);)*)*
                 $($($crate::declare::visit(fields.next(), ::core::option::Option::Some(&self.$rname), visit);)*)*
                 $($($($crate::declare::visit_fixed($set, fields.next(), visit);)*)?)*
@@ -252,11 +252,11 @@ macro_rules! __params {
             }
         }
 
-        impl $crate::FromParams for $name {
-            const FIELDS: &'static [$crate::Field] = $crate::Field::table(&[
-                $($($crate::__fixed!($fixed $place true $fixed_value) $(.only($crate::Edition::$fixed_only))?,)*)*
+        impl $crate::check::FromParams for $name {
+            const FIELDS: &'static [$crate::schema::Field] = $crate::schema::Field::table(&[
+                $($($crate::__fixed!($fixed $place true $fixed_value) $(.only($crate::schema::Edition::$fixed_only))?,)*)*
                 $($($crate::__limit!(
-                    $crate::Field::new(
+                    $crate::schema::Field::new(
                         $crate::__wire!($rname $($rwire)?),
                         $crate::__place!($place),
                         true,
@@ -266,10 +266,10 @@ macro_rules! __params {
                     $($($rlimit)+)?
                 )
                 $(.default($crate::declare::Literal($rdefault).wire()))?
-                $(.only($crate::Edition::$ronly))?,)*)*
-                $($($($crate::__fixed!($set $place false $set_value) $(.only($crate::Edition::$set_only))?,)*)?)*
+                $(.only($crate::schema::Edition::$ronly))?,)*)*
+                $($($($crate::__fixed!($set $place false $set_value) $(.only($crate::schema::Edition::$set_only))?,)*)?)*
                 $($($($crate::__limit!(
-                    $crate::Field::new(
+                    $crate::schema::Field::new(
                         $crate::__wire!($oname $($owire)?),
                         $crate::__place!($place),
                         false,
@@ -279,12 +279,12 @@ macro_rules! __params {
                     $($($olimit)+)?
                 )
                 $(.default($crate::declare::Literal($odefault).wire()))?
-                $(.only($crate::Edition::$oonly))?,)*)?)*
+                $(.only($crate::schema::Edition::$oonly))?,)*)?)*
             ]);
 
             #[allow(unused_variables, unused_mut, unused_assignments)]
-            fn take(params: &dyn $crate::Params) -> ::core::option::Option<Self> {
-                let mut fields = <Self as $crate::FromParams>::FIELDS.iter();
+            fn take(params: &dyn $crate::schema::Params) -> ::core::option::Option<Self> {
+                let mut fields = <Self as $crate::check::FromParams>::FIELDS.iter();
                 $($($crate::declare::skip_fixed($fixed, &mut fields);)*)*
                 $($(let $rname = $crate::declare::take(fields.next()?, params)??;)*)*
                 $($($($crate::declare::skip_fixed($set, &mut fields);)*)?)*
@@ -300,16 +300,16 @@ macro_rules! __params {
 #[macro_export]
 macro_rules! __place {
     (path) => {
-        $crate::Place::Path
+        $crate::schema::Place::Path
     };
     (query) => {
-        $crate::Place::Query
+        $crate::schema::Place::Query
     };
     (header) => {
-        $crate::Place::Header
+        $crate::schema::Place::Header
     };
     (body) => {
-        $crate::Place::Body
+        $crate::schema::Place::Body
     };
     ($other:ident) => {
         ::core::compile_error!(::core::concat!(
@@ -325,14 +325,14 @@ macro_rules! __place {
 #[macro_export]
 macro_rules! __fixed {
     ($name:literal $place:ident $required:literal agent) => {
-        $crate::Field::new($name, $crate::__place!($place), $required, $crate::param::Kind::AgentName)
+        $crate::schema::Field::new($name, $crate::__place!($place), $required, $crate::schema::Kind::AgentName)
     };
     ($name:literal $place:ident $required:literal $value:literal) => {
-        $crate::Field::new(
+        $crate::schema::Field::new(
             $name,
             $crate::__place!($place),
             $required,
-            $crate::param::Kind::Fixed($crate::declare::Literal($value).wire()),
+            $crate::schema::Kind::Fixed($crate::declare::Literal($value).wire()),
         )
     };
     ($name:literal $place:ident $required:literal $other:tt) => {
@@ -439,10 +439,10 @@ macro_rules! __wire {
 #[macro_export]
 macro_rules! __answer {
     () => {
-        $crate::Answer::Whole
+        $crate::schema::Answer::Whole
     };
     (data) => {
-        $crate::Answer::Data
+        $crate::schema::Answer::Data
     };
     ($other:ident) => {
         ::core::compile_error!("an answer is `-> T as data`, `-> T` or `-> ()`")

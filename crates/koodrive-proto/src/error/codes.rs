@@ -1,4 +1,4 @@
-use crate::operation::Edition;
+use crate::schema::Edition;
 
 /// One of the service's error codes: `13000301` and its kind from KooDrive, `APIGW.0303` and its kind from the gateway
 /// before it.
@@ -6,7 +6,7 @@ use crate::operation::Edition;
 /// From the manuals' error tables and the gateway's pages. A code that isn't listed is an error all the same.
 ///
 /// ```
-/// use koodrive_proto::Code;
+/// use koodrive_proto::error::Code;
 ///
 /// let code = Code::find("13000301").unwrap();
 /// assert_eq!(code.message, Some("Space not found."));

@@ -14,8 +14,8 @@ use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
 use crate::check::InvalidParam;
-use crate::operation::Meta;
 use crate::param::TraceId;
+use crate::schema::{Meta, Target};
 use crate::wire::http_date;
 
 pub use codes::{Code, codes};
@@ -33,7 +33,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     message: String,
-    operation: Option<&'static Meta>,
+    target: Option<Target>,
     attempts: u32,
     sent: Sent,
     /// Of a transport's failure.
@@ -91,7 +91,7 @@ impl Error {
         Self(Box::new(Inner {
             kind,
             message: message.into(),
-            operation: None,
+            target: None,
             attempts: 0,
             sent: Sent::No,
             cause: None,
@@ -181,8 +181,8 @@ impl Error {
         Self::new(ErrorKind::Misuse, message)
     }
 
-    pub(crate) fn on(mut self, meta: &'static Meta) -> Self {
-        self.0.operation.get_or_insert(meta);
+    pub(crate) fn on(mut self, target: impl Into<Target>) -> Self {
+        self.0.target.get_or_insert_with(|| target.into());
         self
     }
 
@@ -211,9 +211,9 @@ impl Error {
         self.0.kind
     }
 
-    /// The operation.
+    /// The operation; `None` where the request went elsewhere, or nothing had one yet.
     pub fn operation(&self) -> Option<&'static Meta> {
-        self.0.operation
+        self.0.target.as_ref().and_then(Target::operation)
     }
 
     /// How often it was sent.
@@ -326,8 +326,8 @@ impl From<InvalidParam> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.operation() {
-            write!(f, "{}: ", operation.name)?;
+        if let Some(target) = &self.0.target {
+            write!(f, "{target}: ")?;
         }
         f.write_str(&self.0.message)?;
         if let Some(status) = self.status().filter(|_| self.kind() == ErrorKind::Decode) {

@@ -5,30 +5,25 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::api::{Api, Claim, Lease, Options, Stamp};
+use crate::api::{Api, Options, Stamp};
 use crate::auth::Prepared;
-use crate::error::{Cause, Error, ErrorKind};
-use crate::flow::renewal::Renewal;
-use crate::flow::{Attempt, Event, Now, Outcome, Outgoing, Reason, Step};
-use crate::operation::{self, Auth, Meta, Operation, Safety};
+use crate::error::{Cause, Error};
+use crate::flow::token::Leading;
+use crate::flow::{Event, Outgoing, Step};
+use crate::observer::{Attempt, Outcome, Reason};
+use crate::operation::{self, Operation};
 use crate::retry::{self, Situation};
+use crate::schema::{Auth, Safety, Target};
+use crate::time::Now;
 use crate::wire::{Notes, XDate};
-
-/// How soon a flow looks again whether the token is there that another one renews.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
-/// How long a leader may be late before others take over.
-const GRACE: Duration = Duration::from_secs(1);
-/// The longest that others wait for a leader's next step.
-const LONGEST_STEP: Duration = Duration::from_secs(120);
-/// How long a token that still works holds up the call that renews it.
-const EARLY: Duration = Duration::from_secs(10);
 
 /// How long an attempt may take unless the call says otherwise.
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A request and what its answer means, built anew for every attempt.
 pub(crate) struct Work<'a, T> {
-    pub(crate) meta: &'static Meta,
+    pub(crate) target: Target,
+    pub(crate) safety: Safety,
     pub(crate) build: &'a Build<'a>,
     pub(crate) parse: &'a Parse<'a, T>,
 }
@@ -38,7 +33,7 @@ pub(crate) struct Work<'a, T> {
 pub(crate) struct Attempts {
     pub(crate) options: Options,
     /// Whose credentials are used: the session's, or these, which are being renewed.
-    renewing: Option<Arc<Prepared>>,
+    pub(super) renewing: Option<Arc<Prepared>>,
     started: Option<Duration>,
     sent: u32,
     /// Those that count for the retry policy.
@@ -47,13 +42,13 @@ pub(crate) struct Attempts {
     maybe_seen: bool,
     clock_corrected: bool,
     token_refused: bool,
-    state: State,
+    pub(super) state: State,
 }
 
 #[derive(Debug)]
-enum State {
+pub(super) enum State {
     Ready,
-    Sent(Sent),
+    Outstanding(Outstanding),
     /// Between two attempts; the error is that of the last.
     Waiting(Duration, Error),
     /// Renews the token for all.
@@ -65,24 +60,16 @@ enum State {
 
 /// An attempt whose answer is outstanding.
 #[derive(Debug)]
-struct Sent {
+pub(super) struct Outstanding {
     at: Now,
     date: Option<XDate>,
     generation: u64,
-    /// It went to the endpoint, with the credentials of that generation.
-    ours: bool,
     /// The timeout was what is left of the deadline.
     last: bool,
 }
 
-#[derive(Debug)]
-struct Leading {
-    lease: Lease,
-    renewal: Renewal,
-}
-
 /// What comes next; the end, if it is an error.
-type Next = Step<Error>;
+pub(super) type Next = Step<Error>;
 
 /// Reads an answer, and notes what didn't fit.
 type Parse<'a, T> = dyn Fn(&http::Response<Bytes>, &mut Notes) -> Result<T, Error> + 'a;
@@ -122,7 +109,12 @@ impl Attempts {
         let parse = |response: &http::Response<Bytes>, notes: &mut Notes| {
             operation::parse::<O>(response.status(), response.headers(), response.body(), Some(notes))
         };
-        self.resume(&Work { meta: O::META, build: &build, parse: &parse }, api, now, event)
+        self.resume(
+            &Work { target: O::META.into(), safety: O::META.safety, build: &build, parse: &parse },
+            api,
+            now,
+            event,
+        )
     }
 
     pub(crate) fn resume<T>(
@@ -133,15 +125,15 @@ impl Attempts {
         event: Event,
     ) -> Step<Result<T, Error>> {
         let state = std::mem::replace(&mut self.state, State::Done);
-        let mut round = Round { flow: self, meta: work.meta, build: work.build, api, now };
+        let mut round = Round { flow: self, target: work.target, safety: work.safety, build: work.build, api, now };
         let next = match (state, event) {
-            (State::Sent(sent), Event::Response(response)) => {
+            (State::Outstanding(sent), Event::Response(response)) => {
                 round.ended(&sent, Outcome::Answered(response.status()));
                 let mut notes = Notes::default();
                 match (work.parse)(&response, &mut notes) {
                     Ok(output) => {
                         round.noted(&notes);
-                        if sent.ours {
+                        if work.target.is_service() {
                             api.measure_clock(response.headers(), sent.at, now);
                         }
                         return Step::Done(Ok(output));
@@ -149,41 +141,42 @@ impl Attempts {
                     Err(error) => round.refused(error, &sent),
                 }
             }
-            (state, event) => round.other(state, event),
+            (state, event) => round.without_answer(state, event),
         };
         let (sent, maybe_seen) = (self.sent, self.maybe_seen);
-        next.map(|error| Err(error.on(work.meta).of_call(sent, maybe_seen, self.options.trace_id.as_ref())))
+        next.map(|error| Err(error.on(work.target).of_call(sent, maybe_seen, self.options.trace_id.as_ref())))
     }
 }
 
 /// One step, without the type of the result: one copy serves all operations.
-struct Round<'a> {
-    flow: &'a mut Attempts,
-    meta: &'static Meta,
-    build: &'a Build<'a>,
-    api: &'a Api,
-    now: Now,
+pub(super) struct Round<'a> {
+    pub(super) flow: &'a mut Attempts,
+    target: Target,
+    safety: Safety,
+    pub(super) build: &'a Build<'a>,
+    pub(super) api: &'a Api,
+    pub(super) now: Now,
 }
 
 impl Round<'_> {
     /// Everything but an answer.
-    fn other(&mut self, state: State, event: Event) -> Next {
+    fn without_answer(&mut self, state: State, event: Event) -> Next {
         match (state, event) {
             (State::Ready, Event::Start) => self.begin(),
-            (State::Sent(sent), Event::Start) => self.cancelled(&sent),
-            (State::Sent(sent), Event::Failed(failure)) => {
+            (State::Outstanding(sent), Event::Start) => self.cancelled(&sent),
+            (State::Outstanding(sent), Event::Failed(failure)) => {
                 self.ended(&sent, Outcome::Failed(failure.reached, failure.cause));
                 let over = failure.cause == Cause::Timeout && (sent.last || self.left() == Some(Duration::ZERO));
                 let error = Error::from(failure);
                 if over { Step::Done(error.past_deadline()) } else { self.failed(error) }
             }
-            (State::Sent(_), _) => {
+            (State::Outstanding(_), _) => {
                 // Nobody will tell what became of that attempt.
                 self.flow.maybe_seen = true;
                 Step::Done(Error::misuse("the call waits for an answer, not for time"))
             }
             (State::Waiting(until, error), Event::Start | Event::Elapsed) => self.paused(until, error),
-            (State::Following(turn), Event::Start | Event::Elapsed) => self.go(Some(turn)),
+            (State::Following(turn), Event::Start | Event::Elapsed) => self.take_credentials_and_send(Some(turn)),
             (State::Leading(leading), event) => self.lead(leading, event),
             (State::Ready, _) => Step::Done(Error::misuse("a call begins with Start")),
             (State::Waiting(..) | State::Following(_), _) => {
@@ -196,52 +189,10 @@ impl Round<'_> {
     /// An attempt that counts.
     fn begin(&mut self) -> Next {
         self.flow.counted = self.flow.counted.saturating_add(1);
-        self.go(None)
+        self.take_credentials_and_send(None)
     }
 
-    /// Sends, once there are credentials. `followed` is the turn that it has waited for.
-    fn go(&mut self, followed: Option<u64>) -> Next {
-        if self.left() == Some(Duration::ZERO) {
-            return Step::Done(Error::deadline());
-        }
-        if let Some(credentials) = &self.flow.renewing {
-            let credentials = Arc::clone(credentials);
-            return self.send(credentials, 0);
-        }
-        if self.meta.auth == Auth::None {
-            let (credentials, generation) = self.api.session().current();
-            return self.send(credentials, generation);
-        }
-        let claim = self.api.session().claim(self.now.elapsed, followed);
-        if let (None, Claim::Follow(_) | Claim::Lead(..)) = (followed, &claim) {
-            // A request that can't be built needs no token.
-            let stamp = self.api.stamp_with(self.now.utc, self.api.session().current().0);
-            if let Err(error) = (self.build)(&self.flow.options, &stamp) {
-                return Step::Done(error);
-            }
-        }
-        match claim {
-            Claim::Use(credentials, generation) => self.send(credentials, generation),
-            Claim::Follow(turn) => {
-                self.flow.state = State::Following(turn);
-                Step::Wait(self.left().map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN)))
-            }
-            Claim::Failed(problem) => Step::Done(Error::not_renewed(problem)),
-            Claim::Lead(old, lease) => {
-                // It is for all: of this call's options, only what is left of its time counts.
-                let early = Some(EARLY).filter(|_| lease.early);
-                let deadline = self.left().into_iter().chain(early).min();
-                let timeout = self.flow.options.attempt_timeout.map(|timeout| timeout.max(ATTEMPT_TIMEOUT));
-                let options = Options { deadline, attempt_timeout: timeout, ..Options::default() };
-                match Renewal::new(&old, options) {
-                    Some(renewal) => self.lead(Box::new(Leading { lease, renewal }), Event::Start),
-                    None => Step::Done(Error::misuse("these credentials can't be renewed")),
-                }
-            }
-        }
-    }
-
-    fn send(&mut self, credentials: Arc<Prepared>, generation: u64) -> Next {
+    pub(super) fn send(&mut self, credentials: Arc<Prepared>, generation: u64) -> Next {
         let stamp = self.api.stamp_with(self.now.utc, credentials);
         let request = match (self.build)(&self.flow.options, &stamp) {
             Ok(request) => request,
@@ -251,21 +202,20 @@ impl Round<'_> {
         let timeout = self.flow.options.attempt_timeout.unwrap_or(ATTEMPT_TIMEOUT);
         let left = self.left();
         let dated = request.headers().contains_key("x-date");
-        self.flow.state = State::Sent(Sent {
+        self.flow.state = State::Outstanding(Outstanding {
             at: self.now,
             date: stamp.date.ok().filter(|_| dated),
             generation,
-            ours: request.uri().authority().is_some_and(|host| host.as_str() == self.api.endpoint().host()),
             last: left.is_some_and(|left| left <= timeout),
         });
         self.api.observe(|observer| observer.sending(&self.attempt()));
         let timeout = left.map_or(timeout, |left| left.min(timeout));
-        Step::Send(Outgoing::new(request, self.meta, self.flow.sent, Some(timeout)))
+        Step::Send(Outgoing::new(request, self.target, self.flow.sent, Some(timeout)))
     }
 
     /// The service says no, or something that can't be read.
-    fn refused(&mut self, error: Error, sent: &Sent) -> Next {
-        if sent.ours {
+    fn refused(&mut self, error: Error, sent: &Outstanding) -> Next {
+        if self.target.is_service() {
             match sent.date {
                 Some(date) => {
                     let mends = self.api.correct_clock(&error, date, sent.at, self.now);
@@ -276,8 +226,8 @@ impl Round<'_> {
                 None => drop(error.headers().map(|headers| self.api.measure_clock(headers, sent.at, self.now))),
             }
         }
-        let credentials = self.flow.renewing.is_none() && self.meta.auth != Auth::None && error.is_unauthorized();
-        if credentials && !self.flow.token_refused && self.api.session().refused(sent.generation) {
+        let ours = self.flow.renewing.is_none() && self.takes_credentials();
+        if ours && error.is_unauthorized() && !self.flow.token_refused && self.api.holder().refused(sent.generation) {
             self.flow.token_refused = true;
             return self.again(Reason::Token);
         }
@@ -287,13 +237,13 @@ impl Round<'_> {
     /// Once more, at once, and without counting.
     fn again(&mut self, reason: Reason) -> Next {
         self.api.observe(|observer| observer.repeating(&self.attempt(), &reason, Duration::ZERO));
-        self.go(None)
+        self.take_credentials_and_send(None)
     }
 
     /// An attempt without success: a pause and another one, or the end.
     fn failed(&mut self, error: Error) -> Next {
         let situation = Situation {
-            safety: self.meta.safety,
+            safety: self.safety,
             retry_after: error.retry_after_from(Some(self.api.server_time(self.now.utc))),
             error: &error,
             attempts: self.flow.counted,
@@ -322,69 +272,29 @@ impl Round<'_> {
     }
 
     /// Cancelled while an answer was outstanding, and back.
-    fn cancelled(&mut self, sent: &Sent) -> Next {
+    fn cancelled(&mut self, sent: &Outstanding) -> Next {
         self.flow.maybe_seen = true;
         self.ended(sent, Outcome::Cancelled);
-        if self.meta.safety == Safety::Once {
+        if self.safety == Safety::Once {
             return Step::Done(Error::interrupted());
         }
         self.again(Reason::Resumed)
     }
 
-    /// Renews the token, a step further.
-    fn lead(&mut self, mut leading: Box<Leading>, event: Event) -> Next {
-        let session = self.api.session();
-        if matches!(event, Event::Start | Event::Elapsed) && !session.holds(&leading.lease) {
-            // Late, or back from being cancelled, and somebody else has seen to it.
-            return self.go(None);
-        }
-        let step = leading.renewal.resume(self.api, self.now, event);
-        let busy_for = match &step {
-            Step::Send(outgoing) => outgoing.timeout.unwrap_or(Duration::MAX),
-            Step::Wait(time) => *time,
-            Step::Done(_) => Duration::ZERO,
-        };
-        let until = self.now.elapsed.saturating_add(busy_for.min(LONGEST_STEP)).saturating_add(GRACE);
-        session.extend(&leading.lease, until);
-        let result = match step {
-            Step::Send(outgoing) => {
-                self.flow.state = State::Leading(leading);
-                return Step::Send(outgoing);
-            }
-            Step::Wait(time) => {
-                self.flow.state = State::Leading(leading);
-                return Step::Wait(time);
-            }
-            Step::Done(result) => result,
-        };
-        let renewed = result.and_then(|credentials| Ok((Prepared::new(credentials.clone())?, credentials)));
-        let error = match renewed {
-            Ok((prepared, credentials)) => {
-                if session.renewed(&leading.lease, prepared) {
-                    leading.renewal.tell(&credentials);
-                }
-                return self.go(None);
-            }
-            Err(error) => error,
-        };
-        let works = leading.lease.early && error.kind() != ErrorKind::Misuse && self.left() != Some(Duration::ZERO);
-        if error.is_own() && !works {
-            // Only this call's time is over, or only this call was cancelled: somebody else may lead.
-            return Step::Done(Error::while_renewing(error));
-        }
-        let error = Arc::new(error);
-        if session.not_renewed(&leading.lease, &error) { self.go(None) } else { Step::Done(Error::not_renewed(error)) }
-    }
-
     /// What is left of the deadline.
-    fn left(&mut self) -> Option<Duration> {
+    pub(super) fn left(&mut self) -> Option<Duration> {
         let started = *self.flow.started.get_or_insert(self.now.elapsed);
         let taken = self.now.elapsed.saturating_sub(started);
         self.flow.options.deadline.map(|deadline| deadline.saturating_sub(taken))
     }
 
+    /// Whether the request is made with credentials of KooDrive's.
+    pub(super) fn takes_credentials(&self) -> bool {
+        self.target.operation().is_some_and(|operation| operation.auth != Auth::None)
+    }
+
     fn attempt(&self) -> Attempt {
-        Attempt::new(self.meta, self.flow.sent)
+        Attempt::new(self.target, self.flow.sent)
     }
 
     /// Something in an answer wasn't as documented.
@@ -392,11 +302,11 @@ impl Round<'_> {
         if !notes.is_empty() {
             self.api.observe(|observer| observer.noted(&self.attempt(), notes));
             #[cfg(feature = "tracing")]
-            crate::flow::observer::log(self.meta, notes);
+            crate::observer::log(self.target, notes);
         }
     }
 
-    fn ended(&self, sent: &Sent, outcome: Outcome) {
+    fn ended(&self, sent: &Outstanding, outcome: Outcome) {
         let took = self.now.elapsed.saturating_sub(sent.at.elapsed);
         self.api.observe(|observer| observer.ended(&self.attempt(), &outcome, took));
     }

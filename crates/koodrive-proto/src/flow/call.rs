@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 use crate::api::{Api, Options};
 use crate::error::Error;
 use crate::flow::attempts::{ATTEMPT_TIMEOUT, Attempts};
-use crate::flow::{Event, Flow, Now, Step, options};
+use crate::flow::{Event, Flow, Step, options};
 use crate::operation::Operation;
+use crate::time::Now;
 
 /// One operation: sent, and sent again where that is safe ([`retry`](crate::retry) has the table).
 ///
@@ -35,7 +36,7 @@ use crate::operation::Operation;
 /// # Cancelling
 ///
 /// A call whose driver was cancelled (the future was dropped) may be driven again. It goes on where it was; if an answer was
-/// outstanding, it sends again, which the retry policy doesn't count. A [`Once`](crate::Safety::Once) operation that may have run ends
+/// outstanding, it sends again, which the retry policy doesn't count. A [`Once`](crate::schema::Safety::Once) operation that may have run ends
 /// with [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) instead.
 #[derive(Debug)]
 #[must_use]
@@ -63,7 +64,7 @@ impl<'a, O: Operation> Call<'a, O> {
 
     /// The request of this call, for those who send it themselves.
     pub fn request(&self, api: &Api, now: DateTime<Utc>) -> Result<http::Request<Bytes>, Error> {
-        api.build_now(self.op, &self.attempts.options, now)
+        api.build(self.op, &self.attempts.options, &api.stamp(now))
     }
 }
 

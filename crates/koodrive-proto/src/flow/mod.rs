@@ -25,7 +25,10 @@
 //! ```
 //! use std::{io::{Read, Write}, net::TcpStream, time::Instant};
 //! use koodrive_proto::flow::{Body, Cause, Event, Failure, Now, Outgoing, Reached, Step};
-//! use koodrive_proto::{Api, BoxError, Error, Flow, bytes::Bytes, chrono::Utc, http};
+//! use koodrive_proto::{http, Api, Error, Flow};
+//! use koodrive_proto::bytes::Bytes;
+//! use koodrive_proto::chrono::Utc;
+//! use koodrive_proto::error::BoxError;
 //!
 //! fn run<F: Flow + ?Sized>(api: &Api, started: Instant, flow: &mut F) -> Result<F::Output, Error> {
 //!     let mut event = Event::Start;
@@ -67,7 +70,7 @@
 //!     }
 //!     Ok(answer.body(Bytes::from(bytes).slice(end + 4..))?)
 //! }
-//! # use koodrive_proto::{Call, Credentials, ops::spaces::GetSpaceUsageOverview};
+//! # use koodrive_proto::{ops::spaces::GetSpaceUsageOverview, Call, Credentials};
 //! # let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
 //! # let endpoint = format!("http://{}", listener.local_addr().unwrap());
 //! # std::thread::spawn(move || for (number, stream) in listener.incoming().enumerate() {
@@ -98,27 +101,26 @@
 
 mod attempts;
 mod call;
-mod observer;
 mod options;
 mod pages;
-mod renewal;
+mod token;
 mod until;
 
 use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 
 use crate::api::Api;
 use crate::error::Error;
-use crate::operation::Meta;
+use crate::schema::Target;
 
 pub use crate::error::{Cause, Failure, Reached};
+pub use crate::observer::{Attempt, Observer, Outcome, Reason};
+pub use crate::time::Now;
 pub use call::Call;
-pub use observer::{Attempt, Observer, Outcome, Reason};
 pub(crate) use options::options;
-pub use pages::{Paged, Pages, turn_cursor, turn_number, turn_offset};
+pub use pages::{Items, Pages};
 pub use until::Until;
 
 /// Something that takes requests to finish.
@@ -149,15 +151,6 @@ impl<F: Flow + ?Sized> Flow for Box<F> {
     fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<Self::Output, Error>> {
         (**self).resume(api, now, event)
     }
-}
-
-/// The time, which the driver reads at every step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Now {
-    /// The wall clock, for dates.
-    pub utc: DateTime<Utc>,
-    /// The time since some fixed moment, by a clock that never jumps, for timeouts.
-    pub elapsed: Duration,
 }
 
 /// What happened since the last step.
@@ -215,8 +208,8 @@ pub(crate) use step;
 pub struct Outgoing {
     /// The request, complete: send it unchanged.
     pub request: http::Request<Body>,
-    /// The operation, for logs and limits.
-    pub operation: &'static Meta,
+    /// Where it goes, for logs and limits.
+    pub target: Target,
     /// 1 for the first try.
     pub attempt: u32,
     /// How long everything may take, from connecting to the last byte of the answer.
@@ -229,11 +222,21 @@ impl Outgoing {
     /// A request with its body in memory, whose answer is delivered in memory.
     pub fn new(
         request: http::Request<Bytes>,
-        operation: &'static Meta,
+        target: impl Into<Target>,
         attempt: u32,
         timeout: Option<Duration>,
     ) -> Self {
-        Self { request: request.map(Body::Bytes), operation, attempt, timeout, deliver: Deliver::Memory }
+        Self { request: request.map(Body::Bytes), target: target.into(), attempt, timeout, deliver: Deliver::Memory }
+    }
+
+    /// The request, for transports that carry bodies and answers in memory only: one of a flow that wants more is
+    /// refused, before anything is sent.
+    pub fn into_memory(self) -> Result<http::Request<Bytes>, Failure> {
+        let (parts, body) = self.request.into_parts();
+        match (body, self.deliver) {
+            (Body::Bytes(body), Deliver::Memory) => Ok(http::Request::from_parts(parts, body)),
+            _ => Err(Failure::new(Reached::No, Cause::Local, "this call brought no source or sink for a big body")),
+        }
     }
 }
 
@@ -241,7 +244,7 @@ impl fmt::Debug for Outgoing {
     /// Without query and headers' values: they can hold tokens, and a link may be presigned.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing")
-            .field("operation", &self.operation.name)
+            .field("target", &self.target.name())
             .field("method", self.request.method())
             .field("host", &self.request.uri().host())
             .field("path", &self.request.uri().path())

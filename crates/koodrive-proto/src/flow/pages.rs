@@ -1,122 +1,11 @@
-use std::str::FromStr;
+use std::{fmt, vec};
 
 use crate::api::{Api, Options};
 use crate::error::Error;
 use crate::flow::attempts::Attempts;
-use crate::flow::{Event, Flow, Now, Step, options, step};
-use crate::operation::Operation;
-
-/// A listing that comes page by page.
-///
-/// Listings of this crate have it; for one of your own it's two functions, with [`turn_cursor`], [`turn_offset`] and
-/// [`turn_number`] for what differs between the manual's styles:
-///
-/// ```
-/// use koodrive_proto::flow::{Paged, turn_cursor};
-/// use koodrive_proto::{Error, operation};
-///
-/// koodrive_proto::answer! {
-///     /// A page of messages.
-///     MessageList {
-///         /// The ids of the messages.
-///         messages: Vec<String>,
-///         /// The cursor of the next page.
-///         next_cursor: Option<String>,
-///     }
-/// }
-/// operation! {
-///     /// Lists messages.
-///     GET "/koodrive/ose/v1/message" ListMessageIds -> MessageList as data;
-///     AppOrToken, ReadOnly, Enterprise Partial;
-///     query {;
-///         /// The cursor that the page before answered.
-///         page_cursor: String = "pageCursor",
-///     }
-/// }
-/// impl Paged for ListMessageIds {
-///     type Item = String;
-///
-///     fn turn(&mut self, page: &MessageList) -> Result<bool, Error> {
-///         turn_cursor(&mut self.page_cursor, page.next_cursor.as_deref())
-///     }
-///     fn items(page: MessageList) -> Vec<String> {
-///         page.messages
-///     }
-/// }
-/// ```
-pub trait Paged: Operation {
-    /// An entry of the listing.
-    type Item;
-
-    /// Changes the request to that of the page after this one; false if this is the last.
-    fn turn(&mut self, page: &Self::Output) -> Result<bool, Error>;
-
-    /// The entries of a page.
-    fn items(page: Self::Output) -> Vec<Self::Item>;
-}
-
-/// Turns a listing with a cursor, a text or a number: it ends where the answer has none, or an empty one.
-///
-/// A short or even empty page is not the end. A cursor that leads to the same page again is an error of kind
-/// [`Decode`](crate::ErrorKind::Decode), since it would never end (a longer circle isn't noticed); so is one that doesn't fit
-/// its type, or in which something couldn't be read (U+FFFD stands for that).
-pub fn turn_cursor<C: ToString + FromStr>(cursor: &mut Option<C>, next: Option<&str>) -> Result<bool, Error> {
-    let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(false) };
-    if cursor.as_ref().is_some_and(|cursor| cursor.to_string() == next) {
-        return Err(Error::decode("the cursor of the next page is that of this one"));
-    }
-    let read = if next.contains(char::REPLACEMENT_CHARACTER) { None } else { next.parse().ok() };
-    let next = read.ok_or_else(|| Error::decode("the cursor of the next page can't be read"))?;
-    *cursor = Some(next);
-    Ok(true)
-}
-
-/// Turns a listing that skips `offset` entries, after a page of `count`.
-///
-/// With a `total`, it ends there; without, at a page shorter than `limit`. An empty page is always the end.
-pub fn turn_offset<N>(offset: &mut N, limit: Option<u64>, count: usize, total: Option<i64>) -> bool
-where
-    N: Copy + TryFrom<u64> + Into<u64>,
-{
-    let count = u64::try_from(count).unwrap_or(u64::MAX);
-    let next = (*offset).into().checked_add(count);
-    let last = match total.and_then(|total| u64::try_from(total).ok()) {
-        Some(total) => next.is_none_or(|next| next >= total),
-        None => limit.is_some_and(|limit| count < limit),
-    };
-    turn(offset, next, count == 0 || last)
-}
-
-/// Turns a listing by the number of the page, which counts from 1, after a page of `count`.
-///
-/// With a `total` of entries and a `size`, it ends where pages of that size come to just that many, and with a `size` alone at
-/// a shorter page. An empty page is always the end.
-pub fn turn_number<N>(number: &mut N, size: Option<u64>, count: usize, total: Option<i64>) -> bool
-where
-    N: Copy + TryFrom<u64> + Into<u64>,
-{
-    let count = u64::try_from(count).unwrap_or(u64::MAX);
-    let last = match (size, total.and_then(|total| u64::try_from(total).ok())) {
-        (Some(size), Some(total)) => {
-            // Any other number is that of a server that gives fewer than it is asked for, and has more pages.
-            let before = (*number).into().saturating_sub(1).saturating_mul(size);
-            before.checked_add(count) == Some(total)
-        }
-        (Some(size), None) => count < size,
-        (None, _) => false,
-    };
-    turn(number, (*number).into().checked_add(1), count == 0 || last)
-}
-
-fn turn<N: TryFrom<u64>>(place: &mut N, next: Option<u64>, last: bool) -> bool {
-    match next.and_then(|next| N::try_from(next).ok()) {
-        Some(next) if !last => {
-            *place = next;
-            true
-        }
-        _ => false,
-    }
-}
+use crate::flow::{Event, Flow, Step, options, step};
+use crate::operation::Paged;
+use crate::time::Now;
 
 /// A listing, page by page: each run gives the next page, and `None` after the last.
 ///
@@ -137,6 +26,9 @@ pub struct Pages<O> {
     op: O,
     attempts: Attempts,
     over: bool,
+    /// Whether an error ends it, and whether one has.
+    fused: bool,
+    failed: bool,
     /// There is no way to the next page.
     stuck: Option<Error>,
 }
@@ -144,7 +36,7 @@ pub struct Pages<O> {
 impl<O: Paged> Pages<O> {
     /// A listing from the page that the request names.
     pub fn new(op: O) -> Self {
-        Self { op, attempts: Attempts::new(Options::default()), over: false, stuck: None }
+        Self { op, attempts: Attempts::new(Options::default()), over: false, fused: false, failed: false, stuck: None }
     }
 
     options!(attempts.options);
@@ -153,6 +45,18 @@ impl<O: Paged> Pages<O> {
     pub fn page_deadline(mut self, deadline: std::time::Duration) -> Self {
         self.attempts.options.deadline = Some(deadline);
         self
+    }
+
+    /// Ends after an error, as an iterator does: from then on it gives `None`. [`request`](Self::request) tells where to
+    /// go on.
+    pub fn fused(mut self) -> Self {
+        self.fused = true;
+        self
+    }
+
+    /// The entries of all pages, one after the other.
+    pub fn items(self) -> Items<O> {
+        Items { pages: self.fused(), page: Vec::new().into_iter() }
     }
 
     /// The request of the next page; `None` after the last.
@@ -171,7 +75,7 @@ impl<O: Paged> Flow for Pages<O> {
     type Output = Option<O::Output>;
 
     fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<Self::Output, Error>> {
-        if self.over {
+        if self.over || self.failed {
             return Step::Done(match event {
                 Event::Start => Ok(None),
                 _ => Err(Error::misuse("the listing is over")),
@@ -183,13 +87,60 @@ impl<O: Paged> Flow for Pages<O> {
         }
         let result = step!(self.attempts.drive(&self.op, api, now, event));
         self.attempts = Attempts::new(std::mem::take(&mut self.attempts.options));
-        Step::Done(result.map(|page| {
-            match self.op.turn(&page) {
-                Ok(more) => self.over = !more,
-                // After the page, which is there.
-                Err(error) => self.stuck = Some(error.on(O::META)),
+        Step::Done(match result {
+            Ok(page) => {
+                match self.op.turn(&page) {
+                    Ok(more) => self.over = !more,
+                    // After the page, which is there.
+                    Err(error) => self.stuck = Some(error.on(O::META)),
+                }
+                Ok(Some(page))
             }
-            Some(page)
-        }))
+            Err(error) => {
+                self.failed |= self.fused;
+                Err(error)
+            }
+        })
+    }
+}
+
+/// The entries of a listing, whatever pages they come in: each run gives the next, and `None` after the last and after an
+/// error. From [`Pages::items`].
+#[must_use]
+pub struct Items<O: Paged> {
+    pages: Pages<O>,
+    page: vec::IntoIter<O::Item>,
+}
+
+impl<O: Paged> Items<O> {
+    /// The request of the page after the one that these entries come from; after an error, of the page that failed.
+    pub fn request(&self) -> Option<&O> {
+        self.pages.request()
+    }
+}
+
+impl<O: Paged> Flow for Items<O> {
+    type Output = Option<O::Item>;
+
+    fn resume(&mut self, api: &Api, now: Now, mut event: Event) -> Step<Result<Self::Output, Error>> {
+        loop {
+            if let Event::Start = event {
+                if let Some(item) = self.page.next() {
+                    return Step::Done(Ok(Some(item)));
+                }
+            }
+            match step!(self.pages.resume(api, now, event)) {
+                Ok(Some(page)) => self.page = O::items(page).into_iter(),
+                Ok(None) => return Step::Done(Ok(None)),
+                Err(error) => return Step::Done(Err(error)),
+            }
+            event = Event::Start;
+        }
+    }
+}
+
+impl<O: Paged + fmt::Debug> fmt::Debug for Items<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").field("pages", &self.pages).field("left", &self.page.len()).finish()
     }
 }

@@ -4,9 +4,11 @@ use std::time::Duration;
 use crate::api::{Api, Options};
 use crate::error::Error;
 use crate::flow::attempts::Attempts;
-use crate::flow::{Event, Flow, Now, Step, options, step};
-use crate::operation::{Operation, Safety};
+use crate::flow::{Event, Flow, Step, options, step};
+use crate::operation::Operation;
 use crate::retry::{self, Backoff};
+use crate::schema::Safety;
+use crate::time::Now;
 
 /// Asks again and again until an answer is the one that is waited for: a job or task that has ended.
 ///

@@ -6,7 +6,8 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
-use crate::operation::{Answer, Meta, Operation};
+use crate::operation::Operation;
+use crate::schema::{Answer, Meta};
 use crate::wire::{Cursor, Notes, Readable, Tape, Text, by_serde, has_escapes, mask_escapes, mask_texts};
 
 /// What a successful answer holds, for [`Operation::read`] to read.

@@ -1,26 +1,26 @@
-//! What an operation is: the [`Operation`] trait and the table behind it, [`Meta`].
+//! What a call does: the [`Operation`] trait, how its request is written and its answer read.
 
 mod answer;
-mod example;
-mod field;
-mod meta;
-mod template;
+mod form;
+mod paged;
+mod received;
 mod with_head;
+mod write;
 
 use bytes::Bytes;
 use http::HeaderMap;
 
-use crate::check::{InvalidParam, Untyped};
+use crate::check::InvalidParam;
 use crate::error::Error;
-use crate::param::Value;
+use crate::schema::Meta;
 
 pub(crate) use answer::parse;
 pub use answer::{Content, FromResponse};
-pub(crate) use field::Bounds;
-pub use field::{Field, Limit, Place};
-pub use meta::{Answer, Auth, Edition, Facts, Meta, Safety};
-pub(crate) use template::{OWN_HEADERS, assert_choices, same_text};
+pub use form::{Form, Part};
+pub use paged::{Paged, turn_cursor, turn_number, turn_offset};
+pub use received::Received;
 pub use with_head::{Headed, WithHead};
+pub use write::{body, headers, path_and_query};
 
 /// One call of the API: what it sends, and what comes back.
 ///
@@ -29,7 +29,8 @@ pub use with_head::{Headed, WithHead};
 /// credentials, date and signature.
 ///
 /// ```
-/// use koodrive_proto::{Auth, Error, InvalidParam, Meta, Operation, Safety};
+/// use koodrive_proto::{Error, InvalidParam, Meta, Operation};
+/// use koodrive_proto::schema::{Auth, Safety};
 /// use koodrive_proto::bytes::Bytes;
 /// use koodrive_proto::http::{HeaderMap, Method};
 ///
@@ -126,41 +127,5 @@ impl<O: Operation> Operation for &O {
 
     fn read(content: &Content<'_>) -> Result<O::Output, Error> {
         O::read(content)
-    }
-}
-
-/// The parameters of an operation or of an object inside its body, visited in the order of their table.
-pub trait Params {
-    /// Calls `visit` for each parameter that is set.
-    fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, Value<'a>));
-}
-
-/// An operation, or an object inside its body, made from values that are not typed: for tests, recorded examples, tools.
-///
-/// ```
-/// use koodrive_proto::FromParams;
-/// use koodrive_proto::ops::spaces::{SpaceType, UpdateSpace};
-///
-/// let params = serde_json::json!({"ownerId": "1289173650183882753", "type": 1, "capacity": "10"});
-/// let op = UpdateSpace::from_params(&params)?;
-/// assert_eq!(op, UpdateSpace::new("1289173650183882753", SpaceType::Individual).capacity(10));
-///
-/// let error = UpdateSpace::from_params(&serde_json::json!({"ownerId": "1", "type": []})).unwrap_err();
-/// assert_eq!(error.to_string(), "type: got a list, allowed: 0 (Department), 1 (Individual)");
-/// # Ok::<(), koodrive_proto::InvalidParam>(())
-/// ```
-pub trait FromParams: Params + Sized {
-    /// Its table.
-    const FIELDS: &'static [Field];
-
-    /// Takes the values of the table's parameters; `None` if a required one is missing or a value doesn't fit its type.
-    fn take(params: &dyn Params) -> Option<Self>;
-
-    /// Reads each parameter as its kind asks. Limits are left to [`Operation::check`].
-    ///
-    /// Lenient as [`Meta::check`] is. A fixed value need not be there, but if it is, it must be that one; parameters that the
-    /// table doesn't know are ignored.
-    fn from_params(input: &dyn Untyped) -> Result<Self, InvalidParam> {
-        crate::check::from_params(input)
     }
 }

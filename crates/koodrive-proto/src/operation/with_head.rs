@@ -3,7 +3,8 @@ use http::{HeaderMap, StatusCode};
 
 use crate::check::InvalidParam;
 use crate::error::Error;
-use crate::operation::{Content, FromResponse, Meta, Operation};
+use crate::operation::{Content, FromResponse, Operation};
+use crate::schema::Meta;
 use crate::wire::Notes;
 
 /// An operation whose answer comes with its status, its headers, its body as it was, and what of that didn't fit.
@@ -13,7 +14,7 @@ use crate::wire::Notes;
 ///
 /// ```
 /// use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
-/// use koodrive_proto::{Operation, WithHead, http};
+/// use koodrive_proto::{http, Operation, WithHead};
 ///
 /// # type Head = WithHead<GetSpaceUsageOverview>;
 /// // let answer = drive.call(&WithHead(GetSpaceUsageOverview::new()))?;

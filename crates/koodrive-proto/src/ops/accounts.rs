@@ -1,6 +1,6 @@
 //! Accounts of the carrier edition: signing in with account and password, and staying signed in.
 //!
-//! The manuals have one table of error codes for all calls: [`codes`](crate::codes()).
+//! The manuals have one table of error codes for all calls: [`codes`](crate::error::codes()).
 
 use crate::param::Secret;
 use crate::{answer, choices, operation};
@@ -57,7 +57,7 @@ operation! {
     /// Source: RefreshToken, carrier (2026-04-16).
     ///
     /// ```
-    /// # use koodrive_proto::{Error, Operation, http};
+    /// # use koodrive_proto::{http, Error, Operation};
     /// # use koodrive_proto::ops::accounts::RefreshToken;
     /// let response = http::Response::new(r#"{"data": {"sessionInfo": {"accessToken": "AT 3b91", "expiresIn": 1800}}, "code": 0}"#);
     /// let session = RefreshToken::parse(&response)?.session();

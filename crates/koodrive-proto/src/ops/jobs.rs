@@ -1,13 +1,13 @@
 //! Jobs: copy, delete, move and restore files by the batch, look into archives, pack files for download.
 //!
-//! The manuals have one table of error codes for all calls ([`codes`](crate::codes())). By their texts these fit here:
+//! The manuals have one table of error codes for all calls ([`codes`](crate::error::codes())). By their texts these fit here:
 //! 13000302 and 13000411 (a file is not in that space), 13000303 (a file is not in the recycle bin), 13000304 and
 //! 13000305 (the target folder is abnormal or in the recycle bin), 13000307 (a folder into itself), 13000310 (too many
 //! levels), 13000311 (no space left), 13000312 (a file is already there), 13000413 (no such kind of job).
 
 use crate::check::InvalidParam;
 use crate::error::Error;
-use crate::flow::{Paged, turn_offset};
+use crate::operation::{turn_offset, Paged};
 use crate::param::Secret;
 use crate::{answer, choices, object, operation};
 

@@ -8,7 +8,9 @@ use std::fmt::Debug;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::operation::{FromParams, Meta, Operation};
+use crate::check::FromParams;
+use crate::operation::Operation;
+use crate::schema::Meta;
 
 /// Does something with each operation as a type: see [`visit`].
 pub trait Visitor {
@@ -35,8 +37,9 @@ macro_rules! operations {
         /// Visits all operations, in the order of [`ALL`].
         ///
         /// ```
-        /// use koodrive_proto::ops::{Visitor, visit};
-        /// use koodrive_proto::{FromParams, Operation};
+        /// use koodrive_proto::ops::{visit, Visitor};
+        /// use koodrive_proto::Operation;
+        /// use koodrive_proto::check::FromParams;
         ///
         /// /// Reads a request that was recorded as JSON, whichever operation it is.
         /// struct Check<'a> { name: &'a str, params: serde_json::Value, result: Option<String> }
@@ -76,7 +79,7 @@ operations! {
     }
 }
 
-/// The operations whose [`Safety`](crate::Safety) differs from [what their method promises](crate::Safety::of), and why.
+/// The operations whose [`Safety`](crate::schema::Safety) differs from [what their method promises](crate::schema::Safety::of), and why.
 pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
     ("DeleteSpace", "without containerId a second run could meet another space of the same owner"),
     ("GetSpaceUsageByUser", "a POST that only reads: its body is a list of users to report on"),

@@ -1,6 +1,6 @@
 //! Permissions: who may do what in the space of a department or group. Enterprise edition.
 //!
-//! The manuals have one table of error codes for all calls ([`codes`](crate::codes())). By their texts these fit here:
+//! The manuals have one table of error codes for all calls ([`codes`](crate::error::codes())). By their texts these fit here:
 //! 13000410 (the user may not act on the space), 13000411 (the file is not in that space).
 
 use crate::{choices, object, operation};

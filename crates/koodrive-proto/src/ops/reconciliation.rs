@@ -1,19 +1,17 @@
 //! Reconciliation of the carrier edition: the operator's accounts against KooDrive's.
 //!
-//! The manuals have one table of error codes for all calls: [`codes`](crate::codes()).
+//! The manuals have one table of error codes for all calls: [`codes`](crate::error::codes()).
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
 
-use crate::answer;
-use crate::check::{self, InvalidParam};
-use crate::declare;
+use crate::{answer, declare};
+use crate::check::{self, FromParams, InvalidParam};
 use crate::error::Error;
-use crate::operation::{
-    Answer, Auth, Content, Edition, Facts, Field, FromParams, Meta, Operation, Params, Place, Safety,
-};
-use crate::param::{Form, IntoParam, Kind, Param, Part, Value, YearMonth};
+use crate::operation::{Content, Form, Operation, Part};
+use crate::schema::{Answer, Auth, Edition, Facts, Field, Kind, Meta, Params, Place, Safety, Value};
+use crate::param::{IntoParam, Param, YearMonth};
 
 /// `POST /koodrive/ose/v1/reconciliation/data/verify`: uploads the operator's reconciliation sheet for comparison.
 ///

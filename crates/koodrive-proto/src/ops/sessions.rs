@@ -1,6 +1,6 @@
 //! Sessions of the enterprise edition: from an authorization code of OrgID's to an access token, and to the next one.
 //!
-//! The manuals have one table of error codes for all calls: [`codes`](crate::codes()).
+//! The manuals have one table of error codes for all calls: [`codes`](crate::error::codes()).
 
 use crate::param::Secret;
 use crate::{answer, choices, operation};

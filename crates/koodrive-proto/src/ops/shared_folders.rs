@@ -1,6 +1,6 @@
 //! Shared folders of the carrier edition: a folder in the owner's space that a family works in.
 //!
-//! The manuals have one table of error codes for all calls ([`codes`](crate::codes())). By their texts these fit here:
+//! The manuals have one table of error codes for all calls ([`codes`](crate::error::codes())). By their texts these fit here:
 //! 13000301 (no such space), 13000405 (the name is taken), 13000410 (the user may not act on the space).
 
 use crate::{answer, operation};

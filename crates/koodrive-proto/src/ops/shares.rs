@@ -1,6 +1,6 @@
 //! Shares: files of one space that others may open.
 //!
-//! The manuals have one table of error codes for all calls ([`codes`](crate::codes())). By their texts these fit here:
+//! The manuals have one table of error codes for all calls ([`codes`](crate::error::codes())). By their texts these fit here:
 //! 13000301 (no such space), 13000309 (no such file), 13000411 (a file is not in that space).
 
 use crate::param::{DateTimeText, ExtractCode, Secret};

@@ -3,12 +3,12 @@
 //! Sizes come in gigabytes and kilobytes, often side by side, and the manuals contradict themselves about which is which.
 //! Each field says what is documented and what our reading is. None of it could be tried on the service itself.
 //!
-//! The manuals have one table of error codes for all calls ([`codes`](crate::codes())). By their texts these fit here:
+//! The manuals have one table of error codes for all calls ([`codes`](crate::error::codes())). By their texts these fit here:
 //! 13000102 (a parameter is not allowed), 13000301 (no such space), 13000410 (the user may not act on the space),
 //! 13000412 (the space is not activated).
 
 use crate::error::Error;
-use crate::flow::{Paged, turn_offset};
+use crate::operation::{turn_offset, Paged};
 use crate::param::Quoted;
 use crate::{answer, choices, operation};
 

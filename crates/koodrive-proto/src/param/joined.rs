@@ -1,4 +1,5 @@
-use crate::param::{IntoParam, Items, Kind, Param, Value};
+use crate::param::{IntoParam, Param};
+use crate::schema::{Kind, Value};
 
 /// A list that the manual types as a String: its entries in one text, with a separator between them.
 ///
@@ -6,7 +7,7 @@ use crate::param::{IntoParam, Items, Kind, Param, Value};
 ///
 /// ```
 /// use koodrive_proto::param::Joined;
-/// use koodrive_proto::{Api, Credentials, Operation, operation};
+/// use koodrive_proto::{operation, Api, Credentials, Operation};
 ///
 /// operation! {
 ///     /// Counts files by the ends of their names.
@@ -73,16 +74,4 @@ impl<T, const SEPARATOR: char> IntoParam<Self> for Joined<T, SEPARATOR> {
     fn into_param(self) -> Self {
         self
     }
-}
-
-/// The entries in one text.
-pub(super) fn join(separator: char, items: &dyn Items) -> String {
-    let mut text = String::new();
-    for (at, item) in (0..items.count()).filter_map(|at| items.item(at)).enumerate() {
-        if at > 0 {
-            text.push(separator);
-        }
-        item.write_plain(|item| text.push_str(item));
-    }
-    text
 }

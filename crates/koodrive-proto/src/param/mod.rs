@@ -1,27 +1,25 @@
-//! Parameters: what a value looks like, how it is measured, and how it is written.
+//! The Rust types of parameters.
 //!
 //! Each parameter of an operation has a type that implements [`Param`]. Its [`Kind`] says what the wire form is, so that
 //! the same table serves validation, docs and the simulator; its [`Value`] is the borrowed content, which is all that
 //! checking and writing need.
 
-mod encode;
-mod form;
 mod headers;
+mod id;
 mod joined;
-mod kind;
+mod listed;
 mod number;
 mod text;
-mod value;
 
-pub(crate) use encode::percent_encode_bytes;
-pub use encode::{body, headers, path_and_query, percent_encode};
-pub use form::{Form, Part};
+use crate::schema::{Items, Kind, Value};
+
 pub use headers::{Language, TraceId};
+pub use id::{FileId, SpaceId, UserId};
 pub use joined::Joined;
-pub use kind::{Choice, Kind, Rule, Wire};
 pub use number::Quoted;
 pub use text::{DateTimeText, ExtractCode, FileName, Secret, SharedFolderName, YearMonth};
-pub use value::{Items, Value};
+#[doc(hidden)]
+pub use zeroize::Zeroizing;
 
 /// A type that can be a parameter of an operation.
 ///
@@ -122,4 +120,28 @@ impl<T, U: Clone + IntoParam<T>> IntoParam<Vec<T>> for &[U] {
     fn into_param(self) -> Vec<T> {
         self.iter().cloned().map(IntoParam::into_param).collect()
     }
+}
+
+/// A value that goes both ways: into requests and out of answers.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __wire_type {
+    ($name:ident) => {
+        impl $crate::param::IntoParam<Self> for $name {
+            fn into_param(self) -> Self {
+                self
+            }
+        }
+
+        impl $crate::serde::Serialize for $name {
+            fn serialize<S: $crate::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                $crate::serde::Serialize::serialize(&$crate::param::Param::value(self), serializer)
+            }
+        }
+
+        $crate::__deserialize!($name);
+    };
 }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::param::{IntoParam, Kind, Param, Value};
+use crate::param::{IntoParam, Param};
+use crate::schema::{Kind, Value};
 use crate::wire::{self, Cursor, Readable};
 
 macro_rules! numbers {

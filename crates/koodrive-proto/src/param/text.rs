@@ -1,7 +1,124 @@
+//! Texts: plain ones, and `text!` for those with a rule beyond their length.
+
 use chrono::NaiveDateTime;
 
-use crate::param::{IntoParam, Kind, Param, Rule, Value};
-use crate::text;
+use crate::param::{IntoParam, Param};
+use crate::schema::{Kind, Rule, Value};
+
+/// Declares a text with a rule beyond its length.
+///
+/// ```
+/// use koodrive_proto::schema::Rule;
+///
+/// koodrive_proto::text! {
+///     /// The name of an album: ASCII letters, digits and underscores.
+///     pub struct AlbumName: Rule::new("ASCII letters, digits and _", "my_album", |name| {
+///         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+///         if name.bytes().all(allowed) { Ok(()) } else { Err("a text with another character") }
+///     });
+/// }
+/// # fn main() {
+/// assert_eq!(AlbumName::from("summer").as_str(), "summer");
+/// # }
+/// ```
+///
+/// The rule is checked with the limits of the operation, by [`Operation::check`](crate::Operation::check). What a rule
+/// calls [`secret`](crate::schema::Rule::secret) is hidden by `Debug`. All are wiped from memory when they are dropped.
+#[macro_export]
+macro_rules! text {
+    ($(#[$doc:meta])* $vis:vis struct $name:ident: $rule:expr;) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq)]
+        $vis struct $name($crate::param::Zeroizing<::std::string::String>);
+
+        impl $name {
+            const RULE: $crate::schema::Rule = $rule;
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                if Self::RULE.secret {
+                    f.write_str(::core::concat!(::core::stringify!($name), "(..)"))
+                } else {
+                    f.debug_tuple(::core::stringify!($name)).field(&self.as_str()).finish()
+                }
+            }
+        }
+
+        impl ::core::convert::From<::std::string::String> for $name {
+            fn from(text: ::std::string::String) -> Self {
+                Self($crate::param::Zeroizing::new(text))
+            }
+        }
+
+        $crate::__text_type!($name: $crate::schema::Kind::Rule(&Self::RULE));
+    };
+}
+
+/// What all texts with a type of their own have, whatever is in them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __text_type {
+    ($name:ident: $kind:expr) => {
+        impl ::core::convert::From<&str> for $name {
+            fn from(text: &str) -> Self {
+                ::std::string::String::from(text).into()
+            }
+        }
+
+        impl $crate::param::IntoParam<$name> for ::std::string::String {
+            fn into_param(self) -> $name {
+                self.into()
+            }
+        }
+
+        impl $crate::param::IntoParam<$name> for &str {
+            fn into_param(self) -> $name {
+                self.into()
+            }
+        }
+
+        impl $crate::param::IntoParam<$name> for &::std::string::String {
+            fn into_param(self) -> $name {
+                self.as_str().into()
+            }
+        }
+
+        impl $crate::param::IntoParam<$name> for &$name {
+            fn into_param(self) -> $name {
+                ::core::clone::Clone::clone(self)
+            }
+        }
+
+        impl $crate::param::Param for $name {
+            const KIND: $crate::schema::Kind = $kind;
+
+            fn value(&self) -> $crate::schema::Value<'_> {
+                $crate::schema::Value::Text(self.as_str())
+            }
+
+            fn from_value(value: $crate::schema::Value<'_>) -> ::core::option::Option<Self> {
+                match value {
+                    $crate::schema::Value::Text(text) => ::core::option::Option::Some(text.into()),
+                    _ => ::core::option::Option::None,
+                }
+            }
+        }
+
+        impl $crate::wire::Readable for $name {
+            fn read(cursor: $crate::wire::Cursor<'_>) -> ::core::option::Option<Self> {
+                <::std::string::String as $crate::wire::Readable>::read(cursor).map(Self::from)
+            }
+        }
+
+        $crate::__wire_type!($name);
+    };
+}
 
 impl Param for String {
     const KIND: Kind = Kind::Text;
@@ -110,9 +227,8 @@ text! {
     /// A date and time as `yyyy-MM-dd HH:mm:ss`. The manual doesn't say in which time zone.
     ///
     /// ```
-    /// use koodrive_proto::IntoParam;
+    /// use koodrive_proto::param::{DateTimeText, IntoParam};
     /// use koodrive_proto::chrono::NaiveDate;
-    /// use koodrive_proto::param::DateTimeText;
     ///
     /// let time: DateTimeText = NaiveDate::from_ymd_opt(2026, 1, 31).unwrap().and_hms_opt(23, 59, 0).unwrap().into_param();
     /// assert_eq!(time.as_str(), "2026-01-31 23:59:00");

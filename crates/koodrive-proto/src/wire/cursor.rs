@@ -22,7 +22,7 @@ use crate::wire::tape::{Node, Tape};
 /// - of a member that stands twice, the first counts that isn't nothing and fits. (A list of which nothing fits is an
 ///   error all the same.)
 ///
-/// What is nothing is `None`. So is what doesn't fit, which is noted as well: see [`Notes`](crate::Notes).
+/// What is nothing is `None`. So is what doesn't fit, which is noted as well: see [`Notes`](crate::wire::Notes).
 #[derive(Clone, Copy)]
 pub struct Cursor<'t> {
     tape: &'t Tape<'t>,

@@ -12,7 +12,7 @@ use crate::wire::tape::{Node, Tape};
 ///
 /// ```
 /// use koodrive_proto::ops::files::ListPersonalFiles;
-/// use koodrive_proto::{Operation, WithHead, http};
+/// use koodrive_proto::{http, Operation, WithHead};
 ///
 /// let answer = http::Response::new(r#"{"files": [{"id": "1"}, {"id": "2", "size": "many"}]}"#);
 /// let answer = WithHead::<ListPersonalFiles>::parse(&answer)?;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 /// old and never later than its own clock.
 ///
 /// ```
-/// use koodrive_proto::XDate;
+/// use koodrive_proto::wire::XDate;
 /// use koodrive_proto::chrono::{TimeDelta, TimeZone, Utc};
 ///
 /// let sent = XDate::new(Utc.with_ymd_and_hms(2025, 11, 3, 7, 1, 40).unwrap())?;
@@ -19,7 +19,7 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 /// sent.check(sent.utc() + TimeDelta::minutes(15))?;
 /// let late = sent.check(sent.utc() + TimeDelta::minutes(16)).unwrap_err();
 /// assert_eq!(late.to_string(), "X-Date is 960 s old, at most 900 s are allowed");
-/// # Ok::<(), koodrive_proto::DateError>(())
+/// # Ok::<(), koodrive_proto::wire::DateError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct XDate(DateTime<Utc>);

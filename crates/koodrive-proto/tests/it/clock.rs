@@ -7,7 +7,8 @@ use koodrive_proto::flow::{Cause, Event, Now, Reached, Step};
 use koodrive_proto::ops::accounts::{AuthType, Login};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpaceUsageOverview, SpaceType};
 use koodrive_proto::testing::{Reply, Visit, World};
-use koodrive_proto::{Api, Call, Error, ErrorKind, Flow, Operation, Sent, XDate, http};
+use koodrive_proto::wire::XDate;
+use koodrive_proto::{Api, Call, Error, ErrorKind, Flow, Operation, Sent, http};
 use proptest::prelude::*;
 
 use crate::common::api;
@@ -154,7 +155,7 @@ fn measured_by_hand() {
 #[test]
 fn signing_in_sets_the_clock() {
     let api = api().agent_name("standard").unwrap();
-    let mut world = World::new(|visit| match visit.operation.name {
+    let mut world = World::new(|visit| match visit.target.name() {
         "Login" => Reply::ok(r#"{"code": 0, "data": {}}"#),
         _ => check(visit),
     })

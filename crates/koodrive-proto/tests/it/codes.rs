@@ -1,7 +1,7 @@
 //! The table of codes against the collected facts.
 
+use koodrive_proto::error::{Code, codes};
 use koodrive_proto::http::StatusCode;
-use koodrive_proto::{Code, codes};
 use serde_json::Value as Json;
 
 #[test]

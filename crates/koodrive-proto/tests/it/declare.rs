@@ -3,14 +3,16 @@
 #![allow(missing_docs, reason = "the parameters of a test need none")]
 
 use koodrive_proto::bytes::Bytes;
+use koodrive_proto::check::FromParams;
 use koodrive_proto::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use koodrive_proto::http::{HeaderMap, HeaderValue, Method, Request};
+use koodrive_proto::operation::Received;
 use koodrive_proto::ops::spaces::{Space, SpaceType};
-use koodrive_proto::param::{ExtractCode, Joined, Secret, Wire};
-use koodrive_proto::wire::Received;
+use koodrive_proto::param::{ExtractCode, Joined, Quoted, Secret};
+use koodrive_proto::schema::{Answer, Auth, Edition, Facts, Place, Safety, Wire};
 use koodrive_proto::{
-    AccessToken, Answer, Api, Auth, Call, Credentials, Edition, Error, ErrorKind, Facts, FromParams, InvalidParam,
-    Language, Meta, Operation, Place, Quoted, Safety, choices, object, operation,
+    AccessToken, Api, Call, Credentials, Error, ErrorKind, InvalidParam, Language, Meta, Operation, choices, object,
+    operation,
 };
 use serde_json::json;
 

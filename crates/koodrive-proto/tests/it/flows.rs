@@ -5,8 +5,9 @@ use std::time::Duration;
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::flow::{Body, Cause, Deliver, Event, Failure, Now, Outgoing, Reached, Step};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpaceUsageOverview, SpaceType, SpaceUsage, UpdateSpace};
+use koodrive_proto::schema::Safety;
 use koodrive_proto::{
-    AccessToken, Api, Call, Credentials, Error, ErrorKind, Flow, Operation, RetryPolicy, Safety, Sent, TraceId, http,
+    AccessToken, Api, Call, Credentials, Error, ErrorKind, Flow, Operation, RetryPolicy, Sent, TraceId, http,
 };
 use proptest::prelude::*;
 
@@ -60,7 +61,7 @@ fn a_call_sends_once_and_parses() {
     let (api, op) = (api(), GetSpaceUsageOverview::new());
     let mut call = Call::new(&op);
     let outgoing = sent(call.resume(&api, at(0), Event::Start));
-    assert_eq!(outgoing.operation, GetSpaceUsageOverview::META);
+    assert_eq!(outgoing.target.operation(), Some(GetSpaceUsageOverview::META));
     assert_eq!(outgoing.attempt, 1);
     assert_eq!(outgoing.timeout, Some(Duration::from_secs(30)));
     assert_eq!(outgoing.deliver, Deliver::Memory);

@@ -1,6 +1,6 @@
 //! Forms with files, as bytes and back.
 
-use koodrive_proto::param::{Form, Part};
+use koodrive_proto::operation::{Form, Part};
 use proptest::prelude::*;
 
 proptest! {

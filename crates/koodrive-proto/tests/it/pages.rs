@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use koodrive_proto::flow::{Body, Cause, Event, Paged, Pages, Reached, Step, turn_cursor, turn_number, turn_offset};
+use koodrive_proto::flow::{Body, Cause, Event, Pages, Reached, Step};
+use koodrive_proto::operation::{Paged, turn_cursor, turn_number, turn_offset};
 use koodrive_proto::ops::files::{FileArea, ListPersonalFiles, PageInfo, SearchFiles, SearchPage, SearchType};
 use koodrive_proto::ops::jobs::ListJobs;
 use koodrive_proto::ops::spaces::{GetSpaceUsageByQuota, GetSpaceUsageByUser};
+use koodrive_proto::param::Quoted;
 use koodrive_proto::testing::{Reply, Visit, World};
-use koodrive_proto::{Error, ErrorKind, Flow, Quoted, RetryPolicy, operation};
+use koodrive_proto::{Error, ErrorKind, Flow, RetryPolicy, operation};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 

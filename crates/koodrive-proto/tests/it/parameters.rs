@@ -3,8 +3,9 @@
 use std::fmt::Debug;
 
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpace, GetSpaceUsageByUser, SpaceStatus, SpaceType, UpdateSpace};
-use koodrive_proto::param::{DateTimeText, ExtractCode, FileName, Kind, Param, SharedFolderName, YearMonth};
-use koodrive_proto::{ErrorKind, Operation, Quoted};
+use koodrive_proto::param::{DateTimeText, ExtractCode, FileName, Param, Quoted, SharedFolderName, YearMonth};
+use koodrive_proto::schema::Kind;
+use koodrive_proto::{ErrorKind, Operation};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 

@@ -1,6 +1,6 @@
 //! Which proxy the environment names, without an environment.
 
-use koodrive_proto::proxy::ProxyAddress;
+use koodrive_proto::transport::proxy::ProxyAddress;
 use koodrive_proto::{Endpoint, Error, ErrorKind};
 
 /// What the environment names, as a host.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use koodrive_proto::chrono::TimeDelta;
 use koodrive_proto::flow::{Attempt, Cause, Observer, Outcome, Reached, Reason};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpaceUsageOverview, SpaceType, UpdateSpace};
-use koodrive_proto::retry::{RULES, Rule, When};
+use koodrive_proto::retry::{RULES, RetryRule, When};
 use koodrive_proto::testing::{Reply, World};
 use koodrive_proto::{Api, Call, Error, ErrorKind, Operation, RetryPolicy, Sent};
 use proptest::prelude::*;
@@ -24,7 +24,7 @@ fn fine() -> Reply {
 }
 
 /// What makes a rule fit.
-fn trouble(rule: &Rule) -> Reply {
+fn trouble(rule: &RetryRule) -> Reply {
     match rule.when {
         When::Unreached => Reply::failed(Reached::No, Cause::Network),
         When::Unanswered => Reply::failed(Reached::Maybe, Cause::Network),
@@ -267,13 +267,13 @@ struct Notes(Arc<Mutex<Vec<String>>>);
 
 impl Observer for Notes {
     fn sending(&self, attempt: &Attempt) {
-        self.note(format!("{} {}", attempt.operation.name, attempt.number));
+        self.note(format!("{} {}", attempt.target.name(), attempt.number));
     }
     fn ended(&self, _: &Attempt, outcome: &Outcome, took: Duration) {
         self.note(format!("{outcome:?} {} ms", took.as_millis()));
     }
-    fn noted(&self, attempt: &Attempt, notes: &koodrive_proto::Notes) {
-        self.note(format!("{} {}: {} {:?}", attempt.operation.name, attempt.number, notes.count(), notes.paths()));
+    fn noted(&self, attempt: &Attempt, notes: &koodrive_proto::wire::Notes) {
+        self.note(format!("{} {}: {} {:?}", attempt.target.name(), attempt.number, notes.count(), notes.paths()));
     }
     fn repeating(&self, _: &Attempt, reason: &Reason, _: Duration) {
         match reason {

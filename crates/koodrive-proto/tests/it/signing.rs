@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use koodrive_proto::auth::{Authorization, CanonicalRequest, SIGNED_HEADERS, SignError, SigningKey, VerifyError};
 use koodrive_proto::http::request::Parts;
 use koodrive_proto::http::{HeaderMap, HeaderValue, Method, Request, Uri};
-use koodrive_proto::param::percent_encode;
+use koodrive_proto::wire::percent_encode;
 use proptest::prelude::*;
 use serde::Deserialize;
 

@@ -1,7 +1,7 @@
 //! X-Date: every year it can hold, none that it can't, and the window to the second.
 
 use koodrive_proto::chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
-use koodrive_proto::{DateError, XDate};
+use koodrive_proto::wire::{DateError, XDate};
 use proptest::prelude::*;
 
 #[test]

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::Error;
-use crate::flow::{Paged, turn_cursor};
+use crate::operation::{turn_cursor, Paged};
 use crate::ops::files::{FileSort, FileType};
 use crate::wire::Unseen;
 use crate::{answer, choices, object, operation};

@@ -1,6 +1,6 @@
 use crate::check::InvalidParam;
 use crate::error::Error;
-use crate::flow::{Paged, turn_cursor};
+use crate::operation::{turn_cursor, Paged};
 use crate::ops::files::{FileSort, FileType};
 use crate::ops::spaces::SpaceType;
 use crate::wire::Unseen;
@@ -17,7 +17,7 @@ operation! {
     /// Source: Search, carrier (2026-02-03) and enterprise (2025-12-12, its answer 2024-12-25); no examples could be read.
     ///
     /// ```
-    /// # use koodrive_proto::ops::files::{SearchFilter, SearchFiles, SearchPage, SearchType};
+    /// # use koodrive_proto::ops::files::{SearchFiles, SearchFilter, SearchPage, SearchType};
     /// SearchFiles::new(SearchType::Personal, SearchPage::new(100, "")).filter(SearchFilter::new().key_word("report"));
     /// ```
     POST "/koodrive/ose/v1/files/search" SearchFiles = "Search" -> FileSearch;

@@ -89,7 +89,9 @@ fn slow_code(text: &str) -> Option<String> {
                 if let (Some(slot), 1, Some(':')) = (slot, depth, text.get(colon)) {
                     let value = colon + 1 + blanks(colon + 1);
                     let code = if text.get(value) == Some(&'"') {
-                        slow_text(&text, value).and_then(|(_, content)| content)
+                        // What is followed by a colon is a name: the value was left out.
+                        let is_name = |end: usize| text.get(end + blanks(end)) == Some(&':');
+                        slow_text(&text, value).filter(|(end, _)| !is_name(*end)).and_then(|(_, content)| content)
                     } else {
                         // What a number has run into doesn't matter.
                         let number_like = |char: &&char| "0123456789+-.eE".contains(**char);

@@ -4,7 +4,7 @@ use koodrive_proto::ErrorKind;
 use koodrive_proto::ops::files::{File, ListPersonalFiles, SearchFiles};
 use koodrive_proto::ops::jobs::{CreateJob, GetJob, ListJobs};
 use koodrive_proto::ops::spaces::{GetSpace, GetSpaceUsageByQuota, Space, SpaceStatus, SpaceType};
-use koodrive_proto::wire::{self, Readable};
+use koodrive_proto::wire::{self, Notes, Readable};
 
 use crate::common::{noted, parse};
 
@@ -160,7 +160,7 @@ fn notes_hold_no_content() {
     // So many that not all are told one by one, and still all are counted.
     let body = format!(r#"{{"files": [{{}}, {}]}}"#, vec![r#"{"size": "x", "favorite": "x"}"#; 5_000].join(","));
     let answer = parse::<koodrive_proto::WithHead<ListPersonalFiles>>(&body).unwrap();
-    assert_eq!((answer.notes.count(), answer.notes.paths().len()), (10_000, koodrive_proto::Notes::LIMIT));
+    assert_eq!((answer.notes.count(), answer.notes.paths().len()), (10_000, Notes::LIMIT));
     assert_eq!(answer.notes.paths()[999], "files[500].favorite: expected true or false, got a text");
     assert!(answer.output.files.len() == 5_001 && !answer.notes.is_empty());
 }

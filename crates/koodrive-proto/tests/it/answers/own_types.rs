@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::http::{HeaderMap, Method};
+use koodrive_proto::operation::Content;
 use koodrive_proto::ops::files::FileList;
 use koodrive_proto::ops::spaces::{GetSpace, Space, SpaceStatus};
+use koodrive_proto::schema::{Auth, Safety};
 use koodrive_proto::wire::{Cursor, Readable};
-use koodrive_proto::{Auth, Content, Error, InvalidParam, Meta, Operation, Safety, operation};
+use koodrive_proto::{Error, InvalidParam, Meta, Operation, operation};
 use serde::{Deserialize, Deserializer};
 
 use crate::common::{noted, parse};

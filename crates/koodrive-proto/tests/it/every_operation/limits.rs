@@ -1,7 +1,6 @@
 //! Limits and listed values: exact at both ends, and refused beyond.
 
-use koodrive_proto::param::Kind;
-use koodrive_proto::{Field, Place};
+use koodrive_proto::schema::{Field, Kind, Place};
 use serde_json::{Value as Json, json};
 
 use super::values::{allowed, number};

@@ -9,15 +9,13 @@ use std::fmt::Debug;
 
 use koodrive_proto::auth::{Authorization, SigningKey};
 use koodrive_proto::bytes::Bytes;
+use koodrive_proto::check::{FromParams, Untyped};
 use koodrive_proto::http::{Request, Response};
+use koodrive_proto::operation::Received;
 use koodrive_proto::ops::spaces::{GetSpaceUsageOverview, UpdateSpace};
 use koodrive_proto::ops::{self, ALL, SAFETY_EXCEPTIONS, Visitor};
-use koodrive_proto::param::Kind;
-use koodrive_proto::wire::Received;
-use koodrive_proto::{
-    AccessToken, Api, Auth, Credentials, Error, Field, FromParams, InvalidParam, Meta, Operation, Place, Safety,
-    Untyped,
-};
+use koodrive_proto::schema::{Auth, Field, Kind, Place, Safety};
+use koodrive_proto::{AccessToken, Api, Credentials, Error, InvalidParam, Meta, Operation};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 

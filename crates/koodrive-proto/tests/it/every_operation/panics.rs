@@ -1,7 +1,7 @@
 //! No input and no answer makes anything panic.
 
-use koodrive_proto::param::Kind;
-use koodrive_proto::{Answer, ErrorKind};
+use koodrive_proto::ErrorKind;
+use koodrive_proto::schema::{Answer, Kind};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::TestRunner;

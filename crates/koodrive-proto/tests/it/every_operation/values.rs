@@ -1,7 +1,6 @@
 //! Values that a table allows, and their way to the wire and back.
 
-use koodrive_proto::param::{Choice, Kind, Wire};
-use koodrive_proto::{Field, Limit, Place};
+use koodrive_proto::schema::{Choice, Field, Kind, Limit, Place, Wire};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;

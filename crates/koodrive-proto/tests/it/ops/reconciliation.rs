@@ -1,8 +1,9 @@
 //! Reconciliation: a form with a file, written by hand.
 
+use koodrive_proto::Operation;
+use koodrive_proto::check::FromParams;
+use koodrive_proto::operation::Received;
 use koodrive_proto::ops::reconciliation::VerifyReconciliationData;
-use koodrive_proto::wire::Received;
-use koodrive_proto::{FromParams, Operation};
 
 use crate::common::{message, request};
 

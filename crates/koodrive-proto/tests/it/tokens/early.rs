@@ -99,7 +99,7 @@ fn the_life_of_a_token_is_handed_on_to_the_next() {
 fn a_token_without_a_life_is_used_once() {
     let token = AccessToken::as_issued("Bearer 0").valid_for(Duration::ZERO);
     let api = api(Credentials::token(token, "7").refresh(Refresh::token("first")));
-    let mut world = World::new(|visit| match visit.operation.name {
+    let mut world = World::new(|visit| match visit.target.name() {
         "RefreshToken" => {
             Reply::ok(r#"{"code": 0, "data": {"accessToken": "AT 1", "expiresIn": 0, "refreshToken": "r"}}"#)
         }

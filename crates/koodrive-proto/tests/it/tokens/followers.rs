@@ -75,7 +75,7 @@ fn a_refresh_that_has_to_wait_keeps_its_right() {
     });
     let results = world.run_all(&api, flows);
     assert!(results[..99].iter().all(Result::is_ok));
-    let refreshes: Vec<_> = world.visits().iter().filter(|visit| visit.operation.name == "RefreshSession").collect();
+    let refreshes: Vec<_> = world.visits().iter().filter(|visit| visit.target.name() == "RefreshSession").collect();
     assert_eq!(refreshes.len(), 2);
     assert!(refreshes[1].sent >= Duration::from_secs(5), "nobody takes over meanwhile");
     assert_eq!(results[99].as_ref().unwrap_err().kind(), ErrorKind::Deadline);

@@ -28,7 +28,7 @@ impl<F: Flow> Flow for DropsTheRefresh<F> {
     fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<F::Output, Error>> {
         let Some(flow) = &mut self.0 else { panic!("dropped") };
         match flow.resume(api, now, event) {
-            Step::Send(outgoing) if outgoing.operation.name == "RefreshSession" => {
+            Step::Send(outgoing) if outgoing.target.name() == "RefreshSession" => {
                 self.0 = None;
                 Step::Done(Err(Error::misuse("dropped")))
             }
@@ -125,7 +125,7 @@ fn a_leader_that_comes_back_late_finds_what_others_did() {
     world.pass(MINUTE);
     overview(&mut world, &api).unwrap();
     let Step::Send(outgoing) = late.resume(&api, world.now(), Event::Elapsed) else { panic!("no request") };
-    assert_eq!(outgoing.operation.name, "GetSpaceUsageOverview");
+    assert_eq!(outgoing.target.name(), "GetSpaceUsageOverview");
 
     // Its right has ended, and nobody has taken it.
     let api = self::api(session("Bearer 0"));

@@ -62,7 +62,7 @@ impl Service {
     fn world_where(&self, mut instead: impl FnMut(u32) -> Option<Reply> + Send + 'static) -> World {
         let (service, mut number) = (self.clone(), 0);
         World::new(move |visit| {
-            if visit.operation.name != "RefreshSession" {
+            if visit.target.name() != "RefreshSession" {
                 return service.reply(visit);
             }
             number += 1;
@@ -72,7 +72,7 @@ impl Service {
 
     fn reply(&self, visit: &Visit) -> Reply {
         let number = self.number.load(Ordering::Relaxed);
-        match visit.operation.name {
+        match visit.target.name() {
             "RefreshSession" => {
                 assert_eq!(visit.request.headers()["x-session-id"], "the session");
                 self.refreshes.fetch_add(1, Ordering::Relaxed);
@@ -103,7 +103,7 @@ impl Service {
 
 /// The names of what was called, in order.
 fn names(world: &World) -> Vec<&str> {
-    world.visits().iter().map(|visit| visit.operation.name).collect()
+    world.visits().iter().map(|visit| visit.target.name()).collect()
 }
 
 fn overview(world: &mut World, api: &Api) -> Result<(), Error> {
@@ -112,7 +112,7 @@ fn overview(world: &mut World, api: &Api) -> Result<(), Error> {
 
 /// Whether a flow sends a refresh.
 fn is_refresh<T>(step: &Step<T>) -> bool {
-    matches!(step, Step::Send(outgoing) if outgoing.operation.name == "RefreshSession")
+    matches!(step, Step::Send(outgoing) if outgoing.target.name() == "RefreshSession")
 }
 
 /// Whether a flow sends a request with this token.

@@ -34,9 +34,9 @@ fn a_renewal_of_the_callers_own_goes_to_another_host() {
     let elsewhere = Elsewhere::default();
     let credentials = Credentials::token(AccessToken::as_issued("old"), "7").refresh(Refresh::by(elsewhere.clone()));
     let api = api(credentials);
-    let mut world = World::new(|visit| match visit.operation.name {
+    let mut world = World::new(|visit| match visit.target.name() {
         // Another host's clock tells nothing of KooDrive's.
-        "RenewToken" => Reply::ok("new").header("date", "Mon, 03 Nov 2025 01:00:00 GMT"),
+        "token server" => Reply::ok("new").header("date", "Mon, 03 Nov 2025 01:00:00 GMT"),
         _ if token(visit) == "new" => Reply::ok(r#"{"data": {}}"#),
         _ => Reply::status(401, ""),
     });
@@ -53,7 +53,7 @@ fn a_renewal_of_the_callers_own_goes_to_another_host() {
         .unwrap();
     let mut world = World::new(|_| Reply::status(401, "no"));
     let error = overview(&mut world, &api).unwrap_err();
-    let expected = "GetSpaceUsageOverview: the token could not be renewed: RenewToken: the identity provider says 401 Unauthorized";
+    let expected = "GetSpaceUsageOverview: the token could not be renewed: token server: the identity provider says 401 Unauthorized";
     assert_eq!((error.to_string().as_str(), error.kind()), (expected, ErrorKind::Credentials));
 }
 
@@ -77,10 +77,10 @@ fn a_renewal_of_the_callers_own_that_is_throttled_is_sent_again() {
     api.set_clock_offset(TimeDelta::hours(1));
     let mut refreshes = 0;
     let mut world = World::new(move |visit| {
-        refreshes += u32::from(visit.operation.name == "RenewToken");
-        match visit.operation.name {
-            "RenewToken" if refreshes == 1 => Reply::status(429, "").without_date(),
-            "RenewToken" => Reply::ok("").without_date(),
+        refreshes += u32::from(visit.target.name() == "token server");
+        match visit.target.name() {
+            "token server" if refreshes == 1 => Reply::status(429, "").without_date(),
+            "token server" => Reply::ok("").without_date(),
             _ if token(visit) == "new" => Reply::ok(r#"{"data": {}}"#).without_date(),
             _ => Reply::status(401, "").without_date(),
         }

@@ -38,7 +38,7 @@ fn a_pushed_token_begins_anew() {
     let pushed = || renewable(AccessToken::as_issued("Bearer pushed").valid_for(MINUTE * 30));
     for pushed_before_the_failure in [false, true] {
         let api = api(session("Bearer 0"));
-        let mut world = World::new(|visit| match visit.operation.name {
+        let mut world = World::new(|visit| match visit.target.name() {
             "RefreshSession" => Reply::ok(r#"{"accessToken": "Bearer renewed"}"#),
             _ => Reply::ok(r#"{"data": {}}"#),
         });

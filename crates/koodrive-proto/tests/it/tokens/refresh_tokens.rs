@@ -14,7 +14,7 @@ use super::{MINUTE, api, names, overview, token};
 fn a_refresh_token_changes_each_time() {
     let credentials = Credentials::token(AccessToken::as_issued("AT 0"), "7").refresh(Refresh::token("r0"));
     let (api, mut number) = (api(credentials), 0);
-    let mut world = World::new(move |visit| match visit.operation.name {
+    let mut world = World::new(move |visit| match visit.target.name() {
         "RefreshToken" => {
             let koodrive_proto::flow::Body::Bytes(body) = visit.request.body() else { panic!("no body") };
             assert_eq!(*body, format!(r#"{{"refreshToken":"r{number}"}}"#));
@@ -45,7 +45,7 @@ fn a_refresh_token_changes_each_time() {
 fn a_refresh_token_is_not_used_twice() {
     let credentials = Credentials::token(AccessToken::as_issued("AT 0"), "7").refresh(Refresh::token("r0"));
     let api = api(credentials);
-    let mut world = World::new(|visit| match visit.operation.name {
+    let mut world = World::new(|visit| match visit.target.name() {
         "RefreshToken" => Reply::failed(Reached::Maybe, Cause::Network),
         _ => Reply::status(401, ""),
     });
@@ -70,7 +70,7 @@ fn a_listener_is_told_of_each_renewal() {
     });
     let api = api(Credentials::token(AccessToken::as_issued("AT 0"), "7").refresh(refresh));
     let mut number = 0;
-    let mut world = World::new(move |visit| match visit.operation.name {
+    let mut world = World::new(move |visit| match visit.target.name() {
         "RefreshToken" => {
             number += 1;
             Reply::ok(format!(

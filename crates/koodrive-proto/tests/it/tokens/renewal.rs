@@ -46,7 +46,7 @@ fn a_refusal_in_another_encoding_is_understood() {
         let (service, api) = (Service::expired(), api(session("Bearer 0")));
         let inner = service.clone();
         let mut world = World::new(move |visit| match inner.reply(visit) {
-            _ if token(visit) == "Bearer 0" && visit.operation.name != "RefreshSession" => {
+            _ if token(visit) == "Bearer 0" && visit.target.name() != "RefreshSession" => {
                 Reply::status(403, refusal.clone())
             }
             reply => reply,
@@ -63,7 +63,7 @@ fn tokens_that_could_not_be_read_are_never_sent() {
     let error = overview(&mut world, &api(session("Bearer 0"))).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Credentials);
 
-    let mut world = World::new(|visit| match visit.operation.name {
+    let mut world = World::new(|visit| match visit.target.name() {
         "RefreshToken" => Reply::ok(r#"{"data": {"accessToken": "AT 2", "refreshToken": "next\udc00"}}"#),
         _ if token(visit) == "AT 2" => Reply::ok(r#"{"data": {}}"#),
         _ => Reply::status(401, ""),
@@ -141,7 +141,7 @@ fn a_renewal_is_no_attempt() {
     let api = api(session("Bearer 0"));
     let mut calls = 0;
     let mut world = World::new(move |visit| {
-        if visit.operation.name == "RefreshSession" {
+        if visit.target.name() == "RefreshSession" {
             return Reply::ok(r#"{"accessToken": "Bearer 1"}"#);
         }
         calls += 1;

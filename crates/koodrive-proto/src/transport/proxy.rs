@@ -14,7 +14,7 @@ use crate::param::Secret;
 /// The address of an HTTP proxy, which makes tunnels by CONNECT.
 ///
 /// ```
-/// use koodrive_proto::proxy::ProxyAddress;
+/// use koodrive_proto::transport::proxy::ProxyAddress;
 ///
 /// let proxy = ProxyAddress::parse("http://user:p%40ss@proxy.example:3128")?;
 /// assert_eq!(proxy.uri(), "http://proxy.example:3128");
@@ -47,7 +47,7 @@ impl ProxyAddress {
     /// address that can't be read is an error, and not the same as none.
     ///
     /// ```
-    /// use koodrive_proto::proxy::ProxyAddress;
+    /// use koodrive_proto::transport::proxy::ProxyAddress;
     ///
     /// let endpoint = "https://drive.example".parse()?;
     /// let var = |name: &str| (name == "HTTPS_PROXY").then(|| "proxy.example:3128".to_owned());

@@ -1,7 +1,6 @@
 use serde_json::{Map, Value as Json, json};
 
-use crate::operation::{Bounds, Field, Meta};
-use crate::param::{Kind, Wire};
+use crate::schema::{Bounds, Field, Kind, Meta, Wire};
 
 impl Meta {
     /// The smallest input that the table allows, by the names of the parameters: for tests, simulators and tools.

@@ -3,29 +3,10 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
 use crate::error::Error;
-use crate::operation::{Field, Meta, Params, Place};
-use crate::param::Value;
-
-/// RFC 3986's unreserved characters stay, everything else becomes `%XX`.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// Appends `text` with everything but `A-Z a-z 0-9 - . _ ~` as `%XX` of its UTF-8 bytes, in capitals.
-///
-/// ```
-/// let mut out = String::new();
-/// koodrive_proto::param::percent_encode("a b+c/d~é", &mut out);
-/// assert_eq!(out, "a%20b%2Bc%2Fd~%C3%A9");
-/// ```
-pub fn percent_encode(text: &str, out: &mut String) {
-    percent_encode_bytes(text.as_bytes(), out);
-}
-
-pub(crate) fn percent_encode_bytes(bytes: &[u8], out: &mut String) {
-    out.extend(percent_encoding::percent_encode(bytes, RESERVED));
-}
+use crate::schema::{Field, Meta, Params, Place, Value};
+use crate::wire::percent_encode;
 
 /// Appends the path with its parameters, and the query if one is set.
 ///

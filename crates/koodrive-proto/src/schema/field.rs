@@ -1,5 +1,4 @@
-use crate::operation::{Edition, template};
-use crate::param::{Choice, Kind, Wire};
+use crate::schema::{Choice, Edition, Kind, Wire, template};
 
 /// One parameter of an operation, or of an object inside its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,17 +8,18 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value as Json, json};
 
 use crate::check::{InvalidParam, Untyped};
-use crate::operation::{Field, Meta, Place};
-use crate::param::{Form, Kind, Part};
+use crate::operation::{Form, Part};
+use crate::schema::{Field, Kind, Meta, Place};
 
 /// A request as a server finds it: for [`Meta::check`] and
-/// [`FromParams::from_params`](crate::FromParams::from_params) in simulators, gateways and tests.
+/// [`FromParams::from_params`](crate::check::FromParams::from_params) in simulators, gateways and tests.
 ///
 /// ```
 /// use koodrive_proto::http::Request;
 /// use koodrive_proto::ops::spaces::{SpaceType, UpdateSpace};
-/// use koodrive_proto::wire::Received;
-/// use koodrive_proto::{FromParams, Operation};
+/// use koodrive_proto::operation::Received;
+/// use koodrive_proto::Operation;
+/// use koodrive_proto::check::FromParams;
 ///
 /// let request = Request::put("/koodrive/ose/v1/space/7").body(r#"{"type": "1"}"#).unwrap();
 /// let (parts, body) = request.into_parts();
@@ -39,7 +40,7 @@ impl Meta {
     /// The parameters in a path, decoded; `None` if it is not this operation's. One final slash doesn't matter.
     ///
     /// ```
-    /// use koodrive_proto::{Operation, ops::spaces::GetSpace};
+    /// use koodrive_proto::{ops::spaces::GetSpace, Operation};
     ///
     /// assert_eq!(GetSpace::META.path_params("/koodrive/ose/v1/space/a%2Fb"), Some(vec![("ownerId", "a/b".to_owned())]));
     /// assert_eq!(GetSpace::META.path_params("/koodrive/ose/v1/jobs"), None);

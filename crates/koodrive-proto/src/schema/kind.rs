@@ -1,7 +1,6 @@
 use std::fmt;
 
-use crate::operation::Field;
-use crate::param::Value;
+use crate::schema::{Field, Value, template};
 
 /// What a parameter looks like on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +39,15 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Listed values.
+    ///
+    /// # Panics
+    /// At compile time, if one of them stands twice.
+    pub const fn choices(choices: &'static [Choice]) -> Self {
+        template::assert_choices(choices);
+        Self::Choice(choices)
+    }
+
     /// Whether a limit makes sense: numbers by value, texts by characters, lists by entries, but not what is listed by
     /// text, flags, objects and files.
     pub const fn has_measure(&self) -> bool {

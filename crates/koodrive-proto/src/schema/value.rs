@@ -2,8 +2,7 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::operation::{Params, Place};
-use crate::param::joined::join;
+use crate::schema::{Params, Place};
 
 /// The content of a parameter, borrowed.
 #[derive(Clone, Copy)]
@@ -91,4 +90,16 @@ pub trait Items {
     fn count(&self) -> usize;
     /// The item at that place, if there is one.
     fn item(&self, at: usize) -> Option<Value<'_>>;
+}
+
+/// The entries in one text.
+fn join(separator: char, items: &dyn Items) -> String {
+    let mut text = String::new();
+    for (at, item) in (0..items.count()).filter_map(|at| items.item(at)).enumerate() {
+        if at > 0 {
+            text.push(separator);
+        }
+        item.write_plain(|item| text.push_str(item));
+    }
+    text
 }

@@ -1,7 +1,6 @@
 //! What can't be right in a declaration stops the compiler.
 
-use crate::operation::{Edition, Facts, Field, Place};
-use crate::param::{Choice, Kind, Wire};
+use crate::schema::{Choice, Edition, Facts, Field, Kind, Place, Wire};
 
 /// Panics at compile time if a name stands twice in one place, or if a place can't hold a value.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]

@@ -3,8 +3,8 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::error::{Cause, Reached};
-use crate::operation::Meta;
-use crate::retry::Rule;
+use crate::retry::RetryRule;
+use crate::schema::Target;
 use crate::wire::Notes;
 
 /// Is told of every attempt of every call: for logs, metrics and traces. See [`Api::observer`](crate::Api::observer).
@@ -21,7 +21,7 @@ use crate::wire::Notes;
 ///
 /// impl Observer for Log {
 ///     fn ended(&self, attempt: &Attempt, outcome: &Outcome, took: Duration) {
-///         println!("{} #{}: {outcome:?} after {} ms", attempt.operation.name, attempt.number, took.as_millis());
+///         println!("{} #{}: {outcome:?} after {} ms", attempt.target, attempt.number, took.as_millis());
 ///     }
 /// }
 ///
@@ -54,7 +54,7 @@ pub trait Observer: Send + Sync {
 
 /// Logs what of an answer wasn't as documented: each path of each operation once, with `[]` for all entries of a list.
 #[cfg(feature = "tracing")]
-pub(super) fn log(operation: &'static Meta, notes: &Notes) {
+pub(crate) fn log(target: Target, notes: &Notes) {
     use std::collections::BTreeSet;
     use std::sync::{Mutex, PoisonError};
 
@@ -70,7 +70,7 @@ pub(super) fn log(operation: &'static Meta, notes: &Notes) {
             if logged.len() >= LIMIT {
                 break;
             }
-            let entry = (operation.name, without_indexes(note));
+            let entry = (target.name(), without_indexes(note));
             if logged.insert(entry.clone()) {
                 news.push(entry);
             }
@@ -98,15 +98,15 @@ fn without_indexes(path: &str) -> String {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// The operation.
-    pub operation: &'static Meta,
+    /// Where it goes: to KooDrive, with an operation, or elsewhere.
+    pub target: Target,
     /// 1 for the first.
     pub number: u32,
 }
 
 impl Attempt {
-    pub(crate) fn new(operation: &'static Meta, number: u32) -> Self {
-        Self { operation, number }
+    pub(crate) fn new(target: Target, number: u32) -> Self {
+        Self { target, number }
     }
 }
 
@@ -127,7 +127,7 @@ pub enum Outcome {
 #[non_exhaustive]
 pub enum Reason {
     /// A row of [the table](crate::retry::RULES).
-    Rule(&'static Rule),
+    Rule(&'static RetryRule),
     /// The service refused the date, and this side's clock was wrong.
     Clock,
     /// The service refused the token, and there is a new one or a way to it.

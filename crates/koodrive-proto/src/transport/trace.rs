@@ -3,14 +3,16 @@
 //!
 //! | field | value |
 //! | --- | --- |
-//! | `otel.name` | method and template of the path |
+//! | `otel.name` | method, and template of the path or `koodrive.target` |
 //! | `otel.kind` | `client` |
-//! | `http.request.method`, `url.template`, `url.scheme` | as they are |
-//! | `server.address`, `server.port` | of the endpoint |
+//! | `http.request.method`, `url.scheme` | as they are |
+//! | `url.template` | of an operation's path |
+//! | `server.address`, `server.port` | of the endpoint, or of whom else it goes to |
 //! | `http.request.resend_count` | from the second attempt on |
 //! | `http.response.status_code` | of the answer |
 //! | `error.type`, `otel.status_code` | for failures and statuses from 400 on |
 //! | `koodrive.operation` | the operation's name |
+//! | `koodrive.target` | `service`, or whom else the request goes to: `token server` |
 //!
 //! What of an answer isn't as documented is logged as a warning, once for each operation and path, with
 //! `koodrive.operation`; a program logs at most 1000 of them.
@@ -20,26 +22,30 @@
 use bytes::Bytes;
 use tracing::{Span, field};
 
-use crate::flow::{Cause, Failure, Outgoing, Reached};
+use crate::error::{Cause, Failure, Reached};
+use crate::flow::Outgoing;
 
 /// The span of a request, to be entered while it is sent and its answer is read.
 pub fn span(outgoing: &Outgoing) -> Span {
     let (method, uri) = (outgoing.request.method(), outgoing.request.uri());
     let scheme = uri.scheme_str().unwrap_or_default();
+    // The path of somebody else's address says too much: it may be that of a presigned link.
+    let path = outgoing.target.operation().map(|operation| operation.path);
     let span = tracing::info_span!(
         "HTTP request",
-        otel.name = format_args!("{method} {}", outgoing.operation.path),
+        otel.name = format_args!("{method} {}", path.unwrap_or_else(|| outgoing.target.name())),
         otel.kind = "client",
         otel.status_code = field::Empty,
         http.request.method = method.as_str(),
         http.request.resend_count = field::Empty,
         http.response.status_code = field::Empty,
         url.scheme = scheme,
-        url.template = outgoing.operation.path,
+        url.template = path,
         server.address = uri.host().unwrap_or_default(),
         server.port = uri.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 }),
         error.type = field::Empty,
-        koodrive.operation = outgoing.operation.name,
+        koodrive.operation = outgoing.target.operation().map(|operation| operation.name),
+        koodrive.target = if outgoing.target.is_service() { "service" } else { outgoing.target.name() },
     );
     if outgoing.attempt > 1 {
         span.record("http.request.resend_count", outgoing.attempt.saturating_sub(1));

@@ -55,7 +55,7 @@ impl fmt::Debug for Part<'_> {
 /// The boundary follows from the content, so that the same form is always the same bytes and needs no randomness.
 ///
 /// ```
-/// use koodrive_proto::param::{Form, Part};
+/// use koodrive_proto::operation::{Form, Part};
 ///
 /// let parts = [Part::field("billingCycle", "2025-07"), Part::file("data", "a.xlsx", "text/plain", b"\r\n--x")];
 /// let form = Form::new(&parts);

@@ -8,7 +8,7 @@ use crate::auth::{Left, Prepared};
 use crate::error::Error;
 
 /// The credentials, by generations.
-pub(crate) struct Session(Mutex<State>);
+pub(crate) struct Holder(Mutex<State>);
 
 struct State {
     credentials: Arc<Prepared>,
@@ -56,7 +56,7 @@ pub(crate) enum Claim {
     Failed(Arc<Error>),
 }
 
-impl Session {
+impl Holder {
     pub(crate) fn new(credentials: Prepared) -> Self {
         Self(Mutex::new(State {
             credentials: Arc::new(credentials),
@@ -198,7 +198,7 @@ impl State {
     }
 }
 
-impl fmt::Debug for Session {
+impl fmt::Debug for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.current().0.fmt(f)
     }

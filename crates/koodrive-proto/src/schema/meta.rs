@@ -1,6 +1,6 @@
 use http::Method;
 
-use crate::operation::{Field, template};
+use crate::schema::{Field, template};
 
 /// The table of one operation: for validation, docs, retries, logs and tools.
 ///

@@ -1,0 +1,178 @@
+//! A request: checked, built, dated, and signed or with its token.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, USER_AGENT};
+use http::{HeaderMap, HeaderValue};
+
+use crate::api::{Api, Options};
+use crate::auth::{self, CanonicalRequest, Prepared};
+use crate::check::InvalidParam;
+use crate::error::Error;
+use crate::operation::Operation;
+use crate::schema::{Auth, Kind, Meta, OWN_HEADERS};
+use crate::wire::{DateError, XDate};
+
+const LANGUAGE: HeaderName = HeaderName::from_static("language");
+const X_DATE: HeaderName = HeaderName::from_static("x-date");
+const X_TRACEID: HeaderName = HeaderName::from_static("x-traceid");
+const X_USER_ID: HeaderName = HeaderName::from_static("x-user-id");
+
+/// When and by whom a request is sent.
+pub(crate) struct Stamp {
+    pub(crate) date: Result<XDate, DateError>,
+    pub(crate) credentials: Arc<Prepared>,
+}
+
+/// What an operation says of its request.
+struct Draft {
+    path_and_query: String,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+}
+
+impl Api {
+    /// The request of an operation: checked, built, dated and signed. Send it as it is, or the signature breaks.
+    ///
+    /// For a language, trace id or header of one request, see [`Call::request`](crate::Call::request).
+    pub fn request<O: Operation>(&self, op: &O, now: DateTime<Utc>) -> Result<http::Request<Bytes>, Error> {
+        self.build(op, &Options::default(), &self.stamp(now))
+    }
+
+    pub(crate) fn build<O: Operation>(
+        &self,
+        op: &O,
+        options: &Options,
+        stamp: &Stamp,
+    ) -> Result<http::Request<Bytes>, Error> {
+        let describe = || -> Result<Draft, Error> {
+            op.check()?;
+            let mut path_and_query = String::with_capacity(128);
+            op.path_and_query(&mut path_and_query);
+            let mut headers = HeaderMap::new();
+            op.headers(&mut headers)?;
+            Ok(Draft { path_and_query, headers, body: op.body()? })
+        };
+        describe().and_then(|draft| self.assemble(O::META, draft, options, stamp)).map_err(|error| error.on(O::META))
+    }
+
+    /// Not generic: one copy serves all operations.
+    fn assemble(
+        &self,
+        meta: &'static Meta,
+        draft: Draft,
+        options: &Options,
+        stamp: &Stamp,
+    ) -> Result<http::Request<Bytes>, Error> {
+        let settings = &*self.settings;
+        let credentials = stamp.credentials.fit(meta.auth)?;
+        let uri = settings.endpoint.uri(draft.path_and_query)?;
+
+        // Host first, as RFC 9110 asks; the others in one order for all transports.
+        let mut headers = HeaderMap::with_capacity(16);
+        headers.insert(HOST, settings.endpoint.host_header());
+        headers.insert(USER_AGENT, settings.user_agent.clone());
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let body = draft.body.unwrap_or_default();
+        let length = HeaderValue::from(body.len());
+        if !body.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(CONTENT_LENGTH, length);
+        } else if matches!(meta.method, http::Method::POST | http::Method::PUT | http::Method::PATCH) {
+            headers.insert(CONTENT_LENGTH, length);
+        }
+        if let Some(language) = options.language.as_ref().or(settings.language.as_ref()) {
+            headers.insert(LANGUAGE, language.to_header());
+        }
+        if let Some(trace_id) = &options.trace_id {
+            headers.insert(X_TRACEID, HeaderValue::from_str(trace_id.as_str()).map_err(Error::build)?);
+        }
+        // An operation by hand may have another body than JSON; a caller can't know.
+        extend(&mut headers, &draft.headers, |name| OWN_HEADERS.contains(&name.as_str()))?;
+        extend(&mut headers, &options.headers, |name| OWN_HEADERS.contains(&name.as_str()) || name == CONTENT_TYPE)?;
+        self.name_agent(meta, &mut headers)?;
+
+        let mut request = http::Request::new(body);
+        *request.method_mut() = meta.method.clone();
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        self.authorize(&mut request, credentials, meta.auth, stamp.date.clone())?;
+        Ok(request)
+    }
+
+    /// Adds the agent's name where the operation wants it and the call didn't bring its own.
+    fn name_agent(&self, meta: &'static Meta, headers: &mut HeaderMap) -> Result<(), Error> {
+        let Some(field) = meta.params.iter().find(|field| field.kind == Kind::AgentName) else { return Ok(()) };
+        let name: HeaderName = field.name.parse().map_err(Error::build)?;
+        match &self.settings.agent_name {
+            _ if headers.contains_key(&name) => {}
+            Some(value) => drop(headers.insert(name, value.clone())),
+            // Where another manual describes the call without it, the caller may go by that one.
+            None if field.required && field.only.is_none() => {
+                return Err(InvalidParam::new(field.name, "nothing", "the name that Api::agent_name sets").into());
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Adds user, date, and token or signature.
+    fn authorize(
+        &self,
+        request: &mut http::Request<Bytes>,
+        credentials: &Prepared,
+        auth: Auth,
+        date: Result<XDate, DateError>,
+    ) -> Result<(), Error> {
+        let (Prepared::App { user_id, .. } | Prepared::Token { user_id, .. }) = credentials else {
+            return Ok(());
+        };
+        if auth != Auth::TokenAlone {
+            let date = date.map_err(Error::build)?.to_string();
+            request.headers_mut().insert(X_USER_ID, user_id.clone());
+            request.headers_mut().insert(X_DATE, HeaderValue::from_str(&date).map_err(Error::build)?);
+        }
+        let value = match credentials {
+            Prepared::App { app_id, key, .. } => {
+                let signed: Vec<&str> = self.settings.signed_headers.iter().map(HeaderName::as_str).collect();
+                let canonical =
+                    CanonicalRequest::new(request.method(), request.uri(), request.headers(), &signed, request.body())
+                        .map_err(Error::build)?;
+                let mut value = HeaderValue::from_str(&key.authorization(app_id, &canonical)).map_err(Error::build)?;
+                value.set_sensitive(true);
+                value
+            }
+            Prepared::Token { token, .. } => auth::token_header(token)?,
+            Prepared::Anonymous => return Ok(()),
+        };
+        request.headers_mut().insert(AUTHORIZATION, value);
+        Ok(())
+    }
+
+    /// Date and credentials of a request that is sent now.
+    pub(crate) fn stamp(&self, now: DateTime<Utc>) -> Stamp {
+        self.stamp_with(now, self.holder.current().0)
+    }
+
+    pub(crate) fn stamp_with(&self, now: DateTime<Utc>, credentials: Arc<Prepared>) -> Stamp {
+        Stamp { date: self.date(now, self.clock_offset()), credentials }
+    }
+}
+
+fn extend(headers: &mut HeaderMap, more: &HeaderMap, refused: impl Fn(&HeaderName) -> bool) -> Result<(), Error> {
+    for name in more.keys() {
+        if refused(name) {
+            return Err(Error::build(format!("the header {name} follows from the request and can't be set")));
+        }
+        for (at, value) in more.get_all(name).iter().enumerate() {
+            if at == 0 {
+                headers.insert(name, value.clone());
+            } else {
+                headers.append(name, value.clone());
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! `answer!`: what comes back.
+
+/// Declares what an answer holds: a plain struct, each of whose members may be missing.
+///
+/// ```
+/// koodrive_proto::answer! {
+///     /// An example.
+///     Example {
+///         /// Its size in bytes.
+///         size: Option<i64>,
+///         /// What it is.
+///         kind: Option<String> = "type",
+///         /// Its parts.
+///         part_list: Vec<Example>,
+///     }
+/// }
+/// # fn main() {
+/// let example: Example = serde_json::from_str(r#"{"type": "a", "partList": [{"size": 7}], "new": 1}"#).unwrap();
+/// assert_eq!((example.kind.as_deref(), example.part_list[0].size), (Some("a"), Some(7)));
+/// assert_eq!(serde_json::to_string(&example).unwrap(), r#"{"type":"a","partList":[{"size":7}]}"#);
+/// # }
+/// ```
+///
+/// Members are named in camel case unless `= "wireName"` says otherwise; where the manual has two names, both are read
+/// (`= "taskList" | "taskListDtos"`) and the first is written. Unknown members are ignored, missing ones are their
+/// default, and what is the default is not written. A member is an `Option` for one value, a `Vec` for a list, or a
+/// `BTreeMap<String, _>`; what is nothing, and what doesn't fit, [`Cursor`](crate::wire::Cursor) says.
+#[macro_export]
+macro_rules! answer {
+    (
+        $(#[$doc:meta])*
+        $name:ident { $($(#[$fdoc:meta])* $field:ident : $ty:ty $(= $wire:literal $(| $also:literal)*)?),* $(,)? }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Default)]
+        #[non_exhaustive]
+        pub struct $name {
+            $(
+                $(#[$fdoc])*
+                pub $field: $ty,
+            )*
+        }
+
+        const _: () = {
+            /// The wire names, where they can't meet a variable of the same name.
+            struct __Wire;
+
+            #[allow(non_upper_case_globals)]
+            impl __Wire {
+                $(const $field: &'static str = $crate::__member!($field $($wire)?);)*
+            }
+
+            const _: () = $crate::declare::names(&[$(__Wire::$field $($(, $also)*)?),*]);
+
+            impl $crate::wire::Members for $name {
+                fn member(&mut self, name: &str, cursor: $crate::wire::Cursor<'_>) {
+                    match name {
+                        $(__Wire::$field $($(| $also)*)? => $crate::wire::Member::fill(&mut self.$field, cursor),)*
+                        _ => {}
+                    }
+                }
+            }
+
+            impl $crate::serde::Serialize for $name {
+                fn serialize<S: $crate::serde::Serializer>(
+                    &self,
+                    serializer: S,
+                ) -> ::core::result::Result<S::Ok, S::Error> {
+                    let members = 0 $(+ usize::from(!$crate::declare::is_default(&self.$field)))*;
+                    let mut object = $crate::serde::Serializer::serialize_struct(
+                        serializer,
+                        ::core::stringify!($name),
+                        members,
+                    )?;
+                    $(if !$crate::declare::is_default(&self.$field) {
+                        $crate::serde::ser::SerializeStruct::serialize_field(&mut object, __Wire::$field, &self.$field)?;
+                    })*
+                    $crate::serde::ser::SerializeStruct::end(object)
+                }
+            }
+        };
+
+        $crate::__deserialize!($name);
+    };
+}
+
+/// The wire name of a member.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __member {
+    ($field:ident) => {{
+        const NAME: $crate::declare::Camel = $crate::declare::Camel::of(::core::stringify!($field));
+        NAME.as_str()
+    }};
+    ($field:ident $wire:literal) => {
+        $wire
+    };
+}

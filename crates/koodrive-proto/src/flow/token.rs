@@ -1,0 +1,228 @@
+//! The renewal of a token: the service's own call, or the caller's request.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, HOST};
+use http::{HeaderValue, Method, StatusCode};
+
+use crate::api::{Api, Claim, Lease, Options, Stamp};
+use crate::auth::{AccessToken, Credentials, Prepared, Refresh, Renew, Way};
+use crate::endpoint::Endpoint;
+use crate::error::{Error, ErrorKind};
+use crate::flow::attempts::{ATTEMPT_TIMEOUT, Attempts, Next, Round, State, Work};
+use crate::flow::{Event, Step};
+use crate::ops::accounts::RefreshToken;
+use crate::ops::sessions::RefreshSession;
+use crate::schema::{Safety, Target};
+use crate::time::Now;
+use crate::wire::Notes;
+
+/// Who issues the caller's own tokens.
+const TOKEN_SERVER: Target = Target::Elsewhere("token server");
+
+/// How soon a flow looks again whether the token is there that another one renews.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// How long a leader may be late before others take over.
+const GRACE: Duration = Duration::from_secs(1);
+/// The longest that others wait for a leader's next step.
+const LONGEST_STEP: Duration = Duration::from_secs(120);
+/// How long a token that still works holds up the call that renews it.
+const EARLY: Duration = Duration::from_secs(10);
+
+/// A flow that renews the token for all.
+#[derive(Debug)]
+pub(super) struct Leading {
+    lease: Lease,
+    renewal: Renewal,
+}
+
+impl Round<'_> {
+    /// Sends, once there are credentials. `followed` is the turn that it has waited for.
+    pub(super) fn take_credentials_and_send(&mut self, followed: Option<u64>) -> Next {
+        if self.left() == Some(Duration::ZERO) {
+            return Step::Done(Error::deadline());
+        }
+        if let Some(credentials) = &self.flow.renewing {
+            let credentials = Arc::clone(credentials);
+            return self.send(credentials, 0);
+        }
+        if !self.takes_credentials() {
+            let (credentials, generation) = self.api.holder().current();
+            return self.send(credentials, generation);
+        }
+        let claim = self.api.holder().claim(self.now.elapsed, followed);
+        if let (None, Claim::Follow(_) | Claim::Lead(..)) = (followed, &claim) {
+            // A request that can't be built needs no token.
+            let stamp = self.api.stamp_with(self.now.utc, self.api.holder().current().0);
+            if let Err(error) = (self.build)(&self.flow.options, &stamp) {
+                return Step::Done(error);
+            }
+        }
+        match claim {
+            Claim::Use(credentials, generation) => self.send(credentials, generation),
+            Claim::Follow(turn) => {
+                self.flow.state = State::Following(turn);
+                Step::Wait(self.left().map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN)))
+            }
+            Claim::Failed(problem) => Step::Done(Error::not_renewed(problem)),
+            Claim::Lead(old, lease) => {
+                // It is for all: of this call's options, only what is left of its time counts.
+                let early = Some(EARLY).filter(|_| lease.early);
+                let deadline = self.left().into_iter().chain(early).min();
+                let timeout = self.flow.options.attempt_timeout.map(|timeout| timeout.max(ATTEMPT_TIMEOUT));
+                let options = Options { deadline, attempt_timeout: timeout, ..Options::default() };
+                match Renewal::new(&old, options) {
+                    Some(renewal) => self.lead(Box::new(Leading { lease, renewal }), Event::Start),
+                    None => Step::Done(Error::misuse("these credentials can't be renewed")),
+                }
+            }
+        }
+    }
+
+    /// Renews the token, a step further.
+    pub(super) fn lead(&mut self, mut leading: Box<Leading>, event: Event) -> Next {
+        let holder = self.api.holder();
+        if matches!(event, Event::Start | Event::Elapsed) && !holder.holds(&leading.lease) {
+            // Late, or back from being cancelled, and somebody else has seen to it.
+            return self.take_credentials_and_send(None);
+        }
+        let step = leading.renewal.resume(self.api, self.now, event);
+        let busy_for = match &step {
+            Step::Send(outgoing) => outgoing.timeout.unwrap_or(Duration::MAX),
+            Step::Wait(time) => *time,
+            Step::Done(_) => Duration::ZERO,
+        };
+        let until = self.now.elapsed.saturating_add(busy_for.min(LONGEST_STEP)).saturating_add(GRACE);
+        holder.extend(&leading.lease, until);
+        let result = match step {
+            Step::Send(outgoing) => {
+                self.flow.state = State::Leading(leading);
+                return Step::Send(outgoing);
+            }
+            Step::Wait(time) => {
+                self.flow.state = State::Leading(leading);
+                return Step::Wait(time);
+            }
+            Step::Done(result) => result,
+        };
+        let renewed = result.and_then(|credentials| Ok((Prepared::new(credentials.clone())?, credentials)));
+        let error = match renewed {
+            Ok((prepared, credentials)) => {
+                if holder.renewed(&leading.lease, prepared) {
+                    leading.renewal.tell(&credentials);
+                }
+                return self.take_credentials_and_send(None);
+            }
+            Err(error) => error,
+        };
+        let works = leading.lease.early && error.kind() != ErrorKind::Misuse && self.left() != Some(Duration::ZERO);
+        if error.is_own() && !works {
+            // Only this call's time is over, or only this call was cancelled: somebody else may lead.
+            return Step::Done(Error::while_renewing(error));
+        }
+        let error = Arc::new(error);
+        if holder.not_renewed(&leading.lease, &error) {
+            self.take_credentials_and_send(None)
+        } else {
+            Step::Done(Error::not_renewed(error))
+        }
+    }
+}
+
+pub(crate) struct Renewal {
+    old: Arc<Prepared>,
+    refresh: Refresh,
+    how: How,
+    attempts: Attempts,
+}
+
+enum How {
+    Session(RefreshSession),
+    Token(RefreshToken),
+    Own(Arc<dyn Renew>, AccessToken),
+}
+
+impl Renewal {
+    /// `None` for credentials that can't be renewed.
+    pub(crate) fn new(old: &Arc<Prepared>, options: Options) -> Option<Self> {
+        let (token, refresh) = old.renewable()?;
+        let how = match &refresh.way {
+            Way::Session(id) => How::Session(RefreshSession::new(id.clone())),
+            Way::Token(refresh_token) => How::Token(RefreshToken::new(refresh_token.clone())),
+            Way::Own(renew) => How::Own(Arc::clone(renew), token.clone()),
+        };
+        let refresh = refresh.clone();
+        Some(Self { old: Arc::clone(old), refresh, how, attempts: Attempts::renewing(options, Arc::clone(old)) })
+    }
+
+    pub(crate) fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<Credentials, Error>> {
+        let Self { old, refresh, how, attempts } = self;
+        let missing = |what: &str| Error::decode(&format!("the answer has no {what}"));
+        match how {
+            How::Session(op) => attempts.drive(op, api, now, event).map(|answer| {
+                let token = answer?.access_token.ok_or_else(|| missing("accessToken"))?;
+                let token = AccessToken::as_issued(token.as_str());
+                old.with_token(token, Some(refresh.clone())).ok_or_else(|| missing("user"))
+            }),
+            How::Token(op) => attempts.drive(op, api, now, event).map(|answer| {
+                let answer = answer?.session();
+                let token = answer.access_token.ok_or_else(|| missing("accessToken"))?;
+                let mut token = AccessToken::as_issued(token.as_str());
+                if let Some(life) = answer.expires_in.and_then(|seconds| u64::try_from(seconds).ok()) {
+                    token = token.valid_for(Duration::from_secs(life));
+                }
+                // One that couldn't be read is never sent back.
+                let next = answer.refresh_token.filter(|next| !next.as_str().contains(char::REPLACEMENT_CHARACTER));
+                let next = next.map_or_else(|| refresh.clone(), |next| refresh.with(Way::Token(next)));
+                old.with_token(token, Some(next)).ok_or_else(|| missing("user"))
+            }),
+            How::Own(renew, token) => {
+                let server_time = api.server_time(now.utc);
+                let build = |_: &Options, _: &Stamp| renew.request(token, server_time).and_then(complete);
+                let parse = |response: &http::Response<Bytes>, _: &mut Notes| {
+                    let (status, headers) = (response.status(), response.headers());
+                    renew.parse(response, server_time).map_err(|error| match status {
+                        StatusCode::TOO_MANY_REQUESTS => {
+                            Error::api(status, None, None).with_response(status, headers, response.body())
+                        }
+                        _ => error,
+                    })
+                };
+                attempts.resume(
+                    &Work { target: TOKEN_SERVER, safety: Safety::Once, build: &build, parse: &parse },
+                    api,
+                    now,
+                    event,
+                )
+            }
+        }
+    }
+
+    /// Tells who wants to know of new credentials.
+    pub(crate) fn tell(&self, credentials: &Credentials) {
+        self.refresh.tell(credentials);
+    }
+}
+
+/// Adds what every transport would add in its own way.
+fn complete(mut request: http::Request<Bytes>) -> Result<http::Request<Bytes>, Error> {
+    let endpoint = Endpoint::of(request.uri());
+    let host = endpoint.map_err(|_| Error::build("the request that renews the token needs an absolute address"))?;
+    let length = request.body().len();
+    let has_body = length > 0 || matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);
+    let headers = request.headers_mut();
+    headers.entry(HOST).or_insert_with(|| host.host_header());
+    if has_body {
+        headers.entry(CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
+    }
+    Ok(request)
+}
+
+impl fmt::Debug for Renewal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Renewal").field("attempts", &self.attempts).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,118 @@
+//! Ids: texts that nobody looks into, of a type for what they name.
+
+use crate::param::IntoParam;
+
+/// Declares the id of something, so that it can't be taken for the id of something else.
+///
+/// ```
+/// koodrive_proto::id! {
+///     /// The id of an album.
+///     pub struct AlbumId;
+/// }
+/// # fn main() {
+/// let album = AlbumId::from("2c9d0d3e");
+/// assert_eq!(album, "2c9d0d3e");
+/// assert_eq!(serde_json::to_string(&album).unwrap(), r#""2c9d0d3e""#);
+/// # }
+/// ```
+///
+/// A setter takes it, a text, or a reference to either; in JSON it is the text. An id may be anything: what a path or a header
+/// can't carry is refused there.
+#[macro_export]
+macro_rules! id {
+    ($(#[$doc:meta])* $vis:vis struct $name:ident;) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        $vis struct $name(::std::string::String);
+
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl ::core::convert::AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::core::cmp::PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.0 == other
+            }
+        }
+
+        impl ::core::cmp::PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.0 == *other
+            }
+        }
+
+        impl ::core::convert::From<::std::string::String> for $name {
+            fn from(text: ::std::string::String) -> Self {
+                Self(text)
+            }
+        }
+
+        impl ::core::convert::From<$name> for ::std::string::String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        $crate::__text_type!($name: $crate::schema::Kind::Text);
+    };
+}
+
+id! {
+    /// The id of a space, which the manuals call `containerId`.
+    ///
+    /// ```
+    /// use koodrive_proto::SpaceId;
+    /// use koodrive_proto::ops::spaces::{DeleteSpace, SpaceType};
+    ///
+    /// let space = SpaceId::from("IAADfsBFCO6WtAtuA9add2fea594e4e75b8feb8474ef236");
+    /// DeleteSpace::new("1289173650183882753", SpaceType::Individual).container_id(&space);
+    /// DeleteSpace::new("1289173650183882753", SpaceType::Individual).container_id("1309243162258308352");
+    /// ```
+    ///
+    /// ```compile_fail,E0277
+    /// # use koodrive_proto::FileId;
+    /// # use koodrive_proto::ops::spaces::{DeleteSpace, SpaceType};
+    /// let file = FileId::from("FuZmQ66CF0DdpKRG1Y29Iwajbq04Nhwu3");
+    /// DeleteSpace::new("1289173650183882753", SpaceType::Individual).container_id(file);
+    /// ```
+    pub struct SpaceId;
+}
+
+id! {
+    /// The id of a file or folder. Where a folder is wanted, `root` is the root of the space.
+    pub struct FileId;
+}
+
+id! {
+    /// KooDrive's id of a user.
+    pub struct UserId;
+}
+
+/// A list of one.
+impl IntoParam<Vec<FileId>> for &str {
+    fn into_param(self) -> Vec<FileId> {
+        vec![self.into()]
+    }
+}
+
+/// A list of one.
+impl IntoParam<Vec<Self>> for FileId {
+    fn into_param(self) -> Vec<Self> {
+        vec![self]
+    }
+}

@@ -1,0 +1,149 @@
+//! `choices!`: parameters and fields with a few listed values.
+
+/// Declares a parameter or field that has a few listed values, sent as numbers or as texts.
+///
+/// ```
+/// koodrive_proto::choices! {
+///     /// The kind of an example.
+///     pub enum ExampleType: number {
+///         /// The first.
+///         First = 0,
+///         /// The second.
+///         Second = 1,
+///     }
+/// }
+///
+/// // A value that a later version of the service answers survives.
+/// let future: ExampleType = serde_json::from_str("7").unwrap();
+/// assert_eq!(future, ExampleType::Other(7));
+/// assert_eq!(serde_json::to_string(&future).unwrap(), "7");
+/// ```
+///
+/// With `: text` the values are texts, and `Other` holds a `String`. In a request, what isn't listed is refused by
+/// [`Operation::check`](crate::Operation::check).
+#[macro_export]
+macro_rules! choices {
+    ($(#[$doc:meta])* $vis:vis enum $name:ident: number { $($(#[$vdoc:meta])* $variant:ident = $value:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        $vis enum $name {
+            $($(#[$vdoc])* $variant,)+
+            /// A number that is not listed: only the service may use it.
+            Other(i64),
+        }
+
+        impl $name {
+            /// The number on the wire.
+            pub const fn number(&self) -> i64 {
+                match self {
+                    $(Self::$variant => $value,)+
+                    Self::Other(number) => *number,
+                }
+            }
+        }
+
+        impl ::core::convert::From<i64> for $name {
+            fn from(number: i64) -> Self {
+                match number {
+                    $($value => Self::$variant,)+
+                    other => Self::Other(other),
+                }
+            }
+        }
+
+        impl $crate::param::Param for $name {
+            const KIND: $crate::schema::Kind = $crate::schema::Kind::choices(&[$($crate::schema::Choice {
+                name: ::core::stringify!($variant),
+                wire: $crate::schema::Wire::Number($value),
+            }),+]);
+
+            fn value(&self) -> $crate::schema::Value<'_> {
+                $crate::schema::Value::Number(::core::convert::From::from(self.number()))
+            }
+
+            fn from_value(value: $crate::schema::Value<'_>) -> ::core::option::Option<Self> {
+                <i64 as $crate::param::Param>::from_value(value).map(Self::from)
+            }
+        }
+
+        impl $crate::param::IntoParam<$crate::param::Quoted<Self>> for $name {
+            fn into_param(self) -> $crate::param::Quoted<Self> {
+                $crate::param::Quoted(self)
+            }
+        }
+
+        impl $crate::wire::Readable for $name {
+            fn read(cursor: $crate::wire::Cursor<'_>) -> ::core::option::Option<Self> {
+                <i64 as $crate::wire::Readable>::read(cursor).map(Self::from)
+            }
+        }
+
+        $crate::__wire_type!($name);
+
+        const _: $crate::schema::Kind = <$name as $crate::param::Param>::KIND;
+    };
+    ($(#[$doc:meta])* $vis:vis enum $name:ident: text { $($(#[$vdoc:meta])* $variant:ident = $value:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        $vis enum $name {
+            $($(#[$vdoc])* $variant,)+
+            /// A text that is not listed: only the service may use it.
+            Other(::std::string::String),
+        }
+
+        impl $name {
+            /// The text on the wire.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $value,)+
+                    Self::Other(text) => text,
+                }
+            }
+        }
+
+        impl ::core::convert::From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($value => Self::$variant,)+
+                    other => Self::Other(::core::convert::From::from(other)),
+                }
+            }
+        }
+
+        impl ::core::convert::From<::std::string::String> for $name {
+            fn from(text: ::std::string::String) -> Self {
+                text.as_str().into()
+            }
+        }
+
+        impl $crate::param::Param for $name {
+            const KIND: $crate::schema::Kind = $crate::schema::Kind::choices(&[$($crate::schema::Choice {
+                name: ::core::stringify!($variant),
+                wire: $crate::schema::Wire::Text($value),
+            }),+]);
+
+            fn value(&self) -> $crate::schema::Value<'_> {
+                $crate::schema::Value::Text(self.as_str())
+            }
+
+            fn from_value(value: $crate::schema::Value<'_>) -> ::core::option::Option<Self> {
+                match value {
+                    $crate::schema::Value::Text(text) => ::core::option::Option::Some(text.into()),
+                    _ => ::core::option::Option::None,
+                }
+            }
+        }
+
+        impl $crate::wire::Readable for $name {
+            fn read(cursor: $crate::wire::Cursor<'_>) -> ::core::option::Option<Self> {
+                cursor.listed().map(|text| Self::from(&*text))
+            }
+        }
+
+        $crate::__wire_type!($name);
+
+        const _: $crate::schema::Kind = <$name as $crate::param::Param>::KIND;
+    };
+}

@@ -1,0 +1,23 @@
+//! What a call is: the table of an operation ([`Meta`]), of its parameters ([`Field`]), what their values look like
+//! ([`Kind`]) and what they hold ([`Value`]).
+//!
+//! One declaration fills it, and everything else reads it: checks, requests, docs, simulators and tools. It knows nothing of
+//! errors, and does no I/O.
+
+mod example;
+mod field;
+mod kind;
+mod meta;
+mod params;
+mod target;
+mod template;
+mod value;
+
+pub(crate) use field::Bounds;
+pub use field::{Field, Limit, Place};
+pub use kind::{Choice, Kind, Rule, Wire};
+pub use meta::{Answer, Auth, Edition, Facts, Meta, Safety};
+pub use params::Params;
+pub use target::Target;
+pub(crate) use template::{OWN_HEADERS, same_text};
+pub use value::{Items, Value};
