@@ -1,12 +1,9 @@
 //! Listings and polls through the clients: pages, entries, streams.
 
-mod common;
-
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::time::Duration;
 
-use common::{api, simulator};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use koodrive_proto::flow::{Pages, Until};
@@ -14,6 +11,8 @@ use koodrive_proto::ops::jobs::{GetJob, JobDetail};
 use koodrive_proto::ops::spaces::{GetSpaceUsageByQuota, GetSpaceUsageByUser, SpaceType};
 use koodrive_proto::{ErrorKind, RetryPolicy, TraceId};
 use koodrive_sim::{Fault, Faults, Server};
+
+use crate::common::{api, simulator};
 
 /// 25 spaces of different sizes beside the 5 that are always there, which are of 1 GB each.
 fn server() -> Server {

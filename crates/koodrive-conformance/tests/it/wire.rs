@@ -1,10 +1,7 @@
 //! Both transports put the same bytes on the wire: what the core has signed, and nothing else.
 
-mod common;
-
 use std::marker::PhantomData;
 
-use common::{OWNER, Recorder, api, api_for, noon, reply};
 use koodrive_conformance::{Async, At, Blocking, Transport};
 use koodrive_proto::auth::{Authorization, Renew, SCHEME, SigningKey};
 use koodrive_proto::bytes::Bytes;
@@ -16,6 +13,8 @@ use koodrive_proto::ops::spaces::{GetSpace, GetSpaceUsageByUser, SpaceStatus, Sp
 use koodrive_proto::ops::{self, Visitor};
 use koodrive_proto::schema::Auth;
 use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, Language, Operation, Refresh, TraceId};
+
+use crate::common::{api, api_for, noon, reply, OWNER, Recorder};
 
 /// All operations, and some with difficult values, with and without options, at one moment.
 fn bytes<T: Transport>(recorder: &Recorder) -> Vec<String> {

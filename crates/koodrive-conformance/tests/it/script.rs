@@ -1,24 +1,21 @@
 //! One script against the simulator on real sockets, for every transport, with plain HTTP and with TLS.
 
-mod common;
-
 use std::io::{Read, Write};
 use std::marker::PhantomData;
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use common::{OWNER, USER, api, api_for, authority, simulator};
 use koodrive_conformance::{Async, Blocking, Transport};
-use koodrive_proto::check::FromParams;
 use koodrive_proto::chrono::TimeDelta;
-use koodrive_proto::ops::spaces::{
-    DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, SpaceStatus, SpaceType,
-    UpdateSpace,
-};
+use koodrive_proto::ops::spaces::{DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, SpaceStatus, SpaceType, UpdateSpace};
 use koodrive_proto::ops::{self, Visitor};
 use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, ErrorKind, Language, Operation, Sent, TraceId};
+use koodrive_proto::check::FromParams;
+use koodrive_sim::rustls::pki_types::CertificateDer;
 use koodrive_sim::{Fault, Faults, Server, rustls};
+
+use crate::common::{api, api_for, authority, simulator, trusting, ureq_trusting, OWNER, USER};
 
 fn call<O: Operation>(transport: &impl Transport, op: &O) -> Result<O::Output, Error> {
     transport.run(Call::new(op))
@@ -182,22 +179,13 @@ fn clocks() {
     script::<Async>();
 }
 
-fn blocking(api: Api, root: &[u8]) -> Blocking {
-    let roots = vec![ureq::tls::Certificate::from_der(root).to_owned()];
-    let tls = ureq::tls::TlsConfig::builder().root_certs(ureq::tls::RootCerts::Specific(Arc::new(roots))).build();
-    let config = ureq::Agent::config_builder().tls_config(tls).proxy(None).build();
+fn blocking(api: Api, root: &CertificateDer<'static>) -> Blocking {
+    let config = ureq::Agent::config_builder().tls_config(ureq_trusting(root)).proxy(None).build();
     Blocking(koodrive_ureq::Client::with_config(api, config))
 }
 
-fn asynchronous(api: Api, root: rustls::pki_types::CertificateDer<'static>) -> Async {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(root).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+fn asynchronous(api: Api, root: &CertificateDer<'static>) -> Async {
+    let tls = trusting(root);
     let connector = hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls).https_only().enable_http1().build();
     Async::over(koodrive_hyper::Client::with_connector(api, connector))
 }
@@ -209,7 +197,7 @@ fn tls_with_an_authority_of_our_own() {
     assert!(server.endpoint().starts_with("https://"));
     spaces(&blocking(api(&server.endpoint()), &authority.root));
     let server = Server::start_tls(simulator(), authority.server).unwrap();
-    spaces(&asynchronous(api(&server.endpoint()), authority.root));
+    spaces(&asynchronous(api(&server.endpoint()), &authority.root));
 }
 
 /// Nothing was sent, and nobody waited for a timeout.
@@ -229,25 +217,21 @@ fn tls_refuses_what_it_cannot_trust_at_once() {
     let to = || api(&server.endpoint());
     // The authority of someone else, and Mozilla's, which are the default.
     distrusts(&blocking(to(), &other.root), &server);
-    distrusts(&asynchronous(to(), other.root.clone()), &server);
+    distrusts(&asynchronous(to(), &other.root), &server);
     distrusts(&Blocking::new(to()), &server);
     distrusts(&Async::new(to()), &server);
     // The right authority for another host.
     let server = Server::start_tls(simulator(), misnamed.server).unwrap();
     let to = || api(&server.endpoint());
     distrusts(&blocking(to(), &misnamed.root), &server);
-    distrusts(&asynchronous(to(), misnamed.root.clone()), &server);
+    distrusts(&asynchronous(to(), &misnamed.root), &server);
 }
 
 /// Faults break the connection under TLS as well, and refuse it before there is any.
 #[test]
 fn tls_breaks_too() {
     let authority = authority("127.0.0.1");
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(authority.root).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let client = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let client = Arc::new(client.with_root_certificates(roots).with_no_client_auth());
+    let client = Arc::new(trusting(&authority.root));
     let server = Server::start_tls(simulator(), authority.server).unwrap();
     let send = |fault| {
         server.simulator().set_faults(Some(Faults::new(1).rate(fault, 1.0)));

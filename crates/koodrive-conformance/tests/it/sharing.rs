@@ -1,7 +1,5 @@
 //! One client, shared: many calls at once, one token for all, and calls that are dropped half-way.
 
-mod common;
-
 use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
@@ -10,15 +8,16 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use common::{USER, api, simulator};
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::rt::TokioIo;
 use koodrive_conformance::{AnyFlow, Async, Blocking, Transport, Untold};
 use koodrive_proto::flow::{Event, Now, Step};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpaceUsageOverview, SpaceType};
-use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, ErrorKind, Flow, Refresh, Sent, http};
+use koodrive_proto::{http, AccessToken, Api, Call, Credentials, Error, ErrorKind, Flow, Refresh, Sent};
 use koodrive_sim::{Fault, Faults, Server};
 use tokio::net::TcpStream;
+
+use crate::common::{api, simulator, USER};
 
 const CALLS: usize = 1_000;
 

@@ -1,19 +1,18 @@
 //! Many calls on one client, while things go wrong: on real sockets, through every transport.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
-use common::{api, simulator};
 use koodrive_conformance::{AnyFlow, Async, Blocking, Transport, Untold};
 use koodrive_proto::ops::jobs::{CreateJob, JobFile, JobType, TaskInfo};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpace, SpaceType, UpdateSpace};
 use koodrive_proto::schema::Safety;
 use koodrive_proto::{Call, ErrorKind, Operation, RetryPolicy, Sent, TraceId};
 use koodrive_sim::{Entry, Faults, Server};
+
+use crate::common::{api, simulator};
 
 const CALLS: usize = 10_000;
 

@@ -69,7 +69,7 @@ fn mistakes_are_found_with_words_that_help() {
 
 #[test]
 fn every_mistake_is_tried() {
-    let text = include_str!("../examples/mistakes.rs");
+    let text = include_str!("../../examples/mistakes.rs");
     let written: Vec<&str> =
         text.lines().filter_map(|line| line.strip_prefix("#[cfg(mistake = \"")?.strip_suffix("\")]")).collect();
     assert_eq!(written, MISTAKES.iter().map(|(mistake, _)| *mistake).collect::<Vec<_>>());

@@ -1,7 +1,5 @@
 //! What the tests share: time that stands still, a server that records what it gets, and certificates.
 
-#![allow(dead_code, missing_docs, unreachable_pub, reason = "each test file uses a part")]
-
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -13,17 +11,18 @@ use koodrive_proto::flow::Now;
 use koodrive_proto::schema::Auth;
 use koodrive_proto::{AccessToken, Api, Credentials, Meta};
 use koodrive_sim::rustls;
+use koodrive_sim::rustls::pki_types::CertificateDer;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
-pub const USER: &str = "1505084218764547200";
-pub const OWNER: &str = "1289173650183882753";
+pub(crate) const USER: &str = "1505084218764547200";
+pub(crate) const OWNER: &str = "1289173650183882753";
 
-pub fn api(endpoint: &str) -> Api {
+pub(crate) fn api(endpoint: &str) -> Api {
     Api::new(endpoint, Credentials::app("my-app", "my-secret", USER)).unwrap()
 }
 
 /// One that every operation fits, which an agent's name is set for.
-pub fn api_for(meta: &Meta, endpoint: &str) -> Api {
+pub(crate) fn api_for(meta: &Meta, endpoint: &str) -> Api {
     let api = match meta.auth {
         Auth::Token | Auth::TokenAlone => {
             Api::new(endpoint, Credentials::token(AccessToken::as_issued("Bearer 6ebb6266"), USER)).unwrap()
@@ -33,24 +32,24 @@ pub fn api_for(meta: &Meta, endpoint: &str) -> Api {
     api.agent_name("standard").unwrap()
 }
 
-pub fn simulator() -> koodrive_sim::Simulator {
+pub(crate) fn simulator() -> koodrive_sim::Simulator {
     koodrive_sim::Simulator::new().app("my-app", "my-secret", USER).token("Bearer 6ebb6266", USER)
 }
 
 /// 2025-11-03 07:01:40, always.
-pub fn noon() -> Now {
+pub(crate) fn noon() -> Now {
     Now { utc: Utc.with_ymd_and_hms(2025, 11, 3, 7, 1, 40).unwrap(), elapsed: Duration::ZERO }
 }
 
 /// A server that gives the same reply to every request, and hands over what it got.
-pub struct Recorder {
+pub(crate) struct Recorder {
     address: SocketAddr,
     requests: Receiver<Vec<u8>>,
 }
 
 impl Recorder {
     /// `reply` gets the connection once the request is read.
-    pub fn start(reply: impl Fn(&mut TcpStream) + Send + 'static) -> Self {
+    pub(crate) fn start(reply: impl Fn(&mut TcpStream) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, requests) = channel();
@@ -68,17 +67,17 @@ impl Recorder {
         Self { address, requests }
     }
 
-    pub fn replying(reply: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn replying(reply: impl Into<Vec<u8>>) -> Self {
         let reply = reply.into();
         Self::start(move |stream| drop(stream.write_all(&reply)))
     }
 
-    pub fn endpoint(&self) -> String {
+    pub(crate) fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// What came since the last look.
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.try_iter().map(|bytes| String::from_utf8(bytes).unwrap()).collect()
     }
 }
@@ -100,17 +99,17 @@ fn read_request(stream: &mut TcpStream) -> Vec<u8> {
 }
 
 /// A reply with its length, after which the connection is closed.
-pub fn reply(status: &str, headers: &str, body: &str) -> String {
+pub(crate) fn reply(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
 }
 
 /// A certificate authority of our own, and a server that it vouches for.
-pub struct Authority {
-    pub root: rustls::pki_types::CertificateDer<'static>,
-    pub server: rustls::ServerConfig,
+pub(crate) struct Authority {
+    pub(crate) root: CertificateDer<'static>,
+    pub(crate) server: rustls::ServerConfig,
 }
 
-pub fn authority(name: &str) -> Authority {
+pub(crate) fn authority(name: &str) -> Authority {
     let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -124,4 +123,22 @@ pub fn authority(name: &str) -> Authority {
         .with_single_cert(vec![leaf.der().clone()], key.serialize_der().try_into().unwrap())
         .unwrap();
     Authority { root: ca.der().clone(), server }
+}
+
+/// What trusts that authority alone, for hyper.
+pub(crate) fn trusting(root: &CertificateDer<'static>) -> rustls::ClientConfig {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(root.clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
+
+/// The same for ureq.
+pub(crate) fn ureq_trusting(root: &CertificateDer<'static>) -> ureq::tls::TlsConfig {
+    let roots = vec![ureq::tls::Certificate::from_der(root).to_owned()];
+    ureq::tls::TlsConfig::builder().root_certs(ureq::tls::RootCerts::Specific(Arc::new(roots))).build()
 }

@@ -10,8 +10,8 @@ fn drives(source: &str) -> String {
 
 #[test]
 fn one_loop() {
-    let blocking = drives(include_str!("../../koodrive-ureq/src/lib.rs"));
-    let asynchronous = drives(include_str!("../../koodrive-hyper/src/lib.rs"));
+    let blocking = drives(include_str!("../../../koodrive-ureq/src/lib.rs"));
+    let asynchronous = drives(include_str!("../../../koodrive-hyper/src/lib.rs"));
     assert_eq!(blocking, asynchronous);
     assert!(blocking.lines().count() < 20 && blocking.contains("Step::Done(result) => return result"));
 }

@@ -1,7 +1,5 @@
 //! Servers and networks that misbehave: every transport gives a clear error and says what the server can have seen.
 
-mod common;
-
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::io::{Read, Write};
@@ -9,14 +7,15 @@ use std::net::TcpListener;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use common::{Recorder, api, reply, simulator};
 use http_body_util::Full;
 use koodrive_conformance::{Async, Blocking, Transport};
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::flow::{Body, Event, Now, Outgoing, Step};
 use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
-use koodrive_proto::{Api, Call, Error, ErrorKind, Flow, Operation, RetryPolicy, Sent, http};
+use koodrive_proto::{http, Api, Call, Error, ErrorKind, Flow, Operation, RetryPolicy, Sent};
 use koodrive_sim::Server;
+
+use crate::common::{api, reply, simulator, Recorder};
 
 fn error<T: Transport>(endpoint: &str) -> Error {
     let op = GetSpaceUsageOverview::new();

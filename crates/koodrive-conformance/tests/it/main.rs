@@ -1,0 +1,14 @@
+//! The tests of the transports and of what is declared, in one program: each would be linked for itself otherwise. Only
+//! `tests/tracing.rs` needs a process of its own.
+
+mod common;
+mod documented;
+mod listings;
+mod loops;
+mod mistakes;
+mod proxy;
+mod script;
+mod sharing;
+mod storm;
+mod trouble;
+mod wire;
