@@ -140,8 +140,8 @@ fn plain_http() {
     script::<Async>();
 }
 
-/// A clock that runs a little ahead is what dating back is for; one that is off further costs one round trip, and without
-/// correction the call.
+/// A clock that runs a little ahead is what dating back is for; one that is off further costs one round trip, and
+/// without correction the call.
 #[test]
 fn clocks() {
     const MINUTE: i64 = 60;

@@ -250,8 +250,8 @@ async fn dropped_after<F: Future>(future: F, polls: usize) -> Option<F::Output> 
     .await
 }
 
-/// Calls with an expired token under faults, each dropped at another point: the refresh, its waiting, a pause, an answer.
-/// Afterwards nothing is locked, and no connection stays open without its client.
+/// Calls with an expired token under faults, each dropped at another point: the refresh, its waiting, a pause, an
+/// answer. Afterwards nothing is locked, and no connection stays open without its client.
 #[test]
 fn dropped_at_any_point() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();

@@ -161,7 +161,8 @@ fn storm<T: Transport>(seed: u64) {
     assert!(by_call.is_empty());
     report::<T>(&counts, &ledger);
     let fine = |safety: &str| counts[safety].patient.1 * 100 / counts[safety].patient.0;
-    // What may be repeated nearly always gets through; garbage isn't repeated. How fast the machine is doesn't matter here.
+    // What may be repeated nearly always gets through; garbage isn't repeated. How fast the machine is doesn't matter
+    // here.
     assert!(fine("ReadOnly") > 70 && fine("Idempotent") > 70 && fine("Once") > 50);
 }
 

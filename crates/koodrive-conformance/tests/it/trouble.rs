@@ -176,8 +176,8 @@ fn answers_have_a_limit() {
     }
 }
 
-/// Much too large for one transport is too large for the other. hyper's limit is not sharp: it looks at what it has read so
-/// far, which may be some 64 KiB more.
+/// Much too large for one transport is too large for the other. hyper's limit is not sharp: it looks at what it has
+/// read so far, which may be some 64 KiB more.
 #[test]
 fn heads_have_a_limit() {
     fn run<T: Transport>(server: &Recorder) -> Result<(), Error> {

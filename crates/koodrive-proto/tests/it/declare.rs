@@ -1,4 +1,5 @@
-//! Operations of a caller's own: what the two macros make of a declaration, and what the trait leaves to an implementer.
+//! Operations of a caller's own: what the two macros make of a declaration, and what the trait leaves to an
+//! implementer.
 
 #![allow(missing_docs, reason = "the parameters of a test need none")]
 

@@ -354,9 +354,9 @@ fn not_run(event: Any) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-    /// Any order of events, at any times: no panic, an end that stays the end, no attempt more than allowed (but one for the
-    /// clock, and one for each time that the driver was cancelled), and nothing that runs once goes out again when it may have
-    /// run.
+    /// Any order of events, at any times: no panic, an end that stays the end, no attempt more than allowed (but one
+    /// for the clock, and one for each time that the driver was cancelled), and nothing that runs once goes out again
+    /// when it may have run.
     #[test]
     fn any_order_of_events(
         events in prop::collection::vec((any_event(), any::<u64>()), 1..30),

@@ -1,5 +1,5 @@
-//! Reading answers: the service's contradictions, and everything that is no answer at all. What is special in the answers
-//! of one family stands with its operations.
+//! Reading answers: the service's contradictions, and everything that is no answer at all. What is special in the
+//! answers of one family stands with its operations.
 
 mod allocations;
 mod bytes;

@@ -1,5 +1,5 @@
-//! Family by family, as in `koodrive_proto::ops`: the very wire form of each operation, rules between its parameters, and
-//! what is special in its answers.
+//! Family by family, as in `koodrive_proto::ops`: the very wire form of each operation, rules between its parameters,
+//! and what is special in its answers.
 
 mod accounts;
 mod backup;

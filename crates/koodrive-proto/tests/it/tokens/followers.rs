@@ -30,7 +30,8 @@ fn a_refresh_that_fails_is_the_error_of_all_that_waited() {
     assert_eq!(service.refreshes(), 1);
 }
 
-/// New calls keep coming while a refresh fails again and again: nobody waits longer than for the one that he waited for.
+/// New calls keep coming while a refresh fails again and again: nobody waits longer than for the one that he waited
+/// for.
 #[test]
 fn nobody_waits_longer_than_for_one_refresh() {
     /// Starts later, and ends with how long it took from there.

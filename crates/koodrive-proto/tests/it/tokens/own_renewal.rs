@@ -57,8 +57,8 @@ fn a_renewal_of_the_callers_own_goes_to_another_host() {
     assert_eq!((error.to_string().as_str(), error.kind()), (expected, ErrorKind::Credentials));
 }
 
-/// A request of the caller's own that is throttled is sent again, whatever the caller's parser makes of the answer; and it is
-/// complete for every transport.
+/// A request of the caller's own that is throttled is sent again, whatever the caller's parser makes of the answer; and
+/// it is complete for every transport.
 #[test]
 fn a_renewal_of_the_callers_own_that_is_throttled_is_sent_again() {
     struct Empty;

@@ -1,0 +1,189 @@
+//! Faults: what goes wrong between a client and a service that works.
+
+mod draw;
+mod spec;
+mod spoil;
+
+use std::fmt;
+use std::time::Duration;
+
+pub(crate) use draw::{Hit, Progress};
+pub(crate) use spoil::{Broken, spoil};
+
+/// What can go wrong with a request, or with a whole connection.
+///
+/// What is executed is executed as without the fault, refusals included, and the ledger has it at once. A connection is
+/// reset with a TCP RST, so that the client gets an error and no orderly end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Fault {
+    /// `refuse`: the connection is reset as soon as it is accepted, before a byte of it is read, and before TLS. It is
+    /// drawn for each connection instead of each request, and is in no ledger.
+    Refuse,
+    /// `reset-before`: the request is read and not executed, and the connection is reset.
+    ResetBefore,
+    /// `reset-after`: the request is executed, and the connection is reset without an answer.
+    ResetAfter,
+    /// `throttle`: not executed, but answered with HTTP 429, Retry-After and the gateway's `APIGW.0308`.
+    Throttle,
+    /// `unavailable`: not executed, but answered with HTTP 503 and a page of HTML.
+    Unavailable,
+    /// `slow`: executed, and answered later. What the simulator refuses is answered at once.
+    Slow,
+    /// `truncate`: executed; the answer ends with the connection, after half of the body that Content-Length announces.
+    Truncate,
+    /// `wrong-length`: executed; Content-Length announces half of the body. All of it is sent, then the connection
+    /// ends, as `connection: close` has announced.
+    WrongLength,
+    /// `garbage`: executed, but answered with HTTP 200 and a body that is neither JSON nor UTF-8.
+    Garbage,
+    /// `gateway-timeout`: executed, but answered with HTTP 504 and a page of HTML, as by a gateway that didn't wait.
+    GatewayTimeout,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Refuse,
+        Self::ResetBefore,
+        Self::ResetAfter,
+        Self::Throttle,
+        Self::Unavailable,
+        Self::Slow,
+        Self::Truncate,
+        Self::WrongLength,
+        Self::Garbage,
+        Self::GatewayTimeout,
+    ];
+
+    /// Its name, as `reset-before`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::ResetBefore => "reset-before",
+            Self::ResetAfter => "reset-after",
+            Self::Throttle => "throttle",
+            Self::Unavailable => "unavailable",
+            Self::Slow => "slow",
+            Self::Truncate => "truncate",
+            Self::WrongLength => "wrong-length",
+            Self::Garbage => "garbage",
+            Self::GatewayTimeout => "gateway-timeout",
+        }
+    }
+
+    /// Whether the request is executed all the same.
+    pub const fn executes(self) -> bool {
+        !matches!(self, Self::Refuse | Self::ResetBefore | Self::Throttle | Self::Unavailable)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Which faults happen how often: a plan for [`Simulator::faults`](crate::Simulator::faults).
+///
+/// The same seed brings the same faults. For a request with an X-Traceid its fault follows from that id and from how
+/// often it was there before, so it is the same whatever else happens at the same time; for others, and for
+/// connections, from how many there were. The latest 50,000 trace ids are remembered, at least.
+///
+/// ```
+/// use koodrive_sim::{Fault, Faults};
+/// use std::time::Duration;
+///
+/// let faults = Faults::new(7).rate(Fault::ResetAfter, 0.05).rate(Fault::Slow, 0.1).slow_by(Duration::from_millis(250));
+/// assert_eq!("reset-after=5%,slow=10%,slow-by=250ms,seed=7".parse(), Ok(faults));
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Faults {
+    seed: u64,
+    /// In the order of [`Fault::ALL`].
+    rates: [f64; Fault::ALL.len()],
+    slow_by: Duration,
+    retry_after: Duration,
+}
+
+impl Faults {
+    /// Nothing happens yet.
+    pub const fn new(seed: u64) -> Self {
+        let second = Duration::from_secs(1);
+        Self { seed, rates: [0.0; Fault::ALL.len()], slow_by: second, retry_after: second }
+    }
+
+    /// Sets the share of requests that a fault hits, from 0.0 to 1.0; of connections, for [`Fault::Refuse`].
+    ///
+    /// # Panics
+    /// If it is another number, or if the shares of all faults are more than 1.0 together.
+    #[must_use]
+    pub fn rate(mut self, fault: Fault, share: f64) -> Self {
+        self.set(fault, share);
+        self.assert_possible(share)
+    }
+
+    /// Spreads a share of requests evenly over all faults, whatever was set before.
+    ///
+    /// # Panics
+    /// If it is no number from 0.0 to 1.0.
+    #[must_use]
+    pub fn all(mut self, share: f64) -> Self {
+        self.set_all(share);
+        self.assert_possible(share)
+    }
+
+    /// How long [`Fault::Slow`] waits; 1 s unless set.
+    #[must_use]
+    pub const fn slow_by(mut self, delay: Duration) -> Self {
+        self.slow_by = delay;
+        self
+    }
+
+    /// The Retry-After of [`Fault::Throttle`], rounded up to whole seconds; 1 s unless set.
+    #[must_use]
+    pub const fn retry_after(mut self, delay: Duration) -> Self {
+        self.retry_after = delay;
+        self
+    }
+
+    fn set(&mut self, fault: Fault, share: f64) {
+        for (other, rate) in Fault::ALL.into_iter().zip(&mut self.rates) {
+            if other == fault {
+                *rate = share;
+            }
+        }
+    }
+
+    fn set_all(&mut self, share: f64) {
+        self.rates = [share / 10.0; Fault::ALL.len()];
+    }
+
+    /// The shares together, up to what adding them up loses.
+    fn too_many(&self) -> bool {
+        self.rates.iter().sum::<f64>() > 1.0 + 1e-9
+    }
+
+    fn assert_possible(self, share: f64) -> Self {
+        assert!((0.0..=1.0).contains(&share), "a share of {share}: allowed are 0.0 to 1.0");
+        assert!(!self.too_many(), "the shares of all faults are more than 1.0 together");
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "the shares of all faults are more than 1.0 together")]
+    fn more_than_everything() {
+        let _ = Faults::new(0).rate(Fault::Slow, 0.6).rate(Fault::Garbage, 0.5);
+    }
+
+    #[test]
+    #[should_panic(expected = "a share of NaN: allowed are 0.0 to 1.0")]
+    fn no_share() {
+        let _ = Faults::new(0).rate(Fault::Slow, f64::NAN);
+    }
+}

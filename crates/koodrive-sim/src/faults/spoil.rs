@@ -1,0 +1,97 @@
+//! What a fault makes of an answer.
+
+use std::fmt;
+
+use bytes::Bytes;
+use koodrive_proto::http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use koodrive_proto::http::{HeaderValue, Response, StatusCode};
+
+use super::{Fault, Hit};
+use crate::reply::Refusal;
+
+impl Hit {
+    /// What is answered instead of executing the request.
+    pub(crate) fn instead(&self, number: u64) -> Response<Bytes> {
+        match self.fault {
+            Fault::Throttle => {
+                let mut response = Refusal::new("APIGW.0308", "").into_response(number);
+                let whole = u64::from(self.retry_after.subsec_nanos() > 0);
+                let seconds = self.retry_after.as_secs().saturating_add(whole);
+                response.headers_mut().insert(RETRY_AFTER, seconds.into());
+                response
+            }
+            Fault::Unavailable => html(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE),
+            // Nobody gets this one; nginx notes this number where it closes a connection without an answer.
+            _ => html(StatusCode::from_u16(444).unwrap_or(StatusCode::SERVICE_UNAVAILABLE), b""),
+        }
+    }
+}
+
+const UNAVAILABLE: &[u8] = b"<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n\
+    <center><h1>503 Service Temporarily Unavailable</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+
+/// How a connection ends that a fault breaks.
+#[derive(Debug)]
+pub(crate) enum Broken {
+    Reset,
+    /// After these bytes.
+    Bytes(Vec<u8>),
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("broken by a fault")
+    }
+}
+
+impl std::error::Error for Broken {}
+
+/// What becomes of an answer.
+pub(crate) fn spoil(fault: Fault, mut response: Response<Bytes>) -> Result<Response<Bytes>, Broken> {
+    let body = response.body().clone();
+    let half = body.len() / 2;
+    match fault {
+        Fault::ResetBefore | Fault::ResetAfter => Err(Broken::Reset),
+        Fault::Truncate => Err(Broken::Bytes(raw(&response, body.len(), &body[..half]))),
+        Fault::WrongLength => {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            Err(Broken::Bytes(raw(&response, half, &body)))
+        }
+        Fault::Garbage | Fault::GatewayTimeout => {
+            let (status, body) = match fault {
+                Fault::Garbage => (StatusCode::OK, GARBAGE),
+                _ => (StatusCode::GATEWAY_TIMEOUT, GATEWAY_TIMEOUT),
+            };
+            *response.status_mut() = status;
+            *response.body_mut() = Bytes::from_static(body);
+            response.headers_mut().insert(CONTENT_TYPE, HTML);
+            Ok(response)
+        }
+        Fault::Refuse | Fault::Throttle | Fault::Unavailable | Fault::Slow => Ok(response),
+    }
+}
+
+/// An answer as it goes over the wire, with a Content-Length that need not be right.
+fn raw(response: &Response<Bytes>, announced: usize, body: &[u8]) -> Vec<u8> {
+    let mut bytes = format!("HTTP/1.1 {}\r\ncontent-length: {announced}\r\n", response.status()).into_bytes();
+    for (name, value) in response.headers() {
+        bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    bytes.extend(b"\r\n");
+    bytes.extend(body);
+    bytes
+}
+
+fn html(status: StatusCode, body: &'static [u8]) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HTML);
+    response
+}
+
+const HTML: HeaderValue = HeaderValue::from_static("text/html");
+
+const GATEWAY_TIMEOUT: &[u8] = b"<html><head><title>504 Gateway Time-out</title></head></html>\r\n";
+
+/// Half a page, and bytes that are no text.
+const GARBAGE: &[u8] = b"<html><body>{\"code\": 0, \xff\xfe\x00\x9f";
