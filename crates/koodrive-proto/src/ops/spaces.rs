@@ -44,7 +44,8 @@ operation! {
     /// What isn't set stays as it is. The page's example is announced as "update the space size to 1 GB", yet it sends a
     /// status of 1, which disables the space, and no size.
     ///
-    /// Source: UpdateSpace, carrier (2026-02-12) and enterprise (2025-12-12; which fields are mandatory could not be seen).
+    /// Source: UpdateSpace, carrier (2026-02-12) and enterprise (2025-12-12; that `containerId` is optional, by the carrier
+    /// manual only).
     ///
     /// ```
     /// # use koodrive_proto::ops::spaces::{SpaceStatus, SpaceType, UpdateSpace};
@@ -52,7 +53,7 @@ operation! {
     /// UpdateSpace::new("1289173650183882753", SpaceType::Individual).capacity(10).status(SpaceStatus::Normal);
     /// ```
     PUT "/koodrive/ose/v1/space/{ownerId}" UpdateSpace -> ();
-    AppOrToken, Idempotent, Carrier Full, Enterprise Partial;
+    AppOrToken, Idempotent, Carrier Full, Enterprise Full;
     path {
         /// The id of the user or department that owns it.
         owner_id: String = "ownerId",
