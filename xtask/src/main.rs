@@ -22,9 +22,7 @@ fn main() -> ExitCode {
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["demo"] => demo(),
         ["coverage"] => coverage(),
-        ["coverage", "--write"] => {
-            cargo(["run", "--locked", "--package", "koodrive-conformance", "--bin", "coverage", "--", "--write"])
-        }
+        ["coverage", "--write"] => cargo(["run", "--locked", "--package", "koodrive-coverage", "--", "--write"]),
         ["size"] => size(),
         ["bench"] => bench(""),
         ["bench", filter] => bench(filter),
@@ -49,7 +47,7 @@ fn demo() -> Result<(), String> {
 }
 
 fn coverage() -> Result<(), String> {
-    cargo(["run", "--locked", "--package", "koodrive-conformance", "--bin", "coverage"])
+    cargo(["run", "--locked", "--package", "koodrive-coverage"])
 }
 
 /// A workspace of its own.

@@ -1,7 +1,5 @@
-//! What every transport must do, written once: the demo, and the script of tests under `tests/`. And the check of all
-//! declarations against the facts.
+//! What every transport must do, written once: the demo, and the script of tests under `tests/`.
 
-pub mod coverage;
 pub mod demo;
 
 use std::future::poll_fn;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use koodrive_conformance::coverage;
+use koodrive_coverage as coverage;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -181,8 +181,7 @@ mod tests {
         );
         one(set("UpdateSpace", "/auth", json!(["token"])), "credentials: documented token, declared app, token");
         one(set("UpdateSpace", "/module", json!("files")), "module: documented files, declared spaces");
-        let manuals =
-            "manuals: documented carrier partial, enterprise full, declared carrier full, enterprise full";
+        let manuals = "manuals: documented carrier partial, enterprise full, declared carrier full, enterprise full";
         one(set("UpdateSpace", "/completeness/carrier", json!("partial: …")), manuals);
 
         // A page of ten parameters: one more, one less, and each property of one.
