@@ -61,7 +61,7 @@ operation! {
     body {
         /// Whose kind of space it is: `Individual`, or `Department` by the enterprise manual.
         kind: SpaceType [0..=1] = "type";
-        /// The new size in GB, 1 to 104857600 (100 PB). A JSON string on the wire.
+        /// The new size in GB, 1 to 104857600 (100 PB); unit and range are the carrier manual's. A JSON string on the wire.
         capacity: Quoted<u64> [1..=104_857_600, "GB"],
         /// The new state. A JSON string on the wire, as the tables say; the examples send a number.
         status: SpaceStatus,
