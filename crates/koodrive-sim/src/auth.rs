@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use koodrive_proto::auth::{Authorization, SCHEME, VerifyError};
 use koodrive_proto::schema::Auth;
 use koodrive_proto::wire::{DateError, XDate};
-use koodrive_proto::{http, Meta};
+use koodrive_proto::{Meta, http};
 
 use crate::Simulator;
 use crate::reply::Refusal;

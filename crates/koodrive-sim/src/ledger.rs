@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 
 use chrono::{DateTime, Utc};
-use koodrive_proto::http::{request, Method, StatusCode};
+use koodrive_proto::http::{Method, StatusCode, request};
 
 use crate::Fault;
 

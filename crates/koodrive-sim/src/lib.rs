@@ -66,7 +66,7 @@ use koodrive_proto::auth::SigningKey;
 use koodrive_proto::operation::Received;
 use koodrive_proto::ops::spaces::SpaceType;
 use koodrive_proto::wire::XDate;
-use koodrive_proto::{http, InvalidParam, TraceId};
+use koodrive_proto::{InvalidParam, TraceId, http};
 
 pub use faults::{Fault, Faults};
 pub use ledger::Entry;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use koodrive_proto::check::Untyped;
 use koodrive_proto::operation::Received;
-use koodrive_proto::{http, ops, Meta};
+use koodrive_proto::{Meta, http, ops};
 use serde_json::Value as Json;
 
 use crate::reply::Refusal;

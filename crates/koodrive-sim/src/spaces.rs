@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use koodrive_proto::Operation;
-use koodrive_proto::ops::spaces::{DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, SpaceStatus, SpaceType, UpdateSpace};
+use koodrive_proto::ops::spaces::{
+    DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, SpaceStatus, SpaceType,
+    UpdateSpace,
+};
 use serde_json::{Value as Json, json};
 
 use crate::reply::{Refusal, Reply};

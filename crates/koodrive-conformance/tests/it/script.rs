@@ -7,15 +7,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use koodrive_conformance::{Async, Blocking, Transport};
+use koodrive_proto::check::FromParams;
 use koodrive_proto::chrono::TimeDelta;
-use koodrive_proto::ops::spaces::{DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, SpaceStatus, SpaceType, UpdateSpace};
+use koodrive_proto::ops::spaces::{
+    DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, SpaceStatus, SpaceType,
+    UpdateSpace,
+};
 use koodrive_proto::ops::{self, Visitor};
 use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, ErrorKind, Language, Operation, Sent, TraceId};
-use koodrive_proto::check::FromParams;
 use koodrive_sim::rustls::pki_types::CertificateDer;
 use koodrive_sim::{Fault, Faults, Server, rustls};
 
-use crate::common::{api, api_for, authority, simulator, trusting, ureq_trusting, OWNER, USER};
+use crate::common::{OWNER, USER, api, api_for, authority, simulator, trusting, ureq_trusting};
 
 fn call<O: Operation>(transport: &impl Transport, op: &O) -> Result<O::Output, Error> {
     transport.run(Call::new(op))

@@ -13,11 +13,11 @@ use hyper_util::rt::TokioIo;
 use koodrive_conformance::{AnyFlow, Async, Blocking, Transport, Untold};
 use koodrive_proto::flow::{Event, Now, Step};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpaceUsageOverview, SpaceType};
-use koodrive_proto::{http, AccessToken, Api, Call, Credentials, Error, ErrorKind, Flow, Refresh, Sent};
+use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, ErrorKind, Flow, Refresh, Sent, http};
 use koodrive_sim::{Fault, Faults, Server};
 use tokio::net::TcpStream;
 
-use crate::common::{api, simulator, USER};
+use crate::common::{USER, api, simulator};
 
 const CALLS: usize = 1_000;
 

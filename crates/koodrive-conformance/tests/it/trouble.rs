@@ -12,10 +12,10 @@ use koodrive_conformance::{Async, Blocking, Transport};
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::flow::{Body, Event, Now, Outgoing, Step};
 use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
-use koodrive_proto::{http, Api, Call, Error, ErrorKind, Flow, Operation, RetryPolicy, Sent};
+use koodrive_proto::{Api, Call, Error, ErrorKind, Flow, Operation, RetryPolicy, Sent, http};
 use koodrive_sim::Server;
 
-use crate::common::{api, reply, simulator, Recorder};
+use crate::common::{Recorder, api, reply, simulator};
 
 fn error<T: Transport>(endpoint: &str) -> Error {
     let op = GetSpaceUsageOverview::new();

@@ -14,7 +14,7 @@ use koodrive_proto::ops::{self, Visitor};
 use koodrive_proto::schema::Auth;
 use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, Language, Operation, Refresh, TraceId};
 
-use crate::common::{api, api_for, noon, reply, OWNER, Recorder};
+use crate::common::{OWNER, Recorder, api, api_for, noon, reply};
 
 /// All operations, and some with difficult values, with and without options, at one moment.
 fn bytes<T: Transport>(recorder: &Recorder) -> Vec<String> {

@@ -9,7 +9,7 @@ use koodrive_proto::{Api, Call, Error, Flow};
 use koodrive_sim::Server;
 
 use super::{OK, Proxied, Proxy, Says, call};
-use crate::common::{api, authority, noon, reply, simulator, OWNER, Recorder};
+use crate::common::{OWNER, Recorder, api, authority, noon, reply, simulator};
 
 /// Gives the runtime, if there is one, time to put connections back.
 struct Pause;

@@ -1,0 +1,199 @@
+//! Answers: every documented member and example is decoded, and each member is what the facts say.
+
+use std::collections::BTreeSet;
+
+use koodrive_proto::schema::Answer;
+use koodrive_sim::facts;
+use serde_json::{Map, Value as Json};
+
+use crate::alone::{feed, value};
+use crate::declared::{self, Declared};
+use crate::fact::{Member, members, successes, text};
+use crate::{Counts, limits, secret};
+
+/// Feeds every documented field and every example, and looks for the values in what was decoded.
+pub(crate) fn decoded(op: &Declared, fact: &Json, counts: &mut Counts) -> Vec<String> {
+    let mut differences = Vec::new();
+    for (response, success) in fact["responses"].as_array().into_iter().flatten().zip(successes(fact)) {
+        let edition = text(&response["edition"]);
+        let (mut table, unknown) = facts::sample(&success["fields"]);
+        differences.extend(unknown.iter().map(|path| format!("answer ({edition}): {path} is no path or has no type")));
+        counts.fields += leaves(&Json::Object(table.clone()));
+        // Anything else would be a refusal.
+        table.insert("code".to_owned(), 0.into());
+        differences.extend(lost(op, &table).into_iter().map(|what| format!("answer ({edition}): {what}")));
+
+        let raw = || serde_json::from_str(success["example_raw"].as_str()?).ok();
+        if let Some(mut example) = success["example"].as_object().cloned().or_else(raw) {
+            counts.answers += 1;
+            // Made of types instead of values.
+            if example.get("code").is_some_and(|code| code == "string") {
+                example.insert("code".to_owned(), 0.into());
+            }
+            let lost = lost(op, &example);
+            differences.extend(lost.into_iter().map(|what| format!("answer's example ({edition}): {what}")));
+        }
+    }
+    // One line for a member, whichever tables and examples have it.
+    let mut known = BTreeSet::new();
+    differences.retain(|line| {
+        let what = line.split_once("): ").map_or(line.as_str(), |(_, what)| what);
+        known.insert(what.split(": fed ").next().unwrap_or_default().to_owned())
+    });
+    differences
+}
+
+/// What of an answer doesn't come back when it is read and written again.
+fn lost(op: &Declared, answer: &Map<String, Json>) -> Vec<String> {
+    let output = match (op.read)(&Json::Object(answer.clone())) {
+        Ok((output, _)) => output,
+        Err(error) => return vec![error.to_string()],
+    };
+    let mut missing = Vec::new();
+    for (name, value) in answer.iter().filter(|(name, _)| !["code", "msg"].contains(&name.as_str())) {
+        match op.meta.answer {
+            Answer::Data if name == "data" => covers(value, Some(&output), name, &mut missing),
+            Answer::Data => covers(value, None, name, &mut missing),
+            Answer::Whole => covers(value, output.get(name), name, &mut missing),
+        }
+    }
+    missing
+}
+
+/// Whether all of `fed` is in `back`, up to a number and its text, and an object and a list of it.
+fn covers(fed: &Json, back: Option<&Json>, path: &str, missing: &mut Vec<String>) {
+    match (fed, back) {
+        (Json::Null, _) => {}
+        (Json::Object(members), Some(back @ Json::Object(_))) => {
+            for (name, value) in members {
+                covers(value, back.get(name), &format!("{path}.{name}"), missing);
+            }
+        }
+        (Json::Object(_), Some(Json::Array(items))) if items.len() == 1 => covers(fed, items.first(), path, missing),
+        (Json::Array(items), Some(Json::Array(others))) if items.len() == others.len() => {
+            for (item, other) in items.iter().zip(others) {
+                covers(item, Some(other), &format!("{path}[]"), missing);
+            }
+        }
+        // An empty list, or an object that stands for one, is left out when it is written.
+        (Json::Array(items), None) if items.is_empty() => {}
+        (Json::Object(members), None) if members.is_empty() => {}
+        // A placeholder where a number belongs.
+        (Json::String(text), None) if text == "string" => {}
+        (fed, Some(back)) if same(fed, back) => {}
+        (_, back) => {
+            let back = back.map_or_else(|| "nothing".to_owned(), ToString::to_string);
+            missing.push(format!("{path} is not decoded: fed {fed}, got back {back}"));
+        }
+    }
+}
+
+/// Equal, up to a number and its text.
+pub(crate) fn same(a: &Json, b: &Json) -> bool {
+    let number = |json: &Json| match json {
+        Json::Number(number) => number.as_f64(),
+        Json::String(text) => text.parse().ok(),
+        _ => None,
+    };
+    let exact = |json: &Json| match json {
+        Json::Number(number) => Some(number.to_string()),
+        Json::String(text) => Some(text.clone()),
+        _ => None,
+    };
+    // 7 and 7.0 are one number; long ones only digit by digit.
+    let close = number(a).zip(number(b)).is_some_and(|(a, b)| (a - b).abs() < f64::EPSILON && a.abs() < 1e15);
+    a == b || exact(a).is_some_and(|a| Some(a) == exact(b)) || close
+}
+
+fn leaves(json: &Json) -> usize {
+    match json {
+        Json::Object(members) if !members.is_empty() => members.values().map(leaves).sum(),
+        Json::Array(items) if !items.is_empty() => items.iter().map(leaves).sum(),
+        _ => 1,
+    }
+}
+
+/// Secrets and listed values of the members.
+pub(crate) fn contents(op: &Declared, fact: &Json) -> Vec<String> {
+    let mut differences = Vec::new();
+    for (path, member) in members(fact) {
+        let label = format!("answer {path}");
+        if let Some(fed) = value(member.kind(), "s3cret").and_then(|value| feed(op, &path, value)) {
+            // Numbers and flags can't be hidden, and are none.
+            let hidden = !fed.debug.contains("s3cret");
+            let plain = member.kind() != "Boolean" && !is_choice(op, &path, &member);
+            let why = secret::mismatch(secret::member(&path, &member), hidden);
+            differences.extend(why.filter(|_| plain).map(|why| format!("{label}: {why}")));
+        }
+        differences.extend(listed(op, &path, &member).map(|what| format!("{label}: {what}")));
+    }
+    differences
+}
+
+/// A value that no manual lists.
+const UNHEARD: &str = "987654321";
+
+/// What `Debug` shows of a value of a member.
+pub(crate) fn shown(op: &Declared, path: &str, member: &Member<'_>, text: &str) -> Option<String> {
+    feed(op, path, value(member.kind(), text)?).map(|fed| fed.shown)
+}
+
+/// Whether its type lists values.
+pub(crate) fn is_choice(op: &Declared, path: &str, member: &Member<'_>) -> bool {
+    shown(op, path, member, UNHEARD).is_some_and(|shown| shown == "Other")
+}
+
+fn listed(op: &Declared, path: &str, member: &Member<'_>) -> Option<String> {
+    if member.kind() == "Boolean" {
+        return None;
+    }
+    let documented: BTreeSet<String> = member.said.values.iter().map(|(value, _)| value.clone()).collect();
+    let text = |values: &[&String]| values.iter().map(|value| value.as_str()).collect::<Vec<_>>().join(", ");
+    if !is_choice(op, path, member) {
+        let values: Vec<&String> = documented.iter().collect();
+        let plain = member.said.lists() && values.len() > 1 && shown(op, path, member, UNHEARD).is_some();
+        return plain.then(|| format!("values: documented {}, declared as none", text(&values)));
+    }
+    let declared: BTreeSet<String> = variants(op, path, member).into_iter().map(|(value, _)| value).collect();
+    let lacks: Vec<&String> = documented.difference(&declared).collect();
+    let excess: Vec<&String> = declared.difference(&documented).filter(|_| member.said.lists()).collect();
+    let mut parts = Vec::new();
+    if !lacks.is_empty() {
+        parts.push(format!("{} documented, not declared", text(&lacks)));
+    }
+    if !excess.is_empty() {
+        parts.push(format!("{} declared, not documented", text(&excess)));
+    }
+    (!parts.is_empty()).then(|| format!("values: {}", parts.join("; ")))
+}
+
+/// The values that a choice lists, with their names.
+pub(crate) fn variants(op: &Declared, path: &str, member: &Member<'_>) -> Vec<(String, String)> {
+    let variant = |value: &str| shown(op, path, member, value).filter(|shown| shown != "Other");
+    let mut found: Vec<(String, String)> = Vec::new();
+    for value in candidates() {
+        let Some(shown) = variant(value) else { continue };
+        // Where numbers are listed, 007 is 7.
+        let number = value.parse::<i64>().map_or_else(|_| value.clone(), |number| number.to_string());
+        if number == *value || variant(&number).as_ref() != Some(&shown) {
+            found.push((value.clone(), shown));
+        }
+    }
+    found.sort_by_key(|(value, _)| (value.parse::<i64>().unwrap_or_default(), value.clone()));
+    found
+}
+
+/// What a listed value may be: small numbers, and what is listed anywhere.
+fn candidates() -> &'static BTreeSet<String> {
+    static CANDIDATES: std::sync::OnceLock<BTreeSet<String>> = std::sync::OnceLock::new();
+    CANDIDATES.get_or_init(|| {
+        let mut found: BTreeSet<String> = (-1..=110).map(|number: i32| number.to_string()).collect();
+        for (_, field) in declared::all().iter().flat_map(Declared::parameters) {
+            found.extend(limits::choices(&field.kind).iter().map(|choice| choice.wire.to_string()));
+        }
+        for fact in facts::operations() {
+            found.extend(members(fact).into_values().flat_map(|member| member.said.values).map(|(value, _)| value));
+        }
+        found
+    })
+}

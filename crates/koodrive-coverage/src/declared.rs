@@ -1,0 +1,88 @@
+//! Operations without their types.
+
+use std::fmt::Debug;
+
+use koodrive_proto::bytes::Bytes;
+use koodrive_proto::check::{FromParams, Untyped};
+use koodrive_proto::chrono::Utc;
+use koodrive_proto::http::{Request, Response};
+use koodrive_proto::ops::{self, Visitor};
+use koodrive_proto::schema::{Auth, Field, Kind, Place};
+use koodrive_proto::{AccessToken, Api, Credentials, Error, Meta, Operation};
+use serde::Serialize;
+use serde_json::Value as Json;
+
+/// An operation: its table, and what it does.
+pub(crate) struct Declared {
+    /// The table.
+    pub(crate) meta: &'static Meta,
+    /// Makes a request of its parameters.
+    pub(crate) request: fn(&dyn Untyped) -> Result<Request<Bytes>, Error>,
+    /// Reads an answer: what serializing and what `Debug` makes of it.
+    pub(crate) read: fn(&Json) -> Result<(Json, String), Error>,
+}
+
+impl Declared {
+    /// One operation.
+    pub(crate) fn of<O: Operation<Output: Serialize + Debug> + FromParams>() -> Self {
+        Self {
+            meta: O::META,
+            request: |input| {
+                let credentials = match O::META.auth {
+                    Auth::Token | Auth::TokenAlone => Credentials::token(AccessToken::as_issued("token"), "1"),
+                    _ => Credentials::app("app", "secret", "1"),
+                };
+                let api = Api::new("https://drive.example", credentials)?.agent_name("standard")?;
+                api.request(&O::from_params(input)?, Utc::now())
+            },
+            read: |answer| {
+                let output = O::parse(&Response::new(answer.to_string()))?;
+                Ok((serde_json::to_value(&output).map_err(Error::build)?, format!("{output:?}")))
+            },
+        }
+    }
+
+    /// The parameters with their names as the facts write them: `multiParts[].partNumber`.
+    pub(crate) fn parameters(&self) -> Vec<(String, &'static Field)> {
+        let mut found = Vec::new();
+        flatten(self.meta.params, "", &mut found);
+        found
+    }
+}
+
+/// All operations.
+pub(crate) fn all() -> Vec<Declared> {
+    struct Collect(Vec<Declared>);
+
+    impl Visitor for Collect {
+        fn operation<O: Operation<Output: Serialize + Debug> + FromParams>(&mut self) {
+            self.0.push(Declared::of::<O>());
+        }
+    }
+
+    let mut collect = Collect(Vec::new());
+    ops::visit(&mut collect);
+    collect.0
+}
+
+fn flatten(fields: &'static [Field], outer: &str, found: &mut Vec<(String, &'static Field)>) {
+    for field in fields {
+        let name = format!("{outer}{}", field.name);
+        match field.kind {
+            Kind::Object(inner) => flatten(inner, &format!("{name}."), found),
+            Kind::List(Kind::Object(inner)) => flatten(inner, &format!("{name}[]."), found),
+            _ => {}
+        }
+        found.push((name, field));
+    }
+}
+
+/// What the facts call a place.
+pub(crate) fn section(place: Place) -> &'static str {
+    match place {
+        Place::Path => "path",
+        Place::Query => "query",
+        Place::Header => "header",
+        _ => "body",
+    }
+}

@@ -1,0 +1,151 @@
+//! The docs in the source of the declarations: whether they say where the manuals differ.
+
+use std::path::Path;
+
+/// Docs of declarations and of their members.
+#[derive(Debug, Default)]
+pub(crate) struct Docs {
+    lines: Vec<Line>,
+}
+
+/// The docs of one declaration or member.
+#[derive(Debug)]
+struct Line {
+    /// The module that it stands in: the first step below `ops`.
+    module: String,
+    /// The macro around it: `operation`, `object`, `choices`.
+    block: String,
+    /// The operation around it.
+    operation: String,
+    /// What is documented: the line of the source below the docs.
+    code: String,
+    docs: String,
+}
+
+impl Docs {
+    /// Reads all Rust files below a folder.
+    pub(crate) fn read(folder: &Path) -> std::io::Result<Self> {
+        let mut docs = Self::default();
+        docs.folder(folder, "")?;
+        Ok(docs)
+    }
+
+    fn folder(&mut self, folder: &Path, module: &str) -> std::io::Result<()> {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            let module = if module.is_empty() { &stem } else { module };
+            if path.is_dir() {
+                self.folder(&path, module)?;
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                self.add(module, &std::fs::read_to_string(path)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the docs of a module's source.
+    pub(crate) fn add(&mut self, module: &str, source: &str) {
+        let (mut docs, mut block, mut operation, mut example) = (String::new(), "", "", false);
+        for code in source.lines().map(str::trim) {
+            if let Some(name) = code.strip_suffix("! {") {
+                (block, operation) = (name, "");
+                docs.clear();
+            } else if let Some(text) = code.strip_prefix("///") {
+                example ^= text.trim_start().starts_with("```");
+                docs.push_str(if example { "" } else { text });
+            } else if !docs.is_empty() {
+                // `POST "/path" Name -> …`
+                if block == "operation" && operation.is_empty() {
+                    operation = code.split_whitespace().nth(2).unwrap_or_default();
+                }
+                self.lines.push(Line {
+                    module: module.to_owned(),
+                    block: block.to_owned(),
+                    operation: operation.to_owned(),
+                    code: code.to_owned(),
+                    docs: std::mem::take(&mut docs),
+                });
+            }
+        }
+    }
+
+    /// Whether the docs of a parameter, of its operation or of one of its values speak of a manual.
+    ///
+    /// The operation's docs count if they name the parameter. Objects and choices may stand in another module.
+    pub(crate) fn tell(&self, module: &str, operation: &str, rust: &str, variants: &[String]) -> bool {
+        let about = |line: &&Line| {
+            let member = !rust.is_empty() && line.code.starts_with(&format!("{rust}: "));
+            match line.block.as_str() {
+                "operation" if line.module == module && line.operation == operation => {
+                    let declares = line.code.contains(&format!("\" {operation} "));
+                    member || declares && line.docs.split(". ").any(|sentence| says(sentence, rust) && speaks(sentence))
+                }
+                "object" => member,
+                "choices" => variants.iter().any(|variant| line.code.trim_end_matches(',') == variant),
+                _ => false,
+            }
+        };
+        self.lines.iter().filter(about).any(|line| speaks(&line.docs))
+    }
+}
+
+/// Whether a text speaks of a manual.
+fn speaks(text: &str) -> bool {
+    ["manual", "carrier", "enterprise page", "enterprise edition"].iter().any(|word| text.contains(word))
+}
+
+/// Whether a text has a word, in code or not.
+fn says(text: &str, word: &str) -> bool {
+    text.split(|char: char| !char.is_alphanumeric() && char != '_').any(|other| other == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Docs;
+
+    #[test]
+    fn where_the_docs_speak_of_a_manual() {
+        let mut docs = Docs::default();
+        let source = r#"
+            operation! {
+                /// Does something. The enterprise manual allows 50 `file_ids`. Its `size` is small.
+                ///
+                /// ```
+                /// DoIt::new().size(7); // by the manual
+                /// ```
+                POST "/a" DoIt -> ();
+                body {
+                    /// Required by the carrier manual.
+                    name: String;
+                    /// Its size.
+                    size: u32,
+                }
+            }
+            answer! {
+                /// What is answered.
+                Answer {
+                    /// Carrier manual.
+                    size: Option<i64>,
+                }
+            }
+            choices! {
+                /// A kind.
+                pub enum Kind: number {
+                    /// Enterprise manual.
+                    Group = 2,
+                    /// A user's.
+                    User = 3,
+                }
+            }
+        "#;
+        docs.add("things", source);
+        let tell = |rust, variants: &[&str]| {
+            let variants: Vec<String> = variants.iter().map(|variant| (*variant).to_owned()).collect();
+            docs.tell("things", "DoIt", rust, &variants)
+        };
+        assert!(tell("name", &[]) && tell("file_ids", &[]) && tell("kind", &["Group = 2"]));
+        assert!(!tell("size", &[]) && !tell("kind", &["User = 3"]));
+        assert!(!docs.tell("others", "DoIt", "name", &[]));
+    }
+}

@@ -1,0 +1,135 @@
+//! One parameter: type, whether it is required, default, manuals, unit, secrecy. Limits and values are in `limits.rs`.
+
+use koodrive_proto::schema::{Choice, Field, Kind, Place, Wire};
+use serde_json::Value as Json;
+
+use crate::declared::Declared;
+use crate::docs::Docs;
+use crate::fact::{Row, text, texts};
+use crate::table::name;
+use crate::{limits, secret};
+
+/// Every difference, one line each.
+pub(crate) fn compare(op: &Declared, field: &Field, row: &Row<'_>, fact: &Json, docs: &Docs) -> Vec<String> {
+    let mut differences = Vec::new();
+    for kind in row.any("type") {
+        if !fits(&field.kind, text(kind), field) {
+            differences.push(format!("documented as {}, declared as {}", text(kind), describe(&field.kind)));
+        }
+    }
+    let required: Vec<bool> = row.any("required").into_iter().filter_map(Json::as_bool).collect();
+    if !required.is_empty() && required.contains(&true) != field.required {
+        differences.push(format!("required: documented {}, declared {}", required.contains(&true), field.required));
+    }
+    let mut default: Vec<String> = row.any("default").into_iter().map(plain).collect();
+    default.dedup();
+    let declared: Vec<String> = field.default.iter().map(ToString::to_string).collect();
+    if default != declared {
+        let text = |default: &[String]| if default.is_empty() { "none".to_owned() } else { default.join(" and ") };
+        differences.push(format!("default: documented {}, declared {}", text(&default), text(&declared)));
+    }
+    let all = texts(&fact["editions"]);
+    let only = (row.editions.len() < all.len()).then(|| row.editions.join(", "));
+    let declared = field.only.filter(|_| op.meta.editions.len() > 1).map(|edition| name(edition).to_owned());
+    if only != declared {
+        let text = |only: Option<String>| only.unwrap_or_else(|| "all".to_owned());
+        differences.push(format!("manuals: documented {}, declared {}", text(only), text(declared)));
+    }
+    differences.extend(unit(field, row));
+    differences.extend(limits::compare(field, row));
+    if let Some(why) = secret::mismatch(secret::parameter(row), field.kind.is_secret()) {
+        // What is listed or counted is no secret, whatever it is called.
+        if matches!(field.kind, Kind::Text | Kind::Rule(_) | Kind::List(_) | Kind::Joined(..)) {
+            differences.push(why);
+        }
+    }
+
+    let mut manuals = limits::manuals_differ(row, |edition| text(&fact["completeness"][edition]).starts_with("full"));
+    if let [(_, a), (_, b)] = row.each("required")[..] {
+        if a != b {
+            manuals.push(format!("required: carrier {a}, enterprise {b}"));
+        }
+    }
+    let variant = |choice: &Choice| match choice.wire {
+        Wire::Text(text) => format!("{} = \"{text}\"", choice.name),
+        wire => format!("{} = {wire}", choice.name),
+    };
+    let variants: Vec<String> = limits::choices(&field.kind).iter().map(variant).collect();
+    if !docs.tell(op.meta.module, op.meta.name, field.rust, &variants) {
+        differences
+            .extend(manuals.into_iter().map(|what| format!("the manuals differ, the docs don't say so: {what}")));
+    }
+    differences
+}
+
+/// A unit that is known from a range or a note is not in the column, so that only a documented one is compared.
+fn unit(field: &Field, row: &Row<'_>) -> Option<String> {
+    let short = |unit: &str| unit.split(" (").next().unwrap_or_default().trim_end_matches('s').to_owned();
+    let documented = row.any("unit").first().map(|documented| short(text(documented)))?;
+    let declared = field.limit.map(|limit| short(limit.unit)).unwrap_or_default();
+    let shown = if declared.is_empty() { "none" } else { &declared };
+    // Without a limit there is no place for it but the docs.
+    let differs = field.limit.is_some() && documented != declared;
+    differs.then(|| format!("unit: documented {documented}, declared {shown}"))
+}
+
+/// Whether a kind is what the manual's type says.
+fn fits(kind: &Kind, documented: &str, field: &Field) -> bool {
+    // Outside of JSON a number and its text are the same.
+    let plain = matches!(field.place, Place::Path | Place::Query | Place::Header);
+    let number = |kind: &Kind| {
+        matches!(
+            kind,
+            Kind::Number { .. }
+                | Kind::Fixed(Wire::Number(_))
+                | Kind::Choice([Choice { wire: Wire::Number(_), .. }, ..])
+        )
+    };
+    match documented {
+        "String" => match kind {
+            Kind::Text
+            | Kind::Rule(_)
+            | Kind::AgentName
+            | Kind::Quoted(_)
+            | Kind::Joined(..)
+            | Kind::Fixed(Wire::Text(_)) => true,
+            Kind::Choice(_) => plain || !number(kind),
+            _ => plain && number(kind),
+        },
+        "Long" => match kind {
+            // Without a limit, whatever a Long may be.
+            Kind::Number { max, .. } => field.limit.is_some() || *max >= i128::from(i64::MAX),
+            kind => number(kind),
+        },
+        "Integer" => number(kind),
+        "Boolean" => matches!(kind, Kind::Bool | Kind::Fixed(Wire::Bool(_))),
+        "File" => matches!(kind, Kind::File(_)),
+        "Array of strings" => matches!(kind, Kind::List(inner) if fits(inner, "String", field) && !number(inner)),
+        "Array of longs" | "Array of integers" => matches!(kind, Kind::List(inner) if number(inner)),
+        _ if documented.starts_with("Array of ") => matches!(kind, Kind::List(Kind::Object(_))),
+        _ => (documented.ends_with("object") || documented.ends_with("Object")) && matches!(kind, Kind::Object(_)),
+    }
+}
+
+/// A kind in words.
+pub(crate) fn describe(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Text => "text",
+        Kind::Rule(_) => "text with a rule",
+        Kind::Number { .. } => "number",
+        Kind::Bool => "flag",
+        Kind::Choice(_) => "choice",
+        Kind::Fixed(_) => "fixed value",
+        Kind::AgentName => "name of the agent",
+        Kind::Quoted(_) => "quoted number",
+        Kind::List(_) => "list",
+        Kind::Joined(..) => "joined list",
+        Kind::Object(_) => "object",
+        Kind::File(_) => "file",
+        _ => "something else",
+    }
+}
+
+fn plain(json: &Json) -> String {
+    json.as_str().map_or_else(|| json.to_string(), str::to_owned)
+}
