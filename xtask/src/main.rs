@@ -1,5 +1,7 @@
 //! The project's commands: `cargo xtask` lists them.
 
+mod layers;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -11,10 +13,12 @@ usage: cargo xtask COMMAND
   demo      runs the main job on a simulator, through both transports, and prints every request and result
   coverage  compares every declared operation with the facts, and prints each difference with its reason;
             --write writes translated.txt anew, to be read
+  layers    checks that no module of the core needs one that stands below it
   size      measures the machine code that reading answers takes, per declared answer; needs binutils
   bench     measures performance beside plain libraries, one figure a line; a word picks the figures that have it in
             their names
-  ci        what CI runs: demo, tests, coverage, format, lints, docs, feature sets, size, dependencies;
+  ci        what CI runs: demo, tests, coverage, layers, format, lints, docs, feature sets, size,
+            dependencies;
             needs cargo-deny";
 
 fn main() -> ExitCode {
@@ -23,6 +27,7 @@ fn main() -> ExitCode {
         ["demo"] => demo(),
         ["coverage"] => coverage(),
         ["coverage", "--write"] => cargo(["run", "--locked", "--package", "koodrive-coverage", "--", "--write"]),
+        ["layers"] => layers(),
         ["size"] => size(),
         ["bench"] => bench(""),
         ["bench", filter] => bench(filter),
@@ -65,6 +70,7 @@ const STEPS: &[Step] = &[
     ("test", || cargo(["test", "--workspace", "--locked"])),
     ("coverage", coverage),
     ("environment", environment),
+    ("layers", layers),
     ("format", || {
         cargo(["fmt", "--all", "--check"])?;
         cargo(["fmt", "--manifest-path", BENCH, "--check"])
@@ -147,6 +153,10 @@ fn docs() -> Result<(), String> {
         run(command)?;
     }
     Ok(())
+}
+
+fn layers() -> Result<(), String> {
+    layers::check(&root().join("crates/koodrive-proto/src"))
 }
 
 /// The most machine code that reading may take per declared answer, in bytes.

@@ -16,7 +16,7 @@ operation! {
     path { id: String }
     query {; limit: u32 [1..=100] | 10 }
     header {; lock: String = "x-lock" }
-    body { "mode" = "simple", part: Part, level: Level; }
+    body { "mode" = "simple", part: Part ["partNumber": 2..=4], level: Level { exact: bool | false, deep: bool }; }
 }
 
 answer! {
@@ -127,7 +127,7 @@ operation! {
     query {; a: u32 [1..=100] | 0 }
 }
 
-#[cfg(mistake = "default on a required parameter")]
+#[cfg(mistake = "default on an argument")]
 operation! {
     GET "/a" Wrong -> ();
     AppOrToken, ReadOnly, Carrier Full;
@@ -139,6 +139,33 @@ operation! {
     GET "/a" Wrong -> ();
     AppOrToken, ReadOnly, Carrier Full;
     query {; level: Level | "high" }
+}
+
+#[cfg(mistake = "default of another type on what is sent")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { { a: bool | 1 } }
+}
+
+#[cfg(mistake = "five arguments")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { a: String, b: String, c: String, d: String, e: String }
+}
+
+#[cfg(mistake = "two flags side by side")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { a: u32, b: bool, c: bool }
+}
+
+#[cfg(mistake = "two flags side by side in an object")]
+object! {
+    /// An object.
+    Wrong { a: bool, b: bool }
 }
 
 #[cfg(mistake = "optional path parameter")]
@@ -257,6 +284,27 @@ operation! {
     query { a: String => Enterprise }
 }
 
+#[cfg(mistake = "edition that requires it alone")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { ; a: String => Carrier requires }
+}
+
+#[cfg(mistake = "edition that requires what all require")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full, Enterprise Full;
+    body { a: String => Carrier requires }
+}
+
+#[cfg(mistake = "edition with another word")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full, Enterprise Full;
+    body { ; a: String => Carrier lists }
+}
+
 #[cfg(mistake = "choice twice")]
 choices! {
     /// A choice.
@@ -282,6 +330,27 @@ operation! {
     body { level: Level ["low" | "high"] }
 }
 
+#[cfg(mistake = "limit of a member that isn't there")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { part: Part ["size": 1..=2] }
+}
+
+#[cfg(mistake = "limit of a member outside of its type")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { part: Vec<Part> ["partNumber": -1..=2] }
+}
+
+#[cfg(mistake = "limit of members of a text")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { a: String ["size": 1..=2] }
+}
+
 #[cfg(mistake = "member that can't be missing")]
 answer! {
     /// An answer.
@@ -299,4 +368,10 @@ operation! {
     POST "/a" Wrong -> ();
     AppOrToken, Once, Carrier Full;
     body { size: koodrive_proto::param::Quoted<String> }
+}
+
+#[cfg(mistake = "id of something else")]
+fn wrong(file: koodrive_proto::FileId) {
+    use koodrive_proto::ops::spaces::{DeleteSpace, SpaceType};
+    DeleteSpace::new("1", SpaceType::Individual).container_id(file);
 }

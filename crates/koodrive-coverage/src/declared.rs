@@ -43,9 +43,9 @@ impl Declared {
     }
 
     /// The parameters with their names as the facts write them: `multiParts[].partNumber`.
-    pub(crate) fn parameters(&self) -> Vec<(String, &'static Field)> {
+    pub(crate) fn parameters(&self) -> Vec<(String, Field)> {
         let mut found = Vec::new();
-        flatten(self.meta.params, "", &mut found);
+        flatten(self.meta.params, None, &mut found);
         found
     }
 }
@@ -65,12 +65,14 @@ pub(crate) fn all() -> Vec<Declared> {
     collect.0
 }
 
-fn flatten(fields: &'static [Field], outer: &str, found: &mut Vec<(String, &'static Field)>) {
+/// Members of objects as the operation allows them.
+fn flatten(fields: &[Field], outer: Option<(&str, &Field)>, found: &mut Vec<(String, Field)>) {
     for field in fields {
-        let name = format!("{outer}{}", field.name);
+        let name = outer.map_or_else(|| field.name.to_owned(), |(outer, _)| format!("{outer}.{}", field.name));
+        let field = outer.map_or(*field, |(_, outer)| outer.member(field));
         match field.kind {
-            Kind::Object(inner) => flatten(inner, &format!("{name}."), found),
-            Kind::List(Kind::Object(inner)) => flatten(inner, &format!("{name}[]."), found),
+            Kind::Object(inner) => flatten(inner, Some((&name, &field)), found),
+            Kind::List(Kind::Object(inner)) => flatten(inner, Some((&format!("{name}[]"), &field)), found),
             _ => {}
         }
         found.push((name, field));

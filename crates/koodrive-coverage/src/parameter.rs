@@ -1,6 +1,6 @@
 //! One parameter: type, whether it is required, default, manuals, unit, secrecy. Limits and values are in `limits.rs`.
 
-use koodrive_proto::schema::{Choice, Field, Kind, Place, Wire};
+use koodrive_proto::schema::{Choice, Edition, Field, Kind, Place, Wire};
 use serde_json::Value as Json;
 
 use crate::declared::Declared;
@@ -18,7 +18,14 @@ pub(crate) fn compare(op: &Declared, field: &Field, row: &Row<'_>, fact: &Json, 
         }
     }
     let required: Vec<bool> = row.any("required").into_iter().filter_map(Json::as_bool).collect();
-    if !required.is_empty() && required.contains(&true) != field.required {
+    let by_one = required_by_one(row);
+    if field.required_by.is_some() {
+        let declared = field.required_by.map(name);
+        if declared != by_one {
+            let by = |edition: Option<&'static str>| edition.unwrap_or("all or none");
+            differences.push(format!("required: documented by {}, declared by {}", by(by_one), by(declared)));
+        }
+    } else if !required.is_empty() && required.contains(&true) != field.required {
         differences.push(format!("required: documented {}, declared {}", required.contains(&true), field.required));
     }
     let mut default: Vec<String> = row.any("default").into_iter().map(plain).collect();
@@ -45,10 +52,8 @@ pub(crate) fn compare(op: &Declared, field: &Field, row: &Row<'_>, fact: &Json, 
     }
 
     let mut manuals = limits::manuals_differ(row, |edition| text(&fact["completeness"][edition]).starts_with("full"));
-    if let [(_, a), (_, b)] = row.each("required")[..] {
-        if a != b {
-            manuals.push(format!("required: carrier {a}, enterprise {b}"));
-        }
+    if let Some(edition) = by_one.filter(|_| field.required_by.is_none()) {
+        manuals.push(format!("required: by the {edition} manual only"));
     }
     let variant = |choice: &Choice| match choice.wire {
         Wire::Text(text) => format!("{} = \"{text}\"", choice.name),
@@ -60,6 +65,21 @@ pub(crate) fn compare(op: &Declared, field: &Field, row: &Row<'_>, fact: &Json, 
             .extend(manuals.into_iter().map(|what| format!("the manuals differ, the docs don't say so: {what}")));
     }
     differences
+}
+
+/// The one manual that requires it, where the other lists it and doesn't.
+fn required_by_one(row: &Row<'_>) -> Option<&'static str> {
+    let requires = |edition: Edition| {
+        row.each("required")
+            .into_iter()
+            .find(|(listed, _)| *listed == name(edition))
+            .and_then(|(_, json)| json.as_bool())
+    };
+    match (requires(Edition::Carrier), requires(Edition::Enterprise)) {
+        (Some(true), Some(false)) => Some(name(Edition::Carrier)),
+        (Some(false), Some(true)) => Some(name(Edition::Enterprise)),
+        _ => None,
+    }
 }
 
 /// A unit that is known from a range or a note is not in the column, so that only a documented one is compared.

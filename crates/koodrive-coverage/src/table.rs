@@ -50,7 +50,7 @@ pub(crate) fn compare(op: &Declared, fact: &Json, docs: &Docs) -> Vec<String> {
         let label = format!("{} {}", row.place, row.name);
         match found {
             Some(at) => {
-                let lines = parameter::compare(op, declared.remove(at).1, &row, fact, docs);
+                let lines = parameter::compare(op, &declared.remove(at).1, &row, fact, docs);
                 differences.extend(lines.into_iter().map(|what| format!("{label}: {what}")));
             }
             None => differences.push(format!("{label}: not declared")),

@@ -29,7 +29,7 @@ pub(crate) fn lines(op: &Declared, fact: &Json) -> Vec<String> {
         let choices = limits::choices(&field.kind).iter().filter(|choice| field.allows(choice));
         let choices: Vec<_> = choices.map(|choice| (choice.wire.to_string(), choice.name.to_owned())).collect();
         lines.extend(value_lines(&label, &choices, &values));
-        lines.extend(row.and_then(|row| limits::rule_words(field, row)).map(|rule| format!("{label}: {rule}")));
+        lines.extend(row.and_then(|row| limits::rule_words(&field, row)).map(|rule| format!("{label}: {rule}")));
     }
     for (path, member) in members(fact) {
         lines.extend(answer(op, &path, &member));

@@ -55,25 +55,44 @@ impl InvalidParam {
     }
 }
 
-/// Checks all parameters that are set: [`Operation::check`](crate::Operation::check) without rules between them.
+/// Checks all parameters, and that what is required is set: [`Operation::check`](crate::Operation::check) without rules
+/// between them.
 pub fn params(params: &dyn Params) -> Result<(), InvalidParam> {
-    fields(params, None)
+    fields(params, Bounds::NONE, None)
 }
 
-fn fields(params: &dyn Params, outer: Option<&At<'_>>) -> Result<(), InvalidParam> {
+fn fields(params: &dyn Params, bounds: Bounds, outer: Option<&At<'_>>) -> Result<(), InvalidParam> {
     let mut result = Ok(());
+    let mut given = 0_usize;
     params.walk(&mut |field, value| {
+        given = given.saturating_add(field.is_asked_for().into());
         if result.is_ok() {
-            result = field.check(value, outer);
+            result = bounds.narrow(field).check(value, outer);
         }
     });
-    result
+    result?;
+    if given < params.fields().iter().filter(|field| field.is_asked_for()).count() {
+        missing(params, outer)
+    } else {
+        Ok(())
+    }
+}
+
+/// Says which of the required parameters isn't there.
+fn missing(params: &dyn Params, outer: Option<&At<'_>>) -> Result<(), InvalidParam> {
+    let is_given = |wanted: &Field| {
+        let mut given = false;
+        params.walk(&mut |field, _| given |= field == wanted);
+        given
+    };
+    let missing = params.fields().iter().find(|field| field.is_asked_for() && !is_given(field));
+    missing.map_or(Ok(()), |field| field.missing(outer))
 }
 
 impl Field {
     /// Checks one value against kind, limit and place.
     fn check(&self, value: Value<'_>, outer: Option<&At<'_>>) -> Result<(), InvalidParam> {
-        let at = At { outer, step: Step::Name(self.name) };
+        let at = At { outer, hop: Hop::Name(self.name) };
         check_kind(&self.kind, self.bounds(), value, &at)?;
         self.check_limit(value, &at)?;
         check_place(self.place, value, &at)
@@ -93,6 +112,11 @@ impl Field {
         }
         let unit = if what.is_empty() { limit.unit } else { what };
         at.wrong(format!("{measure} {what}").trim_end().to_owned(), allowed(limit, unit))
+    }
+
+    fn missing<T>(&self, outer: Option<&At<'_>>) -> Result<T, InvalidParam> {
+        let at = At { outer, hop: Hop::Name(self.name) };
+        at.wrong("nothing", format!("{}; it is required", expected(&self.kind, self.bounds())))
     }
 }
 
@@ -137,14 +161,14 @@ fn check_kind(kind: &Kind, bounds: Bounds, value: Value<'_>, at: &At<'_>) -> Res
             }
         }
         (Kind::Rule(rule), Value::Text(text)) => (rule.check)(text).or_else(|problem| at.wrong(problem, rule.allowed)),
-        (Kind::List(inner), Value::List(items)) => check_items(inner, None, items, at),
+        (Kind::List(inner), Value::List(items)) => check_items(inner, bounds.of_items(), None, items, at),
         (Kind::Joined(separator, inner), Value::Joined(_, items)) => {
             if items.count() == 0 && bounds.limit.is_none() {
                 return at.wrong("0 entries", "1 or more entries");
             }
-            check_items(inner, Some(*separator), items, at)
+            check_items(inner, Bounds::NONE, Some(*separator), items, at)
         }
-        (Kind::Object(_), Value::Object(params)) => fields(params, Some(at)),
+        (Kind::Object(_), Value::Object(params)) => fields(params, bounds, Some(at)),
         (Kind::Text | Kind::AgentName, Value::Text(_))
         | (Kind::Number { .. }, Value::Number(_) | Value::Quoted(_))
         | (Kind::Bool, Value::Bool(_)) => Ok(()),
@@ -161,10 +185,16 @@ fn check_kind(kind: &Kind, bounds: Bounds, value: Value<'_>, at: &At<'_>) -> Res
 }
 
 /// The limit of a list is about the list, and not about its items.
-fn check_items(kind: &Kind, separator: Option<char>, items: &dyn Items, at: &At<'_>) -> Result<(), InvalidParam> {
+fn check_items(
+    kind: &Kind,
+    bounds: Bounds,
+    separator: Option<char>,
+    items: &dyn Items,
+    at: &At<'_>,
+) -> Result<(), InvalidParam> {
     for (index, item) in (0..items.count()).filter_map(|index| items.item(index).map(|item| (index, item))) {
-        let at = At { outer: Some(at), step: Step::Item(index) };
-        check_kind(kind, Bounds::NONE, item, &at)?;
+        let at = At { outer: Some(at), hop: Hop::Item(index) };
+        check_kind(kind, bounds, item, &at)?;
         if let (Some(separator), Value::Text(text)) = (separator, item) {
             if text.is_empty() {
                 return at.wrong("an empty text", "a text that isn't empty");
@@ -232,11 +262,11 @@ fn describe(value: Value<'_>) -> &'static str {
 #[derive(Clone, Copy)]
 struct At<'a> {
     outer: Option<&'a Self>,
-    step: Step,
+    hop: Hop,
 }
 
 #[derive(Clone, Copy)]
-enum Step {
+enum Hop {
     Name(&'static str),
     Item(usize),
 }
@@ -256,10 +286,10 @@ impl fmt::Display for At<'_> {
         if let Some(outer) = self.outer {
             outer.fmt(f)?;
         }
-        match self.step {
-            Step::Name(name) if self.outer.is_some() => write!(f, ".{name}"),
-            Step::Name(name) => f.write_str(name),
-            Step::Item(index) => write!(f, "[{index}]"),
+        match self.hop {
+            Hop::Name(name) if self.outer.is_some() => write!(f, ".{name}"),
+            Hop::Name(name) => f.write_str(name),
+            Hop::Item(index) => write!(f, "[{index}]"),
         }
     }
 }

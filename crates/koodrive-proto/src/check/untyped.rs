@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
-use crate::check::{At, InvalidParam, Step, allowed, check_kind, expected, listed};
+use crate::check::{At, Hop, InvalidParam, allowed, check_kind, expected, listed};
 use crate::schema::{Bounds, Choice, Field, Items, Kind, Limit, Meta, Params, Value, Wire};
 
 /// Parameters that come from outside: what a server finds in path, query, headers and body, or a tool in a file.
@@ -100,7 +100,10 @@ enum Tree {
     File { name: String, content: Vec<u8> },
 }
 
-struct Table(Vec<(&'static Field, Tree)>);
+struct Table {
+    fields: &'static [Field],
+    values: Vec<(&'static Field, Tree)>,
+}
 
 impl Tree {
     fn value(&self) -> Value<'_> {
@@ -127,8 +130,12 @@ impl Items for Vec<Tree> {
 }
 
 impl Params for Table {
+    fn fields(&self) -> &'static [Field] {
+        self.fields
+    }
+
     fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, Value<'a>)) {
-        for (field, tree) in &self.0 {
+        for (field, tree) in &self.values {
             visit(field, tree.value());
         }
     }
@@ -142,7 +149,8 @@ impl Table {
         outer: Option<&At<'_>>,
     ) -> Result<Self, InvalidParam> {
         let read = |field| Ok(read_field(field, input, reader, outer)?.map(|tree| (field, tree)));
-        fields.iter().filter_map(|field| read(field).transpose()).collect::<Result<_, _>>().map(Self)
+        let values = fields.iter().filter_map(|field| read(field).transpose()).collect::<Result<_, _>>()?;
+        Ok(Self { fields, values })
     }
 }
 
@@ -152,7 +160,7 @@ fn read_field(
     reader: Reader,
     outer: Option<&At<'_>>,
 ) -> Result<Option<Tree>, InvalidParam> {
-    let at = At { outer, step: Step::Name(field.name) };
+    let at = At { outer, hop: Hop::Name(field.name) };
     let json = input.get(field);
     let absent = match json.as_deref() {
         None | Some(Json::Null) => true,
@@ -163,10 +171,11 @@ fn read_field(
         Some(json) if !absent => read(&field.kind, field.bounds(), &json, reader, &at).map(Some),
         _ if !field.required => Ok(None),
         _ => match field.kind {
-            Kind::Fixed(_) if reader == Reader::Tool => Ok(None),
+            Kind::Fixed(_) | Kind::AgentName if reader == Reader::Tool => Ok(None),
             // Which of the manuals the caller goes by is not known here.
-            Kind::AgentName if reader == Reader::Tool || field.only.is_some() => Ok(None),
-            kind => at.wrong("nothing", format!("{}; it is required", expected(&kind, field.bounds()))),
+            Kind::AgentName if field.only.is_some() => Ok(None),
+            _ if reader == Reader::Tool && field.default.is_some() => Ok(None),
+            _ => field.missing(outer),
         },
     }
 }
@@ -249,7 +258,7 @@ fn read(kind: &Kind, bounds: Bounds, json: &Json, reader: Reader, at: &At<'_>) -
 }
 
 fn read_items(kind: &Kind, items: &[Json], reader: Reader, at: &At<'_>) -> Result<Vec<Tree>, InvalidParam> {
-    let item = |(index, item)| read(kind, Bounds::NONE, item, reader, &At { outer: Some(at), step: Step::Item(index) });
+    let item = |(index, item)| read(kind, Bounds::NONE, item, reader, &At { outer: Some(at), hop: Hop::Item(index) });
     items.iter().enumerate().map(item).collect()
 }
 

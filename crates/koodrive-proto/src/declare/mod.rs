@@ -7,6 +7,7 @@
 
 mod answer;
 mod operation;
+mod params;
 
 use std::marker::PhantomData;
 use std::slice::Iter;
@@ -14,7 +15,7 @@ use std::slice::Iter;
 use crate::error::Error;
 use crate::operation::{Content, FromResponse};
 use crate::param::Param;
-use crate::schema::{Field, Kind, Params, Value, Wire, same_text};
+use crate::schema::{Field, Kind, Params, Value, Wire, ensure, same_text};
 use crate::wire::Readable;
 
 /// A literal of a declaration, whose type decides how it is sent.
@@ -56,7 +57,7 @@ pub fn visit<'a, T: Param>(
     }
 }
 
-/// Visits a fixed value; an agent's name is the Api's to add.
+/// Visits a fixed value; the name of an agent is the Api's to add.
 pub fn visit_fixed<'a>(_: &str, field: Option<&'static Field>, visit: &mut dyn FnMut(&'static Field, Value<'a>)) {
     if let Some((field, Kind::Fixed(wire))) = field.map(|field| (field, field.kind)) {
         visit(field, wire.value());
@@ -64,8 +65,30 @@ pub fn visit_fixed<'a>(_: &str, field: Option<&'static Field>, visit: &mut dyn F
 }
 
 /// Passes a fixed value.
-pub fn skip_fixed(_: &str, fields: &mut Iter<'_, Field>) {
+pub fn skip(_: &str, fields: &mut Iter<'_, Field>) {
     fields.next();
+}
+
+/// What a parameter is unless it is set.
+pub fn initial<T: Param>(wire: Wire) -> Option<T> {
+    T::from_value(wire.value())
+}
+
+/// The arguments of a `new`, each with its kind, and with its default if it has one.
+///
+/// # Panics
+/// At compile time, if a caller could mix them up.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
+pub const fn arguments(arguments: &[(&'static str, Kind, &'static str)]) {
+    let mut i = 0;
+    while i < arguments.len() {
+        let (name, kind, default) = arguments[i];
+        ensure(default.is_empty(), name, "a default on an argument of `new`: it stands in braces");
+        ensure(i < 4, name, "`new` has four arguments at most: what else is required stands in braces");
+        let flags = i > 0 && matches!((arguments[i - 1].1, kind), (Kind::Bool, Kind::Bool));
+        ensure(!flags, name, "two flags next to each other are mixed up easily: they stand in braces");
+        i += 1;
+    }
 }
 
 /// The value of a parameter: `None` if it doesn't fit, `Some(None)` if it is absent.
@@ -115,7 +138,7 @@ pub const fn names(names: &[&str]) {
     while i < names.len() {
         let mut j = i + 1;
         while j < names.len() {
-            assert!(!same_text(names[i].as_bytes(), names[j].as_bytes()), "two members have the same name");
+            ensure(!same_text(names[i].as_bytes(), names[j].as_bytes()), names[i], "two members have this name");
             j += 1;
         }
         i += 1;

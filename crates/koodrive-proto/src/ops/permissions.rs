@@ -53,8 +53,8 @@ impl AmendModRole {
 }
 
 object! {
-    /// What a user may do. All are sent; [`none`](Self::none) and [`all`](Self::all) are where to begin.
-    Capabilities {
+    /// What a user may do. All are required; [`none`](Self::none) and [`all`](Self::all) are where to begin.
+    Capabilities {{
         /// To create files and folders.
         add_child_node_permission: bool = "addChildNodePermission",
         /// To copy.
@@ -77,18 +77,33 @@ object! {
         upload_permission: bool = "uploadPermission",
         /// To preview.
         view_permission: bool = "viewPermission",
-    }
+    }}
 }
 
 impl Capabilities {
     /// Nothing.
     pub fn none() -> Self {
-        Self::new(false, false, false, false, false, false, false, false, false, false, false)
+        Self::each(false)
     }
 
     /// Everything.
     pub fn all() -> Self {
-        Self::new(true, true, true, true, true, true, true, true, true, true, true)
+        Self::each(true)
+    }
+
+    fn each(allowed: bool) -> Self {
+        Self::new()
+            .add_child_node_permission(allowed)
+            .copy_permission(allowed)
+            .delete_permission(allowed)
+            .download_permission(allowed)
+            .edit_permission(allowed)
+            .list_child_node_permission(allowed)
+            .remove_child_node_permission(allowed)
+            .rename_file_permission(allowed)
+            .share_file_permission(allowed)
+            .upload_permission(allowed)
+            .view_permission(allowed)
     }
 }
 

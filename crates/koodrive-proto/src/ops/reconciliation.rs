@@ -36,8 +36,8 @@ pub struct VerifyReconciliationData {
     form: Form,
 }
 
-const DATA: Field = Field::new("data", Place::Form, true, Kind::File(&[".xlsx", ".xls"])).rust("data");
-const BILLING_CYCLE: Field = Field::new("billingCycle", Place::Form, true, YearMonth::KIND).rust("billing_cycle");
+const DATA: Field = Field::required("data", Place::Form, Kind::File(&[".xlsx", ".xls"])).rust("data");
+const BILLING_CYCLE: Field = Field::required("billingCycle", Place::Form, YearMonth::KIND).rust("billing_cycle");
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const XLS: &str = "application/vnd.ms-excel";
@@ -104,6 +104,10 @@ impl Operation for VerifyReconciliationData {
 }
 
 impl Params for VerifyReconciliationData {
+    fn fields(&self) -> &'static [Field] {
+        Self::FIELDS
+    }
+
     fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'static Field, Value<'a>)) {
         visit(&DATA, Value::File { name: &self.file_name, content: &self.data });
         visit(&BILLING_CYCLE, self.billing_cycle.value());

@@ -16,13 +16,13 @@ impl Meta {
     /// assert_eq!(serde_json::Value::from(CreateSharedFolder::META.example()), example);
     /// ```
     pub fn example(&self) -> Map<String, Json> {
-        table(self.params)
+        table(self.params, Bounds::NONE)
     }
 }
 
-fn table(fields: &[Field]) -> Map<String, Json> {
+fn table(fields: &[Field], bounds: Bounds) -> Map<String, Json> {
     let required = fields.iter().filter(|field| field.required);
-    required.map(|field| (field.name.to_owned(), field.example())).collect()
+    required.map(|field| (field.name.to_owned(), bounds.narrow(field).example())).collect()
 }
 
 impl Field {
@@ -57,7 +57,7 @@ fn example(kind: &Kind, bounds: Bounds) -> Json {
             Json::Number(number) => number.to_string().into(),
             other => other,
         },
-        Kind::List(inner) => Json::Array(vec![inner.example(); size()]),
+        Kind::List(inner) => Json::Array(vec![example(inner, bounds.of_items()); size()]),
         Kind::Joined(separator, inner) => {
             let entry = match inner.example() {
                 Json::String(text) => text,
@@ -65,7 +65,7 @@ fn example(kind: &Kind, bounds: Bounds) -> Json {
             };
             vec![entry; size()].join(&separator.to_string()).into()
         }
-        Kind::Object(fields) => table(fields).into(),
+        Kind::Object(fields) => table(fields, bounds).into(),
         Kind::File(ends) => {
             json!({"fileName": format!("file{}", ends.first().copied().unwrap_or_default()), "content": "content"})
         }

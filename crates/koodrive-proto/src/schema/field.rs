@@ -1,4 +1,5 @@
-use crate::schema::{Choice, Edition, Kind, Wire, template};
+use crate::schema::template::{self, ensure};
+use crate::schema::{Choice, Edition, Kind, Value, Wire};
 
 /// One parameter of an operation, or of an object inside its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,16 +19,39 @@ pub struct Field {
     pub limit: Option<Limit>,
     /// The listed values that it may have, where it may not have all; empty otherwise.
     pub among: &'static [Wire],
-    /// What the service takes if it is absent, where the manual says so.
+    /// What this operation allows of the members of an object, where that is less than the object's own table does.
+    pub members: &'static [MemberLimit],
+    /// If it is required: what is sent unless the caller sets it. Otherwise: what the service takes if it is absent.
     pub default: Option<Wire>,
     /// The one manual that lists it; `None` where every manual of the operation does.
     pub only: Option<Edition>,
+    /// The one manual that requires it, where the others don't.
+    pub required_by: Option<Edition>,
 }
 
 impl Field {
-    /// A parameter without limits.
-    pub const fn new(name: &'static str, place: Place, required: bool, kind: Kind) -> Self {
-        Self { name, rust: "", place, required, kind, limit: None, among: &[], default: None, only: None }
+    /// A parameter that the operation needs.
+    pub const fn required(name: &'static str, place: Place, kind: Kind) -> Self {
+        Self {
+            name,
+            rust: "",
+            place,
+            required: true,
+            kind,
+            limit: None,
+            among: &[],
+            members: &[],
+            default: None,
+            only: None,
+            required_by: None,
+        }
+    }
+
+    /// A parameter that may be left out.
+    pub const fn optional(name: &'static str, place: Place, kind: Kind) -> Self {
+        let mut field = Self::required(name, place, kind);
+        field.required = false;
+        field
     }
 
     /// Sets its name in Rust.
@@ -44,18 +68,9 @@ impl Field {
     /// number's.
     #[must_use]
     pub const fn limit(mut self, min: i128, max: i128, unit: &'static str) -> Self {
-        assert!(
-            self.kind.has_measure(),
-            "a limit on what has no measure: only numbers, texts and lists have one, not flags, objects, or choices of \
-             texts"
-        );
-        assert!(min <= max, "the limit allows nothing: write [smallest..=largest]");
-        assert!(template::reachable(self.kind, min, max), "the limit is outside of what the type holds");
-        assert!(
-            unit.is_empty() || self.kind.is_number(),
-            "a unit on what is no number: texts count characters, lists entries"
-        );
-        self.limit = Some(Limit { min, max, unit });
+        let limit = Limit { min, max, unit };
+        template::assert_limit(self.name, self.kind, limit);
+        self.limit = Some(limit);
         self
     }
 
@@ -65,8 +80,19 @@ impl Field {
     /// At compile time, if the kind doesn't list one of them.
     #[must_use]
     pub const fn among(mut self, values: &'static [Wire]) -> Self {
-        template::assert_among(self.kind, values);
+        template::assert_among(self.name, self.kind, values);
         self.among = values;
+        self
+    }
+
+    /// Sets what is allowed of the members of an object, which other operations may use without these limits.
+    ///
+    /// # Panics
+    /// At compile time, if the kind is no object or list of objects, or one of the limits doesn't fit the member.
+    #[must_use]
+    pub const fn members(mut self, limits: &'static [MemberLimit]) -> Self {
+        template::assert_members(self.name, self.kind, limits);
+        self.members = limits;
         self
     }
 
@@ -75,21 +101,26 @@ impl Field {
         self.bounds().allow(choice)
     }
 
-    pub(crate) const fn bounds(&self) -> Bounds {
-        Bounds { limit: self.limit, among: self.among }
+    /// One of its members, if it is an object or a list of objects, as this operation allows it.
+    #[must_use]
+    pub fn member(&self, member: &Self) -> Self {
+        self.bounds().narrow(member)
     }
 
-    /// Sets what the service takes if it is absent.
+    pub(crate) const fn bounds(&self) -> Bounds {
+        Bounds { limit: self.limit, among: self.among, members: self.members }
+    }
+
+    /// Sets what is sent unless the caller sets it, or what the service takes if it is absent.
     ///
     /// # Panics
-    /// At compile time, if the parameter is required, or can't have this value.
+    /// At compile time, if the parameter can't have this value.
     #[must_use]
     pub const fn default(mut self, default: Wire) -> Self {
-        assert!(!self.required, "a default on a required parameter: it would never be taken");
-        assert!(template::holds(self.kind, default), "the default is no value of this type");
+        ensure(template::holds(self.kind, default), self.name, "the default is no value of this type");
         if let (Some(limit), Wire::Number(number)) = (self.limit, default) {
             let number = number as i128;
-            assert!(limit.min <= number && number <= limit.max, "the default is outside the limit");
+            ensure(limit.min <= number && number <= limit.max, self.name, "the default is outside the limit");
         }
         self.default = Some(default);
         self
@@ -100,6 +131,31 @@ impl Field {
     pub const fn only(mut self, edition: Edition) -> Self {
         self.only = Some(edition);
         self
+    }
+
+    /// Notes that only one of the manuals requires it.
+    ///
+    /// # Panics
+    /// At compile time, if all require it.
+    #[must_use]
+    pub const fn required_by(mut self, edition: Edition) -> Self {
+        ensure(!self.required, self.name, "`requires` on what every manual requires: it stands behind the semicolon");
+        self.required_by = Some(edition);
+        self
+    }
+
+    /// Whether the caller has to give it.
+    pub const fn is_asked_for(&self) -> bool {
+        self.required && !matches!(self.kind, Kind::Fixed(_) | Kind::AgentName)
+    }
+
+    /// What stands for it in a request unless the caller gives something else.
+    pub fn fallback(&self) -> Option<Value<'static>> {
+        match (self.kind, self.default) {
+            (Kind::Fixed(wire), _) => Some(wire.value()),
+            (_, Some(default)) if self.required => Some(default.value()),
+            _ => None,
+        }
     }
 
     /// A table of parameters.
@@ -117,10 +173,11 @@ impl Field {
 pub(crate) struct Bounds {
     pub(crate) limit: Option<Limit>,
     among: &'static [Wire],
+    members: &'static [MemberLimit],
 }
 
 impl Bounds {
-    pub(crate) const NONE: Self = Self { limit: None, among: &[] };
+    pub(crate) const NONE: Self = Self { limit: None, among: &[], members: &[] };
 
     pub(crate) fn allow(&self, choice: &Choice) -> bool {
         let within = match (choice.wire, self.limit) {
@@ -128,6 +185,18 @@ impl Bounds {
             _ => true,
         };
         within && (self.among.is_empty() || self.among.contains(&choice.wire))
+    }
+
+    /// A member of an object as it allows it.
+    pub(crate) fn narrow(&self, member: &Field) -> Field {
+        let Some(narrower) = self.members.iter().find(|narrower| narrower.name == member.name) else { return *member };
+        let among = if narrower.among.is_empty() { member.among } else { narrower.among };
+        Field { limit: narrower.limit.or(member.limit), among, ..*member }
+    }
+
+    /// What it allows of the items, if the kind is a list: what it says of members holds for each, its limit for the list.
+    pub(crate) fn of_items(&self) -> Self {
+        Self { members: self.members, ..Self::NONE }
     }
 }
 
@@ -140,6 +209,30 @@ pub struct Limit {
     pub max: i128,
     /// The unit of a number, or empty; texts count characters, lists count entries.
     pub unit: &'static str,
+}
+
+/// What one operation allows of a member of an object that several operations share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MemberLimit {
+    /// The member's name on the wire.
+    pub name: &'static str,
+    /// What is allowed, if it is a range.
+    pub limit: Option<Limit>,
+    /// The listed values that it may have, if it may not have all; empty otherwise.
+    pub among: &'static [Wire],
+}
+
+impl MemberLimit {
+    /// A range, as in [`Field::limit`].
+    pub const fn range(name: &'static str, min: i128, max: i128, unit: &'static str) -> Self {
+        Self { name, limit: Some(Limit { min, max, unit }), among: &[] }
+    }
+
+    /// Some of the listed values.
+    pub const fn among(name: &'static str, values: &'static [Wire]) -> Self {
+        Self { name, limit: None, among: values }
+    }
 }
 
 /// Where a parameter goes.

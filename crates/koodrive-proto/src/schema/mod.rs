@@ -14,10 +14,10 @@ mod template;
 mod value;
 
 pub(crate) use field::Bounds;
-pub use field::{Field, Limit, Place};
+pub use field::{Field, Limit, MemberLimit, Place};
 pub use kind::{Choice, Kind, Rule, Wire};
 pub use meta::{Answer, Auth, Edition, Facts, Meta, Safety};
 pub use params::Params;
 pub use target::Target;
-pub(crate) use template::{OWN_HEADERS, same_text};
+pub(crate) use template::{OWN_HEADERS, ensure, same_text};
 pub use value::{Items, Value};

@@ -1,29 +1,66 @@
-//! What can't be right in a declaration stops the compiler.
+//! What can't be right in a declaration stops the compiler, with the name of what is wrong.
 
-use crate::schema::{Choice, Edition, Facts, Field, Kind, Place, Wire};
+use crate::schema::{Choice, Edition, Facts, Field, Kind, Limit, MemberLimit, Place, Wire};
+
+/// Stops the compiler if something isn't as it must be.
+pub(crate) const fn ensure(right: bool, name: &str, problem: &str) {
+    if !right {
+        fail(name, problem);
+    }
+}
+
+/// Stops the compiler: `name: problem`, put together by hand, since the compiler can't format.
+#[expect(clippy::panic, reason = "runs in the compiler only")]
+const fn fail(name: &str, problem: &str) -> ! {
+    let mut message = ([0; 512], 0);
+    message = append(message, name);
+    message = append(message, ": ");
+    message = append(message, problem);
+    let (bytes, len) = message;
+    panic!("{}", text(bytes.split_at(len).0))
+}
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
+const fn append(message: ([u8; 512], usize), text: &str) -> ([u8; 512], usize) {
+    let (mut bytes, mut len) = message;
+    let mut i = 0;
+    while i < text.len() && len < bytes.len() {
+        bytes[len] = text.as_bytes()[i];
+        len += 1;
+        i += 1;
+    }
+    (bytes, len)
+}
+
+const fn text(bytes: &[u8]) -> &str {
+    match core::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => "the declaration",
+    }
+}
 
 /// Panics at compile time if a name stands twice in one place, or if a place can't hold a value.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
 pub(super) const fn assert_table(fields: &[Field]) {
     let mut i = 0;
     while i < fields.len() {
-        assert!(
-            fits(fields[i].place, fields[i].kind),
+        let (name, place) = (fields[i].name, fields[i].place);
+        ensure(
+            fits(place, fields[i].kind),
+            name,
             "a path parameter is one segment, a header one line: no lists or objects; a query has no objects; an agent's name \
-             is a header"
+             is a header",
         );
-        if matches!(fields[i].place, Place::Header) {
-            assert_header(fields[i].name.as_bytes());
+        if matches!(place, Place::Header) {
+            assert_header(name);
         }
         let mut j = i + 1;
         while j < fields.len() {
-            let (a, b) = (fields[i].name.as_bytes(), fields[j].name.as_bytes());
+            let (a, b) = (name.as_bytes(), fields[j].name.as_bytes());
             // Headers are the same in capitals.
-            let same = same_text(a, b) || (matches!(fields[i].place, Place::Header) && same_header(a, b));
-            assert!(
-                !(same && fields[i].place as u8 == fields[j].place as u8),
-                "two parameters of one place share a name: look at the `= \"wireName\"`s"
-            );
+            let same = same_text(a, b) || (matches!(place, Place::Header) && same_header(a, b));
+            let both = same && place as u8 == fields[j].place as u8;
+            ensure(!both, name, "two parameters of one place share this name: look at the `= \"wireName\"`s");
             j += 1;
         }
         i += 1;
@@ -38,54 +75,61 @@ pub(super) const fn assert_path(path: &str, params: &[Field]) {
     while i < params.len() {
         if matches!(params[i].place, Place::Path) {
             path_params += 1;
-            assert!(params[i].required, "a path parameter is always required: it stands before the semicolon");
+            let problem = "a path parameter is always required: it stands before the semicolon";
+            ensure(params[i].required, params[i].name, problem);
         }
         i += 1;
     }
 
     let bytes = path.as_bytes();
-    assert!(!bytes.is_empty() && bytes[0] == b'/', "the path must begin with a slash");
+    ensure(!bytes.is_empty() && bytes[0] == b'/', path, "the path must begin with a slash");
     let mut placeholders = 0;
     let mut at = 0;
     while at < bytes.len() {
-        assert!(bytes[at].is_ascii_graphic(), "the path must be visible ASCII, percent-encoded");
-        assert!(!matches!(bytes[at], b'?' | b'#' | b'}'), "the path has a ?, a # or a stray closing brace");
+        ensure(bytes[at].is_ascii_graphic(), path, "the path must be visible ASCII, percent-encoded");
+        ensure(!matches!(bytes[at], b'?' | b'#' | b'}'), path, "the path has a ?, a # or a stray closing brace");
         if bytes[at] == b'{' {
             let start = at + 1;
             while at < bytes.len() && bytes[at] != b'}' {
                 at += 1;
             }
-            assert!(at < bytes.len(), "the path has an opening brace without a closing one");
+            ensure(at < bytes.len(), path, "the path has an opening brace without a closing one");
             let (_, tail) = bytes.split_at(start);
             let (name, tail) = tail.split_at(at - start);
-            assert!(
-                is_path_param(params, name),
-                "the path has a placeholder that is no path parameter: braces hold wire names"
-            );
-            assert!(!contains(tail, name), "the path names a parameter twice");
+            let problem = "the path has a placeholder that is no path parameter: braces hold wire names";
+            ensure(is_path_param(params, name), text(name), problem);
+            ensure(!contains(tail, name), text(name), "the path names a parameter twice");
             placeholders += 1;
         }
         at += 1;
     }
-    assert!(placeholders == path_params, "the path must name each path parameter once, by its wire name in braces");
+    let problem = "the path must name each path parameter once, by its wire name in braces";
+    ensure(placeholders == path_params, path, problem);
 }
 
-/// Panics at compile time if a parameter is noted as one manual's only, and there is but one, or another.
+/// Panics at compile time if a parameter is noted as one manual's, and there is but one, or another.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
 pub(super) const fn assert_editions(params: &[Field], editions: &[(Edition, Facts)]) {
     let mut i = 0;
     while i < params.len() {
-        if let Some(only) = params[i].only {
-            let mut listed = false;
-            let mut j = 0;
-            while j < editions.len() {
-                listed |= editions[j].0 as u8 == only as u8;
-                j += 1;
-            }
-            assert!(listed && editions.len() > 1, "`=> Edition` names one of several manuals of the operation");
+        let problem = "`=> Edition` names one of several manuals of the operation";
+        ensure(is_one_of_several(params[i].only, editions), params[i].name, problem);
+        ensure(is_one_of_several(params[i].required_by, editions), params[i].name, problem);
+        i += 1;
+    }
+}
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
+const fn is_one_of_several(edition: Option<Edition>, editions: &[(Edition, Facts)]) -> bool {
+    let Some(edition) = edition else { return true };
+    let mut i = 0;
+    while i < editions.len() {
+        if editions[i].0 as u8 == edition as u8 {
+            return editions.len() > 1;
         }
         i += 1;
     }
+    false
 }
 
 /// Headers that follow from the request itself; no operation and no caller may set them.
@@ -108,18 +152,17 @@ pub(crate) const OWN_HEADERS: [&str; 14] = [
 ];
 
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-const fn assert_header(name: &[u8]) {
+const fn assert_header(name: &str) {
+    let bytes = name.as_bytes();
     let mut i = 0;
-    while i < name.len() {
-        assert!(
-            name[i].is_ascii_alphanumeric() || matches!(name[i], b'-' | b'_'),
-            "a header's name is letters, digits, - and _"
-        );
+    while i < bytes.len() {
+        let allowed = bytes[i].is_ascii_alphanumeric() || matches!(bytes[i], b'-' | b'_');
+        ensure(allowed, name, "a header's name is letters, digits, - and _");
         i += 1;
     }
     let mut i = 0;
     while i < OWN_HEADERS.len() {
-        assert!(!same_header(name, OWN_HEADERS[i].as_bytes()), "a header that every request has of its own");
+        ensure(!same_header(bytes, OWN_HEADERS[i].as_bytes()), name, "a header that every request has of its own");
         i += 1;
     }
 }
@@ -133,9 +176,54 @@ const fn same_header(a: &[u8], b: &[u8]) -> bool {
     i == a.len() && i == b.len()
 }
 
+/// Panics at compile time if a kind can't have such a limit.
+pub(super) const fn assert_limit(name: &str, kind: Kind, limit: Limit) {
+    let Limit { min, max, unit } = limit;
+    ensure(
+        kind.has_measure(),
+        name,
+        "a limit on what has no measure: only numbers, texts and lists have one, not flags, objects, or choices of texts",
+    );
+    ensure(min <= max, name, "the limit allows nothing: write [smallest..=largest]");
+    ensure(reachable(kind, min, max), name, "the limit is outside of what the type holds");
+    let problem = "a unit on what is no number: texts count characters, lists entries";
+    ensure(unit.is_empty() || kind.is_number(), name, problem);
+}
+
+/// Panics at compile time if the limits don't fit the members of an object.
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
+pub(super) const fn assert_members(name: &str, kind: Kind, limits: &[MemberLimit]) {
+    let fields = match kind {
+        Kind::Object(fields) => fields,
+        Kind::List(Kind::Object(fields)) => *fields,
+        _ => fail(name, "limits of members on what is no object"),
+    };
+    let mut i = 0;
+    while i < limits.len() {
+        let mut found = false;
+        let mut j = 0;
+        while j < fields.len() {
+            if same_text(fields[j].name.as_bytes(), limits[i].name.as_bytes()) {
+                found = true;
+                if let Some(limit) = limits[i].limit {
+                    assert_limit(limits[i].name, fields[j].kind, limit);
+                    if let Some(own) = fields[j].limit {
+                        let narrower = own.min <= limit.min && limit.max <= own.max;
+                        ensure(narrower, limits[i].name, "the object's own limit is narrower");
+                    }
+                }
+                assert_among(limits[i].name, fields[j].kind, limits[i].among);
+            }
+            j += 1;
+        }
+        ensure(found, limits[i].name, "the object has no such member");
+        i += 1;
+    }
+}
+
 /// Whether a limit is one that values of a kind can reach.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-pub(super) const fn reachable(kind: Kind, min: i128, max: i128) -> bool {
+const fn reachable(kind: Kind, min: i128, max: i128) -> bool {
     match kind {
         Kind::Number { min: least, max: most } => least <= min && max <= most,
         Kind::Quoted(inner) => reachable(*inner, min, max),
@@ -157,7 +245,7 @@ pub(super) const fn reachable(kind: Kind, min: i128, max: i128) -> bool {
 
 /// Panics at compile time if a kind doesn't list one of these values.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-pub(super) const fn assert_among(kind: Kind, values: &[Wire]) {
+pub(super) const fn assert_among(name: &str, kind: Kind, values: &[Wire]) {
     let mut i = 0;
     while i < values.len() {
         let choices = match kind {
@@ -165,19 +253,19 @@ pub(super) const fn assert_among(kind: Kind, values: &[Wire]) {
             Kind::Quoted(inner) => matches!(inner, Kind::Choice(_)),
             _ => false,
         };
-        assert!(choices && holds(kind, values[i]), "`[1 | 2]` names values that the type lists");
+        ensure(choices && holds(kind, values[i]), name, "`[1 | 2]` names values that the type lists");
         i += 1;
     }
 }
 
 /// Panics at compile time if a value is listed twice.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-pub(crate) const fn assert_choices(choices: &[Choice]) {
+pub(super) const fn assert_choices(choices: &[Choice]) {
     let mut i = 0;
     while i < choices.len() {
         let mut j = i + 1;
         while j < choices.len() {
-            assert!(!same_wire(choices[i].wire, choices[j].wire), "two choices have the same value");
+            ensure(!same_wire(choices[i].wire, choices[j].wire), choices[j].name, "two choices have the same value");
             j += 1;
         }
         i += 1;

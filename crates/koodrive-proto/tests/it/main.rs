@@ -9,6 +9,7 @@ mod declare;
 mod every_operation;
 mod flows;
 mod forms;
+mod grammar;
 mod ops;
 mod pages;
 mod parameters;

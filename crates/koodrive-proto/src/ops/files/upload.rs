@@ -23,7 +23,9 @@ operation! {
     /// ```
     /// # use koodrive_proto::ops::files::{CreateFile, FileType, NewPart, OnConflict};
     /// let space = "IAADfsBFCO6WtAtuA9add2fea594e4e75b8feb8474ef236";
-    /// CreateFile::new("test.zip", FileType::Archive, "root", 22106481, OnConflict::Rename, space)
+    /// CreateFile::new("test.zip", FileType::Archive, "root", 22106481)
+    ///     .auto_rename(OnConflict::Rename)
+    ///     .container_id(space)
     ///     .multi_parts([NewPart::new(1, 22106481)]);
     /// ```
     POST "/koodrive/ose/v1/files/create" CreateFile = "createFile" -> CreatedFile;
@@ -43,10 +45,12 @@ operation! {
         parent_folder: Vec<String> [1..=1] = "parentFolder",
         /// The size, at most 200 GB.
         length: u64 [0..=214_748_364_800, "bytes"],
-        /// What to do if there is a file of that name.
-        auto_rename: OnConflict = "autoRename",
-        /// The space.
-        container_id: String = "containerId";
+        {
+            /// What to do if there is a file of that name.
+            auto_rename: OnConflict = "autoRename",
+            /// The space.
+            container_id: String = "containerId",
+        };
         /// When it was created: `yyyy-MM-dd HH:mm:ss` by the carrier manual, `2023-08-18T05:43:49Z` by the enterprise manual.
         created_time: String = "createdTime",
         /// A description, up to 512 characters.

@@ -4,7 +4,7 @@ use koodrive_proto::schema::{Field, Kind, Place};
 use serde_json::{Value as Json, json};
 
 use super::values::{allowed, number};
-use super::{Tested, example, name, operations, round_trip, walk, with};
+use super::{Tested, example, fields, name, operations, round_trip, with};
 
 /// A value of that size; `None` where there is none.
 fn sized(field: &Field, kind: Kind, size: i128) -> Option<Json> {
@@ -34,20 +34,18 @@ fn every_limit_is_exact_at_both_ends_and_beyond() {
     let mut seen = 0;
     for op in operations() {
         let base = example(op.meta);
-        let mut fields = Vec::new();
-        walk(op.meta.params, &[], &mut fields);
-        for (way, field) in fields {
+        for (way, field) in fields(op.meta) {
             let name = name(&way);
             let put = |value| with(&base, op.meta.params, &way, value);
             if let Some(limit) = field.limit {
                 seen += 1;
                 for size in [limit.min, limit.max] {
-                    let input = put(sized(field, field.kind, size).unwrap());
+                    let input = put(sized(&field, field.kind, size).unwrap());
                     assert_eq!(op.meta.check(&input), Ok(()), "{} {name} {size}", op.meta.name);
                     assert_eq!(round_trip(&op, &input), Ok(()), "{} {name} {size}", op.meta.name);
                 }
                 for beyond in [limit.min - 1, limit.max + 1] {
-                    if let Some(value) = sized(field, field.kind, beyond) {
+                    if let Some(value) = sized(&field, field.kind, beyond) {
                         // An empty text of an optional number would count as absent, but there is none among these.
                         refused(&op, &put(value), &name);
                     }
@@ -56,7 +54,7 @@ fn every_limit_is_exact_at_both_ends_and_beyond() {
             let kind = if let Kind::Quoted(inner) = field.kind { *inner } else { field.kind };
             match kind {
                 Kind::Choice(choices) => {
-                    let allowed = allowed(choices, Some(field));
+                    let allowed = allowed(choices, Some(&field));
                     for choice in choices {
                         let input = put(choice.wire.into());
                         assert_eq!(
@@ -95,7 +93,7 @@ fn every_limit_is_exact_at_both_ends_and_beyond() {
                 _ => {}
             }
             // What is required is missed by its name, unless a rule between parameters speaks first.
-            if field.required && !matches!(field.kind, Kind::Fixed(_) | Kind::AgentName) {
+            if field.is_asked_for() && field.default.is_none() {
                 refused(&op, &put(Json::Null), &name);
             }
         }

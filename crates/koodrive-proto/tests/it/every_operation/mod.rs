@@ -127,12 +127,20 @@ enum Step {
 }
 
 /// Every field at any depth, with the way to it and its name in errors.
-fn walk(fields: &'static [Field], way: &[Step], found: &mut Vec<(Vec<Step>, &'static Field)>) {
+fn fields(meta: &Meta) -> Vec<(Vec<Step>, Field)> {
+    let mut found = Vec::new();
+    walk(meta.params, None, &[], &mut found);
+    found
+}
+
+/// Members of objects as the operation allows them.
+fn walk(fields: &[Field], outer: Option<&Field>, way: &[Step], found: &mut Vec<(Vec<Step>, Field)>) {
     for field in fields {
         let way = [way, &[Step::Name(field.name)]].concat();
+        let field = outer.map_or(*field, |outer| outer.member(field));
         match field.kind {
-            Kind::Object(inner) => walk(inner, &way, found),
-            Kind::List(Kind::Object(inner)) => walk(inner, &[&way[..], &[Step::First]].concat(), found),
+            Kind::Object(inner) => walk(inner, Some(&field), &way, found),
+            Kind::List(Kind::Object(inner)) => walk(inner, Some(&field), &[&way[..], &[Step::First]].concat(), found),
             _ => {}
         }
         found.push((way, field));
@@ -175,9 +183,7 @@ fn with(input: &Json, fields: &'static [Field], way: &[Step], value: Json) -> Js
 fn debug_hides_what_is_secret_and_nothing_else() {
     let mut secrets = Vec::new();
     for op in operations() {
-        let mut fields = Vec::new();
-        walk(op.meta.params, &[], &mut fields);
-        for (way, field) in fields {
+        for (way, field) in fields(op.meta) {
             if !matches!(field.kind, Kind::Text | Kind::Rule(_)) || field.place == Place::Path {
                 continue;
             }

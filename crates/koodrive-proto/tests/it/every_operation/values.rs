@@ -31,7 +31,7 @@ fn size(limit: Option<Limit>, default: (usize, usize)) -> (usize, usize) {
 }
 
 /// Values that a kind and a limit allow.
-fn valid(place: Place, kind: Kind, field: Option<&'static Field>) -> BoxedStrategy<Json> {
+fn valid(place: Place, kind: Kind, field: Option<&Field>) -> BoxedStrategy<Json> {
     let limit = field.and_then(|field| field.limit);
     match kind {
         Kind::Text => {
@@ -54,7 +54,11 @@ fn valid(place: Place, kind: Kind, field: Option<&'static Field>) -> BoxedStrate
         Kind::List(inner) => {
             // An empty list leaves no trace in a query.
             let (min, max) = size(limit, (usize::from(place == Place::Query), 4));
-            proptest::collection::vec(valid(place, *inner, None), min..=max.min(min + 4)).prop_map(Json::from).boxed()
+            let item = match (inner, field) {
+                (Kind::Object(fields), outer) => members(fields, outer),
+                _ => valid(place, *inner, None),
+            };
+            proptest::collection::vec(item, min..=max.min(min + 4)).prop_map(Json::from).boxed()
         }
         Kind::Joined(separator, inner) => {
             let (min, max) = size(limit, (1, 4));
@@ -63,7 +67,7 @@ fn valid(place: Place, kind: Kind, field: Option<&'static Field>) -> BoxedStrate
             });
             proptest::collection::vec(entry, min..=max.min(min + 4)).prop_map(Json::from).boxed()
         }
-        Kind::Object(fields) => object(fields),
+        Kind::Object(fields) => members(fields, field),
         Kind::File(_) => ("[^%]{0,9}\\.(xls|XLSX)", any::<String>())
             .prop_map(|(name, content)| json!({"fileName": name, "content": content}))
             .boxed(),
@@ -84,11 +88,17 @@ pub(super) fn number(number: i128) -> Json {
         .map_or_else(|_| Json::String(number.to_string()), Json::Number)
 }
 
-pub(super) fn object(fields: &'static [Field]) -> BoxedStrategy<Json> {
+pub(super) fn object(fields: &[Field]) -> BoxedStrategy<Json> {
+    members(fields, None)
+}
+
+fn members(fields: &[Field], outer: Option<&Field>) -> BoxedStrategy<Json> {
     let members: Vec<BoxedStrategy<Option<(String, Json)>>> = fields
         .iter()
         .map(|field| {
-            let value = valid(field.place, field.kind, Some(field)).prop_map(|value| (field.name.to_owned(), value));
+            let field = outer.map_or(*field, |outer| outer.member(field));
+            let value = valid(field.place, field.kind, Some(&field));
+            let value = value.prop_map(move |value| (field.name.to_owned(), value));
             if field.required { value.prop_map(Some).boxed() } else { proptest::option::of(value).boxed() }
         })
         .collect();

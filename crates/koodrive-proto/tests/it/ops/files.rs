@@ -14,7 +14,9 @@ const MIN: u64 = 5_242_880;
 /// A list of objects, constants, and a choice about conflicts.
 #[test]
 fn create_file() {
-    let op = CreateFile::new("ü.zip", FileType::Archive, "root", 12_582_913, OnConflict::KeepSame, SPACE);
+    let op = CreateFile::new("ü.zip", FileType::Archive, "root", 12_582_913)
+        .auto_rename(OnConflict::KeepSame)
+        .container_id(SPACE);
     assert_eq!(
         wire(&op),
         "POST /files/create\n{\"uploadMode\":\"multipart\",\"uploadType\":1,\"fileName\":\"ü.zip\",\"fileType\":\"35\",\
@@ -53,7 +55,10 @@ fn create_file() {
 #[test]
 fn parts_of_a_file() {
     let file = |parts: Vec<NewPart>| {
-        CreateFile::new("a", FileType::Video, "root", 1, OnConflict::Refuse, SPACE).multi_parts(parts)
+        CreateFile::new("a", FileType::Video, "root", 1)
+            .auto_rename(OnConflict::Refuse)
+            .container_id(SPACE)
+            .multi_parts(parts)
     };
     // The last by its number may be smaller, also empty.
     assert_eq!(file(vec![NewPart::new(2, 0), NewPart::new(1, MIN)]).check(), Ok(()));

@@ -1,0 +1,439 @@
+//! What `operation!` and `object!` share: the struct, `new`, setters, the table, and the way from and to it.
+//!
+//! Two macros. `__params!` knows how sections are written and puts what it finds into three lists; `__struct!` knows only
+//! the lists, so that each part of the code is written once. Three things explain how they look:
+//!
+//! - The signs behind a type are those that macros may have there: a type can only be followed by `[`, `|`, `=`, `=>`, `,`,
+//!   `;`, `:`, `>`, `{`, `as` and `where`. So a limit has brackets, a default has a bar, a wire name an equals sign. They
+//!   come in one order, since a macro can't try several.
+//! - Table, `walk` and `take` go together by position: all three are written from the same lists in the same order, so that
+//!   the first field of the table is what the first call of `walk` visits. No name is looked up.
+//! - A repetition has to name something that repeats: that's why `skip` takes the name of a fixed value and ignores it.
+
+/// Sorts the parameters of all sections into three lists: fixed values, arguments of `new`, and all others.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __params {
+    (
+        $(#[$attribute:meta])*
+        $name:ident {
+            $($place:ident {
+                $($fixed:literal = $fixed_value:tt $(=> $fixed_only:ident)? ,)*
+                $($(#[$adoc:meta])* $argument:ident : $aty:ty $([$($alimit:tt)+])?
+                    $(| $adefault:literal)? $(= $awire:literal)? $(=> $aonly:ident $($arequires:ident)?)?),* $(,)?
+                $({
+                    $($(#[$ndoc:meta])* $named:ident : $nty:ty $([$($nlimit:tt)+])?
+                        $(| $ndefault:literal)? $(= $nwire:literal)? $(=> $nonly:ident $($nrequires:ident)?)?),* $(,)?
+                })?
+                $(;
+                    $($set:literal = $set_value:tt $(=> $set_only:ident)? ,)*
+                    $($(#[$odoc:meta])* $optional:ident : $oty:ty $([$($olimit:tt)+])?
+                        $(| $odefault:literal)? $(= $owire:literal)? $(=> $oonly:ident $($orequires:ident)?)?),* $(,)?
+                )?
+            })*
+        }
+    ) => {
+        $crate::__struct! {
+            $(#[$attribute])*
+            $name
+            fixed {
+                $($($fixed $place required $fixed_value [$($fixed_only)?];)*)*
+                $($($($set $place optional $set_value [$($set_only)?];)*)?)*
+            }
+            arguments {
+                $($(
+                    $(#[$adoc])*
+                    $argument: $aty, $place required [$($($alimit)+)?] [$($adefault)?] [$($awire)?] [$($aonly $($arequires)?)?];
+                )*)*
+            }
+            others {
+                $($($(
+                    $(#[$ndoc])*
+                    $named: $nty, $place required [$($($nlimit)+)?] [$($ndefault)?] [$($nwire)?] [$($nonly $($nrequires)?)?];
+                )*)?)*
+                $($($(
+                    $(#[$odoc])*
+                    $optional: $oty, $place optional [$($($olimit)+)?] [$($odefault)?] [$($owire)?]
+                        [$($oonly $($orequires)?)?];
+                )*)?)*
+            }
+        }
+    };
+}
+
+/// Writes the code of three lists.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __struct {
+    (
+        $(#[$attribute:meta])*
+        $name:ident
+        fixed { $($fixed:literal $fplace:ident $frole:ident $fvalue:tt [$($fonly:ident)?];)* }
+        arguments {
+            $($(#[$adoc:meta])* $argument:ident : $aty:ty, $aplace:ident $arole:ident
+                [$($alimit:tt)*] [$($adefault:literal)?] [$($awire:literal)?] [$($aonly:ident)*];)*
+        }
+        others {
+            $($(#[$odoc:meta])* $other:ident : $oty:ty, $oplace:ident $orole:ident
+                [$($olimit:tt)*] [$($odefault:literal)?] [$($owire:literal)?] [$($oonly:ident)*];)*
+        }
+    ) => {
+        $(#[$attribute])*
+        $(#[doc = $crate::__fixed_note!($fixed $fplace $frole $fvalue)])*
+        #[derive(Debug, Clone, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name {
+            $(
+                $(#[$adoc])*
+                #[doc = $crate::__note!($aplace $arole $argument [$($awire)?] [$($alimit)*] [] [$($aonly)*])]
+                pub $argument: $aty,
+            )*
+            $(
+                $(#[$odoc])*
+                #[doc = $crate::__note!($oplace $orole $other [$($owire)?] [$($olimit)*] [$($odefault)?] [$($oonly)*])]
+                pub $other: ::core::option::Option<$oty>,
+            )*
+        }
+
+        #[allow(clippy::new_without_default)]
+        impl $name {
+            /// Setters take the rest, and change what is set.
+            pub fn new($($argument: impl $crate::param::IntoParam<$aty>,)*) -> Self {
+                Self {
+                    $($argument: $crate::param::IntoParam::into_param($argument),)*
+                    $($other: $crate::__initial!($oty, $orole [$($odefault)?]),)*
+                }
+            }
+
+            $(
+                $(#[$adoc])*
+                #[doc = $crate::__note!($aplace $arole $argument [$($awire)?] [$($alimit)*] [] [$($aonly)*])]
+                #[must_use]
+                pub fn $argument(mut self, $argument: impl $crate::param::IntoParam<$aty>) -> Self {
+                    self.$argument = $crate::param::IntoParam::into_param($argument);
+                    self
+                }
+            )*
+
+            $(
+                $(#[$odoc])*
+                #[doc = $crate::__note!($oplace $orole $other [$($owire)?] [$($olimit)*] [$($odefault)?] [$($oonly)*])]
+                #[must_use]
+                pub fn $other(mut self, $other: impl $crate::param::IntoParam<$oty>) -> Self {
+                    self.$other = ::core::option::Option::Some($crate::param::IntoParam::into_param($other));
+                    self
+                }
+            )*
+        }
+
+        const _: () = $crate::declare::arguments(&[
+            $((::core::stringify!($argument), <$aty as $crate::param::Param>::KIND, ::core::stringify!($($adefault)?))),*
+        ]);
+
+        impl $crate::schema::Params for $name {
+            fn fields(&self) -> &'static [$crate::schema::Field] {
+                <Self as $crate::check::FromParams>::FIELDS
+            }
+
+            #[allow(unused_variables, unused_mut)]
+            fn walk<'a>(
+                &'a self,
+                visit: &mut dyn ::core::ops::FnMut(&'static $crate::schema::Field, $crate::schema::Value<'a>),
+            ) {
+                let mut fields = <Self as $crate::check::FromParams>::FIELDS.iter();
+                $($crate::declare::visit_fixed($fixed, fields.next(), visit);)*
+                $($crate::declare::visit(fields.next(), ::core::option::Option::Some(&self.$argument), visit);)*
+                $($crate::declare::visit(fields.next(), self.$other.as_ref(), visit);)*
+            }
+        }
+
+        impl $crate::check::FromParams for $name {
+            const FIELDS: &'static [$crate::schema::Field] = $crate::schema::Field::table(&[
+                $($crate::__fixed!($fixed $fplace $frole $fvalue) $(.only($crate::schema::Edition::$fonly))?,)*
+                $($crate::__field!(
+                    $argument: $aty, $aplace $arole [$($alimit)*] [] [$($awire)?] [$($aonly)*]
+                ),)*
+                $($crate::__field!(
+                    $other: $oty, $oplace $orole [$($olimit)*] [$($odefault)?] [$($owire)?] [$($oonly)*]
+                ),)*
+            ]);
+
+            #[allow(unused_variables, unused_mut)]
+            fn take(params: &dyn $crate::schema::Params) -> ::core::option::Option<Self> {
+                let mut fields = <Self as $crate::check::FromParams>::FIELDS.iter();
+                $($crate::declare::skip($fixed, &mut fields);)*
+                $(let $argument = $crate::declare::take(fields.next()?, params)??;)*
+                $(let $other = $crate::declare::take(fields.next()?, params)?
+                    .or_else(|| $crate::__initial!($oty, $orole [$($odefault)?]));)*
+                ::core::option::Option::Some(Self { $($argument,)* $($other,)* })
+            }
+        }
+    };
+}
+
+/// A row of the table.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __field {
+    (
+        $name:ident: $ty:ty, $place:ident $role:ident
+        [$($limit:tt)*] [$($default:literal)?] [$($wire:literal)?] [$($only:ident)*]
+    ) => {
+        $crate::__only!(
+            $crate::__limit!(
+                $crate::schema::Field::$role(
+                    $crate::__either!([$($wire)?] $crate::declare::wire_name(::core::stringify!($name))),
+                    $crate::__place!($place),
+                    <$ty as $crate::param::Param>::KIND,
+                )
+                .rust(::core::stringify!($name));
+                $($limit)*
+            )
+            $(.default($crate::declare::Literal($default).wire()))?;
+            $($only)*
+        )
+    };
+}
+
+/// What `new` sets where it has no argument for it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __initial {
+    ($ty:ty, required [$default:literal]) => {
+        $crate::declare::initial::<$ty>($crate::declare::Literal($default).wire())
+    };
+    ($ty:ty, $role:ident [$($default:literal)?]) => {
+        ::core::option::Option::None
+    };
+}
+
+/// A section and the place of its parameters.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __place {
+    (path) => {
+        $crate::schema::Place::Path
+    };
+    (query) => {
+        $crate::schema::Place::Query
+    };
+    (header) => {
+        $crate::schema::Place::Header
+    };
+    (body) => {
+        $crate::schema::Place::Body
+    };
+    ($other:ident) => {
+        ::core::compile_error!(::core::concat!(
+            "`",
+            ::core::stringify!($other),
+            "` is no section: path, query, header or body"
+        ))
+    };
+}
+
+/// A parameter that the caller doesn't give.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __fixed {
+    ($name:literal $place:ident $role:ident agent) => {
+        $crate::schema::Field::$role($name, $crate::__place!($place), $crate::schema::Kind::AgentName)
+    };
+    ($name:literal $place:ident $role:ident $value:literal) => {
+        $crate::schema::Field::$role(
+            $name,
+            $crate::__place!($place),
+            $crate::schema::Kind::Fixed($crate::declare::Literal($value).wire()),
+        )
+    };
+    ($name:literal $place:ident $role:ident $other:tt) => {
+        ::core::compile_error!(::core::concat!($name, ": a fixed value is a number, a text, true or false, or `agent`"))
+    };
+}
+
+/// A parameter with what stands in brackets.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __limit {
+    ($field:expr;) => {
+        $field
+    };
+    ($field:expr; $min:literal ..= $max:literal $(, $unit:literal)?) => {
+        $field.limit($min, $max, ::core::concat!($($unit)?))
+    };
+    ($field:expr; $member:literal : $($limit:tt)+) => {
+        $field.members($crate::__members!($member : $($limit)+))
+    };
+    ($field:expr; $min:literal ..= $max:literal; $($members:tt)+) => {
+        $field.limit($min, $max, "").members($crate::__members!($($members)+))
+    };
+    ($field:expr; $($value:literal)|+) => {
+        $field.among(&[$($crate::declare::Literal($value).wire()),+])
+    };
+    ($field:expr; $($other:tt)+) => {
+        ::core::compile_error!(
+            "a limit is `[smallest..=largest]`, with the unit of a number behind a comma, or `[1 | 2 | 4]`; for members of \
+             an object `[\"member\": limit; ..]`, for those of a list of objects `[limit; \"member\": limit; ..]`"
+        )
+    };
+}
+
+/// The limits of an object's members.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __members {
+    ($($member:literal : $min:literal ..= $max:literal $(, $unit:literal)?);+) => {
+        &[$($crate::schema::MemberLimit::range($member, $min, $max, ::core::concat!($($unit)?))),+]
+    };
+    ($($member:literal : $($value:literal)|+);+) => {
+        &[$($crate::schema::MemberLimit::among($member, &[$($crate::declare::Literal($value).wire()),+])),+]
+    };
+}
+
+/// A parameter of one of the manuals only, or one that only one of them requires.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __only {
+    ($field:expr;) => {
+        $field
+    };
+    ($field:expr; $edition:ident) => {
+        $field.only($crate::schema::Edition::$edition)
+    };
+    ($field:expr; $edition:ident requires) => {
+        $field.required_by($crate::schema::Edition::$edition)
+    };
+    ($field:expr; $($other:tt)+) => {
+        ::core::compile_error!("`=> Edition` or `=> Edition requires`")
+    };
+}
+
+/// The line that is added to the docs of a struct for what the caller doesn't give.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __fixed_note {
+    ($name:literal $place:ident $role:ident $value:tt) => {
+        ::core::concat!(
+            "\n\n",
+            $crate::__when!($role),
+            ": *",
+            $name,
+            "* in the ",
+            ::core::stringify!($place),
+            ", ",
+            $crate::__value_note!($value),
+            ".",
+        )
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __when {
+    (required) => {
+        "Always"
+    };
+    (optional) => {
+        "If it is set"
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __value_note {
+    (agent) => {
+        "the name of the operator's agent"
+    };
+    ($value:tt) => {
+        ::core::concat!("`", $value, "`")
+    };
+}
+
+/// The line that is added to the docs of a parameter.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __note {
+    (
+        $place:ident $role:ident $name:ident
+        [$($wire:literal)?] [$($limit:tt)*] [$($default:literal)?] [$($only:ident)*]
+    ) => {
+        ::core::concat!(
+            "\n\n*",
+            $crate::__either!([$($wire)?] ::core::stringify!($name)),
+            "* in the ",
+            ::core::stringify!($place),
+            $crate::__limit_note!($($limit)*),
+            $crate::__default_note!($role $($default)?),
+            $crate::__only_note!($($only)*),
+            ".",
+        )
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __limit_note {
+    () => {
+        ""
+    };
+    ($min:literal ..= $max:literal $(, $unit:literal)?) => {
+        ::core::concat!(", ", $min, " to ", $max $(, " ", $unit)?)
+    };
+    ($min:literal ..= $max:literal; $($members:tt)+) => {
+        ::core::concat!(", ", $min, " to ", $max, $crate::__limit_note!($($members)+))
+    };
+    ($($value:literal)|+) => {
+        ::core::concat!(", one of" $(, " `", $value, "`")+)
+    };
+    ($($member:literal : $min:literal ..= $max:literal $(, $unit:literal)?);+) => {
+        ::core::concat!($(", *", $member, "* ", $min, " to ", $max $(, " ", $unit)?),+)
+    };
+    ($($member:literal : $($value:literal)|+);+) => {
+        ::core::concat!($(", *", $member, "* one of" $(, " `", $value, "`")+),+)
+    };
+    ($($other:tt)+) => {
+        ""
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __default_note {
+    (required) => {
+        ""
+    };
+    (required $default:literal) => {
+        ::core::concat!(", `", $default, "` unless set")
+    };
+    (optional) => {
+        ""
+    };
+    (optional $default:literal) => {
+        ::core::concat!(", by default `", $default, "`")
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __only_note {
+    () => {
+        ""
+    };
+    ($edition:ident) => {
+        ::core::concat!(", ", ::core::stringify!($edition), " manual only")
+    };
+    ($edition:ident $requires:ident) => {
+        ::core::concat!(", required by the ", ::core::stringify!($edition), " manual")
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __either {
+    ([] $otherwise:expr) => {
+        $otherwise
+    };
+    ([$given:literal] $otherwise:expr) => {
+        $given
+    };
+}
