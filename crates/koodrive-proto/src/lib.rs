@@ -103,6 +103,6 @@ pub use endpoint::Endpoint;
 pub use error::{Error, ErrorKind, Sent};
 pub use flow::{Call, Flow};
 pub use operation::{Operation, WithHead};
-pub use param::{FileId, Language, Secret, SpaceId, TraceId, UserId};
+pub use param::{DepartmentId, FileId, GroupId, Language, Secret, SpaceId, TraceId, UserId};
 pub use retry::RetryPolicy;
 pub use schema::Meta;

@@ -37,7 +37,7 @@ fn spaces(drive: &impl Transport) {
     let space = call(drive, &individual).unwrap();
     assert_eq!((space.capacity, space.status), (Some(104_857_600), Some(SpaceStatus::Disabled)));
     call(drive, &update.clone().capacity(1)).unwrap();
-    let space = call(drive, &individual.clone().container_id(space.container_id.as_deref().unwrap())).unwrap();
+    let space = call(drive, &individual.clone().container_id(space.container_id.as_ref().unwrap())).unwrap();
     assert_eq!((space.capacity, space.status), (Some(1), Some(SpaceStatus::Disabled)), "what isn't set stays");
     assert_eq!(call(drive, &GetSpaceUsageOverview::new()).unwrap(), before);
 
@@ -46,7 +46,7 @@ fn spaces(drive: &impl Transport) {
     assert_eq!(groups.groups[0].total_allocation, before.total_allocation);
     assert!(call(drive, &GetSpaceUsageByQuota::new().offset(1)).unwrap().groups.is_empty());
     let users = call(drive, &GetSpaceUsageByUser::new().user_ids([OWNER, "232323", "nobody"])).unwrap();
-    assert_eq!(users.users.iter().filter_map(|user| user.user_id.as_deref()).collect::<Vec<_>>(), [OWNER, "232323"]);
+    assert_eq!(users.users.iter().filter_map(|user| user.user_id.as_ref()).collect::<Vec<_>>(), [OWNER, "232323"]);
     assert_eq!(users.users[0].used, Some(654_777.0));
     let page = call(drive, &GetSpaceUsageByUser::new().limit(2).offset(1)).unwrap();
     assert_eq!((page.users.len(), page.total), (2, Some(4)));

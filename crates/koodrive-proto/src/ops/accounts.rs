@@ -1,8 +1,6 @@
 //! Accounts of the carrier edition: signing in with account and password, and staying signed in.
-//!
-//! The manuals have one table of error codes for all calls: [`codes`](crate::error::codes()).
 
-use crate::param::Secret;
+use crate::param::{Secret, UserId};
 use crate::{answer, choices, operation};
 
 operation! {
@@ -44,6 +42,56 @@ operation! {
     }
 }
 
+choices! {
+    /// How a user proves who he is.
+    pub enum AuthType: text {
+        /// With a password.
+        Password = "1",
+        /// With a verification code.
+        VerificationCode = "2",
+    }
+}
+
+answer! {
+    /// Who has signed in, and the tokens.
+    LoginAnswer {
+        /// The user.
+        user_info: Option<AccountUser>,
+        /// The tokens.
+        session_info: Option<AccountSession>,
+    }
+}
+
+answer! {
+    /// A user who has signed in.
+    AccountUser {
+        /// The user's id.
+        user_id: Option<UserId>,
+        /// The first name.
+        firstname: Option<String>,
+        /// The surname.
+        surname: Option<String>,
+        /// The phone number, as `0027188460911` in the example.
+        phone: Option<String>,
+        /// The e-mail address; empty in the example.
+        email: Option<String>,
+    }
+}
+
+answer! {
+    /// The tokens of a session.
+    AccountSession {
+        /// The access token with its prefix, as `AT 3b91…` in the example.
+        access_token: Option<Secret>,
+        /// How long it is valid: in seconds by the example's 1800, no unit is documented.
+        expires_in: Option<i64>,
+        /// When it was issued: milliseconds since 1970 in the example, no format is documented.
+        issued_at: Option<String>,
+        /// The refresh token.
+        refresh_token: Option<Secret>,
+    }
+}
+
 operation! {
     /// Exchanges a refresh token for a new access token and a new refresh token.
     ///
@@ -69,56 +117,6 @@ operation! {
     body {
         /// The refresh token, which [`Login`] answers.
         refresh_token: Secret = "refreshToken",
-    }
-}
-
-choices! {
-    /// How a user proves who he is.
-    pub enum AuthType: text {
-        /// With a password.
-        Password = "1",
-        /// With a verification code.
-        VerificationCode = "2",
-    }
-}
-
-answer! {
-    /// Who has signed in, and the tokens.
-    LoginAnswer {
-        /// The user.
-        user_info: Option<AccountUser>,
-        /// The tokens.
-        session_info: Option<AccountSession>,
-    }
-}
-
-answer! {
-    /// A user who has signed in.
-    AccountUser {
-        /// The user's id.
-        user_id: Option<String>,
-        /// The first name.
-        firstname: Option<String>,
-        /// The surname.
-        surname: Option<String>,
-        /// The phone number, as `0027188460911` in the example.
-        phone: Option<String>,
-        /// The e-mail address; empty in the example.
-        email: Option<String>,
-    }
-}
-
-answer! {
-    /// The tokens of a session.
-    AccountSession {
-        /// The access token with its prefix, as `AT 3b91…` in the example.
-        access_token: Option<Secret>,
-        /// How long it is valid: in seconds by the example's 1800, no unit is documented.
-        expires_in: Option<i64>,
-        /// When it was issued: milliseconds since 1970 in the example, no format is documented.
-        issued_at: Option<String>,
-        /// The refresh token.
-        refresh_token: Option<Secret>,
     }
 }
 

@@ -1,6 +1,4 @@
 //! Backups of the carrier edition: the lock that one device holds while it backs up.
-//!
-//! The manuals have one table of error codes for all calls: [`codes`](crate::error::codes()).
 
 use crate::operation;
 

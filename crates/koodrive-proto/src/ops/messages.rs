@@ -1,6 +1,6 @@
 //! Messages to the user. Enterprise edition.
 //!
-//! The pages list no X-Traceid. The manuals have one table of error codes for all calls: [`codes`](crate::error::codes()).
+//! The pages list no X-Traceid.
 
 use crate::{answer, operation};
 

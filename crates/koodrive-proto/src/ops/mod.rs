@@ -2,6 +2,21 @@
 //!
 //! Each type is a request: `new` takes what is required, setters take the rest. See [`Operation`] for
 //! what they share, [`ALL`] for all of them as a table, and [`visit`] for all of them as types.
+//!
+//! Error codes: the manuals have one table for all calls, [`codes`](crate::error::codes()). Where its texts tell that some of
+//! them belong to a family, the family's page names them.
+
+pub mod accounts;
+pub mod backup;
+pub mod files;
+pub mod jobs;
+pub mod messages;
+pub mod permissions;
+pub mod reconciliation;
+pub mod sessions;
+pub mod shared_folders;
+pub mod shares;
+pub mod spaces;
 
 use std::fmt::Debug;
 
@@ -20,11 +35,9 @@ pub trait Visitor {
         O: Operation<Output: Serialize + DeserializeOwned + Debug> + FromParams + Clone + Debug + PartialEq;
 }
 
-/// The modules, the table of all operations and [`visit`], from one list.
+/// The table of all operations and [`visit`], from one list.
 macro_rules! operations {
     ($($module:ident { $($operation:ident),* $(,)? })*) => {
-        $(pub mod $module;)*
-
         /// The tables of all operations.
         ///
         /// ```

@@ -1,8 +1,9 @@
 //! Permissions: who may do what in the space of a department or group. Enterprise edition.
 //!
-//! The manuals have one table of error codes for all calls ([`codes`](crate::error::codes())). By their texts these fit here:
+//! Error codes that fit here, by their texts:
 //! 13000410 (the user may not act on the space), 13000411 (the file is not in that space).
 
+use crate::param::{FileId, SpaceId};
 use crate::{choices, object, operation};
 
 operation! {
@@ -28,9 +29,19 @@ operation! {
         /// Whose space it is. 1 is a group here, a user on the pages about spaces.
         kind: TeamSpaceType = "type",
         /// The id of the space, called `containerId` elsewhere.
-        container: String;
+        container: SpaceId;
         /// The file, if the permissions are about one.
-        file_id: String = "fileId",
+        file_id: FileId = "fileId",
+    }
+}
+
+choices! {
+    /// Whose space it is, by this page's numbers.
+    pub enum TeamSpaceType: number {
+        /// A department's.
+        Department = 0,
+        /// A group's.
+        Group = 1,
     }
 }
 
@@ -104,15 +115,5 @@ impl Capabilities {
             .share_file_permission(allowed)
             .upload_permission(allowed)
             .view_permission(allowed)
-    }
-}
-
-choices! {
-    /// Whose space it is, by this page's numbers.
-    pub enum TeamSpaceType: number {
-        /// A department's.
-        Department = 0,
-        /// A group's.
-        Group = 1,
     }
 }

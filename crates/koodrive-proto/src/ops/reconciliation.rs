@@ -6,12 +6,12 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
 
-use crate::{answer, declare};
 use crate::check::{self, FromParams, InvalidParam};
 use crate::error::Error;
 use crate::operation::{Content, Form, Operation, Part};
-use crate::schema::{Answer, Auth, Edition, Facts, Field, Kind, Meta, Params, Place, Safety, Value};
 use crate::param::{IntoParam, Param, YearMonth};
+use crate::schema::{Answer, Auth, Edition, Facts, Field, Kind, Meta, Params, Place, Safety, Value};
+use crate::{answer, declare};
 
 /// `POST /koodrive/ose/v1/reconciliation/data/verify`: uploads the operator's reconciliation sheet for comparison.
 ///

@@ -1,8 +1,6 @@
 //! Sessions of the enterprise edition: from an authorization code of OrgID's to an access token, and to the next one.
-//!
-//! The manuals have one table of error codes for all calls: [`codes`](crate::error::codes()).
 
-use crate::param::Secret;
+use crate::param::{Secret, UserId};
 use crate::{answer, choices, operation};
 
 operation! {
@@ -27,6 +25,58 @@ operation! {
         code: Secret;
         /// Host and port of the front end: in the page's example, though not in its table.
         domain: String,
+    }
+}
+
+answer! {
+    /// A session.
+    Session {
+        /// The access token with its prefix, as `Bearer 6ebb…` in the example.
+        access_token: Option<Secret>,
+        /// The id of the session, which refreshes it.
+        session_id: Option<Secret>,
+        /// The user's id; the example's looks like OrgID's.
+        user_id: Option<String>,
+        /// The user.
+        user_info: Option<SessionUser>,
+    }
+}
+
+answer! {
+    /// The user of a session.
+    SessionUser {
+        /// What the user is.
+        role: Option<Role>,
+        /// The name.
+        user_name: Option<String>,
+        /// KooDrive's own id of the user.
+        inner_user_id: Option<UserId>,
+        /// The user's id outside of KooDrive.
+        user_id: Option<String>,
+        /// The code of the tenant, an enterprise.
+        tenant_id: Option<String>,
+        /// The id of the organization.
+        org_id: Option<String>,
+        /// The name of the organization.
+        org_name: Option<String>,
+        /// The tenant's set of database objects.
+        x_hw_schema: Option<String>,
+        /// A number of users.
+        user_count: Option<i64>,
+        /// The id of the department.
+        dept_id: Option<String>,
+    }
+}
+
+choices! {
+    /// What a user is.
+    pub enum Role: text {
+        /// An administrator; the English page says a common one.
+        Administrator = "0",
+        /// An ordinary user.
+        User = "1",
+        /// A super administrator.
+        SuperAdministrator = "2",
     }
 }
 
@@ -69,57 +119,5 @@ answer! {
     RefreshedSession {
         /// The new access token with its prefix.
         access_token: Option<Secret>,
-    }
-}
-
-choices! {
-    /// What a user is.
-    pub enum Role: text {
-        /// An administrator; the English page says a common one.
-        Administrator = "0",
-        /// An ordinary user.
-        User = "1",
-        /// A super administrator.
-        SuperAdministrator = "2",
-    }
-}
-
-answer! {
-    /// A session.
-    Session {
-        /// The access token with its prefix, as `Bearer 6ebb…` in the example.
-        access_token: Option<Secret>,
-        /// The id of the session, which refreshes it.
-        session_id: Option<Secret>,
-        /// The user's id; the example's looks like OrgID's.
-        user_id: Option<String>,
-        /// The user.
-        user_info: Option<SessionUser>,
-    }
-}
-
-answer! {
-    /// The user of a session.
-    SessionUser {
-        /// What the user is.
-        role: Option<Role>,
-        /// The name.
-        user_name: Option<String>,
-        /// KooDrive's own id of the user.
-        inner_user_id: Option<String>,
-        /// The user's id outside of KooDrive.
-        user_id: Option<String>,
-        /// The code of the tenant, an enterprise.
-        tenant_id: Option<String>,
-        /// The id of the organization.
-        org_id: Option<String>,
-        /// The name of the organization.
-        org_name: Option<String>,
-        /// The tenant's set of database objects.
-        x_hw_schema: Option<String>,
-        /// A number of users.
-        user_count: Option<i64>,
-        /// The id of the department.
-        dept_id: Option<String>,
     }
 }

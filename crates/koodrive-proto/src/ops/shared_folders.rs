@@ -1,10 +1,10 @@
 //! Shared folders of the carrier edition: a folder in the owner's space that a family works in.
 //!
-//! The manuals have one table of error codes for all calls ([`codes`](crate::error::codes())). By their texts these fit here:
+//! Error codes that fit here, by their texts:
 //! 13000301 (no such space), 13000405 (the name is taken), 13000410 (the user may not act on the space).
 
+use crate::param::{FileId, SharedFolderName, SpaceId};
 use crate::{answer, operation};
-use crate::param::SharedFolderName;
 
 operation! {
     /// Creates a shared folder of a family in the owner's individual space.
@@ -24,7 +24,7 @@ operation! {
     body {
         "shareType" = 0,
         /// The owner's individual space.
-        container_id: String = "containerId",
+        container_id: SpaceId = "containerId",
         /// The name.
         name: SharedFolderName [1..=31],
     }
@@ -54,6 +54,6 @@ answer! {
         /// The id of the shared folder.
         id: Option<String>,
         /// The id of the folder as a file.
-        share_folder_id: Option<String>,
+        share_folder_id: Option<FileId>,
     }
 }

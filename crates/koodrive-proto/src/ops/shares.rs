@@ -1,9 +1,9 @@
 //! Shares: files of one space that others may open.
 //!
-//! The manuals have one table of error codes for all calls ([`codes`](crate::error::codes())). By their texts these fit here:
+//! Error codes that fit here, by their texts:
 //! 13000301 (no such space), 13000309 (no such file), 13000411 (a file is not in that space).
 
-use crate::param::{DateTimeText, ExtractCode, Secret};
+use crate::param::{DateTimeText, DepartmentId, ExtractCode, FileId, GroupId, Secret, SpaceId, UserId};
 use crate::{answer, choices, object, operation};
 
 operation! {
@@ -34,9 +34,9 @@ operation! {
         /// Who may open it.
         scope: ShareScope,
         /// The files and folders, 1 to 100 of them.
-        file_ids: Vec<String> [1..=100] = "fileIds",
+        file_ids: Vec<FileId> [1..=100] = "fileIds",
         /// The space that they are in.
-        container_id: String = "containerId",
+        container_id: SpaceId = "containerId",
         /// How long it can be opened.
         valid_days: u32 [1..=365, "days"] = "validDays";
         /// The access code, 8 letters and digits.
@@ -50,11 +50,11 @@ operation! {
         /// Mobile numbers of those whom it is for.
         phone_numbers: Vec<String> = "phoneNumbers",
         /// Departments whom it is for, with [`ShareScope::Named`].
-        dept_ids: Vec<String> = "deptIds" => Enterprise,
+        dept_ids: Vec<DepartmentId> = "deptIds" => Enterprise,
         /// User groups whom it is for, with [`ShareScope::Named`].
-        group_ids: Vec<String> = "groupIds" => Enterprise,
+        group_ids: Vec<GroupId> = "groupIds" => Enterprise,
         /// Users whom it is for, with [`ShareScope::Named`].
-        user_ids: Vec<String> = "userIds" => Enterprise,
+        user_ids: Vec<UserId> = "userIds" => Enterprise,
         /// What they may do. Announced for later, has no effect yet.
         permission: SharePermission => Enterprise,
     }

@@ -1,4 +1,7 @@
 //! Ids: texts that nobody looks into, of a type for what they name.
+//!
+//! Here are those that three families of operations or more have, and about which the manuals leave no doubt. Where it isn't
+//! clear whose id something is (`ownerId` may be a department's, a user's or a group's), it is a `String`.
 
 use crate::param::IntoParam;
 
@@ -99,8 +102,18 @@ id! {
 }
 
 id! {
-    /// KooDrive's id of a user.
+    /// KooDrive's own id of a user: not OrgID's, which some calls have as well.
     pub struct UserId;
+}
+
+id! {
+    /// The id of a department.
+    pub struct DepartmentId;
+}
+
+id! {
+    /// The id of a user group, which may have a space of its own.
+    pub struct GroupId;
 }
 
 /// A list of one.

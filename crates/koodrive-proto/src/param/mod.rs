@@ -14,7 +14,7 @@ mod text;
 use crate::schema::{Items, Kind, Value};
 
 pub use headers::{Language, TraceId};
-pub use id::{FileId, SpaceId, UserId};
+pub use id::{DepartmentId, FileId, GroupId, SpaceId, UserId};
 pub use joined::Joined;
 pub use number::Quoted;
 pub use text::{DateTimeText, ExtractCode, FileName, Secret, SharedFolderName, YearMonth};

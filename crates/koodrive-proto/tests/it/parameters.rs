@@ -1,15 +1,17 @@
 //! Parameters: what they allow, how they are refused, and how untyped ones are read.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+use koodrive_proto::ops::files::{CreateFile, FileType};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpace, GetSpaceUsageByUser, SpaceStatus, SpaceType, UpdateSpace};
 use koodrive_proto::param::{DateTimeText, ExtractCode, FileName, Param, Quoted, SharedFolderName, YearMonth};
 use koodrive_proto::schema::Kind;
-use koodrive_proto::{ErrorKind, Operation};
+use koodrive_proto::{ErrorKind, FileId, Operation, SpaceId};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use crate::common::{OWNER, api, now};
+use crate::common::{OWNER, api, now, wire};
 
 /// `capacity` as a number and as a text.
 fn untyped(capacity: &str) -> [bool; 2] {
@@ -195,4 +197,30 @@ fn texts_with_rules() {
         &["2025-01", "0000-12"],
         &["", "2025-00", "2025-13", "2025-1", "25-01", "2025-001", "2025/01", "+025-01", "2025-+1"],
     );
+}
+
+/// An id is its text, wherever it goes and comes from.
+#[test]
+fn ids() {
+    let space = SpaceId::from("7");
+    assert_eq!((space.to_string(), String::from(space.clone()), space.as_ref()), ("7".to_owned(), "7".to_owned(), "7"));
+    assert_eq!((&space, space.clone()), (&SpaceId::from("7".to_owned()), serde_json::from_str("\"7\"").unwrap()));
+    assert_eq!(serde_json::to_value([&space]).unwrap(), json!(["7"]));
+    assert_eq!(serde_json::from_str::<BTreeMap<SpaceId, i32>>(r#"{"7": 1}"#).unwrap()[&space], 1);
+    let delete = DeleteSpace::new("1", SpaceType::Individual);
+    let text = "7".to_owned();
+    for op in [
+        delete.clone().container_id("7"),
+        delete.clone().container_id(&text),
+        delete.clone().container_id(text),
+        delete.clone().container_id(&space),
+        delete.container_id(space),
+    ] {
+        assert!(wire(&op).ends_with("containerId=7"), "{op:?}");
+    }
+    let root = FileId::from("root");
+    let folder = |op: CreateFile| op.parent_folder;
+    let new = |folder: FileId| CreateFile::new("a", FileType::Video, folder, 1);
+    assert_eq!(folder(new(root.clone())), folder(CreateFile::new("a", FileType::Video, "root", 1)));
+    assert_eq!(folder(new(root.clone())), folder(CreateFile::new("a", FileType::Video, [&root], 1)));
 }

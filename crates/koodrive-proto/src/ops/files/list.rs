@@ -1,8 +1,11 @@
+//! Listing a folder.
+
 use std::collections::BTreeMap;
 
 use crate::error::Error;
-use crate::operation::{turn_cursor, Paged};
+use crate::operation::{Paged, turn_cursor};
 use crate::ops::files::{FileSort, FileType};
+use crate::param::{FileId, SpaceId};
 use crate::wire::Unseen;
 use crate::{answer, choices, object, operation};
 
@@ -31,9 +34,9 @@ operation! {
     }
     body {
         /// The space.
-        container_id: String [1..=64] = "containerId",
+        container_id: SpaceId [1..=64] = "containerId",
         /// The folder, or `root`; by the enterprise manual also `sbox`, the root of the safe.
-        parent_file_id: String [1..=64] = "parentFileId";
+        parent_file_id: FileId [1..=64] = "parentFileId";
         /// Which page.
         page_info: PageInfo = "pageInfo",
         /// In which order.
@@ -45,15 +48,13 @@ operation! {
     }
 }
 
-impl Paged for ListPersonalFiles {
-    type Item = File;
-
-    fn turn(&mut self, page: &FileList) -> Result<bool, Error> {
-        turn_cursor(&mut self.page_info.get_or_insert_with(PageInfo::new).page_cursor, page.next_cursor.as_deref())
-    }
-
-    fn items(page: FileList) -> Vec<File> {
-        page.files
+choices! {
+    /// A space or its recycle bin.
+    pub enum FileArea: number {
+        /// The user's own space.
+        Space = 0,
+        /// Its recycle bin.
+        RecycleBin = 1,
     }
 }
 
@@ -67,13 +68,15 @@ object! {
     }
 }
 
-choices! {
-    /// A space or its recycle bin.
-    pub enum FileArea: number {
-        /// The user's own space.
-        Space = 0,
-        /// Its recycle bin.
-        RecycleBin = 1,
+impl Paged for ListPersonalFiles {
+    type Item = File;
+
+    fn turn(&mut self, page: &FileList) -> Result<bool, Error> {
+        turn_cursor(&mut self.page_info.get_or_insert_with(PageInfo::new).page_cursor, page.next_cursor.as_deref())
+    }
+
+    fn items(page: FileList) -> Vec<File> {
+        page.files
     }
 }
 
@@ -95,7 +98,7 @@ answer! {
     /// A file or folder of a listing.
     File {
         /// Its id.
-        id: Option<String>,
+        id: Option<FileId>,
         /// Its name.
         file_name: Option<String>,
         /// The media type; of a folder `application/vnd.huawei-apps.folder`.
@@ -105,9 +108,9 @@ answer! {
         /// Whether it is in the recycle bin.
         recycled: Option<bool>,
         /// The folder; only the first id counts.
-        parent_folder: Vec<String>,
+        parent_folder: Vec<FileId>,
         /// The ids of its spaces.
-        containers: Vec<String>,
+        containers: Vec<SpaceId>,
         /// More about it: `srcFileId`, `createUser` and `lastEditUser` were seen.
         properties: BTreeMap<String, String>,
         /// Its owners.

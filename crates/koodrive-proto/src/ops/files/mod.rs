@@ -1,6 +1,6 @@
 //! Files: list a folder, search, and begin an upload.
 //!
-//! The manuals have one table of error codes for all calls ([`codes`](crate::error::codes())). By their texts these fit here:
+//! Error codes that fit here, by their texts:
 //! 13000301 (no such space), 13000302 and 13000411 (the file is not in that space), 13000304 and 13000305 (the target
 //! folder is abnormal or in the recycle bin), 13000309 (no such file), 13000310 (too many levels), 13000311 (no space
 //! left), 13000405 (the name is taken), 13000414 (no kind of search), 13000417 and 13000419 (a name that is too long or
@@ -10,11 +10,11 @@ mod list;
 mod search;
 mod upload;
 
-use crate::{choices, object};
+pub use list::*;
+pub use search::*;
+pub use upload::*;
 
-pub use list::{File, FileArea, FileList, FileUser, ListPersonalFiles, PageInfo};
-pub use search::{FileSearch, FoundFile, SearchFiles, SearchFilter, SearchPage, SearchType};
-pub use upload::{CreateFile, CreatedFile, NewPart, OnConflict, UploadPart};
+use crate::{choices, object};
 
 choices! {
     /// What a file is.

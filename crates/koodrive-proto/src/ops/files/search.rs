@@ -1,8 +1,11 @@
+//! Searching.
+
 use crate::check::InvalidParam;
 use crate::error::Error;
-use crate::operation::{turn_cursor, Paged};
+use crate::operation::{Paged, turn_cursor};
 use crate::ops::files::{FileSort, FileType};
 use crate::ops::spaces::SpaceType;
+use crate::param::{FileId, SpaceId};
 use crate::wire::Unseen;
 use crate::{answer, choices, object, operation};
 
@@ -45,6 +48,44 @@ operation! {
     && filter_fits
 }
 
+choices! {
+    /// Where to search.
+    pub enum SearchType: text {
+        /// In the user's own space.
+        Personal = "personal",
+        /// In the spaces of departments and groups. Enterprise manual.
+        Team = "team",
+    }
+}
+
+object! {
+    /// A page of a search.
+    SearchPage = "pageInfo" {
+        /// How many files.
+        page_size: u32 [1..=100] = "pageSize",
+        /// The cursor that the page before answered; empty for the first page.
+        page_cursor: String = "pageCursor",
+    }
+}
+
+object! {
+    /// What to find.
+    SearchFilter = "filter" {;
+        /// A part of the name, up to 80 characters.
+        key_word: String [0..=80] = "keyWord",
+        /// The space. Required with `parent_folder`.
+        container_id: SpaceId = "containerId",
+        /// The folder.
+        parent_folder: FileId = "parentFolder",
+        /// The kind of file. Smart folders are not listed here.
+        file_type: FileType ["10" | "15" | "20" | "26" | "27" | "28" | "30" | "35" | "40" | "45"] = "fileType",
+        /// When it was changed; the form could not be read.
+        update_time_range: String = "updateTimeRange",
+        /// The owner.
+        owner_id: String = "ownerId",
+    }
+}
+
 fn filter_fits(search: &SearchFiles) -> Result<(), InvalidParam> {
     let Some(filter) = &search.filter else { return Ok(()) };
     if filter.parent_folder.is_some() && filter.container_id.is_none() {
@@ -69,44 +110,6 @@ impl Paged for SearchFiles {
     }
 }
 
-object! {
-    /// A page of a search.
-    SearchPage = "pageInfo" {
-        /// How many files.
-        page_size: u32 [1..=100] = "pageSize",
-        /// The cursor that the page before answered; empty for the first page.
-        page_cursor: String = "pageCursor",
-    }
-}
-
-object! {
-    /// What to find.
-    SearchFilter = "filter" {;
-        /// A part of the name, up to 80 characters.
-        key_word: String [0..=80] = "keyWord",
-        /// The space. Required with `parent_folder`.
-        container_id: String = "containerId",
-        /// The folder.
-        parent_folder: String = "parentFolder",
-        /// The kind of file. Smart folders are not listed here.
-        file_type: FileType ["10" | "15" | "20" | "26" | "27" | "28" | "30" | "35" | "40" | "45"] = "fileType",
-        /// When it was changed; the form could not be read.
-        update_time_range: String = "updateTimeRange",
-        /// The owner.
-        owner_id: String = "ownerId",
-    }
-}
-
-choices! {
-    /// Where to search.
-    pub enum SearchType: text {
-        /// In the user's own space.
-        Personal = "personal",
-        /// In the spaces of departments and groups. Enterprise manual.
-        Team = "team",
-    }
-}
-
 answer! {
     /// A page of a search.
     FileSearch {
@@ -123,7 +126,7 @@ answer! {
     /// A file or folder that was found.
     FoundFile {
         /// Its id.
-        id: Option<String>,
+        id: Option<FileId>,
         /// The end of its name.
         file_suffix: Option<String>,
         /// Its name.
@@ -145,7 +148,7 @@ answer! {
         /// The id of the department or group.
         team_id: Option<String>,
         /// The space.
-        container_id: Option<String>,
+        container_id: Option<SpaceId>,
         /// Whose kind of space it is.
         container_type: Option<SpaceType>,
         /// Whether it is a favourite of the caller's.

@@ -1,6 +1,8 @@
+//! Beginning an upload.
+
 use crate::check::InvalidParam;
 use crate::ops::files::FileType;
-use crate::param::{FileName, Secret};
+use crate::param::{FileId, FileName, Secret, SpaceId};
 use crate::{answer, choices, object, operation};
 
 operation! {
@@ -42,14 +44,14 @@ operation! {
         /// What it is; no folder.
         file_type: FileType ["15" | "20" | "26" | "27" | "28" | "30" | "35" | "40" | "45"] = "fileType",
         /// The folder, or `root`. A list on the wire, of which the service takes the first only.
-        parent_folder: Vec<String> [1..=1] = "parentFolder",
+        parent_folder: Vec<FileId> [1..=1] = "parentFolder",
         /// The size, at most 200 GB.
         length: u64 [0..=214_748_364_800, "bytes"],
         {
             /// What to do if there is a file of that name.
             auto_rename: OnConflict = "autoRename",
             /// The space.
-            container_id: String = "containerId",
+            container_id: SpaceId = "containerId",
         };
         /// When it was created: `yyyy-MM-dd HH:mm:ss` by the carrier manual, `2023-08-18T05:43:49Z` by the enterprise manual.
         created_time: String = "createdTime",
@@ -71,7 +73,33 @@ operation! {
     && parts_fit
 }
 
-const MIN_PART: u64 = 5 * 1024 * 1024;
+choices! {
+    /// What to do if there is a file of that name.
+    pub enum OnConflict: number {
+        /// Appends a timestamp to the name.
+        Rename = 2,
+        /// Fails.
+        Refuse = 3,
+        /// Creates nothing if name and SHA-256 are the same ([`CreatedFile::exist`] is true), and renames otherwise.
+        KeepSame = 4,
+    }
+}
+
+object! {
+    /// A part of an upload, as the caller cuts it.
+    NewPart = "MultiPartInfo" {
+        /// Its number, from 1 on. The range is that of the enterprise manual's answer.
+        part_number: u32 [1..=10_000] = "partNumber",
+        /// Its size, at least 5 MiB and at most 5 GiB; the last part may be smaller.
+        part_size: u64 [0..=5_368_709_120, "bytes"] = "partSize";
+        /// How many bytes are before it, for an upload of several parts at a time.
+        part_offset: u64 = "partOffset",
+        /// The state of SHA-256 before it, eight words, for an upload of several parts at a time.
+        hash_ctx: Vec<u32> [8..=8] = "hashCtx",
+        /// The id of the part's object.
+        part_id: String = "partId",
+    }
+}
 
 /// What the limits can't say: the last part may be smaller, and parts sent at the same time have rules of their own.
 fn parts_fit(file: &CreateFile) -> Result<(), InvalidParam> {
@@ -91,7 +119,11 @@ fn parts_fit(file: &CreateFile) -> Result<(), InvalidParam> {
             return wrong("partNumber", number.to_string(), "a number of its own");
         }
         if !last && size < MIN_PART {
-            return wrong("partSize", size.to_string(), "5242880 to 5368709120 bytes; only the last part may be smaller");
+            return wrong(
+                "partSize",
+                size.to_string(),
+                "5242880 to 5368709120 bytes; only the last part may be smaller",
+            );
         }
         if at_once {
             if !last && size % 64 != 0 {
@@ -113,49 +145,23 @@ fn parts_fit(file: &CreateFile) -> Result<(), InvalidParam> {
     Ok(())
 }
 
-object! {
-    /// A part of an upload, as the caller cuts it.
-    NewPart = "MultiPartInfo" {
-        /// Its number, from 1 on. The range is that of the enterprise manual's answer.
-        part_number: u32 [1..=10_000] = "partNumber",
-        /// Its size, at least 5 MiB and at most 5 GiB; the last part may be smaller.
-        part_size: u64 [0..=5_368_709_120, "bytes"] = "partSize";
-        /// How many bytes are before it, for an upload of several parts at a time.
-        part_offset: u64 = "partOffset",
-        /// The state of SHA-256 before it, eight words, for an upload of several parts at a time.
-        hash_ctx: Vec<u32> [8..=8] = "hashCtx",
-        /// The id of the part's object.
-        part_id: String = "partId",
-    }
-}
-
-choices! {
-    /// What to do if there is a file of that name.
-    pub enum OnConflict: number {
-        /// Appends a timestamp to the name.
-        Rename = 2,
-        /// Fails.
-        Refuse = 3,
-        /// Creates nothing if name and SHA-256 are the same ([`CreatedFile::exist`] is true), and renames otherwise.
-        KeepSame = 4,
-    }
-}
+const MIN_PART: u64 = 5 * 1024 * 1024;
 
 answer! {
     /// A file that was registered.
     CreatedFile {
         /// The id of the file.
-        file_id: Option<String>,
+        file_id: Option<FileId>,
         /// Whether the service has the content already. Absent in the example of one that it hasn't: absent means no.
         rapid_upload: Option<bool>,
         /// The space.
-        container_id: Option<String>,
+        container_id: Option<SpaceId>,
         /// The name, another one if the file was renamed.
         file_name: Option<String>,
         /// The id of the upload.
         upload_id: Option<String>,
         /// The id of the folder.
-        parent_folder: Vec<String>,
+        parent_folder: Vec<FileId>,
         /// With [`OnConflict::KeepSame`]: whether the same file is there already.
         exist: Option<bool>,
         /// The parts with their links.

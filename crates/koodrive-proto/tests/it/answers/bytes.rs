@@ -53,7 +53,7 @@ fn half_a_surrogate_pair() {
             format!(r#"{{"files":[{{"id":"1","fileName":"ok"}},{{"id":"2","fileName":"{name}"}}],"nextCursor":"n"}}"#);
         let (page, notes) = noted::<ListPersonalFiles>(&body);
         assert_eq!(page.files[1].file_name.as_deref(), Some(read));
-        assert_eq!((page.files[1].id.as_deref(), page.next_cursor.as_deref()), (Some("2"), Some("n")));
+        assert_eq!((page.files[1].id.clone(), page.next_cursor.as_deref()), (Some("2".into()), Some("n")));
         assert_eq!(notes, ["files[1].fileName: has characters that can't be read"]);
     }
 }

@@ -1,0 +1,155 @@
+//! How much is allotted and used.
+
+use crate::error::Error;
+use crate::operation::{Paged, turn_offset};
+use crate::param::UserId;
+use crate::{answer, operation};
+
+operation! {
+    /// Sums up number, capacity and use of the spaces.
+    ///
+    /// See [`SpaceUsage`] about the units. The enterprise page's example has no `data`.
+    ///
+    /// Source: GetSpaceUsageByOverview, carrier (2026-02-12) and enterprise (2025-10-22; gone from its Chinese index of
+    /// 2025-12-12).
+    ///
+    /// ```
+    /// # use koodrive_proto::Operation;
+    /// # use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
+    /// let answer = r#"{"data": {"totalAllocation": 43, "totalCapacity": 1051187, "totalUsed": 33085606},
+    ///     "code": 0, "msg": "success"}"#;
+    /// let usage = GetSpaceUsageOverview::parse(&koodrive_proto::http::Response::new(answer))?;
+    /// assert_eq!(usage.total_used, Some(33_085_606)); // KB
+    /// # Ok::<(), koodrive_proto::Error>(())
+    /// ```
+    GET "/koodrive/ose/v1/space/usage/overview" GetSpaceUsageOverview = "GetSpaceUsageByOverview" -> SpaceUsage as data;
+    AppOrToken, ReadOnly, Carrier Full, Enterprise Full;
+}
+
+answer! {
+    /// Sums over spaces.
+    ///
+    /// The carrier manual documents KB for all three totals. Its own examples don't fit that: 43 spaces would have 43 KB, and
+    /// 33085606 KB would be used of 1051187 KB. Our reading, which fits all examples: `total_allocation` counts spaces,
+    /// `total_capacity` is in GB, `total_used` in KB. The enterprise manual has no units.
+    SpaceUsage {
+        /// What is allotted. Documented in KB; our reading is the number of spaces.
+        total_allocation: Option<i64>,
+        /// The sum of the quotas. Documented in KB; our reading is GB.
+        total_capacity: Option<i64>,
+        /// How much is used, in KB.
+        total_used: Option<i64>,
+        /// The quota of each space in GB. Listed for the overview too, whose example doesn't have it.
+        quota: Option<i64>,
+    }
+}
+
+operation! {
+    /// Groups the spaces by their quota and sums up each group.
+    ///
+    /// No range is documented for `limit` and `offset`. The carrier manual's example is cut after the second group.
+    ///
+    /// Source: GetSpaceUsageByQuota, carrier (2026-02-12) and enterprise (2025-12-12).
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::spaces::GetSpaceUsageByQuota;
+    /// GetSpaceUsageByQuota::new().limit(10).offset(0);
+    /// ```
+    GET "/koodrive/ose/v1/space/usage/quota" GetSpaceUsageByQuota -> SpaceUsageByQuota;
+    AppOrToken, ReadOnly, Carrier Partial, Enterprise Full;
+    query {;
+        /// How many groups.
+        limit: u32 => Enterprise,
+        /// How many groups to skip.
+        offset: u32 => Enterprise,
+    }
+}
+
+impl Paged for GetSpaceUsageByQuota {
+    type Item = SpaceUsage;
+
+    fn turn(&mut self, page: &SpaceUsageByQuota) -> Result<bool, Error> {
+        let limit = self.limit.map(u64::from);
+        Ok(turn_offset(self.offset.get_or_insert_default(), limit, page.groups.len(), page.total))
+    }
+
+    fn items(page: SpaceUsageByQuota) -> Vec<SpaceUsage> {
+        page.groups
+    }
+}
+
+answer! {
+    /// Spaces grouped by their quota.
+    SpaceUsageByQuota {
+        /// The groups.
+        groups: Vec<SpaceUsage> = "data",
+        /// How many there are in all.
+        total: Option<i64>,
+    }
+}
+
+operation! {
+    /// Reports quota and use of the spaces of the named users.
+    ///
+    /// Only reads, though it is a POST. What it reports on without `user_ids` is not documented. The ends of the examples
+    /// could not be read.
+    ///
+    /// Source: GetSpaceUsageByUser, carrier (2026-02-12) and enterprise (2025-12-12).
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::spaces::GetSpaceUsageByUser;
+    /// GetSpaceUsageByUser::new().user_ids(["232323", "34343434"]).limit(10).offset(0);
+    /// ```
+    POST "/koodrive/ose/v1/space/usage/user" GetSpaceUsageByUser -> SpaceUsageByUser;
+    AppOrToken, ReadOnly, Carrier Partial, Enterprise Partial;
+    body {;
+        /// The users, 1 to 50 of them.
+        user_ids: Vec<UserId> [1..=50] = "userIds",
+        /// How many. In the carrier manual's example, though not in its table.
+        limit: u32 => Enterprise,
+        /// How many to skip. In the carrier manual's example, though not in its table.
+        offset: u32 => Enterprise,
+    }
+}
+
+impl Paged for GetSpaceUsageByUser {
+    type Item = UserSpaceQuota;
+
+    fn turn(&mut self, page: &SpaceUsageByUser) -> Result<bool, Error> {
+        let limit = self.limit.map(u64::from);
+        Ok(turn_offset(self.offset.get_or_insert_default(), limit, page.users.len(), page.total))
+    }
+
+    fn items(page: SpaceUsageByUser) -> Vec<UserSpaceQuota> {
+        page.users
+    }
+}
+
+answer! {
+    /// Quota and use by user.
+    SpaceUsageByUser {
+        /// The users' spaces.
+        users: Vec<UserSpaceQuota> = "data",
+        /// How many there are in all.
+        total: Option<i64>,
+    }
+}
+
+answer! {
+    /// Quota and use of one user.
+    UserSpaceQuota {
+        /// The quota. No unit is documented; the enterprise example's 1048576 would be 1 GB in KB, while the sibling calls
+        /// give quotas in GB.
+        quota: Option<i64>,
+        /// The user.
+        user_id: Option<UserId>,
+        /// How much is used. No unit is documented, and the type is Double.
+        used: Option<f64>,
+        /// When it was activated; the format is not documented.
+        create_time: Option<String>,
+        /// From when it is valid, as `2025-11-12T08:37:14.613Z` in the example.
+        effective_time: Option<String>,
+        /// Until when it is valid.
+        expiration_time: Option<String>,
+    }
+}
