@@ -4,6 +4,7 @@
 //! the same table serves validation, docs and the simulator; its [`Value`] is the borrowed content, which is all that
 //! checking and writing need.
 
+mod emoji;
 mod headers;
 mod id;
 mod joined;
@@ -13,6 +14,7 @@ mod text;
 
 use crate::schema::{Items, Kind, Value};
 
+pub use emoji::has_emoji;
 pub use headers::{Language, TraceId};
 pub use id::{DepartmentId, FileId, GroupId, SpaceId, UserId};
 pub use joined::Joined;

@@ -1,8 +1,8 @@
 //! Texts: plain ones, and `text!` for those with a rule beyond their length.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, Timelike};
 
-use crate::param::{IntoParam, Param};
+use crate::param::{IntoParam, Param, has_emoji};
 use crate::schema::{Kind, Rule, Value};
 
 /// Declares a text with a rule beyond its length.
@@ -193,16 +193,14 @@ text! {
 text! {
     /// The name of a shared folder: as a [`FileName`], and no emoji, line end, backspace or tab.
     ///
-    /// The page doesn't say what counts as an emoji; taken are U+2600 to U+27BF, U+1F000 to U+1FAFF, and the marks U+FE0F
-    /// and U+20E3 that make one of another character.
+    /// What counts as an emoji, [`has_emoji`] says.
     pub struct SharedFolderName: Rule::new(
         "not empty, not `.` or `..`, none of < > | : * ? \" /, no emoji, line end, backspace or tab",
         "Family photos",
         |name| {
-            let emoji = |char| matches!(char, '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1faff}' | '\u{fe0f}' | '\u{20e3}');
             if name.contains(['\n', '\r', '\u{8}', '\t']) {
                 Err("a text with a line end, backspace or tab")
-            } else if name.contains(emoji) {
+            } else if has_emoji(name) {
                 Err("a text with an emoji")
             } else {
                 (FileName::RULE.check)(name)
@@ -246,9 +244,9 @@ text! {
 const SPACED: &str = "%Y-%m-%d %H:%M:%S";
 
 impl IntoParam<DateTimeText> for NaiveDateTime {
-    /// Cut to the second.
+    /// Cut to the second. A leap second, which the form has no place for, is sent as 23:59:59.
     fn into_param(self) -> DateTimeText {
-        self.format(SPACED).to_string().into()
+        self.with_nanosecond(0).unwrap_or(self).format(SPACED).to_string().into()
     }
 }
 

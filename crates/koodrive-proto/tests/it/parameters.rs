@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+use koodrive_proto::chrono::NaiveDate;
 use koodrive_proto::ops::files::{CreateFile, FileType};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpace, GetSpaceUsageByUser, SpaceStatus, SpaceType, UpdateSpace};
-use koodrive_proto::param::{DateTimeText, ExtractCode, FileName, Param, Quoted, SharedFolderName, YearMonth};
-use koodrive_proto::schema::Kind;
+use koodrive_proto::param::{
+    DateTimeText, ExtractCode, FileName, IntoParam, Param, Quoted, SharedFolderName, YearMonth, has_emoji,
+};
+use koodrive_proto::schema::{Kind, Rule};
+use koodrive_proto::wire::XDate;
 use koodrive_proto::{ErrorKind, FileId, Operation, SpaceId};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -157,7 +161,7 @@ fn numbers_as_texts() {
 }
 
 fn rule<T: Param + Debug>(allowed: &[&str], refused: &[&str]) {
-    let Kind::Rule(rule) = T::KIND else { panic!("a rule") };
+    let rule = rule_of::<T>();
     assert_eq!((rule.check)(rule.example), Ok(()));
     for text in allowed {
         assert_eq!((rule.check)(text), Ok(()), "{text:?}");
@@ -175,7 +179,7 @@ fn texts_with_rules() {
     );
     rule::<SharedFolderName>(
         &["a", "日本語", "a\\b", "\u{200d}", "…", "\u{25ff}"],
-        &["", ".", "..", "a:b", "a\n", "\r", "\t", "\u{8}", "👪", "☀", "❤\u{fe0f}", "1\u{20e3}", "➿", "\u{1faff}"],
+        &["", ".", "..", "a:b", "a\n", "\r", "\t", "\u{8}", "👪", "☀\u{fe0f}", "❤\u{fe0f}", "➿"],
     );
     rule::<ExtractCode>(&["a1B2c3D4", "zZ09AZaz"], &["a1B2c3D!", "a1B2c3D ", "é1B2c3D4", "٣1B2c3D4"]);
     rule::<DateTimeText>(
@@ -223,4 +227,57 @@ fn ids() {
     let new = |folder: FileId| CreateFile::new("a", FileType::Video, folder, 1);
     assert_eq!(folder(new(root.clone())), folder(CreateFile::new("a", FileType::Video, "root", 1)));
     assert_eq!(folder(new(root.clone())), folder(CreateFile::new("a", FileType::Video, [&root], 1)));
+}
+
+/// By Unicode's `Emoji_Presentation`, or by a sign with U+FE0F behind it.
+#[test]
+fn emoji() {
+    for emoji in [
+        "⭐",
+        "⌚",
+        "⏰",
+        "⬛",
+        "◽",
+        "⏩",
+        "⭕",
+        "😀",
+        "🇩🇪",
+        "👍🏽",
+        "☺\u{fe0f}",
+        "©\u{fe0f}",
+        "1\u{fe0f}\u{20e3}",
+        "a🙂",
+        "👩\u{200d}🚀",
+        "☎\u{fe0f} 7",
+    ] {
+        assert!(has_emoji(emoji), "{emoji}");
+        let error = (rule_of::<SharedFolderName>().check)(emoji).unwrap_err();
+        assert_eq!(error, "a text with an emoji", "{emoji}");
+    }
+    for none in ["", "✓", "♪", "☆", "🂡", "©", "☎", "☎\u{fe0e}", "1", "a\u{fe0f}", "\u{fe0f}", "\u{20e3}", "日本語", "№"]
+    {
+        assert!(!has_emoji(none), "{none}");
+    }
+    // The table knows every character.
+    let all = (0..=0x10_ffff).filter_map(char::from_u32);
+    let (emoji, others): (Vec<char>, Vec<char>) = all.partition(|char| has_emoji(char.encode_utf8(&mut [0; 4])));
+    assert!(emoji.len() > 1200 && others.len() > 1_100_000, "{}", emoji.len());
+}
+
+fn rule_of<T: Param>() -> &'static Rule {
+    let Kind::Rule(rule) = T::KIND else { panic!("no rule") };
+    rule
+}
+
+/// What a date can't carry is cut, as X-Date cuts it, and never rounded into the next minute.
+#[test]
+fn leap_seconds_are_cut() {
+    let last = NaiveDate::from_ymd_opt(2016, 12, 31).unwrap();
+    for millis in [0, 999, 1000, 1500, 1999] {
+        let time = last.and_hms_milli_opt(23, 59, 59, millis).unwrap();
+        let text: DateTimeText = time.into_param();
+        assert_eq!(text.as_str(), "2016-12-31 23:59:59", "{millis}");
+        assert_eq!((rule_of::<DateTimeText>().check)(text.as_str()), Ok(()));
+        assert_eq!(XDate::new(time.and_utc()).unwrap().to_string(), "20161231T235959Z", "{millis}");
+    }
 }
