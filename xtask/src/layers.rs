@@ -1,7 +1,8 @@
 //! The rooms of the core, and that none needs one that stands below it.
 //!
-//! A room is a top-level module of koodrive-proto. Read are the paths that begin with `crate::` or `$crate::`, in the code of
-//! each file, comments left out; a name that the crate's root exports, and a macro, count for the room that has it.
+//! A room is a top-level module of koodrive-proto. Read are the paths that begin with `crate::` or `$crate::`, in the
+//! code of each file, comments left out; a name that the crate's root exports, and a macro, count for the room that has
+//! it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

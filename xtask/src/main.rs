@@ -1,6 +1,7 @@
 //! The project's commands: `cargo xtask` lists them.
 
 mod layers;
+mod style;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -72,8 +73,8 @@ const STEPS: &[Step] = &[
     ("environment", environment),
     ("layers", layers),
     ("format", || {
-        cargo(["fmt", "--all", "--check"])?;
-        cargo(["fmt", "--manifest-path", BENCH, "--check"])
+        style::format(&["Cargo.toml", BENCH])?;
+        style::comments()
     }),
     ("lints", || {
         cargo(["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"])?;

@@ -1,5 +1,5 @@
-//! Mistakes in declarations, one at a time: `tests/it/mistakes.rs` compiles this with `--cfg mistake="…"` and reads what the
-//! compiler says. Without a mistake it compiles.
+//! Mistakes in declarations, one at a time: `tests/it/mistakes.rs` compiles this with `--cfg mistake="…"` and reads
+//! what the compiler says. Without a mistake it compiles.
 
 #![allow(missing_docs, unexpected_cfgs, reason = "a declaration for each mistake, which only the test turns on")]
 

@@ -1,8 +1,8 @@
 //! Reads the space usage overview, async, from the real service or a simulator.
 //!
-//! Set `KOODRIVE_ENDPOINT`, `KOODRIVE_USER_ID`, and either `KOODRIVE_APP_ID` with `KOODRIVE_APP_SECRET` or `KOODRIVE_TOKEN`
-//! (the whole Authorization value, as a sign-in call answered it). Then
-//! `cargo run -p koodrive-hyper --example overview_async`.
+//! Set `KOODRIVE_ENDPOINT`, `KOODRIVE_USER_ID`, and either `KOODRIVE_APP_ID` with `KOODRIVE_APP_SECRET` or
+//! `KOODRIVE_TOKEN` (the whole Authorization value, as a sign-in call answered it). Then `cargo run -p koodrive-hyper
+//! --example overview_async`.
 
 use std::env;
 use std::process::ExitCode;

@@ -18,11 +18,11 @@
 //! Calls are sent again where that is safe, and only there: [`koodrive_proto::retry`] says when. Certificates are
 //! verified against Mozilla's list (feature `rustls`, on by default), and redirects are not followed. A proxy is used,
 //! and the environment read for one, only by `Client::with_proxy`, `Client::with_env_proxy` and [`ProxyConnector`].
-//! [`Client::with_connector`] takes a connector of your own, say with other certificates, and [`Client::with_service`] a
-//! whole HTTP client.
+//! [`Client::with_connector`] takes a connector of your own, say with other certificates, and [`Client::with_service`]
+//! a whole HTTP client.
 //!
-//! The futures are `Send`. Dropping one cancels the call; whether the server has seen it is then unknown. A flow that was
-//! [`run`](Client::run) by reference is still there afterwards, and may be run again.
+//! The futures are `Send`. Dropping one cancels the call; whether the server has seen it is then unknown. A flow that
+//! was [`run`](Client::run) by reference is still there afterwards, and may be run again.
 
 mod exchange;
 mod failure;
@@ -52,8 +52,8 @@ pub use proxy::ProxyConnector;
 
 /// A KooDrive, called by async tasks.
 ///
-/// Cheap to clone; the clones share connections. Any number of tasks may use one. Each call under way has a connection of
-/// its own, which counts for the system's limit of open files.
+/// Cheap to clone; the clones share connections. Any number of tasks may use one. Each call under way has a connection
+/// of its own, which counts for the system's limit of open files.
 #[derive(Clone)]
 pub struct Client {
     api: Arc<Api>,
@@ -116,8 +116,8 @@ impl Client {
         }
     }
 
-    /// The clock of timeouts, pauses and deadlines; tokio's unless set, also where that is paused for a test. Its `now` must
-    /// go with its `sleep`.
+    /// The clock of timeouts, pauses and deadlines; tokio's unless set, also where that is paused for a test. Its `now`
+    /// must go with its `sleep`.
     #[must_use]
     pub fn timer(mut self, timer: impl Timer + Send + Sync + 'static) -> Self {
         self.started = timer.now();
@@ -147,8 +147,8 @@ impl Client {
         self.run(&mut Call::new(op)).await
     }
 
-    /// Lists page by page: [`next`](Pages::next) gives pages, [`items`](Pages::items) entries. They are streams as well, with
-    /// feature `stream`.
+    /// Lists page by page: [`next`](Pages::next) gives pages, [`items`](Pages::items) entries. They are streams as
+    /// well, with feature `stream`.
     ///
     /// ```no_run
     /// # use koodrive_proto::ops::jobs::ListJobs;
@@ -186,7 +186,7 @@ impl Client {
     /// Drives a flow to its end.
     ///
     /// ```no_run
-    /// # use koodrive_proto::{ops::spaces::GetSpaceUsageOverview, Call, Language};
+    /// # use koodrive_proto::{Call, Language, ops::spaces::GetSpaceUsageOverview};
     /// # async fn example(drive: &koodrive_hyper::Client) -> Result<(), koodrive_proto::Error> {
     /// let op = GetSpaceUsageOverview::new();
     /// let usage = drive.run(&mut Call::new(&op).language(Language::ZH_CN)).await?;

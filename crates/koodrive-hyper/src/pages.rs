@@ -7,8 +7,8 @@ use crate::Client;
 
 /// The pages of a listing, one after the other, as [`Client::pages`] gives them.
 ///
-/// Each is asked for when it is wanted, and none is kept. After an error it ends; [`request`](Self::request) then tells where
-/// to go on. Dropping the future of [`next`](Self::next) loses no page.
+/// Each is asked for when it is wanted, and none is kept. After an error it ends; [`request`](Self::request) then tells
+/// where to go on. Dropping the future of [`next`](Self::next) loses no page.
 #[must_use]
 pub struct Pages<O> {
     client: Client,

@@ -22,8 +22,8 @@ use tower_service::Service;
 
 /// A connector through an HTTP proxy, for TLS settings of your own: each connection is a tunnel made with CONNECT.
 ///
-/// It goes under the TLS to the service, and over a connector that reaches the proxy, which has to speak TLS if the proxy is
-/// an `https://` one. `Client::with_proxy` is this with the usual settings.
+/// It goes under the TLS to the service, and over a connector that reaches the proxy, which has to speak TLS if the
+/// proxy is an `https://` one. `Client::with_proxy` is this with the usual settings.
 ///
 /// ```no_run
 /// # #[cfg(feature = "rustls")]
@@ -52,8 +52,8 @@ impl<C> ProxyConnector<C> {
         Self::through(&ProxyAddress::parse(proxy)?, connector)
     }
 
-    /// Through the proxy that the environment names for an endpoint, if it names one: [`ProxyAddress::from_env`] says how. The
-    /// variables are read once.
+    /// Through the proxy that the environment names for an endpoint, if it names one: [`ProxyAddress::from_env`] says
+    /// how. The variables are read once.
     pub fn from_env(endpoint: &Endpoint, connector: C) -> Result<Option<Self>, Error> {
         let var = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
         ProxyAddress::from_env(endpoint, var)?.map(|proxy| Self::through(&proxy, connector)).transpose()
@@ -100,7 +100,8 @@ where
                 let connection = connecting.await.map_err(Into::into)?;
                 tunnel(connection, &service, login).await
             };
-            // A connection that isn't needed any more is made to its end in the background, where no call's timeout ends it.
+            // A connection that isn't needed any more is made to its end in the background, where no call's timeout
+            // ends it.
             let (mut tunnel, mut over) = (pin!(tunnel), TokioTimer::new().sleep(LONGEST));
             let made = poll_fn(|cx| match tunnel.as_mut().poll(cx) {
                 Poll::Pending => over.as_mut().poll(cx).map(|()| Err("no answer to CONNECT".into())),
@@ -180,22 +181,22 @@ mod client {
     use crate::Client;
 
     impl Client {
-        /// Like [`new`](Self::new), through an HTTP proxy: `http://user:password@host:port`, or `https://` for TLS to the
-        /// proxy.
+        /// Like [`new`](Self::new), through an HTTP proxy: `http://user:password@host:port`, or `https://` for TLS to
+        /// the proxy.
         ///
-        /// User and password are percent-encoded, and may be left out; so may the port, if it is 80 or 443. Every connection
-        /// is a tunnel made with CONNECT, to `http://` endpoints as well, so that the bytes that go to the service are the
-        /// same, and the proxy sees none of them where the endpoint is `https://`. SOCKS is not supported. With TLS settings
-        /// of your own, use [`ProxyConnector`].
+        /// User and password are percent-encoded, and may be left out; so may the port, if it is 80 or 443. Every
+        /// connection is a tunnel made with CONNECT, to `http://` endpoints as well, so that the bytes that go to the
+        /// service are the same, and the proxy sees none of them where the endpoint is `https://`. SOCKS is not
+        /// supported. With TLS settings of your own, use [`ProxyConnector`].
         pub fn with_proxy(api: Api, proxy: &str) -> Result<Self, Error> {
             Ok(Self::through(api, ProxyConnector::new(proxy, to_proxy())?))
         }
 
-        /// Like [`with_proxy`](Self::with_proxy) with the proxy that the environment names for the endpoint of `api`, or
-        /// like [`new`](Self::new) if it names none.
+        /// Like [`with_proxy`](Self::with_proxy) with the proxy that the environment names for the endpoint of `api`,
+        /// or like [`new`](Self::new) if it names none.
         ///
-        /// [`ProxyAddress::from_env`](koodrive_proto::transport::proxy::ProxyAddress::from_env) says which variables are read, and how. They
-        /// are read once.
+        /// [`ProxyAddress::from_env`](koodrive_proto::transport::proxy::ProxyAddress::from_env) says which variables
+        /// are read, and how. They are read once.
         pub fn with_env_proxy(api: Api) -> Result<Self, Error> {
             match ProxyConnector::from_env(api.endpoint(), to_proxy())? {
                 Some(tunnel) => Ok(Self::through(api, tunnel)),

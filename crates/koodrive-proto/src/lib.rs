@@ -1,12 +1,13 @@
-//! The protocol of [Huawei Cloud KooDrive](https://www.huaweicloud.com/product/koodrive.html), an enterprise cloud drive,
-//! without any I/O: this crate builds [`http::Request`]s, validated, dated and signed, and reads [`http::Response`]s. It has
-//! no socket, clock, thread, randomness or environment. You bring the HTTP client, blocking or async.
+//! The protocol of [Huawei Cloud KooDrive](https://www.huaweicloud.com/product/koodrive.html), an enterprise cloud
+//! drive, without any I/O: this crate builds [`http::Request`]s, validated, dated and signed, and reads
+//! [`http::Response`]s. It has no socket, clock, thread, randomness or environment. You bring the HTTP client, blocking
+//! or async.
 //!
 //! # By hand, with any HTTP client
 //!
 //! ```
 //! use koodrive_proto::ops::spaces::{SpaceType, UpdateSpace};
-//! use koodrive_proto::{chrono::Utc, http, Api, Credentials, Operation};
+//! use koodrive_proto::{Api, Credentials, Operation, chrono::Utc, http};
 //!
 //! let credentials = Credentials::app("my-app", "my-secret", "1505084218764547200");
 //! let api = Api::new("https://intl.myhuaweicloud-koodrive.com", credentials)?;
@@ -24,36 +25,39 @@
 //! # Blocking or async
 //!
 //! ```text
-//! let drive = koodrive_ureq::Client::new(api);                let drive = koodrive_hyper::Client::new(api);
-//! let usage = drive.call(&GetSpaceUsageOverview::new())?;     let usage = drive.call(&GetSpaceUsageOverview::new()).await?;
+//! let drive = koodrive_ureq::Client::new(api);                // blocking
+//! let usage = drive.call(&GetSpaceUsageOverview::new())?;
+//!
+//! let drive = koodrive_hyper::Client::new(api);               // async
+//! let usage = drive.call(&GetSpaceUsageOverview::new()).await?;
 //! ```
 //!
-//! Calls are sent again where that is safe ([`retry`] has the table), a clock that is wrong is corrected by the service's
-//! answers, and tokens are renewed. A transport of your own is a loop of ten lines: see [`flow`].
+//! Calls are sent again where that is safe ([`retry`] has the table), a clock that is wrong is corrected by the
+//! service's answers, and tokens are renewed. A transport of your own is a loop of ten lines: see [`flow`].
 //!
 //! # Where things are
 //!
-//! - [`ops`] has the operations, in one module for each family of the manual, and all of them [as a table](ops::ALL) and
-//!   [as types](ops::visit).
+//! - [`ops`] has the operations, in one module for each family of the manual, and all of them [as a table](ops::ALL)
+//!   and [as types](ops::visit).
 //! - [`Api`] is one KooDrive as one caller sees it; [`Credentials`] say who calls; [`auth`] has the signature and its
 //!   verifier.
-//! - [`Call`] has the options of a single call: language, trace id, deadline, timeouts, retries, headers. [`WithHead`] asks
-//!   for the status, the headers and the body of its answer as well.
-//! - [`flow`] has what takes more than one request: [`Pages`](flow::Pages) of a listing, [`Until`](flow::Until) a job has
-//!   ended; [`RetryPolicy`] and [`Refresh`] say how often calls are sent again and how tokens are renewed, and an
+//! - [`Call`] has the options of a single call: language, trace id, deadline, timeouts, retries, headers. [`WithHead`]
+//!   asks for the status, the headers and the body of its answer as well.
+//! - [`flow`] has what takes more than one request: [`Pages`](flow::Pages) of a listing, [`Until`](flow::Until) a job
+//!   has ended; [`RetryPolicy`] and [`Refresh`] say how often calls are sent again and how tokens are renewed, and an
 //!   [`Observer`](flow::Observer) is told of every attempt.
 //! - [`Error`] says what to do about a call that failed.
-//! - [`operation!`] declares an operation that isn't here yet, with [`object!`], [`choices!`], [`text!`] and [`answer!`] for
-//!   what it is made of.
+//! - [`operation!`] declares an operation that isn't here yet, with [`object!`], [`choices!`], [`text!`] and
+//!   [`answer!`] for what it is made of.
 //! - `testing` (a feature) is a world in virtual time, for tests without network and without waiting.
 //! - [`Meta::check`], [`FromParams`] and [`wire::Received`] are for the other side: simulators, gateways, tools.
 //!
 //! # What is certain
 //!
-//! The manuals are public, the service could not be reached while this was written. What the manuals say is built as they
-//! say it; where they contradict themselves or are silent, the docs of the item say so, reading is lenient and writing is
-//! strict. The signature is checked against an independent implementation of the manual's rules, and those rules against
-//! the published examples of Huawei's sibling scheme, not against the service.
+//! The manuals are public, the service could not be reached while this was written. What the manuals say is built as
+//! they say it; where they contradict themselves or are silent, the docs of the item say so, reading is lenient and
+//! writing is strict. The signature is checked against an independent implementation of the manual's rules, and those
+//! rules against the published examples of Huawei's sibling scheme, not against the service.
 //!
 //! # Requirements and features
 //!

@@ -1,14 +1,14 @@
 //! What is sent again, when, and why.
 //!
-//! The decision is a pure function: of what went wrong, of what the operation [allows](Safety), of the [`RetryPolicy`], of the
-//! time that is left, and of a random number that it is given. Every attempt is built, dated and signed anew.
+//! The decision is a pure function: of what went wrong, of what the operation [allows](Safety), of the [`RetryPolicy`],
+//! of the time that is left, and of a random number that it is given. Every attempt is built, dated and signed anew.
 //!
 #![doc = include_str!("retry.md")]
 //!
-//! [`RULES`] is the same table as data. `Retry-After` is a floor, in seconds or as a date. Two more things make a call go
-//! again, each at most once and without counting as an attempt: a date that the service refused because this side's clock
-//! is wrong, and a token that it refused and that was renewed. Both were refused before anything ran, so they hold for
-//! `Once` as well.
+//! [`RULES`] is the same table as data. `Retry-After` is a floor, in seconds or as a date. Two more things make a call
+//! go again, each at most once and without counting as an attempt: a date that the service refused because this side's
+//! clock is wrong, and a token that it refused and that was renewed. Both were refused before anything ran, so they
+//! hold for `Once` as well.
 
 use std::time::Duration;
 
@@ -55,8 +55,8 @@ impl RetryPolicy {
         self
     }
 
-    /// The pause after the first attempt. It doubles with each attempt; a random part of up to a half is taken off, so that
-    /// many clients don't come back at once.
+    /// The pause after the first attempt. It doubles with each attempt; a random part of up to a half is taken off, so
+    /// that many clients don't come back at once.
     #[must_use]
     pub fn first_pause(mut self, pause: Duration) -> Self {
         self.backoff.first = pause;

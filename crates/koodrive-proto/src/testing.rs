@@ -215,8 +215,8 @@ impl World {
         }
     }
 
-    /// Runs flows side by side, all from now on, and gives their results in the order of the flows. A flow is dropped when
-    /// it has ended.
+    /// Runs flows side by side, all from now on, and gives their results in the order of the flows. A flow is dropped
+    /// when it has ended.
     ///
     /// # Panics
     /// If they never end.

@@ -42,8 +42,8 @@ pub fn answer(name: &str) -> Map<String, Json> {
     example.or_else(|| successes().next().map(|success| sample(&success["fields"]).0)).unwrap_or_default()
 }
 
-/// An answer with everything that a table of fields lists, each with a value of its own, and the fields whose path or type
-/// isn't known.
+/// An answer with everything that a table of fields lists, each with a value of its own, and the fields whose path or
+/// type isn't known.
 pub fn sample(fields: &Json) -> (Map<String, Json>, Vec<String>) {
     let mut root = Json::Object(Map::new());
     let mut unknown = Vec::new();

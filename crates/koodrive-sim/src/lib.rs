@@ -15,16 +15,18 @@
 //! check:
 //!
 //! - token or signature, and a signature's X-Date against its own clock, which can be set off: refused with HTTP 401;
-//! - parameters against their limits, a malformed X-Traceid or X-Date, a body that is no JSON object: refused with HTTP 400
-//!   and code 13000102.
+//! - parameters against their limits, a malformed X-Traceid or X-Date, a body that is no JSON object: refused with HTTP
+//!   400 and code 13000102.
 //!
 //! With a token, X-Date may be missing and old: the pages list it "for app authentication". Tokens expire
-//! ([`Simulator::token_lifetime`], [`Simulator::expire_tokens`]), and are exchanged for the next where the simulator knows by
-//! what ([`Simulator::session`], [`Simulator::refresh_token`]). A token that is refused gets HTTP 401 and `APIGW.0301`.
+//! ([`Simulator::token_lifetime`], [`Simulator::expire_tokens`]), and are exchanged for the next where the simulator
+//! knows by what ([`Simulator::session`], [`Simulator::refresh_token`]). A token that is refused gets HTTP 401 and
+//! `APIGW.0301`.
 //!
-//! What goes wrong between a client and a service that works goes wrong here on demand: connections that are refused or reset,
-//! throttling, answers that are late, cut or garbage, as often as a plan of [`Faults`] says, and the same ones with the same
-//! seed ([`Simulator::faults`], [`Simulator::set_faults`]). The [ledger](Entry) tells what was executed all the same.
+//! What goes wrong between a client and a service that works goes wrong here on demand: connections that are refused or
+//! reset, throttling, answers that are late, cut or garbage, as often as a plan of [`Faults`] says, and the same ones
+//! with the same seed ([`Simulator::faults`], [`Simulator::set_faults`]). The [ledger](Entry) tells what was executed
+//! all the same.
 //!
 //! ```
 //! use koodrive_sim::{Fault, Faults, Server, Simulator};
@@ -37,12 +39,13 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! Where the manuals leave something open it follows the reading that the docs of [`koodrive_proto::ops`] give, and where
-//! they contradict themselves it takes both: a number may come as a text and the other way round.
+//! Where the manuals leave something open it follows the reading that the docs of [`koodrive_proto::ops`] give, and
+//! where they contradict themselves it takes both: a number may come as a text and the other way round.
 //!
-//! Spaces have a state: what is changed is read back. All other operations of [`koodrive_proto::ops`] are checked, entered in
-//! the ledger and answered with the manual's example, or with what its table lists where no example could be read
-//! ([`facts`]). Anything else is answered with 404 and `APIGW.0101`, as the gateway does for an address that it doesn't know.
+//! Spaces have a state: what is changed is read back. All other operations of [`koodrive_proto::ops`] are checked,
+//! entered in the ledger and answered with the manual's example, or with what its table lists where no example could be
+//! read ([`facts`]). Anything else is answered with 404 and `APIGW.0101`, as the gateway does for an address that it
+//! doesn't know.
 
 pub mod facts;
 
@@ -133,8 +136,8 @@ impl Simulator {
     /// Like [`token`](Self::token), for a token of an enterprise session, which
     /// [`RefreshSession`](koodrive_proto::ops::sessions::RefreshSession) exchanges for a new one.
     ///
-    /// A call with the old token is refused from then on. To refresh the session again the old one will do as well, until
-    /// the new one was used for that: an answer can be lost on its way.
+    /// A call with the old token is refused from then on. To refresh the session again the old one will do as well,
+    /// until the new one was used for that: an answer can be lost on its way.
     #[must_use]
     pub fn session(self, authorization: &str, user_id: &str, session_id: &str) -> Self {
         self.add_user(user_id, |tokens| tokens.add_session(authorization, user_id, session_id))
@@ -151,8 +154,9 @@ impl Simulator {
 
     /// How long tokens live, by its own clock; for ever unless set.
     ///
-    /// With each call that it lets in a token of the enterprise edition starts a new life, a carrier's doesn't: for those this
-    /// is also the `expiresIn` that is told. What was issued here lives from then on, other tokens from their first call on.
+    /// With each call that it lets in a token of the enterprise edition starts a new life, a carrier's doesn't: for
+    /// those this is also the `expiresIn` that is told. What was issued here lives from then on, other tokens from
+    /// their first call on.
     #[must_use]
     pub fn token_lifetime(self, lifetime: TimeDelta) -> Self {
         self.state().tokens.lifetime = Some(lifetime);

@@ -50,7 +50,8 @@ impl Refusal {
         Self::new("13000102", invalid.to_string())
     }
 
-    /// Refused authentication. The gateway's code for signatures is known with a sample text, the token's from its pages.
+    /// Refused authentication. The gateway's code for signatures is known with a sample text, the token's from its
+    /// pages.
     pub(crate) fn signature(detail: impl Into<String>) -> Self {
         Self::new("APIGW.0303", detail)
     }

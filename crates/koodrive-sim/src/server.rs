@@ -25,8 +25,8 @@ use crate::{Entry, Fault, Simulator};
 /// The largest request that is read.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
-/// A [`Simulator`] on a socket, on a thread of its own, so that it serves blocking and async tests alike. It stops when it
-/// is dropped.
+/// A [`Simulator`] on a socket, on a thread of its own, so that it serves blocking and async tests alike. It stops when
+/// it is dropped.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,

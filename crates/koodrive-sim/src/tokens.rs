@@ -100,8 +100,8 @@ impl Tokens {
         }
     }
 
-    /// Notes a call that was let in: the first one begins a token's life, and each one renews an enterprise token's. One that
-    /// is only let in to be exchanged doesn't come to life again.
+    /// Notes a call that was let in: the first one begins a token's life, and each one renews an enterprise token's.
+    /// One that is only let in to be exchanged doesn't come to life again.
     pub(crate) fn used(&mut self, meta: &Meta, authorization: &str, now: DateTime<Utc>) {
         if let Some(token) = self.all.get_mut(authorization).filter(|_| !refreshes(meta)) {
             let slides = !matches!(token.kind, Kind::Pair { .. });

@@ -1,5 +1,5 @@
-//! Blocking client for [Huawei Cloud KooDrive](https://www.huaweicloud.com/product/koodrive.html): [`koodrive_proto`] over
-//! [`ureq`].
+//! Blocking client for [Huawei Cloud KooDrive](https://www.huaweicloud.com/product/koodrive.html): [`koodrive_proto`]
+//! over [`ureq`].
 //!
 //! ```no_run
 //! use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
@@ -17,8 +17,8 @@
 //! and the environment read for one, only by [`Client::with_proxy`] and [`Client::with_env_proxy`], or if your settings
 //! say so: [`Client::with_config`] takes ureq's, say other certificates, and [`Client::with_agent`] a whole agent.
 //!
-//! If some crate of the build turns on ureq's feature `cookies`, ureq keeps cookies that the service sets and sends them
-//! back to it; there is no setting against that.
+//! If some crate of the build turns on ureq's feature `cookies`, ureq keeps cookies that the service sets and sends
+//! them back to it; there is no setting against that.
 
 mod pages;
 mod proxy;
@@ -42,8 +42,8 @@ pub use pages::{Items, Pages};
 
 /// A KooDrive, called by blocking the thread.
 ///
-/// Cheap to clone; the clones share connections. Any number of threads may use one. Each call under way has a connection of
-/// its own, which counts for the system's limit of open files.
+/// Cheap to clone; the clones share connections. Any number of threads may use one. Each call under way has a
+/// connection of its own, which counts for the system's limit of open files.
 #[derive(Clone)]
 pub struct Client {
     api: Arc<Api>,
@@ -65,9 +65,9 @@ impl Client {
 
     /// A client with settings of your own: certificates, proxy, pool.
     ///
-    /// ureq's default settings read the proxy variables of the environment, in a way of its own; `.proxy(None)` stops that.
-    /// With a [`ureq::Proxy`] of yours, `.user_agent("")` keeps ureq's name from the proxy. Whatever the settings say,
-    /// redirects are not followed, refusals are read like other answers, and each call has its own timeout.
+    /// ureq's default settings read the proxy variables of the environment, in a way of its own; `.proxy(None)` stops
+    /// that. With a [`ureq::Proxy`] of yours, `.user_agent("")` keeps ureq's name from the proxy. Whatever the settings
+    /// say, redirects are not followed, refusals are read like other answers, and each call has its own timeout.
     pub fn with_config(api: Api, config: Config) -> Self {
         Self { tells: true, ..Self::with_agent(api, written::agent(config)) }
     }
@@ -140,7 +140,7 @@ impl Client {
     /// Drives a flow to its end.
     ///
     /// ```no_run
-    /// # use koodrive_proto::{ops::spaces::GetSpaceUsageOverview, Call, Language};
+    /// # use koodrive_proto::{Call, Language, ops::spaces::GetSpaceUsageOverview};
     /// # fn example(drive: &koodrive_ureq::Client) -> Result<(), koodrive_proto::Error> {
     /// let op = GetSpaceUsageOverview::new();
     /// let usage = drive.run(&mut Call::new(&op).language(Language::ZH_CN))?;

@@ -8,8 +8,8 @@ use crate::Client;
 
 /// The pages of a listing, one after the other, as [`Client::pages`] gives them.
 ///
-/// Each is asked for when it is wanted, and none is kept. After an error it ends; [`request`](Self::request) then tells where
-/// to go on.
+/// Each is asked for when it is wanted, and none is kept. After an error it ends; [`request`](Self::request) then tells
+/// where to go on.
 #[must_use]
 pub struct Pages<O> {
     client: Client,

@@ -11,17 +11,18 @@ use ureq::{Agent, Proxy, ProxyProtocol};
 use crate::Client;
 
 impl Client {
-    /// Like [`new`](Self::new), through an HTTP proxy: `http://user:password@host:port`, or `https://` for TLS to the proxy.
+    /// Like [`new`](Self::new), through an HTTP proxy: `http://user:password@host:port`, or `https://` for TLS to the
+    /// proxy.
     ///
-    /// User and password are percent-encoded, and may be left out; so may the port, if it is 80 or 443. Every connection is
-    /// a tunnel made with CONNECT, to `http://` endpoints as well, so that the bytes that go to the service are the same,
-    /// and the proxy sees none of them where the endpoint is `https://`. SOCKS is not supported.
+    /// User and password are percent-encoded, and may be left out; so may the port, if it is 80 or 443. Every
+    /// connection is a tunnel made with CONNECT, to `http://` endpoints as well, so that the bytes that go to the
+    /// service are the same, and the proxy sees none of them where the endpoint is `https://`. SOCKS is not supported.
     pub fn with_proxy(api: Api, proxy: &str) -> Result<Self, Error> {
         Self::through(api, &ProxyAddress::parse(proxy)?)
     }
 
-    /// Like [`with_proxy`](Self::with_proxy) with the proxy that the environment names for the endpoint of `api`, or like
-    /// [`new`](Self::new) if it names none.
+    /// Like [`with_proxy`](Self::with_proxy) with the proxy that the environment names for the endpoint of `api`, or
+    /// like [`new`](Self::new) if it names none.
     ///
     /// [`ProxyAddress::from_env`] says which variables are read, and how. They are read once.
     pub fn with_env_proxy(api: Api) -> Result<Self, Error> {
@@ -62,7 +63,8 @@ pub(crate) fn named(error: ureq::Error, details: &ConnectionDetails<'_>, to_prox
         (Some(proxy), E::HostNotFound | E::ConnectProxyFailed(_) | E::Protocol(_)) => {
             ("no tunnel through", proxy.uri())
         }
-        // It may have been the service behind the proxy, whose certificate alone is known to be no matter of the proxy's.
+        // It may have been the service behind the proxy, whose certificate alone is known to be no matter of the
+        // proxy's.
         (Some(proxy), E::Io(io)) if !is_named(io) && !crate::is_untrusted(io) => ("through", proxy.uri()),
         _ => return error,
     };

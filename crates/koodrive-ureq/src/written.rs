@@ -1,12 +1,12 @@
 //! Whether anything of a request was written to its connection before that failed.
 //!
-//! ureq's errors don't tell: "no route to host" comes from connecting, but also from a connection that was used before, once
-//! the system gives up on it. So the connector wraps each connection, new or pooled, and notes when bytes of a request go
-//! into it; not what goes into it while it is made, TLS handshakes and the CONNECT to a proxy. ureq does all of a request on
-//! the calling thread, which is where the note is kept.
+//! ureq's errors don't tell: "no route to host" comes from connecting, but also from a connection that was used before,
+//! once the system gives up on it. So the connector wraps each connection, new or pooled, and notes when bytes of a
+//! request go into it; not what goes into it while it is made, TLS handshakes and the CONNECT to a proxy. ureq does all
+//! of a request on the calling thread, which is where the note is kept.
 //!
-//! This uses ureq's `unversioned` module, which may change in a minor release; its changelog tells of no such change from 3.0
-//! to 3.5 in what is used here.
+//! This uses ureq's `unversioned` module, which may change in a minor release; its changelog tells of no such change
+//! from 3.0 to 3.5 in what is used here.
 
 use std::cell::Cell;
 use std::time::Instant;

@@ -12,20 +12,20 @@ use crate::time::Now;
 use crate::wire::{DateError, XDate, http_date};
 
 impl Api {
-    /// What is added to this side's clock for the dates of requests: how far the server's clock is ahead, or behind if it is
-    /// negative.
+    /// What is added to this side's clock for the dates of requests: how far the server's clock is ahead, or behind if
+    /// it is negative.
     pub fn clock_offset(&self) -> TimeDelta {
         self.shared().clock_offset
     }
 
-    /// Sets the [`clock_offset`](Self::clock_offset), say to one that was measured before. Answers go on changing it unless
-    /// [`clock_correction`](Self::clock_correction) is off.
+    /// Sets the [`clock_offset`](Self::clock_offset), say to one that was measured before. Answers go on changing it
+    /// unless [`clock_correction`](Self::clock_correction) is off.
     pub fn set_clock_offset(&self, offset: TimeDelta) {
         self.shared().clock_offset = offset;
     }
 
-    /// Learns the server's time from an answer of the endpoint's, as flows do by themselves: for those who send requests by
-    /// hand. `sent` and `received` are the time before and after.
+    /// Learns the server's time from an answer of the endpoint's, as flows do by themselves: for those who send
+    /// requests by hand. `sent` and `received` are the time before and after.
     pub fn measure_clock(&self, headers: &HeaderMap, sent: Now, received: Now) {
         self.measure(headers, sent, received);
     }
@@ -53,7 +53,8 @@ impl Api {
         Some(measured)
     }
 
-    /// Whether a refusal may be the clock's fault, and another date of now would mend it. Takes over the server's time then.
+    /// Whether a refusal may be the clock's fault, and another date of now would mend it. Takes over the server's time
+    /// then.
     pub(crate) fn correct_clock(&self, error: &Error, date: XDate, sent: Now, received: Now) -> bool {
         let Some(measured) = error.headers().and_then(|headers| self.measure(headers, sent, received)) else {
             return false;
@@ -88,8 +89,8 @@ impl Measurement {
     /// How close to the ends of the server's window a date may be and still be the cause of a refusal.
     const MARGIN: TimeDelta = TimeDelta::seconds(2);
 
-    /// From an answer's Date, which belongs to the middle of the round trip; `None` from an answer that was kept somewhere
-    /// on its way.
+    /// From an answer's Date, which belongs to the middle of the round trip; `None` from an answer that was kept
+    /// somewhere on its way.
     pub(crate) fn new(headers: &HeaderMap, sent: Now, received: Now) -> Option<Self> {
         if headers.contains_key(AGE) {
             return None;

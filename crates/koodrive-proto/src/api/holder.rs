@@ -136,7 +136,8 @@ impl Holder {
         current
     }
 
-    /// Everybody who waits for this turn fails with it; later calls may try again. Says whether there is a token all the same.
+    /// Everybody who waits for this turn fails with it; later calls may try again. Says whether there is a token all
+    /// the same.
     pub(crate) fn not_renewed(&self, lease: &Lease, problem: &Arc<Error>) -> bool {
         let mut state = self.state();
         if state.generation != lease.generation {
@@ -148,7 +149,8 @@ impl Holder {
         !state.refused
     }
 
-    /// The service refused a generation. Says whether it's worth another try: there are newer credentials, or a way to them.
+    /// The service refused a generation. Says whether it's worth another try: there are newer credentials, or a way to
+    /// them.
     pub(crate) fn refused(&self, generation: u64) -> bool {
         let mut state = self.state();
         if state.generation != generation {

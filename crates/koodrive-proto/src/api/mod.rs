@@ -26,7 +26,8 @@ pub(crate) use request::Stamp;
 
 /// One KooDrive as one caller sees it: where it is, who calls, in which language.
 ///
-/// `Sync`, and everything takes `&self`: share one between threads and tasks. It opens no connection and reads no clock.
+/// `Sync`, and everything takes `&self`: share one between threads and tasks. It opens no connection and reads no
+/// clock.
 ///
 /// ```
 /// use koodrive_proto::chrono::{TimeZone, Utc};
@@ -87,8 +88,8 @@ impl fmt::Debug for Observers {
 impl Api {
     /// A KooDrive at `https://host`, optionally with a port.
     ///
-    /// Fails if the endpoint is no such address, or if the credentials can't be sent: a secret or user id that is empty,
-    /// or characters that no header can carry.
+    /// Fails if the endpoint is no such address, or if the credentials can't be sent: a secret or user id that is
+    /// empty, or characters that no header can carry.
     pub fn new(endpoint: impl AsRef<str>, credentials: Credentials) -> Result<Self, Error> {
         let settings = Settings {
             endpoint: endpoint.as_ref().parse()?,
@@ -127,8 +128,8 @@ impl Api {
         Ok(())
     }
 
-    /// The token credentials as they are now, which differ from the first ones once the token was renewed: to be kept for the
-    /// next start of the program. `None` if requests are signed, or need none.
+    /// The token credentials as they are now, which differ from the first ones once the token was renewed: to be kept
+    /// for the next start of the program. `None` if requests are signed, or need none.
     pub fn credentials(&self) -> Option<Credentials> {
         self.holder.current().0.to_token()
     }
@@ -171,9 +172,9 @@ impl Api {
 
     /// How far back requests are dated: 30 s unless set.
     ///
-    /// The service refuses a date that is later than its own clock, and one older than 15 minutes; so this is how much a
-    /// clock may run ahead of the service's. More than 15 minutes makes every request too old, and a negative span dates
-    /// it ahead.
+    /// The service refuses a date that is later than its own clock, and one older than 15 minutes; so this is how much
+    /// a clock may run ahead of the service's. More than 15 minutes makes every request too old, and a negative span
+    /// dates it ahead.
     #[must_use]
     pub fn date_back(self, by: TimeDelta) -> Self {
         self.set(|settings| settings.date_back = by)
@@ -181,8 +182,8 @@ impl Api {
 
     /// Whether requests are dated by the server's clock, as far as its answers tell; true unless set.
     ///
-    /// The Date of every answer is compared with the middle of its round trip. Where the service refuses a date for lying
-    /// outside its window, the call is dated anew and sent once more.
+    /// The Date of every answer is compared with the middle of its round trip. Where the service refuses a date for
+    /// lying outside its window, the call is dated anew and sent once more.
     #[must_use]
     pub fn clock_correction(self, on: bool) -> Self {
         self.set(|settings| settings.clock_correction = on)

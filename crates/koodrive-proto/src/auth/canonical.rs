@@ -59,8 +59,8 @@ impl CanonicalRequest {
     /// Writes the canonical form of a request.
     ///
     /// The path is taken as it is and gets a final slash. The items of the query are decoded and encoded again, an item
-    /// without `=` counts as empty, and they are sorted by encoded name, then by encoded value. `signed` must be sorted,
-    /// in lower case, and contain `x-date` and `x-user-id`.
+    /// without `=` counts as empty, and they are sorted by encoded name, then by encoded value. `signed` must be
+    /// sorted, in lower case, and contain `x-date` and `x-user-id`.
     pub fn new(
         method: &Method,
         uri: &Uri,
@@ -170,9 +170,9 @@ mod tests {
     use super::CanonicalRequest;
     use crate::wire::hex;
 
-    /// KooDrive's own examples can't be checked, since their secret is not known. Its sibling SDK-HMAC-SHA256 has the same
-    /// canonical request in another frame, and examples that Huawei published: of devg-apisign, and of the tests of its
-    /// Python and Go SDKs.
+    /// KooDrive's own examples can't be checked, since their secret is not known. Its sibling SDK-HMAC-SHA256 has the
+    /// same canonical request in another frame, and examples that Huawei published: of devg-apisign, and of the tests
+    /// of its Python and Go SDKs.
     #[test]
     #[expect(clippy::unwrap_used, reason = "a test")]
     fn the_published_examples_of_the_sibling_scheme() {

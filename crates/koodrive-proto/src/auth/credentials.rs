@@ -26,8 +26,8 @@ enum Kind {
 impl Credentials {
     /// Signs every request with the AppSecret, on behalf of a KooDrive user.
     ///
-    /// The enterprise manual allows it for everything but its session calls and get-js-sdk-info; the carrier manual has no
-    /// such list. How AppId and AppSecret are issued is not documented.
+    /// The enterprise manual allows it for everything but its session calls and get-js-sdk-info; the carrier manual has
+    /// no such list. How AppId and AppSecret are issued is not documented.
     pub fn app(app_id: impl Into<String>, app_secret: impl Into<String>, user_id: impl Into<String>) -> Self {
         let app_secret = Zeroizing::new(app_secret.into());
         Self(Kind::App { app_id: app_id.into(), app_secret, user_id: user_id.into() })
@@ -88,8 +88,8 @@ impl fmt::Debug for Credentials {
 /// A token, as it goes into the Authorization header.
 ///
 /// The manual describes the header as `Bearer+{access_token}` (carrier sign-in pages: `AT+{access_token}`), its request
-/// examples show a literal plus, and the sign-in calls answer a token that starts with `Bearer ` or `AT `. Which form the
-/// service takes could not be tried. A token that a sign-in call answered is best sent as it is.
+/// examples show a literal plus, and the sign-in calls answer a token that starts with `Bearer ` or `AT `. Which form
+/// the service takes could not be tried. A token that a sign-in call answered is best sent as it is.
 ///
 /// ```
 /// use koodrive_proto::{AccessToken, Credentials};
@@ -133,8 +133,8 @@ impl AccessToken {
         Self { value, lifetime: Lifetime::Unknown }
     }
 
-    /// How long it is valid, counted from the first call that uses it. Shortly before the end (1 minute, or a tenth of it) it
-    /// is renewed, if there is a way to.
+    /// How long it is valid, counted from the first call that uses it. Shortly before the end (1 minute, or a tenth of
+    /// it) it is renewed, if there is a way to.
     ///
     /// The carrier edition's sign-in answers 1800 as `expiresIn`: seconds by our reading, since no unit is documented.
     #[must_use]

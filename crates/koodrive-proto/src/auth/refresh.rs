@@ -38,9 +38,10 @@ impl Refresh {
     /// By the id of the session, which CreateSession answers: the enterprise edition's
     /// [`RefreshSession`](crate::ops::sessions::RefreshSession).
     ///
-    /// The manual says that such a token lives 20 minutes, and that each call starts another 20; so it is renewed before a
-    /// call that comes more than 19 minutes after the last, unless [`AccessToken::sliding`] or [`AccessToken::valid_for`]
-    /// says otherwise. Whether a session can still be refreshed once its token has expired is not documented.
+    /// The manual says that such a token lives 20 minutes, and that each call starts another 20; so it is renewed
+    /// before a call that comes more than 19 minutes after the last, unless [`AccessToken::sliding`] or
+    /// [`AccessToken::valid_for`] says otherwise. Whether a session can still be refreshed once its token has expired
+    /// is not documented.
     pub fn session(session_id: impl Into<Secret>) -> Self {
         Self::new(Way::Session(session_id.into()))
     }
@@ -48,9 +49,9 @@ impl Refresh {
     /// By the refresh token, which Login answers: the carrier edition's
     /// [`RefreshToken`](crate::ops::accounts::RefreshToken).
     ///
-    /// Each answer brings another refresh token; [`on_renewal`](Self::on_renewal) tells of it. Whether the old one can be used
-    /// again is not documented: a renewal whose answer is lost, or whose call is dropped or runs out of time just then, may
-    /// mean that the user has to sign in anew.
+    /// Each answer brings another refresh token; [`on_renewal`](Self::on_renewal) tells of it. Whether the old one can
+    /// be used again is not documented: a renewal whose answer is lost, or whose call is dropped or runs out of time
+    /// just then, may mean that the user has to sign in anew.
     pub fn token(refresh_token: impl Into<Secret>) -> Self {
         Self::new(Way::Token(refresh_token.into()))
     }
@@ -67,7 +68,8 @@ impl Refresh {
     /// Is told the credentials after each renewal, to keep them for the next start of the program:
     /// [`Credentials::access_token`] and [`Credentials::refresh_secret`] have what is secret of them.
     ///
-    /// It should be quick, since a call waits for it. [`Api::credentials`](crate::Api::credentials) has the newest at any time.
+    /// It should be quick, since a call waits for it. [`Api::credentials`](crate::Api::credentials) has the newest at
+    /// any time.
     #[must_use]
     pub fn on_renewal(mut self, listener: impl Fn(&Credentials) + Send + Sync + 'static) -> Self {
         self.listener = Some(Arc::new(listener));
@@ -107,8 +109,8 @@ impl fmt::Debug for Refresh {
 pub trait Renew: Send + Sync {
     /// The request, to any host.
     ///
-    /// It is sent as it is; only Host is added if it is missing, and Content-Length if there is a body or the method has one
-    /// (`POST`, `PUT`, `PATCH`). It is sent again only if the server can't have seen it or answers 429.
+    /// It is sent as it is; only Host is added if it is missing, and Content-Length if there is a body or the method
+    /// has one (`POST`, `PUT`, `PATCH`). It is sent again only if the server can't have seen it or answers 429.
     fn request(&self, token: &AccessToken, now: DateTime<Utc>) -> Result<http::Request<Bytes>, Error>;
 
     /// Reads the answer, whatever its status: the credentials from now on, with what renews them the next time.

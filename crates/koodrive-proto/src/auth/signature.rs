@@ -11,7 +11,8 @@ use crate::wire::hex;
 ///
 /// ```
 /// # use koodrive_proto::auth::{Authorization, CanonicalRequest, SIGNED_HEADERS, SigningKey};
-/// # let (parts, ()) = koodrive_proto::http::Request::get("https://intl.myhuaweicloud-koodrive.com/koodrive/ose/v1/service")
+/// # let host = "https://intl.myhuaweicloud-koodrive.com";
+/// # let (parts, ()) = koodrive_proto::http::Request::get(format!("{host}/koodrive/ose/v1/service"))
 /// #     .header("host", "intl.myhuaweicloud-koodrive.com")
 /// #     .header("x-user-id", "1505084218764547200")
 /// #     .header("x-date", "20240909T033325Z").body(()).unwrap().into_parts();

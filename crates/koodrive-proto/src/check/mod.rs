@@ -120,8 +120,8 @@ impl Field {
     }
 }
 
-/// A path parameter is one segment: never empty, and never one that a proxy would fold away. A header is one line, and an
-/// empty list leaves no trace in a query.
+/// A path parameter is one segment: never empty, and never one that a proxy would fold away. A header is one line, and
+/// an empty list leaves no trace in a query.
 fn check_place(place: Place, value: Value<'_>, at: &At<'_>) -> Result<(), InvalidParam> {
     match (place, value) {
         (Place::Path, Value::Text(text @ ("" | "." | ".."))) => {

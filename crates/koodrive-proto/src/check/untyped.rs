@@ -7,8 +7,8 @@ use crate::schema::{Bounds, Choice, Field, Items, Kind, Limit, Meta, Params, Val
 
 /// Parameters that come from outside: what a server finds in path, query, headers and body, or a tool in a file.
 ///
-/// A JSON object is one, with the parameters under their names; wherever they go in a request, so that one name in two places
-/// is one value. [`Received`](crate::operation::Received) is a request, and knows the places.
+/// A JSON object is one, with the parameters under their names; wherever they go in a request, so that one name in two
+/// places is one value. [`Received`](crate::operation::Received) is a request, and knows the places.
 pub trait Untyped {
     /// The value of a parameter, `None` if it is absent.
     fn get(&self, field: &Field) -> Option<Cow<'_, Json>>;
@@ -27,11 +27,12 @@ impl Untyped for Map<String, Json> {
 }
 
 impl Meta {
-    /// Checks untyped input as a server would: required parameters are there, each has its kind and is within its limit.
+    /// Checks untyped input as a server would: required parameters are there, each has its kind and is within its
+    /// limit.
     ///
-    /// Lenient where the manual contradicts itself: a number may come as a text and the other way round, and an empty text
-    /// where an optional number, flag or listed value is expected counts as absent, as `null` does. Parameters that the table doesn't
-    /// know are ignored.
+    /// Lenient where the manual contradicts itself: a number may come as a text and the other way round, and an empty
+    /// text where an optional number, flag or listed value is expected counts as absent, as `null` does. Parameters
+    /// that the table doesn't know are ignored.
     ///
     /// ```
     /// use koodrive_proto::Operation;
@@ -49,7 +50,8 @@ impl Meta {
     }
 }
 
-/// An operation, or an object inside its body, made from values that are not typed: for tests, recorded examples, tools.
+/// An operation, or an object inside its body, made from values that are not typed: for tests, recorded examples,
+/// tools.
 ///
 /// ```
 /// use koodrive_proto::check::FromParams;
@@ -72,8 +74,8 @@ pub trait FromParams: Params + Sized {
 
     /// Reads each parameter as its kind asks. Limits are left to [`Operation::check`].
     ///
-    /// Lenient as [`Meta::check`] is. A fixed value need not be there, but if it is, it must be that one; parameters that the
-    /// table doesn't know are ignored.
+    /// Lenient as [`Meta::check`] is. A fixed value need not be there, but if it is, it must be that one; parameters
+    /// that the table doesn't know are ignored.
     fn from_params(input: &dyn Untyped) -> Result<Self, InvalidParam> {
         let table = Table::read(Self::FIELDS, input, Reader::Tool, None)?;
         Self::take(&table).ok_or_else(|| InvalidParam::new("the parameters", "others", "what their table says"))

@@ -1,10 +1,10 @@
-//! `operation!` and `object!`, and what they are made of.
+//! `operation!` and `object!`.
 
 /// Declares an operation.
 ///
 /// ```
 /// use koodrive_proto::ops::spaces::{Space, SpaceType};
-/// use koodrive_proto::operation;
+/// use koodrive_proto::{Operation, operation};
 ///
 /// operation! {
 ///     /// What it does. The docs begin with method and path of their own.
@@ -16,34 +16,45 @@
 ///     }
 ///     body {
 ///         "mode" = "simple",
-///         /// Required ones stand before the semicolon.
-///         kind: SpaceType [0..=1] = "type";
-///         /// Optional ones after it.
+///         /// An argument of `new`.
+///         kind: SpaceType [0..=1] = "type",
+///         {
+///             /// Required as well, and sent as `false` unless it is set.
+///             hidden: bool | false,
+///         };
+///         /// Optional. Without it, the service takes 10 GB.
 ///         size: u64 [1..=1024, "GB"] | 10,
 ///         /// Only one of the manuals lists this one.
 ///         remark: String [0..=255] => Enterprise,
 ///     }
 /// }
 ///
-/// let op = UpdateExample::new("1289173650183882753", SpaceType::Individual).size(20);
-/// # let _ = op;
+/// let op = UpdateExample::new("1289173650183882753", SpaceType::Individual).size(2000);
+/// assert_eq!(op.check().unwrap_err().to_string(), "size: got 2000, allowed: 1 to 1024 GB");
 /// ```
 ///
 /// - First line: method, path, name, and the type of the answer: `-> T as data` is what stands under `data`, `-> T` is
-///   everything beside `code` and `msg`, `-> ()` is nothing. Where the manual's name differs, it stands behind the name:
-///   `Name = "ManualName"`.
-/// - Second line: [`Auth`](crate::schema::Auth), [`Safety`](crate::schema::Safety), then each manual with how much of it was read.
-/// - Sections `path`, `query`, `header` and `body`: required parameters, then a semicolon and the optional ones, so that a
-///   section of optional ones begins with `{;`. Each is `name: Type`, and behind it, where it applies and in this order,
-///   the limit `[smallest..=largest]` with the unit of a number or some of the listed values `[1 | 2 | 4]`, `| default`, `= "wireName"`, and `=> Edition` if only one
-///   manual lists it.
+///   everything beside `code` and `msg`, `-> ()` is nothing. Where the manual's name differs, it stands behind the
+///   name: `Name = "ManualName"`.
+/// - Second line: [`Auth`](crate::schema::Auth), [`Safety`](crate::schema::Safety), then each manual with how much of
+///   it was read.
+/// - Sections `path`, `query`, `header` and `body`. In each, parameters are required first: the arguments of `new`, of
+///   which there are four at most and no two flags side by side, then in braces those that have a setter only. Those
+///   are refused by their name where they are missing, or sent with their default if they have one. Behind a semicolon
+///   come the optional parameters, so that a section of these alone begins with `{;`.
+/// - Each parameter is `name: Type`, and behind it, where it applies and in this order: the limit
+///   `[smallest..=largest]`, with the unit of a number, or some of the listed values `[1 | 2 | 4]`; `| default`; `=
+///   "wireName"`; and `=> Edition` if only one manual lists it, or `=> Edition requires` if one requires it and the
+///   others don't.
+/// - For an object, `["member": limit; ..]` limits its members for this operation alone; for a list of objects it is
+///   `[limit; "member": limit; ..]`.
 /// - Fixed values come first: `"wireName" = value,`. The value `agent` is the name that
 ///   [`Api::agent_name`](crate::Api::agent_name) sets; behind the semicolon it is sent only if it is set.
 /// - `&& function` at the end names a `fn(&Self) -> Result<(), InvalidParam>`, for rules between parameters.
 ///
-/// What can't be right doesn't compile: a template whose placeholders are not just the path parameters, a name that stands
-/// twice in one place, a path parameter that is optional or a list, a limit on what has no measure, a default on what is
-/// required.
+/// What can't be right doesn't compile, and the compiler names it: a template whose placeholders are not just the path
+/// parameters, a name that stands twice in one place, a path parameter that is optional or a list, a limit on what has
+/// no measure, a fifth argument.
 #[macro_export]
 macro_rules! operation {
     (
@@ -111,10 +122,11 @@ macro_rules! operation {
     };
 }
 
-/// Declares an object inside the body of an operation, with the grammar of a section of [`operation!`](crate::operation!).
+/// Declares an object inside the body of an operation, with the grammar of a section of
+/// [`operation!`](crate::operation!).
 ///
 /// ```
-/// use koodrive_proto::{object, operation, Operation};
+/// use koodrive_proto::{Operation, object, operation};
 ///
 /// object! {
 ///     /// A part of an example.

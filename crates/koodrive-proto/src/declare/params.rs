@@ -1,13 +1,13 @@
 //! What `operation!` and `object!` share: the struct, `new`, setters, the table, and the way from and to it.
 //!
-//! Two macros. `__params!` knows how sections are written and puts what it finds into three lists; `__struct!` knows only
-//! the lists, so that each part of the code is written once. Three things explain how they look:
+//! Two macros. `__params!` knows how sections are written and puts what it finds into three lists; `__struct!` knows
+//! only the lists, so that each part of the code is written once. Three things explain how they look:
 //!
-//! - The signs behind a type are those that macros may have there: a type can only be followed by `[`, `|`, `=`, `=>`, `,`,
-//!   `;`, `:`, `>`, `{`, `as` and `where`. So a limit has brackets, a default has a bar, a wire name an equals sign. They
-//!   come in one order, since a macro can't try several.
-//! - Table, `walk` and `take` go together by position: all three are written from the same lists in the same order, so that
-//!   the first field of the table is what the first call of `walk` visits. No name is looked up.
+//! - The signs behind a type are those that macros may have there: a type can only be followed by `[`, `|`, `=`, `=>`,
+//!   `,`, `;`, `:`, `>`, `{`, `as` and `where`. So a limit has brackets, a default has a bar, a wire name an equals
+//!   sign. They come in one order, since a macro can't try several.
+//! - Table, `walk` and `take` go together by position: all three are written from the same lists in the same order, so
+//!   that the first field of the table is what the first call of `walk` visits. No name is looked up.
 //! - A repetition has to name something that repeats: that's why `skip` takes the name of a fixed value and ignores it.
 
 /// Sorts the parameters of all sections into three lists: fixed values, arguments of `new`, and all others.

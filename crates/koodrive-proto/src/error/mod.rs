@@ -256,7 +256,8 @@ impl Error {
         self.0.trace_id.as_ref()
     }
 
-    /// How long the service asks to wait: `Retry-After`, in seconds or as a date, which counts from the answer's own Date.
+    /// How long the service asks to wait: `Retry-After`, in seconds or as a date, which counts from the answer's own
+    /// Date.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after_from(None)
     }
@@ -289,8 +290,8 @@ impl Error {
             || self.status() == Some(StatusCode::NOT_FOUND)
     }
 
-    /// The service doesn't accept token, signature or date (HTTP 401, or a code of the gateway's that says so), or the token
-    /// could not be renewed. In that case the source is what came of renewing it: an [`Arc`] of an `Error`.
+    /// The service doesn't accept token, signature or date (HTTP 401, or a code of the gateway's that says so), or the
+    /// token could not be renewed. In that case the source is what came of renewing it: an [`Arc`] of an `Error`.
     pub fn is_unauthorized(&self) -> bool {
         let not_renewed = |source: &BoxError| source.is::<Arc<Self>>();
         self.0.source.as_ref().is_some_and(not_renewed)

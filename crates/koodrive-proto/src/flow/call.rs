@@ -12,9 +12,9 @@ use crate::time::Now;
 
 /// One operation: sent, and sent again where that is safe ([`retry`](crate::retry) has the table).
 ///
-/// The one place for the options of a single call. The request is built, dated and signed when it is sent, anew for each
-/// attempt. A date that the service refuses because this side's clock is wrong, and a token that it refuses and that can be
-/// renewed, are mended on the way.
+/// The one place for the options of a single call. The request is built, dated and signed when it is sent, anew for
+/// each attempt. A date that the service refuses because this side's clock is wrong, and a token that it refuses and
+/// that can be renewed, are mended on the way.
 ///
 /// ```
 /// use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
@@ -30,14 +30,15 @@ use crate::time::Now;
 /// # let _ = call;
 /// ```
 ///
-/// A second attempt can meet what the first has done, if the answer to that was lost: a `DELETE` may then be answered with
-/// "not found". [`Error::attempts`] is more than 1 in that case.
+/// A second attempt can meet what the first has done, if the answer to that was lost: a `DELETE` may then be answered
+/// with "not found". [`Error::attempts`] is more than 1 in that case.
 ///
 /// # Cancelling
 ///
-/// A call whose driver was cancelled (the future was dropped) may be driven again. It goes on where it was; if an answer was
-/// outstanding, it sends again, which the retry policy doesn't count. A [`Once`](crate::schema::Safety::Once) operation that may have run ends
-/// with [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) instead.
+/// A call whose driver was cancelled (the future was dropped) may be driven again. It goes on where it was; if an
+/// answer was outstanding, it sends again, which the retry policy doesn't count. A
+/// [`Once`](crate::schema::Safety::Once) operation that may have run ends with
+/// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) instead.
 #[derive(Debug)]
 #[must_use]
 pub struct Call<'a, O> {

@@ -6,26 +6,26 @@
 //! | [`Pages`] | a listing, page by page |
 //! | [`Until`] | asks until a job has ended |
 //!
-//! On the way each of them keeps deadlines, corrects a wrong clock, renews a token that was refused or is about to end, and
-//! tells an [`Observer`]. None knows of sockets, and time is an argument: the feature `testing` has a world in
+//! On the way each of them keeps deadlines, corrects a wrong clock, renews a token that was refused or is about to end,
+//! and tells an [`Observer`]. None knows of sockets, and time is an argument: the feature `testing` has a world in
 //! virtual time.
 //!
 //! # What is sent again, and why
 //!
 #![doc = include_str!("../retry.md")]
 //!
-//! What was refused for its date or its token is sent once more with another, whatever it is: it didn't run. Nothing below may
-//! repeat anything: it can't know. [`retry`](crate::retry) says more.
+//! What was refused for its date or its token is sent once more with another, whatever it is: it didn't run. Nothing
+//! below may repeat anything: it can't know. [`retry`](crate::retry) says more.
 //!
 //! # A transport of your own
 //!
-//! A transport drives a [`Flow`] with one loop: resume it with an [`Event`], do what the [`Step`] says, resume it with what
-//! came of that. This one is complete, over `http://` and without keeping connections:
+//! A transport drives a [`Flow`] with one loop: resume it with an [`Event`], do what the [`Step`] says, resume it with
+//! what came of that. This one is complete, over `http://` and without keeping connections:
 //!
 //! ```
 //! use std::{io::{Read, Write}, net::TcpStream, time::Instant};
 //! use koodrive_proto::flow::{Body, Cause, Event, Failure, Now, Outgoing, Reached, Step};
-//! use koodrive_proto::{http, Api, Error, Flow};
+//! use koodrive_proto::{Api, Error, Flow, http};
 //! use koodrive_proto::bytes::Bytes;
 //! use koodrive_proto::chrono::Utc;
 //! use koodrive_proto::error::BoxError;
@@ -54,7 +54,8 @@
 //!
 //! fn talk(mut stream: TcpStream, out: &Outgoing, body: &[u8]) -> Result<http::Response<Bytes>, BoxError> {
 //!     let Outgoing { request, timeout, .. } = out;
-//!     let mut bytes = format!("{} {} HTTP/1.0\r\n", request.method(), request.uri().path_and_query().unwrap()).into_bytes();
+//!     let path = request.uri().path_and_query().ok_or("no path")?;
+//!     let mut bytes = format!("{} {path} HTTP/1.0\r\n", request.method()).into_bytes();
 //!     for (name, value) in request.headers() {
 //!         bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
 //!     }
@@ -70,12 +71,15 @@
 //!     }
 //!     Ok(answer.body(Bytes::from(bytes).slice(end + 4..))?)
 //! }
-//! # use koodrive_proto::{ops::spaces::GetSpaceUsageOverview, Call, Credentials};
+//! # use koodrive_proto::{Call, Credentials, ops::spaces::GetSpaceUsageOverview};
 //! # let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
 //! # let endpoint = format!("http://{}", listener.local_addr().unwrap());
 //! # std::thread::spawn(move || for (number, stream) in listener.incoming().enumerate() {
 //! #     let (mut stream, mut head) = (stream.unwrap(), Vec::new());
-//! #     while !head.ends_with(b"\r\n\r\n") { head.push(0); stream.read_exact(head.last_mut().map(std::slice::from_mut).unwrap()).unwrap(); }
+//! #     while !head.ends_with(b"\r\n\r\n") {
+//! #         head.push(0);
+//! #         stream.read_exact(head.last_mut().map(std::slice::from_mut).unwrap()).unwrap();
+//! #     }
 //! #     let answer: &[u8] = if number == 0 { b"HTTP/1.0 503 Later\r\nserver: s\r\n\r\n" }
 //! #         else { b"HTTP/1.0 200 OK\r\nserver: s\r\n\r\n{\"code\": 0, \"data\":{\"totalUsed\":7}}" };
 //! #     stream.write_all(answer).unwrap();
@@ -89,15 +93,17 @@
 //!
 //! - **Send the request as it is**: no other header, no redirect, no repetition, no decompression. `koodrive-hyper` and
 //!   `koodrive-ureq` have what it takes to make hyper and ureq do that.
-//! - **Say honestly whether the server can have seen it**: [`Reached::No`] only if no byte of the request was written. When in
-//!   doubt, [`Reached::Maybe`]: calls that run once are then not repeated. [`Cause::Local`] is for what would fail again.
-//! - **Keep [`Outgoing::timeout`]** from connecting to the last byte of the answer, and report [`Cause::Timeout`] then (the
-//!   example is lenient: its timeout is for each read, and counts as the network's); limit the size of an answer.
+//! - **Say honestly whether the server can have seen it**: [`Reached::No`] only if no byte of the request was written.
+//!   When in doubt, [`Reached::Maybe`]: calls that run once are then not repeated. [`Cause::Local`] is for what would
+//!   fail again.
+//! - **Keep [`Outgoing::timeout`]** from connecting to the last byte of the answer, and report [`Cause::Timeout`] then
+//!   (the example is lenient: its timeout is for each read, and counts as the network's); limit the size of an answer.
 //! - **Tell the time** with a clock that never jumps in [`Now::elapsed`]: the same one for all flows of an [`Api`].
 //! - **Bring a seed**: [`Api::or_random_seed`], so that not all clients pause alike.
-//! - **Let flows be dropped.** A flow that is dropped gives back what it held, say the right to renew the token. One that is
-//!   kept may be run again: it goes on, or says [`Interrupted`](crate::ErrorKind::Interrupted).
-//! - A [`Body::Source`] or [`Deliver::Sink`] comes only from flows that were given one; refuse them otherwise, as above.
+//! - **Let flows be dropped.** A flow that is dropped gives back what it held, say the right to renew the token. One
+//!   that is kept may be run again: it goes on, or says [`Interrupted`](crate::ErrorKind::Interrupted).
+//! - A [`Body::Source`] or [`Deliver::Sink`] comes only from flows that were given one; refuse them otherwise, as
+//!   above.
 
 mod attempts;
 mod call;

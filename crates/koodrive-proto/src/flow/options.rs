@@ -15,8 +15,8 @@ macro_rules! options {
 
         /// One more header, or another value of User-Agent or Accept.
         ///
-        /// Headers that follow from the request (Host, Authorization, Content-Length and their kind) are refused when the
-        /// request is built.
+        /// Headers that follow from the request (Host, Authorization, Content-Length and their kind) are refused when
+        /// the request is built.
         pub fn header(mut self, name: http::HeaderName, value: http::HeaderValue) -> Self {
             self.$($place).+.headers.insert(name, value);
             self

@@ -9,9 +9,9 @@ use crate::time::Now;
 
 /// A listing, page by page: each run gives the next page, and `None` after the last.
 ///
-/// It holds one request and no page, so a listing may be as long as it likes. A run that ends with an error leaves it where
-/// it was: the next one asks for the same page again. A run that is cancelled loses no page, and asks anew. Put away with [`request`](Self::request), it can be taken up by
-/// another program.
+/// It holds one request and no page, so a listing may be as long as it likes. A run that ends with an error leaves it
+/// where it was: the next one asks for the same page again. A run that is cancelled loses no page, and asks anew. Put
+/// away with [`request`](Self::request), it can be taken up by another program.
 ///
 /// ```
 /// use koodrive_proto::flow::Pages;
@@ -47,8 +47,8 @@ impl<O: Paged> Pages<O> {
         self
     }
 
-    /// Ends after an error, as an iterator does: from then on it gives `None`. [`request`](Self::request) tells where to
-    /// go on.
+    /// Ends after an error, as an iterator does: from then on it gives `None`. [`request`](Self::request) tells where
+    /// to go on.
     pub fn fused(mut self) -> Self {
         self.fused = true;
         self
@@ -104,8 +104,8 @@ impl<O: Paged> Flow for Pages<O> {
     }
 }
 
-/// The entries of a listing, whatever pages they come in: each run gives the next, and `None` after the last and after an
-/// error. From [`Pages::items`].
+/// The entries of a listing, whatever pages they come in: each run gives the next, and `None` after the last and after
+/// an error. From [`Pages::items`].
 #[must_use]
 pub struct Items<O: Paged> {
     pages: Pages<O>,

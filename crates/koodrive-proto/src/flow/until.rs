@@ -12,9 +12,9 @@ use crate::time::Now;
 
 /// Asks again and again until an answer is the one that is waited for: a job or task that has ended.
 ///
-/// The function sees every answer, so it can report progress; what it takes as the end is the result. Pauses grow from 1 s to
-/// 15 s, less a random part of up to a half; a second before the time is over, it asks a last time. Trouble that may pass, by
-/// [the table](crate::retry), is waited for as the job is; any other error is the end.
+/// The function sees every answer, so it can report progress; what it takes as the end is the result. Pauses grow from
+/// 1 s to 15 s, less a random part of up to a half; a second before the time is over, it asks a last time. Trouble that
+/// may pass, by [the table](crate::retry), is waited for as the job is; any other error is the end.
 ///
 /// ```
 /// use koodrive_proto::flow::Until;

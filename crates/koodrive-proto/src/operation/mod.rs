@@ -25,8 +25,8 @@ pub use write::{body, headers, path_and_query};
 /// One call of the API: what it sends, and what comes back.
 ///
 /// [`operation!`](crate::operation!) declares most of them; anyone may write one by hand, for a call that the manual
-/// doesn't show. `check`, `path_and_query`, `headers` and `body` only describe the request: the [`Api`](crate::Api) adds
-/// credentials, date and signature.
+/// doesn't show. `check`, `path_and_query`, `headers` and `body` only describe the request: the [`Api`](crate::Api)
+/// adds credentials, date and signature.
 ///
 /// ```
 /// use koodrive_proto::{Error, InvalidParam, Meta, Operation};
@@ -79,9 +79,9 @@ pub trait Operation {
 
     /// Reads an answer.
     ///
-    /// Success is a 2xx status with `code` 0 or no `code`; that is decided before anything else is read, and a code that
-    /// fails wins over whatever stands around it. A 2xx answer without a body has no content. Everything else is an
-    /// [`Error`] that keeps status, headers and body (its first 64 KiB), also where the answer isn't JSON at all.
+    /// Success is a 2xx status with `code` 0 or no `code`; that is decided before anything else is read, and a code
+    /// that fails wins over whatever stands around it. A 2xx answer without a body has no content. Everything else is
+    /// an [`Error`] that keeps status, headers and body (its first 64 KiB), also where the answer isn't JSON at all.
     ///
     /// JSON ends where `serde_json` ends: numbers beyond 1e308 and more than 128 levels are errors wherever they stand.
     /// Where an answer is cut in the middle of a code, the code is what is left of it.

@@ -9,8 +9,8 @@ use crate::operation::Operation;
 /// [`turn_number`] for what differs between the manual's styles:
 ///
 /// ```
-/// use koodrive_proto::operation::{turn_cursor, Paged};
-/// use koodrive_proto::{operation, Error};
+/// use koodrive_proto::operation::{Paged, turn_cursor};
+/// use koodrive_proto::{Error, operation};
 ///
 /// koodrive_proto::answer! {
 ///     /// A page of messages.
@@ -55,8 +55,8 @@ pub trait Paged: Operation {
 /// Turns a listing with a cursor, a text or a number: it ends where the answer has none, or an empty one.
 ///
 /// A short or even empty page is not the end. A cursor that leads to the same page again is an error of kind
-/// [`Decode`](crate::ErrorKind::Decode), since it would never end (a longer circle isn't noticed); so is one that doesn't fit
-/// its type, or in which something couldn't be read (U+FFFD stands for that).
+/// [`Decode`](crate::ErrorKind::Decode), since it would never end (a longer circle isn't noticed); so is one that
+/// doesn't fit its type, or in which something couldn't be read (U+FFFD stands for that).
 pub fn turn_cursor<C: ToString + FromStr>(cursor: &mut Option<C>, next: Option<&str>) -> Result<bool, Error> {
     let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(false) };
     if cursor.as_ref().is_some_and(|cursor| cursor.to_string() == next) {
@@ -86,8 +86,8 @@ where
 
 /// Turns a listing by the number of the page, which counts from 1, after a page of `count`.
 ///
-/// With a `total` of entries and a `size`, it ends where pages of that size come to just that many, and with a `size` alone at
-/// a shorter page. An empty page is always the end.
+/// With a `total` of entries and a `size`, it ends where pages of that size come to just that many, and with a `size`
+/// alone at a shorter page. An empty page is always the end.
 pub fn turn_number<N>(number: &mut N, size: Option<u64>, count: usize, total: Option<i64>) -> bool
 where
     N: Copy + TryFrom<u64> + Into<u64>,

@@ -40,9 +40,10 @@ impl Meta {
     /// The parameters in a path, decoded; `None` if it is not this operation's. One final slash doesn't matter.
     ///
     /// ```
-    /// use koodrive_proto::{ops::spaces::GetSpace, Operation};
+    /// use koodrive_proto::{Operation, ops::spaces::GetSpace};
     ///
-    /// assert_eq!(GetSpace::META.path_params("/koodrive/ose/v1/space/a%2Fb"), Some(vec![("ownerId", "a/b".to_owned())]));
+    /// let params = GetSpace::META.path_params("/koodrive/ose/v1/space/a%2Fb");
+    /// assert_eq!(params, Some(vec![("ownerId", "a/b".to_owned())]));
     /// assert_eq!(GetSpace::META.path_params("/koodrive/ose/v1/jobs"), None);
     /// ```
     pub fn path_params(&self, path: &str) -> Option<Vec<(&'static str, String)>> {
@@ -63,8 +64,8 @@ impl Meta {
 }
 
 impl<'a> Received<'a> {
-    /// Takes a request apart. Fails if its path is another operation's, its query or body can't be read, or a parameter of
-    /// the query that is no list comes twice.
+    /// Takes a request apart. Fails if its path is another operation's, its query or body can't be read, or a parameter
+    /// of the query that is no list comes twice.
     pub fn read(meta: &'static Meta, parts: &'a Parts, body: &[u8]) -> Result<Self, InvalidParam> {
         let path = meta
             .path_params(parts.uri.path())

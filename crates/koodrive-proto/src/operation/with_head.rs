@@ -14,11 +14,12 @@ use crate::wire::Notes;
 ///
 /// ```
 /// use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
-/// use koodrive_proto::{http, Operation, WithHead};
+/// use koodrive_proto::{Operation, WithHead, http};
 ///
 /// # type Head = WithHead<GetSpaceUsageOverview>;
 /// // let answer = drive.call(&WithHead(GetSpaceUsageOverview::new()))?;
-/// let response = http::Response::builder().header("x-request-id", "7").body(r#"{"data": {"totalUsed": 1, "more": 2}}"#);
+/// let body = r#"{"data": {"totalUsed": 1, "more": 2}}"#;
+/// let response = http::Response::builder().header("x-request-id", "7").body(body);
 /// let answer = Head::parse(&response.unwrap())?;
 /// assert_eq!(answer.output.total_used, Some(1));
 /// assert_eq!(answer.headers["x-request-id"], "7");

@@ -1,5 +1,5 @@
-//! Writes parameters into a path, a query, headers or a JSON body. Each is encoded once; what comes out is signed and sent
-//! as it is.
+//! Writes parameters into a path, a query, headers or a JSON body. Each is encoded once; what comes out is signed and
+//! sent as it is.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};

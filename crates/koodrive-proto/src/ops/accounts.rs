@@ -105,7 +105,7 @@ operation! {
     /// Source: RefreshToken, carrier (2026-04-16).
     ///
     /// ```
-    /// # use koodrive_proto::{http, Error, Operation};
+    /// # use koodrive_proto::{Error, Operation, http};
     /// # use koodrive_proto::ops::accounts::RefreshToken;
     /// let response = http::Response::new(r#"{"data": {"sessionInfo": {"accessToken": "AT 3b91", "expiresIn": 1800}}, "code": 0}"#);
     /// let session = RefreshToken::parse(&response)?.session();

@@ -50,7 +50,7 @@ macro_rules! operations {
         /// Visits all operations, in the order of [`ALL`].
         ///
         /// ```
-        /// use koodrive_proto::ops::{visit, Visitor};
+        /// use koodrive_proto::ops::{Visitor, visit};
         /// use koodrive_proto::Operation;
         /// use koodrive_proto::check::FromParams;
         ///

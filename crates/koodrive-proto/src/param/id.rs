@@ -1,7 +1,7 @@
 //! Ids: texts that nobody looks into, of a type for what they name.
 //!
-//! Here are those that three families of operations or more have, and about which the manuals leave no doubt. Where it isn't
-//! clear whose id something is (`ownerId` may be a department's, a user's or a group's), it is a `String`.
+//! Here are those that three families of operations or more have, and about which the manuals leave no doubt. Where it
+//! isn't clear whose id something is (`ownerId` may be a department's, a user's or a group's), it is a `String`.
 
 use crate::param::IntoParam;
 
@@ -19,8 +19,8 @@ use crate::param::IntoParam;
 /// # }
 /// ```
 ///
-/// A setter takes it, a text, or a reference to either; in JSON it is the text. An id may be anything: what a path or a header
-/// can't carry is refused there.
+/// A setter takes it, a text, or a reference to either; in JSON it is the text. An id may be anything: what a path or a
+/// header can't carry is refused there.
 #[macro_export]
 macro_rules! id {
     ($(#[$doc:meta])* $vis:vis struct $name:ident;) => {

@@ -7,7 +7,7 @@ use crate::schema::{Kind, Value};
 ///
 /// ```
 /// use koodrive_proto::param::Joined;
-/// use koodrive_proto::{operation, Api, Credentials, Operation};
+/// use koodrive_proto::{Api, Credentials, Operation, operation};
 ///
 /// operation! {
 ///     /// Counts files by the ends of their names.
@@ -26,7 +26,8 @@ use crate::schema::{Kind, Value};
 /// op.path_and_query(&mut path);
 /// assert_eq!(path, "/koodrive/ose/v1/example?extensions=jpg%2Cpng&sizes=64%3B128");
 /// let error = op.extensions(["a,b"]).check().unwrap_err();
-/// assert_eq!(error.to_string(), "extensions[0]: got a text with `,` in it, allowed: a text without `,`, which separates");
+/// let expected = "extensions[0]: got a text with `,` in it, allowed: a text without `,`, which separates";
+/// assert_eq!(error.to_string(), expected);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Joined<T, const SEPARATOR: char = ','>(

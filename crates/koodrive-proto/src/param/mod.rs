@@ -1,8 +1,8 @@
 //! The Rust types of parameters.
 //!
-//! Each parameter of an operation has a type that implements [`Param`]. Its [`Kind`] says what the wire form is, so that
-//! the same table serves validation, docs and the simulator; its [`Value`] is the borrowed content, which is all that
-//! checking and writing need.
+//! Each parameter of an operation has a type that implements [`Param`]. Its [`Kind`] says what the wire form is, so
+//! that the same table serves validation, docs and the simulator; its [`Value`] is the borrowed content, which is all
+//! that checking and writing need.
 
 mod emoji;
 mod headers;

@@ -228,7 +228,8 @@ text! {
     /// use koodrive_proto::param::{DateTimeText, IntoParam};
     /// use koodrive_proto::chrono::NaiveDate;
     ///
-    /// let time: DateTimeText = NaiveDate::from_ymd_opt(2026, 1, 31).unwrap().and_hms_opt(23, 59, 0).unwrap().into_param();
+    /// let day = NaiveDate::from_ymd_opt(2026, 1, 31).unwrap();
+    /// let time: DateTimeText = day.and_hms_opt(23, 59, 0).unwrap().into_param();
     /// assert_eq!(time.as_str(), "2026-01-31 23:59:00");
     /// ```
     pub struct DateTimeText: Rule::new("a date and time as yyyy-MM-dd HH:mm:ss", "2026-01-31 23:59:00", |text| {

@@ -5,8 +5,8 @@ use crate::schema::{Bounds, Field, Kind, Meta, Wire};
 impl Meta {
     /// The smallest input that the table allows, by the names of the parameters: for tests, simulators and tools.
     ///
-    /// What is required and nothing else, fixed values included. Rules between parameters are not in the table, so that a
-    /// few operations want more.
+    /// What is required and nothing else, fixed values included. Rules between parameters are not in the table, so that
+    /// a few operations want more.
     ///
     /// ```
     /// use koodrive_proto::Operation;

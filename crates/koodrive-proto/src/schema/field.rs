@@ -64,8 +64,8 @@ impl Field {
     /// Sets the limit: of the value of a number, of the characters of a text, of the entries of a list.
     ///
     /// # Panics
-    /// At compile time, if the kind has nothing to measure, or the limit is empty, out of reach, or has a unit and is no
-    /// number's.
+    /// At compile time, if the kind has nothing to measure, or the limit is empty, out of reach, or has a unit and is
+    /// no number's.
     #[must_use]
     pub const fn limit(mut self, min: i128, max: i128, unit: &'static str) -> Self {
         let limit = Limit { min, max, unit };
@@ -194,7 +194,8 @@ impl Bounds {
         Field { limit: narrower.limit.or(member.limit), among, ..*member }
     }
 
-    /// What it allows of the items, if the kind is a list: what it says of members holds for each, its limit for the list.
+    /// What it allows of the items, if the kind is a list: what it says of members holds for each, its limit for the
+    /// list.
     pub(crate) fn of_items(&self) -> Self {
         Self { members: self.members, ..Self::NONE }
     }

@@ -24,8 +24,8 @@ pub struct Meta {
     pub answer: Answer,
     /// Its parameters: the required ones first.
     pub params: &'static [Field],
-    /// Whether there are rules between its parameters, which [`Operation::check`](crate::Operation::check) knows and the
-    /// table doesn't.
+    /// Whether there are rules between its parameters, which [`Operation::check`](crate::Operation::check) knows and
+    /// the table doesn't.
     pub rules: bool,
     /// The manuals that describe it, and how much of their pages could be read.
     pub editions: &'static [(Edition, Facts)],
@@ -68,8 +68,8 @@ impl Meta {
     /// Sets the parameters.
     ///
     /// # Panics
-    /// At compile time, if the path's placeholders are not just the path parameters, if a name stands twice, or if a place
-    /// can't hold a value.
+    /// At compile time, if the path's placeholders are not just the path parameters, if a name stands twice, or if a
+    /// place can't hold a value.
     #[must_use]
     pub const fn params(mut self, params: &'static [Field]) -> Self {
         template::assert_path(self.path, params);
@@ -126,7 +126,8 @@ pub enum Safety {
     ReadOnly,
     /// A second run has the same effect as the first.
     Idempotent,
-    /// A second run could do something again: sent again only if the server can't have seen it, or refused it before it ran.
+    /// A second run could do something again: sent again only if the server can't have seen it, or refused it before it
+    /// ran.
     Once,
 }
 

@@ -1,8 +1,8 @@
 //! What a call is: the table of an operation ([`Meta`]), of its parameters ([`Field`]), what their values look like
 //! ([`Kind`]) and what they hold ([`Value`]).
 //!
-//! One declaration fills it, and everything else reads it: checks, requests, docs, simulators and tools. It knows nothing of
-//! errors, and does no I/O.
+//! One declaration fills it, and everything else reads it: checks, requests, docs, simulators and tools. It knows
+//! nothing of errors, and does no I/O.
 
 mod example;
 mod field;

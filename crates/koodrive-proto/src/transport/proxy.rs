@@ -1,5 +1,5 @@
-//! Where a proxy is, and which one the environment names: for transports, so that all read it alike. HTTP libraries read the
-//! variables differently, and go without a proxy where they can't read its address.
+//! Where a proxy is, and which one the environment names: for transports, so that all read it alike. HTTP libraries
+//! read the variables differently, and go without a proxy where they can't read its address.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -31,20 +31,20 @@ pub struct ProxyAddress {
 impl ProxyAddress {
     /// `scheme://user:password@host:port`, of which only the host is required.
     ///
-    /// The scheme is `http` or `https`, the latter for TLS to the proxy itself. User and password are percent-encoded. SOCKS
-    /// is not supported. The error says what is allowed, and quotes nothing.
+    /// The scheme is `http` or `https`, the latter for TLS to the proxy itself. User and password are percent-encoded.
+    /// SOCKS is not supported. The error says what is allowed, and quotes nothing.
     pub fn parse(text: &str) -> Result<Self, Error> {
         Self::read(text).ok_or_else(|| Error::build(WRONG))
     }
 
-    /// The proxy that the environment names for an endpoint, if it names one, much as curl reads it. `var` looks a variable
-    /// up.
+    /// The proxy that the environment names for an endpoint, if it names one, much as curl reads it. `var` looks a
+    /// variable up.
     ///
     /// Variables in small letters go before those in capitals: `HTTPS_PROXY` or `HTTP_PROXY`, as the endpoint is, then
-    /// `ALL_PROXY`. Unless `NO_PROXY` has the endpoint's host in its list: as a name, with or without a dot before it, which
-    /// stands for all below it as well; as an IP address or a network like `10.0.0.0/8`; with a port or for all ports; or as
-    /// `*`. In a CGI program, where `REQUEST_METHOD` is set, `HTTP_PROXY` is not read: there it is what the client sent. An
-    /// address that can't be read is an error, and not the same as none.
+    /// `ALL_PROXY`. Unless `NO_PROXY` has the endpoint's host in its list: as a name, with or without a dot before it,
+    /// which stands for all below it as well; as an IP address or a network like `10.0.0.0/8`; with a port or for all
+    /// ports; or as `*`. In a CGI program, where `REQUEST_METHOD` is set, `HTTP_PROXY` is not read: there it is what
+    /// the client sent. An address that can't be read is an error, and not the same as none.
     ///
     /// ```
     /// use koodrive_proto::transport::proxy::ProxyAddress;
@@ -115,7 +115,8 @@ fn login(text: &str) -> Option<(String, Secret)> {
     (!text.contains(['/', '?', '#'])).then_some((decode(user)?, decode(password)?.into()))
 }
 
-/// Whether NO_PROXY names the endpoint: `*`, a host with all below it, an IP address or a network, each with a port or not.
+/// Whether NO_PROXY names the endpoint: `*`, a host with all below it, an IP address or a network, each with a port or
+/// not.
 fn excepts(list: &str, endpoint: &Endpoint) -> bool {
     let standard = if endpoint.is_https() { "443" } else { "80" };
     let host = endpoint.host();

@@ -7,12 +7,12 @@ use crate::wire::tape::{Node, Tape};
 /// What of an answer didn't fit its documented type, and is left out of what was read.
 ///
 /// Empty for nearly all answers. What is here is a difference between the service and its manual: worth an issue. Texts
-/// in which something couldn't be read are here as well, though they aren't left out: U+FFFD stands for it. (In an answer
-/// that isn't UTF-8, so is each text that has U+FFFD.)
+/// in which something couldn't be read are here as well, though they aren't left out: U+FFFD stands for it. (In an
+/// answer that isn't UTF-8, so is each text that has U+FFFD.)
 ///
 /// ```
 /// use koodrive_proto::ops::files::ListPersonalFiles;
-/// use koodrive_proto::{http, Operation, WithHead};
+/// use koodrive_proto::{Operation, WithHead, http};
 ///
 /// let answer = http::Response::new(r#"{"files": [{"id": "1"}, {"id": "2", "size": "many"}]}"#);
 /// let answer = WithHead::<ListPersonalFiles>::parse(&answer)?;

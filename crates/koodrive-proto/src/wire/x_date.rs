@@ -5,8 +5,8 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 
 /// The value of `X-Date`: a time in UTC, to the second, as `20251103T070140Z`.
 ///
-/// The manual's pattern is `yyyyMMdd'T'HHmmss'Z'`, misspelt on some pages. The service wants it to be at most 15 minutes
-/// old and never later than its own clock.
+/// The manual's pattern is `yyyyMMdd'T'HHmmss'Z'`, misspelt on some pages. The service wants it to be at most 15
+/// minutes old and never later than its own clock.
 ///
 /// ```
 /// use koodrive_proto::wire::XDate;

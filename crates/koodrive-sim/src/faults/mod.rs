@@ -94,7 +94,8 @@ impl fmt::Display for Fault {
 /// use koodrive_sim::{Fault, Faults};
 /// use std::time::Duration;
 ///
-/// let faults = Faults::new(7).rate(Fault::ResetAfter, 0.05).rate(Fault::Slow, 0.1).slow_by(Duration::from_millis(250));
+/// let faults = Faults::new(7).rate(Fault::ResetAfter, 0.05).rate(Fault::Slow, 0.1);
+/// let faults = faults.slow_by(Duration::from_millis(250));
 /// assert_eq!("reset-after=5%,slow=10%,slow-by=250ms,seed=7".parse(), Ok(faults));
 /// ```
 #[derive(Debug, Clone, PartialEq)]

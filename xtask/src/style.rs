@@ -1,0 +1,101 @@
+//! How sources look: every file is seen by rustfmt, and comments keep within a width.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// How wide a line with a comment may be: as wide as rustfmt makes code.
+const WIDTH: usize = 120;
+
+/// Checks the format of all files, and that there are no others: rustfmt doesn't see a module that a macro declares.
+pub(crate) fn format(manifests: &[&str]) -> Result<(), String> {
+    let mut visited = BTreeSet::new();
+    for manifest in manifests {
+        let arguments = ["fmt", "--all", "--check", "--manifest-path", manifest, "--", "--verbose"];
+        let output = Command::new(crate::cargo_program())
+            .args(arguments)
+            .current_dir(crate::root())
+            .output()
+            .map_err(|error| format!("can't run cargo fmt: {error}"))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        if !output.status.success() {
+            let differences: Vec<&str> = text.lines().filter(|line| !is_chatter(line)).collect();
+            return Err(format!("{}\n{}", differences.join("\n"), String::from_utf8_lossy(&output.stderr)));
+        }
+        let paths = text.lines().filter_map(|line| line.strip_prefix("Formatting ")).map(PathBuf::from);
+        visited.extend(paths.filter_map(|path| path.canonicalize().ok()));
+    }
+    let files = sources()?;
+    let unseen: Vec<String> =
+        files.iter().filter(|file| !visited.contains(*file)).map(|file| file.display().to_string()).collect();
+    println!("rustfmt has seen {} of {} files", files.len() - unseen.len(), files.len());
+    if unseen.is_empty() { Ok(()) } else { Err(format!("rustfmt doesn't see:\n{}", unseen.join("\n"))) }
+}
+
+fn is_chatter(line: &str) -> bool {
+    ["Formatting ", "Spent ", "Using rustfmt config"].iter().any(|begin| line.starts_with(begin))
+}
+
+/// Checks the width of comments, which rustfmt leaves as they are.
+pub(crate) fn comments() -> Result<(), String> {
+    let mut wide = Vec::new();
+    for file in sources()? {
+        let text = fs::read_to_string(&file).map_err(|error| format!("can't read {}: {error}", file.display()))?;
+        wide.extend(too_wide(&text).into_iter().map(|line| format!("{}:{line}", file.display())));
+    }
+    if wide.is_empty() { Ok(()) } else { Err(format!("comments beyond {WIDTH} columns:\n{}", wide.join("\n"))) }
+}
+
+/// The numbers of lines that are too wide. A row of a table in the docs may be: it can't be broken.
+fn too_wide(text: &str) -> Vec<usize> {
+    let is_row = |comment: &str| comment.trim_start_matches(['/', '!', ' ']).starts_with('|');
+    let lines = text.lines().enumerate().filter(|(_, line)| {
+        line.trim_start().starts_with("//") && line.chars().count() > WIDTH && !is_row(line.trim_start())
+    });
+    lines.map(|(at, _)| at + 1).collect()
+}
+
+/// All sources of the repository, without what cargo builds.
+fn sources() -> Result<Vec<PathBuf>, String> {
+    let mut found = Vec::new();
+    for folder in ["crates", "xtask"] {
+        collect(&crate::root().join(folder), &mut found).map_err(|error| format!("can't read {folder}: {error}"))?;
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
+            collect(&path, found)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path.canonicalize()?);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_comments_that_can_be_broken_are_too_wide() {
+        let wide = "é".repeat(WIDTH);
+        let text = format!("// {wide}\n{wide}\n    /// {}\n/// | {wide} |\n//! {wide}", &wide[..WIDTH]);
+        assert_eq!(too_wide(&text), [1, 5]);
+    }
+
+    #[test]
+    fn sources_are_found_everywhere() {
+        let files = sources().unwrap();
+        for file in ["xtask/src/style.rs", "crates/koodrive-proto/src/ops/mod.rs", "crates/koodrive-bench/src/main.rs"]
+        {
+            assert!(files.iter().any(|found| found.ends_with(file)), "{file}");
+        }
+        assert!(!files.iter().any(|found| found.components().any(|part| part.as_os_str() == "target")));
+    }
+}
