@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use koodrive_proto::schema::Answer;
+use koodrive_proto::schema::Envelope;
 use koodrive_sim::facts;
 use serde_json::{Map, Value as Json};
 
@@ -51,10 +51,10 @@ fn lost(op: &Declared, answer: &Map<String, Json>) -> Vec<String> {
     };
     let mut missing = Vec::new();
     for (name, value) in answer.iter().filter(|(name, _)| !["code", "msg"].contains(&name.as_str())) {
-        match op.meta.answer {
-            Answer::Data if name == "data" => covers(value, Some(&output), name, &mut missing),
-            Answer::Data => covers(value, None, name, &mut missing),
-            Answer::Whole => covers(value, output.get(name), name, &mut missing),
+        match op.meta.envelope {
+            Envelope::Data if name == "data" => covers(value, Some(&output), name, &mut missing),
+            Envelope::Data => covers(value, None, name, &mut missing),
+            Envelope::Whole => covers(value, output.get(name), name, &mut missing),
         }
     }
     missing
@@ -189,7 +189,7 @@ fn candidates() -> &'static BTreeSet<String> {
     CANDIDATES.get_or_init(|| {
         let mut found: BTreeSet<String> = (-1..=110).map(|number: i32| number.to_string()).collect();
         for (_, field) in declared::all().iter().flat_map(Declared::parameters) {
-            found.extend(limits::choices(&field.kind).iter().map(|choice| choice.wire.to_string()));
+            found.extend(limits::choices(&field.kind).iter().map(|choice| choice.value.to_string()));
         }
         for fact in facts::operations() {
             found.extend(members(fact).into_values().flat_map(|member| member.said.values).map(|(value, _)| value));

@@ -61,7 +61,7 @@ fn innermost(kind: &Kind) -> &Kind {
 fn values(field: &Field, said: &Said, ranges: &[(&str, String, Said)]) -> Option<String> {
     let declared: BTreeSet<String> = match innermost(&field.kind) {
         Kind::Choice(choices) => {
-            choices.iter().filter(|choice| field.allows(choice)).map(|choice| choice.wire.to_string()).collect()
+            choices.iter().filter(|choice| field.allows(choice)).map(|choice| choice.value.to_string()).collect()
         }
         Kind::Fixed(wire) => BTreeSet::from([wire.to_string()]),
         _ => {

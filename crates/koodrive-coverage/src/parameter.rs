@@ -1,6 +1,6 @@
 //! One parameter: type, whether it is required, default, manuals, unit, secrecy. Limits and values are in `limits.rs`.
 
-use koodrive_proto::schema::{Choice, Edition, Field, Kind, Place, Wire};
+use koodrive_proto::schema::{Choice, Constant, Edition, Field, Kind, Place};
 use serde_json::Value as Json;
 
 use crate::declared::Declared;
@@ -55,8 +55,8 @@ pub(crate) fn compare(op: &Declared, field: &Field, row: &Row<'_>, fact: &Json, 
     if let Some(edition) = by_one.filter(|_| field.required_by.is_none()) {
         manuals.push(format!("required: by the {edition} manual only"));
     }
-    let variant = |choice: &Choice| match choice.wire {
-        Wire::Text(text) => format!("{} = \"{text}\"", choice.name),
+    let variant = |choice: &Choice| match choice.value {
+        Constant::Text(text) => format!("{} = \"{text}\"", choice.name),
         wire => format!("{} = {wire}", choice.name),
     };
     let variants: Vec<String> = limits::choices(&field.kind).iter().map(variant).collect();
@@ -101,8 +101,8 @@ fn fits(kind: &Kind, documented: &str, field: &Field) -> bool {
         matches!(
             kind,
             Kind::Number { .. }
-                | Kind::Fixed(Wire::Number(_))
-                | Kind::Choice([Choice { wire: Wire::Number(_), .. }, ..])
+                | Kind::Fixed(Constant::Number(_))
+                | Kind::Choice([Choice { value: Constant::Number(_), .. }, ..])
         )
     };
     match documented {
@@ -112,7 +112,7 @@ fn fits(kind: &Kind, documented: &str, field: &Field) -> bool {
             | Kind::AgentName
             | Kind::Quoted(_)
             | Kind::Joined(..)
-            | Kind::Fixed(Wire::Text(_)) => true,
+            | Kind::Fixed(Constant::Text(_)) => true,
             Kind::Choice(_) => plain || !number(kind),
             _ => plain && number(kind),
         },
@@ -122,7 +122,7 @@ fn fits(kind: &Kind, documented: &str, field: &Field) -> bool {
             kind => number(kind),
         },
         "Integer" => number(kind),
-        "Boolean" => matches!(kind, Kind::Bool | Kind::Fixed(Wire::Bool(_))),
+        "Boolean" => matches!(kind, Kind::Bool | Kind::Fixed(Constant::Bool(_))),
         "File" => matches!(kind, Kind::File(_)),
         "Array of strings" => matches!(kind, Kind::List(inner) if fits(inner, "String", field) && !number(inner)),
         "Array of longs" | "Array of integers" => matches!(kind, Kind::List(inner) if number(inner)),

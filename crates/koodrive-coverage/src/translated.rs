@@ -4,7 +4,7 @@
 //! All of it stands in `translated.txt`, next to the manual's words. A change of a declaration changes a line there,
 //! where it is read again; `cargo xtask coverage --write` writes the file anew.
 
-use koodrive_proto::schema::Answer;
+use koodrive_proto::schema::Envelope;
 use serde_json::Value as Json;
 
 use crate::alone::{feed, value};
@@ -27,7 +27,7 @@ pub(crate) fn lines(op: &Declared, fact: &Json) -> Vec<String> {
         let row = rows.iter().find(|row| row.place == place && row.name.eq_ignore_ascii_case(&name));
         let values = row.map(values).unwrap_or_default();
         let choices = limits::choices(&field.kind).iter().filter(|choice| field.allows(choice));
-        let choices: Vec<_> = choices.map(|choice| (choice.wire.to_string(), choice.name.to_owned())).collect();
+        let choices: Vec<_> = choices.map(|choice| (choice.value.to_string(), choice.name.to_owned())).collect();
         lines.extend(value_lines(&label, &choices, &values));
         lines.extend(row.and_then(|row| limits::rule_words(&field, row)).map(|rule| format!("{label}: {rule}")));
     }
@@ -67,7 +67,7 @@ fn answer(op: &Declared, path: &str, member: &Member<'_>) -> Vec<String> {
     // What is not decoded is a difference, and has no name.
     let Some(fed) = value(member.kind(), "7").and_then(|value| feed(op, path, value)) else { return lines };
     let last = path.rsplit('.').next().unwrap_or_default().trim_end_matches("[]");
-    let is_all = op.meta.answer == Answer::Data && path == "data";
+    let is_all = op.meta.envelope == Envelope::Data && path == "data";
     if !is_all && !is_name(&fed.name, last) {
         lines.push(format!("{label}: {}", fed.name));
     }

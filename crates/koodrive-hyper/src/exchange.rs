@@ -35,11 +35,11 @@ impl HttpBody for RequestBody {
     }
 }
 
-type Answer<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, BoxError>> + Send + 'a>>;
+type Answered<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, BoxError>> + Send + 'a>>;
 
 /// A [`Service`] without its types.
 pub(crate) trait Exchange: Send + Sync {
-    fn exchange(&self, request: http::Request<RequestBody>, body_limit: usize) -> Answer<'_>;
+    fn exchange(&self, request: http::Request<RequestBody>, body_limit: usize) -> Answered<'_>;
 }
 
 pub(crate) struct Over<S>(pub(crate) S);
@@ -53,7 +53,7 @@ where
     B::Data: Send,
     B::Error: Into<BoxError>,
 {
-    fn exchange(&self, request: http::Request<RequestBody>, body_limit: usize) -> Answer<'_> {
+    fn exchange(&self, request: http::Request<RequestBody>, body_limit: usize) -> Answered<'_> {
         let mut service = self.0.clone();
         Box::pin(async move {
             poll_fn(|cx| service.poll_ready(cx)).await.map_err(Into::into)?;

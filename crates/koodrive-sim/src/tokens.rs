@@ -27,13 +27,13 @@ pub(crate) struct Tokens {
 
 struct Token {
     user_id: String,
-    kind: Kind,
+    kind: Issued,
     /// When its life began; one that was not issued here lives from its first call on.
     since: Option<DateTime<Utc>>,
     expired: bool,
 }
 
-enum Kind {
+enum Issued {
     Plain,
     Session,
     /// Of the carrier edition, with what it is exchanged by.
@@ -61,7 +61,7 @@ impl Tokens {
     }
 
     pub(crate) fn add(&mut self, authorization: &str, user_id: &str) {
-        self.insert(authorization.to_owned(), user_id.to_owned(), Kind::Plain, None);
+        self.insert(authorization.to_owned(), user_id.to_owned(), Issued::Plain, None);
     }
 
     pub(crate) fn add_session(&mut self, authorization: &str, user_id: &str, session_id: &str) {
@@ -69,15 +69,15 @@ impl Tokens {
         if let Some(replaced) = self.sessions.insert(session_id.to_owned(), session) {
             self.all.remove(&replaced.token);
         }
-        self.insert(authorization.to_owned(), user_id.to_owned(), Kind::Session, None);
+        self.insert(authorization.to_owned(), user_id.to_owned(), Issued::Session, None);
     }
 
     pub(crate) fn add_pair(&mut self, authorization: &str, user_id: &str, refresh_token: &str) {
-        let kind = Kind::Pair { refresh_token: refresh_token.to_owned() };
+        let kind = Issued::Pair { refresh_token: refresh_token.to_owned() };
         self.insert(authorization.to_owned(), user_id.to_owned(), kind, None);
     }
 
-    fn insert(&mut self, authorization: String, user_id: String, kind: Kind, since: Option<DateTime<Utc>>) {
+    fn insert(&mut self, authorization: String, user_id: String, kind: Issued, since: Option<DateTime<Utc>>) {
         self.all.insert(authorization, Token { user_id, kind, since, expired: false });
     }
 
@@ -90,7 +90,7 @@ impl Tokens {
     pub(crate) fn user(&self, meta: &Meta, authorization: &str, now: DateTime<Utc>) -> Result<String, Refusal> {
         let before = || self.sessions.values().find(|session| session.before.as_deref() == Some(authorization));
         match self.all.get(authorization) {
-            Some(token) if refreshes(meta) && !matches!(token.kind, Kind::Plain) => Ok(token.user_id.clone()),
+            Some(token) if refreshes(meta) && !matches!(token.kind, Issued::Plain) => Ok(token.user_id.clone()),
             Some(token) if token.has_expired(self.lifetime, now) => Err(Refusal::token("the token has expired")),
             Some(token) => Ok(token.user_id.clone()),
             None => match before().filter(|_| refreshes(meta)) {
@@ -104,7 +104,7 @@ impl Tokens {
     /// One that is only let in to be exchanged doesn't come to life again.
     pub(crate) fn used(&mut self, meta: &Meta, authorization: &str, now: DateTime<Utc>) {
         if let Some(token) = self.all.get_mut(authorization).filter(|_| !refreshes(meta)) {
-            let slides = !matches!(token.kind, Kind::Pair { .. });
+            let slides = !matches!(token.kind, Issued::Pair { .. });
             // Calls may be noted in another order than they arrived in.
             token.since = Some(token.since.map_or(now, |since| if slides { since.max(now) } else { since }));
         }
@@ -113,8 +113,8 @@ impl Tokens {
     /// Executes a call that exchanges a token.
     pub(crate) fn run(&mut self, input: &Input<'_>, authorization: &str, now: DateTime<Utc>) -> Result<Reply, Refusal> {
         let session = input.meta.name == RefreshSession::META.name;
-        let plain = matches!(self.all.get(authorization), Some(Token { kind: Kind::Plain, .. }));
-        let is_pair = |token: &Token| matches!(token.kind, Kind::Pair { .. });
+        let plain = matches!(self.all.get(authorization), Some(Token { kind: Issued::Plain, .. }));
+        let is_pair = |token: &Token| matches!(token.kind, Issued::Pair { .. });
         let none = if session { self.sessions.is_empty() } else { !self.all.values().any(is_pair) };
         if plain && none {
             return Ok(Reply::documented(input.meta));
@@ -137,20 +137,20 @@ impl Tokens {
         let before = Some(authorization.to_owned());
         self.sessions.insert(id.to_owned(), Session { user_id: user_id.clone(), token: token.clone(), before });
         self.all.remove(&replaced);
-        self.insert(token.clone(), user_id, Kind::Session, Some(now));
+        self.insert(token.clone(), user_id, Issued::Session, Some(now));
         Ok(Reply::default().with("accessToken", token))
     }
 
     fn refresh_token(&mut self, authorization: &str, secret: &str, now: DateTime<Utc>) -> Result<Reply, Refusal> {
         let user_id = match self.all.get(authorization) {
-            Some(Token { kind: Kind::Pair { refresh_token }, user_id, .. }) if refresh_token == secret => {
+            Some(Token { kind: Issued::Pair { refresh_token }, user_id, .. }) if refresh_token == secret => {
                 user_id.clone()
             }
             _ => return Err(Refusal::token("the refresh token is not the token's, or has been used")),
         };
         let (token, refresh_token) = (format!("AT {}", self.hex()), self.hex());
         self.all.remove(authorization);
-        self.insert(token.clone(), user_id, Kind::Pair { refresh_token: refresh_token.clone() }, Some(now));
+        self.insert(token.clone(), user_id, Issued::Pair { refresh_token: refresh_token.clone() }, Some(now));
         // As the example has it; the table puts them into `data` itself.
         let session = json!({
             "accessToken": token,

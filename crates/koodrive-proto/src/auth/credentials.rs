@@ -14,10 +14,10 @@ use crate::schema::Auth;
 ///
 /// `Debug` shows no secret, there is no `Display`, and the memory of secrets is wiped when they are dropped.
 #[derive(Clone)]
-pub struct Credentials(Kind);
+pub struct Credentials(Caller);
 
 #[derive(Clone)]
-enum Kind {
+enum Caller {
     App { app_id: String, app_secret: Zeroizing<String>, user_id: String },
     Token { token: AccessToken, user_id: String, refresh: Option<Refresh> },
     Anonymous,
@@ -30,12 +30,12 @@ impl Credentials {
     /// no such list. How AppId and AppSecret are issued is not documented.
     pub fn app(app_id: impl Into<String>, app_secret: impl Into<String>, user_id: impl Into<String>) -> Self {
         let app_secret = Zeroizing::new(app_secret.into());
-        Self(Kind::App { app_id: app_id.into(), app_secret, user_id: user_id.into() })
+        Self(Caller::App { app_id: app_id.into(), app_secret, user_id: user_id.into() })
     }
 
     /// Sends a token with every request, and the KooDrive user it belongs to, which the pages list as mandatory.
     pub fn token(token: AccessToken, user_id: impl Into<String>) -> Self {
-        Self(Kind::Token { token, user_id: user_id.into(), refresh: None })
+        Self(Caller::Token { token, user_id: user_id.into(), refresh: None })
     }
 
     /// How the token is renewed. Without it, a refused token is an error.
@@ -43,7 +43,7 @@ impl Credentials {
     /// Has no effect on credentials without a token.
     #[must_use]
     pub fn refresh(mut self, how: Refresh) -> Self {
-        if let Kind::Token { refresh, .. } = &mut self.0 {
+        if let Caller::Token { refresh, .. } = &mut self.0 {
             *refresh = Some(how);
         }
         self
@@ -51,21 +51,21 @@ impl Credentials {
 
     /// Sends none: only for operations that need none.
     pub fn anonymous() -> Self {
-        Self(Kind::Anonymous)
+        Self(Caller::Anonymous)
     }
 
     /// The token, if it is one.
     pub fn access_token(&self) -> Option<&AccessToken> {
         match &self.0 {
-            Kind::Token { token, .. } => Some(token),
-            Kind::App { .. } | Kind::Anonymous => None,
+            Caller::Token { token, .. } => Some(token),
+            Caller::App { .. } | Caller::Anonymous => None,
         }
     }
 
     /// The session id or refresh token that renews the token, to be kept for the next start of the program.
     pub fn refresh_secret(&self) -> Option<&Secret> {
         match &self.0 {
-            Kind::Token { refresh: Some(refresh), .. } => refresh.secret(),
+            Caller::Token { refresh: Some(refresh), .. } => refresh.secret(),
             _ => None,
         }
     }
@@ -74,13 +74,13 @@ impl Credentials {
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::App { app_id, user_id, .. } => {
+            Caller::App { app_id, user_id, .. } => {
                 f.debug_struct("App").field("app_id", app_id).field("user_id", user_id).finish_non_exhaustive()
             }
-            Kind::Token { user_id, refresh, .. } => {
+            Caller::Token { user_id, refresh, .. } => {
                 f.debug_struct("Token").field("user_id", user_id).field("refresh", refresh).finish_non_exhaustive()
             }
-            Kind::Anonymous => f.write_str("Anonymous"),
+            Caller::Anonymous => f.write_str("Anonymous"),
         }
     }
 }
@@ -176,7 +176,7 @@ pub(crate) enum Prepared {
 impl Prepared {
     pub(crate) fn new(credentials: Credentials) -> Result<Self, Error> {
         match credentials.0 {
-            Kind::App { app_id, app_secret, user_id } => {
+            Caller::App { app_id, app_secret, user_id } => {
                 let ends = |byte: u8| matches!(byte, b',' | b';' | b'=');
                 if app_id.is_empty() || !app_id.bytes().all(|byte| byte.is_ascii_graphic() && !ends(byte)) {
                     return Err(Error::credentials(
@@ -187,14 +187,14 @@ impl Prepared {
                     SigningKey::new(app_secret.as_bytes()).ok_or_else(|| Error::credentials("AppSecret is empty"))?;
                 Ok(Self::App { app_id, key, user_id: user_header(&user_id)? })
             }
-            Kind::Token { mut token, user_id, refresh } => {
+            Caller::Token { mut token, user_id, refresh } => {
                 token_header(&token)?;
                 if let (Lifetime::Unknown, Some(Refresh { way: Way::Session(_), .. })) = (token.lifetime, &refresh) {
                     token.lifetime = Lifetime::SESSION;
                 }
                 Ok(Self::Token { token, user_id: user_header(&user_id)?, refresh })
             }
-            Kind::Anonymous => Ok(Self::Anonymous),
+            Caller::Anonymous => Ok(Self::Anonymous),
         }
     }
 
@@ -219,7 +219,7 @@ impl Prepared {
             new.lifetime = token.lifetime;
         }
         let user_id = user_id.to_str().ok()?.to_owned();
-        Some(Credentials(Kind::Token { token: new, user_id, refresh }))
+        Some(Credentials(Caller::Token { token: new, user_id, refresh }))
     }
 
     /// What goes with a call, or why these credentials don't fit it.

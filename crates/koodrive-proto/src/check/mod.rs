@@ -6,7 +6,7 @@ mod untyped;
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::schema::{Bounds, Choice, Field, Items, Kind, Limit, Params, Place, Value};
+use crate::schema::{Bounds, Choice, Entries, Field, Kind, Limit, Params, Place, Value};
 
 pub use untyped::{FromParams, Untyped};
 
@@ -147,17 +147,17 @@ fn check_kind(kind: &Kind, bounds: Bounds, value: Value<'_>, at: &At<'_>) -> Res
     match (kind, value) {
         (Kind::Quoted(inner), value) => check_kind(inner, bounds, value, at),
         (Kind::Choice(choices), Value::Number(_) | Value::Quoted(_) | Value::Text(_)) => {
-            match choices.iter().find(|choice| choice.wire.is(value)) {
+            match choices.iter().find(|choice| choice.value.is(value)) {
                 Some(choice) if bounds.allow(choice) => Ok(()),
                 Some(choice) => at.wrong(choice.to_string(), listed(choices, bounds)),
                 None => at.wrong(unlisted(value), listed(choices, bounds)),
             }
         }
-        (Kind::Fixed(wire), value) => {
-            if wire.is(value) {
+        (Kind::Fixed(constant), value) => {
+            if constant.is(value) {
                 Ok(())
             } else {
-                at.wrong(unlisted(value), wire.to_string())
+                at.wrong(unlisted(value), constant.to_string())
             }
         }
         (Kind::Rule(rule), Value::Text(text)) => (rule.check)(text).or_else(|problem| at.wrong(problem, rule.allowed)),
@@ -189,7 +189,7 @@ fn check_items(
     kind: &Kind,
     bounds: Bounds,
     separator: Option<char>,
-    items: &dyn Items,
+    items: &dyn Entries,
     at: &At<'_>,
 ) -> Result<(), InvalidParam> {
     for (index, item) in (0..items.count()).filter_map(|index| items.item(index).map(|item| (index, item))) {
@@ -238,7 +238,7 @@ fn expected(kind: &Kind, bounds: Bounds) -> Cow<'static, str> {
         Kind::Number { .. } => "a whole number".into(),
         Kind::Bool => "true or false".into(),
         Kind::Choice(choices) => listed(choices, bounds).into(),
-        Kind::Fixed(wire) => wire.to_string().into(),
+        Kind::Fixed(constant) => constant.to_string().into(),
         Kind::Quoted(inner) => expected(inner, bounds),
         Kind::List(_) => "a list".into(),
         Kind::Joined(separator, _) => format!("entries with `{separator}` between them").into(),

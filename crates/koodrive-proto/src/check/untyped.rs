@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value as Json};
 
 use crate::check::{At, Hop, InvalidParam, allowed, check_kind, expected, listed};
-use crate::schema::{Bounds, Choice, Field, Items, Kind, Limit, Meta, Params, Value, Wire};
+use crate::schema::{Bounds, Choice, Constant, Entries, Field, Kind, Limit, Meta, Params, Value};
 
 /// Parameters that come from outside: what a server finds in path, query, headers and body, or a tool in a file.
 ///
@@ -121,7 +121,7 @@ impl Tree {
     }
 }
 
-impl Items for Vec<Tree> {
+impl Entries for Vec<Tree> {
     fn count(&self) -> usize {
         self.len()
     }
@@ -186,7 +186,7 @@ fn read_field(
 fn takes_empty(kind: &Kind) -> bool {
     match kind {
         Kind::Quoted(inner) => takes_empty(inner),
-        Kind::Choice(choices) => choices.iter().any(|choice| choice.wire == Wire::Text("")),
+        Kind::Choice(choices) => choices.iter().any(|choice| choice.value == Constant::Text("")),
         Kind::Number { .. } | Kind::Bool | Kind::Joined(..) => false,
         _ => true,
     }
@@ -206,21 +206,21 @@ fn read(kind: &Kind, bounds: Bounds, json: &Json, reader: Reader, at: &At<'_>) -
             Some(number) => return within(number, *min, *max),
             None => None,
         },
-        Kind::Choice(choices @ [Choice { wire: Wire::Number(_), .. }, ..]) => match whole(json) {
+        Kind::Choice(choices @ [Choice { value: Constant::Number(_), .. }, ..]) => match whole(json) {
             // The service's own numbers are within these bounds.
             Some(number) if i64::try_from(number).is_err() => {
                 return at.wrong(number.to_string(), listed(choices, bounds));
             }
             number => number.map(Tree::Number),
         },
-        Kind::Fixed(Wire::Number(_)) => whole(json).map(Tree::Number),
-        Kind::Bool | Kind::Fixed(Wire::Bool(_)) => match json {
+        Kind::Fixed(Constant::Number(_)) => whole(json).map(Tree::Number),
+        Kind::Bool | Kind::Fixed(Constant::Bool(_)) => match json {
             Json::Bool(flag) => Some(*flag),
             Json::String(text) => text.parse().ok(),
             _ => None,
         }
         .map(Tree::Bool),
-        Kind::Text | Kind::Rule(_) | Kind::AgentName | Kind::Choice(_) | Kind::Fixed(Wire::Text(_)) => match json {
+        Kind::Text | Kind::Rule(_) | Kind::AgentName | Kind::Choice(_) | Kind::Fixed(Constant::Text(_)) => match json {
             Json::String(text) => Some(Tree::Text(text.clone())),
             Json::Number(number) => Some(Tree::Text(number.to_string())),
             _ => None,

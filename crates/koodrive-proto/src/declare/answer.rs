@@ -43,19 +43,19 @@ macro_rules! answer {
 
         const _: () = {
             /// The wire names, where they can't meet a variable of the same name.
-            struct __Wire;
+            struct __Names;
 
             #[allow(non_upper_case_globals)]
-            impl __Wire {
+            impl __Names {
                 $(const $field: &'static str = $crate::__member!($field $($wire)?);)*
             }
 
-            const _: () = $crate::declare::names(&[$(__Wire::$field $($(, $also)*)?),*]);
+            const _: () = $crate::declare::names(&[$(__Names::$field $($(, $also)*)?),*]);
 
             impl $crate::wire::Members for $name {
                 fn member(&mut self, name: &str, cursor: $crate::wire::Cursor<'_>) {
                     match name {
-                        $(__Wire::$field $($(| $also)*)? => $crate::wire::Member::fill(&mut self.$field, cursor),)*
+                        $(__Names::$field $($(| $also)*)? => $crate::wire::Member::fill(&mut self.$field, cursor),)*
                         _ => {}
                     }
                 }
@@ -73,7 +73,7 @@ macro_rules! answer {
                         members,
                     )?;
                     $(if !$crate::declare::is_default(&self.$field) {
-                        $crate::serde::ser::SerializeStruct::serialize_field(&mut object, __Wire::$field, &self.$field)?;
+                        $crate::serde::ser::SerializeStruct::serialize_field(&mut object, __Names::$field, &self.$field)?;
                     })*
                     $crate::serde::ser::SerializeStruct::end(object)
                 }

@@ -15,7 +15,7 @@ use std::slice::Iter;
 use crate::error::Error;
 use crate::operation::{Content, FromResponse};
 use crate::param::Param;
-use crate::schema::{Field, Kind, Params, Value, Wire, ensure, same_text};
+use crate::schema::{Constant, Field, Kind, Params, Value, ensure, same_text};
 use crate::wire::Readable;
 
 /// A literal of a declaration, whose type decides how it is sent.
@@ -27,22 +27,22 @@ pub struct Literal<T>(
 
 impl Literal<i64> {
     /// A number.
-    pub const fn wire(self) -> Wire {
-        Wire::Number(self.0)
+    pub const fn constant(self) -> Constant {
+        Constant::Number(self.0)
     }
 }
 
 impl Literal<&'static str> {
     /// A text.
-    pub const fn wire(self) -> Wire {
-        Wire::Text(self.0)
+    pub const fn constant(self) -> Constant {
+        Constant::Text(self.0)
     }
 }
 
 impl Literal<bool> {
     /// A flag.
-    pub const fn wire(self) -> Wire {
-        Wire::Bool(self.0)
+    pub const fn constant(self) -> Constant {
+        Constant::Bool(self.0)
     }
 }
 
@@ -59,8 +59,8 @@ pub fn visit<'a, T: Param>(
 
 /// Visits a fixed value; the name of an agent is the Api's to add.
 pub fn visit_fixed<'a>(_: &str, field: Option<&'static Field>, visit: &mut dyn FnMut(&'static Field, Value<'a>)) {
-    if let Some((field, Kind::Fixed(wire))) = field.map(|field| (field, field.kind)) {
-        visit(field, wire.value());
+    if let Some((field, Kind::Fixed(constant))) = field.map(|field| (field, field.kind)) {
+        visit(field, constant.value());
     }
 }
 
@@ -70,8 +70,8 @@ pub fn skip(_: &str, fields: &mut Iter<'_, Field>) {
 }
 
 /// What a parameter is unless it is set.
-pub fn initial<T: Param>(wire: Wire) -> Option<T> {
-    T::from_value(wire.value())
+pub fn initial<T: Param>(constant: Constant) -> Option<T> {
+    T::from_value(constant.value())
 }
 
 /// The arguments of a `new`, each with its kind, and with its default if it has one.

@@ -86,7 +86,7 @@ macro_rules! operation {
                 $crate::schema::Auth::$auth,
                 $crate::schema::Safety::$safety,
             )
-            .answer($crate::__answer!($($data)?))
+            .envelope($crate::__envelope!($($data)?))
             .params(<Self as $crate::check::FromParams>::FIELDS)
             .rules(!::core::stringify!($($rule)?).is_empty())
             .editions(&[$(($crate::schema::Edition::$edition, $crate::schema::Facts::$facts)),*])
@@ -187,12 +187,12 @@ macro_rules! object {
 
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __answer {
+macro_rules! __envelope {
     () => {
-        $crate::schema::Answer::Whole
+        $crate::schema::Envelope::Whole
     };
     (data) => {
-        $crate::schema::Answer::Data
+        $crate::schema::Envelope::Data
     };
     ($other:ident) => {
         ::core::compile_error!("an answer is `-> T as data`, `-> T` or `-> ()`")

@@ -189,7 +189,7 @@ macro_rules! __field {
                 .rust(::core::stringify!($name));
                 $($limit)*
             )
-            $(.default($crate::declare::Literal($default).wire()))?;
+            $(.default($crate::declare::Literal($default).constant()))?;
             $($only)*
         )
     };
@@ -200,7 +200,7 @@ macro_rules! __field {
 #[macro_export]
 macro_rules! __initial {
     ($ty:ty, required [$default:literal]) => {
-        $crate::declare::initial::<$ty>($crate::declare::Literal($default).wire())
+        $crate::declare::initial::<$ty>($crate::declare::Literal($default).constant())
     };
     ($ty:ty, $role:ident [$($default:literal)?]) => {
         ::core::option::Option::None
@@ -243,7 +243,7 @@ macro_rules! __fixed {
         $crate::schema::Field::$role(
             $name,
             $crate::__place!($place),
-            $crate::schema::Kind::Fixed($crate::declare::Literal($value).wire()),
+            $crate::schema::Kind::Fixed($crate::declare::Literal($value).constant()),
         )
     };
     ($name:literal $place:ident $role:ident $other:tt) => {
@@ -268,7 +268,7 @@ macro_rules! __limit {
         $field.limit($min, $max, "").members($crate::__members!($($members)+))
     };
     ($field:expr; $($value:literal)|+) => {
-        $field.among(&[$($crate::declare::Literal($value).wire()),+])
+        $field.among(&[$($crate::declare::Literal($value).constant()),+])
     };
     ($field:expr; $($other:tt)+) => {
         ::core::compile_error!(
@@ -286,7 +286,7 @@ macro_rules! __members {
         &[$($crate::schema::MemberLimit::range($member, $min, $max, ::core::concat!($($unit)?))),+]
     };
     ($($member:literal : $($value:literal)|+);+) => {
-        &[$($crate::schema::MemberLimit::among($member, &[$($crate::declare::Literal($value).wire()),+])),+]
+        &[$($crate::schema::MemberLimit::among($member, &[$($crate::declare::Literal($value).constant()),+])),+]
     };
 }
 

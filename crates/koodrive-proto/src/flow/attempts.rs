@@ -1,4 +1,24 @@
 //! The attempts of one request: what every flow is made of.
+//!
+//! ```text
+//!            Start
+//!   Ready ─────────► are there credentials? ◄───────────────────────────────────┐
+//!                               │                                               │
+//!          ┌────────────────────┼──────────────────────┐                        │
+//!          │ yes                │ another flow         │ this flow has          │
+//!          │                    │ renews the token     │ to renew it            │
+//!          ▼                    ▼                      ▼                        │
+//!     Outstanding           Following               Leading                     │
+//!          │                    │ after 20 ms          │ the renewal is over    │
+//!          │                    └──────────────────────┴───────────────────────►│
+//!          ├─ date or token refused; cancelled and back: at once, uncounted ───►│
+//!          ├─ trouble that may pass ──► Waiting ── the pause is over: counted ─►┘
+//!          └─ an answer; any other error; no time left ──► Done
+//! ```
+//!
+//! Whatever sends goes by `take_credentials_and_send`, so that an attempt never goes out with a token that is known to be
+//! refused. That and the renewal are in `token.rs`; here is what one attempt leads to. An event that a state doesn't wait
+//! for ends the flow with `Misuse`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +52,7 @@ pub(crate) struct Work<'a, T> {
 #[derive(Debug)]
 pub(crate) struct Attempts {
     pub(crate) options: Options,
-    /// Whose credentials are used: the session's, or these, which are being renewed.
+    /// Whose credentials are used: those of the Api, or these, which are being renewed.
     pub(super) renewing: Option<Arc<Prepared>>,
     started: Option<Duration>,
     sent: u32,
@@ -51,9 +71,9 @@ pub(super) enum State {
     Outstanding(Outstanding),
     /// Between two attempts; the error is that of the last.
     Waiting(Duration, Error),
-    /// Renews the token for all.
+    /// This flow renews the token for all.
     Leading(Box<Leading>),
-    /// Somebody else renews the token, in that turn.
+    /// Another flow renews the token, in that turn.
     Following(u64),
     Done,
 }
@@ -177,7 +197,7 @@ impl Round<'_> {
             }
             (State::Waiting(until, error), Event::Start | Event::Elapsed) => self.paused(until, error),
             (State::Following(turn), Event::Start | Event::Elapsed) => self.take_credentials_and_send(Some(turn)),
-            (State::Leading(leading), event) => self.lead(leading, event),
+            (State::Leading(leading), event) => self.lead_renewal(leading, event),
             (State::Ready, _) => Step::Done(Error::misuse("a call begins with Start")),
             (State::Waiting(..) | State::Following(_), _) => {
                 Step::Done(Error::misuse("the call waits for time, not for an answer"))
@@ -220,7 +240,7 @@ impl Round<'_> {
                 Some(date) => {
                     let mends = self.api.correct_clock(&error, date, sent.at, self.now);
                     if mends && !std::mem::replace(&mut self.flow.clock_corrected, true) {
-                        return self.again(Reason::Clock);
+                        return self.repeat_at_once(Reason::Clock);
                     }
                 }
                 None => drop(error.headers().map(|headers| self.api.measure_clock(headers, sent.at, self.now))),
@@ -229,13 +249,13 @@ impl Round<'_> {
         let ours = self.flow.renewing.is_none() && self.takes_credentials();
         if ours && error.is_unauthorized() && !self.flow.token_refused && self.api.holder().refused(sent.generation) {
             self.flow.token_refused = true;
-            return self.again(Reason::Token);
+            return self.repeat_at_once(Reason::Token);
         }
         self.failed(error)
     }
 
     /// Once more, at once, and without counting.
-    fn again(&mut self, reason: Reason) -> Next {
+    fn repeat_at_once(&mut self, reason: Reason) -> Next {
         self.api.observe(|observer| observer.repeating(&self.attempt(), &reason, Duration::ZERO));
         self.take_credentials_and_send(None)
     }
@@ -278,7 +298,7 @@ impl Round<'_> {
         if self.safety == Safety::Once {
             return Step::Done(Error::interrupted());
         }
-        self.again(Reason::Resumed)
+        self.repeat_at_once(Reason::Resumed)
     }
 
     /// What is left of the deadline.

@@ -1,4 +1,8 @@
-//! The renewal of a token: the service's own call, or the caller's request.
+//! Credentials for the next attempt, and the renewal of a token: by the service's own call, or by the caller's request.
+//!
+//! One flow renews for all: the leader, which holds a lease. The others are followers and look every 20 ms whether there
+//! is a new token. A leader that is dropped gives the lease back; one that nobody drives any more loses it when its step
+//! should be over, and the next follower takes the lead.
 
 use std::fmt;
 use std::sync::Arc;
@@ -75,7 +79,7 @@ impl Round<'_> {
                 let timeout = self.flow.options.attempt_timeout.map(|timeout| timeout.max(ATTEMPT_TIMEOUT));
                 let options = Options { deadline, attempt_timeout: timeout, ..Options::default() };
                 match Renewal::new(&old, options) {
-                    Some(renewal) => self.lead(Box::new(Leading { lease, renewal }), Event::Start),
+                    Some(renewal) => self.lead_renewal(Box::new(Leading { lease, renewal }), Event::Start),
                     None => Step::Done(Error::misuse("these credentials can't be renewed")),
                 }
             }
@@ -83,7 +87,7 @@ impl Round<'_> {
     }
 
     /// Renews the token, a step further.
-    pub(super) fn lead(&mut self, mut leading: Box<Leading>, event: Event) -> Next {
+    pub(super) fn lead_renewal(&mut self, mut leading: Box<Leading>, event: Event) -> Next {
         let holder = self.api.holder();
         if matches!(event, Event::Start | Event::Elapsed) && !holder.holds(&leading.lease) {
             // Late, or back from being cancelled, and somebody else has seen to it.

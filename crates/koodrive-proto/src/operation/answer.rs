@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::Error;
 use crate::operation::Operation;
-use crate::schema::{Answer, Meta};
+use crate::schema::{Envelope, Meta};
 use crate::wire::{Cursor, Notes, Readable, Tape, Text, by_serde, has_escapes, mask_escapes, mask_texts};
 
 /// What a successful answer holds, for [`Operation::read`] to read.
@@ -64,7 +64,7 @@ impl<'a> Content<'a> {
     }
 
     fn missing(&self) -> Error {
-        let only_data = self.meta.answer == Answer::Data && self.tape.root().is_object();
+        let only_data = self.meta.envelope == Envelope::Data && self.tape.root().is_object();
         Error::decode(if only_data { "data is missing" } else { "the answer has no content" })
     }
 }
@@ -184,7 +184,7 @@ fn envelope<'t>(
 ) -> Result<Option<Cursor<'t>>, Error> {
     let root = tape.root();
     let is_object = root.is_object();
-    let (mut code, mut error_code) = (Code::default(), Code::default());
+    let (mut code, mut error_code) = (Codes::default(), Codes::default());
     let (mut msg, mut error_msg, mut data) = (None, None, None);
     if is_object {
         root.entries().for_each(|(name, value)| match name {
@@ -209,21 +209,23 @@ fn envelope<'t>(
     match problem.or(no_code) {
         Some(problem) if status.is_success() => Err(Error::decode(&problem)),
         Some(problem) => Err(Error::unreadable(status, &problem)),
-        None if status.is_success() => Ok(if meta.answer == Answer::Data { data } else { is_object.then_some(root) }),
+        None if status.is_success() => {
+            Ok(if meta.envelope == Envelope::Data { data } else { is_object.then_some(root) })
+        }
         None => Err(Error::api(status, None, word(msg).or_else(|| word(error_msg)))),
     }
 }
 
 /// What an answer says under one of the two names of a code.
 #[derive(Default)]
-struct Code {
+struct Codes {
     /// The first one that isn't 0.
     failing: Option<String>,
     /// There is something that is no code at all.
     unreadable: bool,
 }
 
-impl Code {
+impl Codes {
     fn add(&mut self, value: Cursor<'_>) {
         match value.word() {
             Some(word) if self.failing.is_none() => {

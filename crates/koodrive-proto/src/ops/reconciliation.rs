@@ -10,7 +10,7 @@ use crate::check::{self, FromParams, InvalidParam};
 use crate::error::Error;
 use crate::operation::{Content, Form, Operation, Part};
 use crate::param::{IntoParam, Param, YearMonth};
-use crate::schema::{Answer, Auth, Edition, Facts, Field, Kind, Meta, Params, Place, Safety, Value};
+use crate::schema::{Auth, Edition, Envelope, Facts, Field, Kind, Meta, Params, Place, Safety, Value};
 use crate::{answer, declare};
 
 /// `POST /koodrive/ose/v1/reconciliation/data/verify`: uploads the operator's reconciliation sheet for comparison.
@@ -73,7 +73,7 @@ impl Operation for VerifyReconciliationData {
         Auth::AppOrToken,
         Safety::Once,
     )
-    .answer(Answer::Whole)
+    .envelope(Envelope::Whole)
     .params(Self::FIELDS)
     .editions(&[(Edition::Carrier, Facts::Full)])
     .manual_names(&["DataVerify"]);

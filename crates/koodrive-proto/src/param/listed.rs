@@ -55,7 +55,7 @@ macro_rules! choices {
         impl $crate::param::Param for $name {
             const KIND: $crate::schema::Kind = $crate::schema::Kind::choices(&[$($crate::schema::Choice {
                 name: ::core::stringify!($variant),
-                wire: $crate::schema::Wire::Number($value),
+                value: $crate::schema::Constant::Number($value),
             }),+]);
 
             fn value(&self) -> $crate::schema::Value<'_> {
@@ -79,7 +79,7 @@ macro_rules! choices {
             }
         }
 
-        $crate::__wire_type!($name);
+        $crate::__both_ways!($name);
 
         const _: $crate::schema::Kind = <$name as $crate::param::Param>::KIND;
     };
@@ -121,7 +121,7 @@ macro_rules! choices {
         impl $crate::param::Param for $name {
             const KIND: $crate::schema::Kind = $crate::schema::Kind::choices(&[$($crate::schema::Choice {
                 name: ::core::stringify!($variant),
-                wire: $crate::schema::Wire::Text($value),
+                value: $crate::schema::Constant::Text($value),
             }),+]);
 
             fn value(&self) -> $crate::schema::Value<'_> {
@@ -142,7 +142,7 @@ macro_rules! choices {
             }
         }
 
-        $crate::__wire_type!($name);
+        $crate::__both_ways!($name);
 
         const _: $crate::schema::Kind = <$name as $crate::param::Param>::KIND;
     };

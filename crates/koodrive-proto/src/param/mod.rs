@@ -12,7 +12,7 @@ mod listed;
 mod number;
 mod text;
 
-use crate::schema::{Items, Kind, Value};
+use crate::schema::{Entries, Kind, Value};
 
 pub use emoji::has_emoji;
 pub use headers::{Language, TraceId};
@@ -75,7 +75,7 @@ impl IntoParam<Self> for bool {
     }
 }
 
-impl<T: Param> Items for Vec<T> {
+impl<T: Param> Entries for Vec<T> {
     fn count(&self) -> usize {
         self.len()
     }
@@ -127,7 +127,7 @@ impl<T, U: Clone + IntoParam<T>> IntoParam<Vec<T>> for &[U] {
 /// A value that goes both ways: into requests and out of answers.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __wire_type {
+macro_rules! __both_ways {
     ($name:ident) => {
         impl $crate::param::IntoParam<Self> for $name {
             fn into_param(self) -> Self {

@@ -116,7 +116,7 @@ macro_rules! __text_type {
             }
         }
 
-        $crate::__wire_type!($name);
+        $crate::__both_ways!($name);
     };
 }
 

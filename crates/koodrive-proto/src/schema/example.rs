@@ -1,6 +1,6 @@
 use serde_json::{Map, Value as Json, json};
 
-use crate::schema::{Bounds, Field, Kind, Meta, Wire};
+use crate::schema::{Bounds, Constant, Field, Kind, Meta};
 
 impl Meta {
     /// The smallest input that the table allows, by the names of the parameters: for tests, simulators and tools.
@@ -50,9 +50,9 @@ fn example(kind: &Kind, bounds: Bounds) -> Json {
         }
         Kind::Bool => false.into(),
         Kind::Choice(choices) => {
-            choices.iter().find(|choice| bounds.allow(choice)).map_or(Json::Null, |choice| choice.wire.into())
+            choices.iter().find(|choice| bounds.allow(choice)).map_or(Json::Null, |choice| choice.value.into())
         }
-        Kind::Fixed(wire) => (*wire).into(),
+        Kind::Fixed(constant) => (*constant).into(),
         Kind::Quoted(inner) => match example(inner, bounds) {
             Json::Number(number) => number.to_string().into(),
             other => other,
@@ -72,12 +72,12 @@ fn example(kind: &Kind, bounds: Bounds) -> Json {
     }
 }
 
-impl From<Wire> for Json {
-    fn from(wire: Wire) -> Self {
-        match wire {
-            Wire::Number(number) => number.into(),
-            Wire::Text(text) => text.into(),
-            Wire::Bool(flag) => flag.into(),
+impl From<Constant> for Json {
+    fn from(constant: Constant) -> Self {
+        match constant {
+            Constant::Number(number) => number.into(),
+            Constant::Text(text) => text.into(),
+            Constant::Bool(flag) => flag.into(),
         }
     }
 }

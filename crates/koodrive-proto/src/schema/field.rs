@@ -1,5 +1,5 @@
 use crate::schema::template::{self, ensure};
-use crate::schema::{Choice, Edition, Kind, Value, Wire};
+use crate::schema::{Choice, Constant, Edition, Kind, Value};
 
 /// One parameter of an operation, or of an object inside its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,11 +18,11 @@ pub struct Field {
     /// What is allowed, where the manual says so.
     pub limit: Option<Limit>,
     /// The listed values that it may have, where it may not have all; empty otherwise.
-    pub among: &'static [Wire],
+    pub among: &'static [Constant],
     /// What this operation allows of the members of an object, where that is less than the object's own table does.
     pub members: &'static [MemberLimit],
     /// If it is required: what is sent unless the caller sets it. Otherwise: what the service takes if it is absent.
-    pub default: Option<Wire>,
+    pub default: Option<Constant>,
     /// The one manual that lists it; `None` where every manual of the operation does.
     pub only: Option<Edition>,
     /// The one manual that requires it, where the others don't.
@@ -79,7 +79,7 @@ impl Field {
     /// # Panics
     /// At compile time, if the kind doesn't list one of them.
     #[must_use]
-    pub const fn among(mut self, values: &'static [Wire]) -> Self {
+    pub const fn among(mut self, values: &'static [Constant]) -> Self {
         template::assert_among(self.name, self.kind, values);
         self.among = values;
         self
@@ -116,9 +116,9 @@ impl Field {
     /// # Panics
     /// At compile time, if the parameter can't have this value.
     #[must_use]
-    pub const fn default(mut self, default: Wire) -> Self {
+    pub const fn default(mut self, default: Constant) -> Self {
         ensure(template::holds(self.kind, default), self.name, "the default is no value of this type");
-        if let (Some(limit), Wire::Number(number)) = (self.limit, default) {
+        if let (Some(limit), Constant::Number(number)) = (self.limit, default) {
             let number = number as i128;
             ensure(limit.min <= number && number <= limit.max, self.name, "the default is outside the limit");
         }
@@ -152,7 +152,7 @@ impl Field {
     /// What stands for it in a request unless the caller gives something else.
     pub fn fallback(&self) -> Option<Value<'static>> {
         match (self.kind, self.default) {
-            (Kind::Fixed(wire), _) => Some(wire.value()),
+            (Kind::Fixed(constant), _) => Some(constant.value()),
             (_, Some(default)) if self.required => Some(default.value()),
             _ => None,
         }
@@ -172,7 +172,7 @@ impl Field {
 #[derive(Clone, Copy)]
 pub(crate) struct Bounds {
     pub(crate) limit: Option<Limit>,
-    among: &'static [Wire],
+    among: &'static [Constant],
     members: &'static [MemberLimit],
 }
 
@@ -180,11 +180,11 @@ impl Bounds {
     pub(crate) const NONE: Self = Self { limit: None, among: &[], members: &[] };
 
     pub(crate) fn allow(&self, choice: &Choice) -> bool {
-        let within = match (choice.wire, self.limit) {
-            (Wire::Number(number), Some(limit)) => (limit.min..=limit.max).contains(&i128::from(number)),
+        let within = match (choice.value, self.limit) {
+            (Constant::Number(number), Some(limit)) => (limit.min..=limit.max).contains(&i128::from(number)),
             _ => true,
         };
-        within && (self.among.is_empty() || self.among.contains(&choice.wire))
+        within && (self.among.is_empty() || self.among.contains(&choice.value))
     }
 
     /// A member of an object as it allows it.
@@ -221,7 +221,7 @@ pub struct MemberLimit {
     /// What is allowed, if it is a range.
     pub limit: Option<Limit>,
     /// The listed values that it may have, if it may not have all; empty otherwise.
-    pub among: &'static [Wire],
+    pub among: &'static [Constant],
 }
 
 impl MemberLimit {
@@ -231,7 +231,7 @@ impl MemberLimit {
     }
 
     /// Some of the listed values.
-    pub const fn among(name: &'static str, values: &'static [Wire]) -> Self {
+    pub const fn among(name: &'static str, values: &'static [Constant]) -> Self {
         Self { name, limit: None, among: values }
     }
 }

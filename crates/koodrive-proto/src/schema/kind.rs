@@ -22,7 +22,7 @@ pub enum Kind {
     /// One of a few listed values.
     Choice(&'static [Choice]),
     /// Always this value, which the caller doesn't give.
-    Fixed(Wire),
+    Fixed(Constant),
     /// The name of the operator's agent, which [`Api::agent_name`](crate::Api::agent_name) sets.
     AgentName,
     /// A number or a choice of numbers that a body carries as a JSON string.
@@ -54,7 +54,7 @@ impl Kind {
         match self {
             Self::Text | Self::Rule(_) | Self::Number { .. } | Self::List(_) | Self::Joined(..) => true,
             Self::Bool | Self::Fixed(_) | Self::AgentName | Self::Object(_) | Self::File(_) => false,
-            Self::Choice(choices) => !matches!(choices, [Choice { wire: Wire::Text(_), .. }, ..]),
+            Self::Choice(choices) => !matches!(choices, [Choice { value: Constant::Text(_), .. }, ..]),
             Self::Quoted(inner) => inner.has_measure(),
         }
     }
@@ -63,7 +63,7 @@ impl Kind {
     pub const fn is_number(&self) -> bool {
         match self {
             Self::Number { .. } => true,
-            Self::Choice(choices) => matches!(choices, [Choice { wire: Wire::Number(_), .. }, ..]),
+            Self::Choice(choices) => matches!(choices, [Choice { value: Constant::Number(_), .. }, ..]),
             Self::Quoted(inner) => inner.is_number(),
             _ => false,
         }
@@ -132,18 +132,18 @@ pub struct Choice {
     /// Its name in Rust.
     pub name: &'static str,
     /// What is sent for it.
-    pub wire: Wire,
+    pub value: Constant,
 }
 
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.wire, self.name)
+        write!(f, "{} ({})", self.value, self.name)
     }
 }
 
 /// A value that a declaration spells out: a [`Choice`], a default, a fixed value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wire {
+pub enum Constant {
     /// A number.
     Number(i64),
     /// A text.
@@ -152,7 +152,7 @@ pub enum Wire {
     Bool(bool),
 }
 
-impl Wire {
+impl Constant {
     /// As it is checked and written.
     pub fn value(self) -> Value<'static> {
         match self {
@@ -173,7 +173,7 @@ impl Wire {
     }
 }
 
-impl fmt::Display for Wire {
+impl fmt::Display for Constant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => number.fmt(f),

@@ -21,7 +21,7 @@ pub struct Meta {
     /// Whether it may be sent twice.
     pub safety: Safety,
     /// Where a successful answer has its content.
-    pub answer: Answer,
+    pub envelope: Envelope,
     /// Its parameters: the required ones first.
     pub params: &'static [Field],
     /// Whether there are rules between its parameters, which [`Operation::check`](crate::Operation::check) knows and
@@ -50,7 +50,7 @@ impl Meta {
             path,
             auth,
             safety,
-            answer: Answer::Whole,
+            envelope: Envelope::Whole,
             params: &[],
             rules: false,
             editions: &[],
@@ -60,8 +60,8 @@ impl Meta {
 
     /// Sets where a successful answer has its content.
     #[must_use]
-    pub const fn answer(mut self, answer: Answer) -> Self {
-        self.answer = answer;
+    pub const fn envelope(mut self, envelope: Envelope) -> Self {
+        self.envelope = envelope;
         self
     }
 
@@ -146,7 +146,7 @@ impl Safety {
 
 /// Where a successful answer has its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum Envelope {
     /// Under `data`.
     Data,
     /// Beside `code` and `msg`.

@@ -15,9 +15,9 @@ mod value;
 
 pub(crate) use field::Bounds;
 pub use field::{Field, Limit, MemberLimit, Place};
-pub use kind::{Choice, Kind, Rule, Wire};
-pub use meta::{Answer, Auth, Edition, Facts, Meta, Safety};
+pub use kind::{Choice, Constant, Kind, Rule};
+pub use meta::{Auth, Edition, Envelope, Facts, Meta, Safety};
 pub use params::Params;
 pub use target::Target;
 pub(crate) use template::{OWN_HEADERS, ensure, same_text};
-pub use value::{Items, Value};
+pub use value::{Entries, Value};

@@ -1,6 +1,6 @@
 //! What can't be right in a declaration stops the compiler, with the name of what is wrong.
 
-use crate::schema::{Choice, Edition, Facts, Field, Kind, Limit, MemberLimit, Place, Wire};
+use crate::schema::{Choice, Constant, Edition, Facts, Field, Kind, Limit, MemberLimit, Place};
 
 /// Stops the compiler if something isn't as it must be.
 pub(crate) const fn ensure(right: bool, name: &str, problem: &str) {
@@ -96,14 +96,14 @@ pub(super) const fn assert_path(path: &str, params: &[Field]) {
             ensure(at < bytes.len(), path, "the path has an opening brace without a closing one");
             let (_, tail) = bytes.split_at(start);
             let (name, tail) = tail.split_at(at - start);
-            let problem = "the path has a placeholder that is no path parameter: braces hold wire names";
+            let problem = "the path has a placeholder that is no path parameter: braces hold constant names";
             ensure(is_path_param(params, name), text(name), problem);
             ensure(!contains(tail, name), text(name), "the path names a parameter twice");
             placeholders += 1;
         }
         at += 1;
     }
-    let problem = "the path must name each path parameter once, by its wire name in braces";
+    let problem = "the path must name each path parameter once, by its constant name in braces";
     ensure(placeholders == path_params, path, problem);
 }
 
@@ -230,7 +230,7 @@ const fn reachable(kind: Kind, min: i128, max: i128) -> bool {
         Kind::Choice(choices) => {
             let mut i = 0;
             while i < choices.len() {
-                if let Wire::Number(number) = choices[i].wire {
+                if let Constant::Number(number) = choices[i].value {
                     if min <= number as i128 && number as i128 <= max {
                         return true;
                     }
@@ -245,7 +245,7 @@ const fn reachable(kind: Kind, min: i128, max: i128) -> bool {
 
 /// Panics at compile time if a kind doesn't list one of these values.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-pub(super) const fn assert_among(name: &str, kind: Kind, values: &[Wire]) {
+pub(super) const fn assert_among(name: &str, kind: Kind, values: &[Constant]) {
     let mut i = 0;
     while i < values.len() {
         let choices = match kind {
@@ -265,33 +265,33 @@ pub(super) const fn assert_choices(choices: &[Choice]) {
     while i < choices.len() {
         let mut j = i + 1;
         while j < choices.len() {
-            ensure(!same_wire(choices[i].wire, choices[j].wire), choices[j].name, "two choices have the same value");
+            ensure(!same_wire(choices[i].value, choices[j].value), choices[j].name, "two choices have the same value");
             j += 1;
         }
         i += 1;
     }
 }
 
-const fn same_wire(a: Wire, b: Wire) -> bool {
+const fn same_wire(a: Constant, b: Constant) -> bool {
     match (a, b) {
-        (Wire::Number(a), Wire::Number(b)) => a == b,
-        (Wire::Text(a), Wire::Text(b)) => same_text(a.as_bytes(), b.as_bytes()),
+        (Constant::Number(a), Constant::Number(b)) => a == b,
+        (Constant::Text(a), Constant::Text(b)) => same_text(a.as_bytes(), b.as_bytes()),
         _ => false,
     }
 }
 
 /// Whether a literal is a value of a kind.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-pub(super) const fn holds(kind: Kind, wire: Wire) -> bool {
-    match (kind, wire) {
-        (Kind::Number { .. }, Wire::Number(_))
-        | (Kind::Bool, Wire::Bool(_))
-        | (Kind::Text | Kind::Rule(_), Wire::Text(_)) => true,
-        (Kind::Quoted(inner), wire) => holds(*inner, wire),
-        (Kind::Choice(choices), wire) => {
+pub(super) const fn holds(kind: Kind, constant: Constant) -> bool {
+    match (kind, constant) {
+        (Kind::Number { .. }, Constant::Number(_))
+        | (Kind::Bool, Constant::Bool(_))
+        | (Kind::Text | Kind::Rule(_), Constant::Text(_)) => true,
+        (Kind::Quoted(inner), constant) => holds(*inner, constant),
+        (Kind::Choice(choices), constant) => {
             let mut i = 0;
             while i < choices.len() {
-                if same_wire(choices[i].wire, wire) {
+                if same_wire(choices[i].value, constant) {
                     return true;
                 }
                 i += 1;

@@ -17,9 +17,9 @@ pub enum Value<'a> {
     /// `true` or `false`.
     Bool(bool),
     /// A list.
-    List(&'a dyn Items),
+    List(&'a dyn Entries),
     /// A list as one text, with this between its entries.
-    Joined(char, &'a dyn Items),
+    Joined(char, &'a dyn Entries),
     /// An object.
     Object(&'a dyn Params),
     /// A file.
@@ -85,7 +85,7 @@ impl fmt::Debug for Value<'_> {
 }
 
 /// The items of a list parameter.
-pub trait Items {
+pub trait Entries {
     /// How many there are.
     fn count(&self) -> usize;
     /// The item at that place, if there is one.
@@ -93,7 +93,7 @@ pub trait Items {
 }
 
 /// The entries in one text.
-fn join(separator: char, items: &dyn Items) -> String {
+fn join(separator: char, items: &dyn Entries) -> String {
     let mut text = String::new();
     for (at, item) in (0..items.count()).filter_map(|at| items.item(at)).enumerate() {
         if at > 0 {

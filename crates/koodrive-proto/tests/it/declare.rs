@@ -10,7 +10,7 @@ use koodrive_proto::http::{HeaderMap, HeaderValue, Method, Request};
 use koodrive_proto::operation::Received;
 use koodrive_proto::ops::spaces::{Space, SpaceType};
 use koodrive_proto::param::{ExtractCode, Joined, Quoted, Secret};
-use koodrive_proto::schema::{Answer, Auth, Edition, Facts, Place, Safety, Wire};
+use koodrive_proto::schema::{Auth, Constant, Edition, Envelope, Facts, Place, Safety};
 use koodrive_proto::{
     AccessToken, Api, Call, Credentials, Error, ErrorKind, InvalidParam, Language, Meta, Operation, choices, object,
     operation,
@@ -242,10 +242,10 @@ fn rare_things() {
 
     let defaults: Vec<_> = Rare::META.params.iter().filter_map(|field| Some((field.name, field.default?))).collect();
     let expected = [
-        ("level", Wire::Text("low")),
-        ("params", Wire::Number(5)),
-        ("x-flag", Wire::Bool(false)),
-        ("x-quoted", Wire::Number(7)),
+        ("level", Constant::Text("low")),
+        ("params", Constant::Number(5)),
+        ("x-flag", Constant::Bool(false)),
+        ("x-quoted", Constant::Number(7)),
     ];
     assert_eq!(defaults, expected);
 }
@@ -281,7 +281,7 @@ fn limits_of_numbers_texts_and_lists() {
 fn the_table_says_what_was_declared() {
     let meta = All::META;
     assert_eq!((meta.name, meta.module, meta.method.as_str()), ("All", "declare", "POST"));
-    assert_eq!((meta.auth, meta.safety, meta.answer), (Auth::Token, Safety::Once, Answer::Data));
+    assert_eq!((meta.auth, meta.safety, meta.envelope), (Auth::Token, Safety::Once, Envelope::Data));
     assert_eq!(meta.manual_names, ["AllOfIt", "Everything"]);
     assert_eq!(meta.editions, [(Edition::Carrier, Facts::Full), (Edition::Enterprise, Facts::Partial)]);
     let fields: Vec<_> = meta.params.iter().map(|field| (field.name, field.place, field.required)).collect();
@@ -303,7 +303,7 @@ fn the_table_says_what_was_declared() {
     let out = meta.params.iter().find(|field| field.name == "out").unwrap();
     assert_eq!(out.only, Some(Edition::Enterprise));
     assert_eq!(None_::META.manual_names, ["None_"]);
-    assert_eq!(None_::META.answer, Answer::Whole);
+    assert_eq!(None_::META.envelope, Envelope::Whole);
 }
 
 /// A body that is announced as empty, where a server would wait for one.

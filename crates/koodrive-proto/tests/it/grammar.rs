@@ -8,7 +8,7 @@ use koodrive_proto::http::header::CONTENT_LENGTH;
 use koodrive_proto::http::{Method, Request};
 use koodrive_proto::operation::Received;
 use koodrive_proto::param::Quoted;
-use koodrive_proto::schema::{Edition, Wire};
+use koodrive_proto::schema::{Constant, Edition};
 use koodrive_proto::{Operation, choices, object, operation};
 use serde_json::{Value as Json, json};
 
@@ -196,7 +196,7 @@ fn defaults_from_the_outside() {
 fn the_table_has_it() {
     let field = |name: &str| *DeleteOdd::META.params.iter().find(|field| field.name == name).unwrap();
     let size = field("pageSize");
-    assert_eq!((size.required, size.default), (true, Some(Wire::Number(20))));
+    assert_eq!((size.required, size.default), (true, Some(Constant::Number(20))));
     let shares = field("shares");
     assert_eq!((shares.required, shares.required_by, shares.only), (false, Some(Edition::Carrier), None));
     let owner = field("owner");

@@ -87,7 +87,7 @@ fn repeated_members() {
 fn names_of_members() {
     koodrive_proto::answer! {
         /// Names that the macro uses itself.
-        Wire {
+        Constant {
             /// One.
             name: Option<String>,
             /// Two.
@@ -109,7 +109,7 @@ fn names_of_members() {
         Empty {}
     }
     let json = r#"{"name":"1","cursor":"2","serializer":"3","object":"4","members":"5","type":"6","a1B":"7"}"#;
-    assert_eq!(serde_json::to_string(&serde_json::from_str::<Wire>(json).unwrap()).unwrap(), json);
+    assert_eq!(serde_json::to_string(&serde_json::from_str::<Constant>(json).unwrap()).unwrap(), json);
     assert_eq!(serde_json::to_string(&serde_json::from_str::<Empty>(json).unwrap()).unwrap(), "{}");
 }
 

@@ -56,16 +56,16 @@ fn every_limit_is_exact_at_both_ends_and_beyond() {
                 Kind::Choice(choices) => {
                     let allowed = allowed(choices, Some(&field));
                     for choice in choices {
-                        let input = put(choice.wire.into());
+                        let input = put(choice.value.into());
                         assert_eq!(
                             op.meta.check(&input).is_ok(),
-                            allowed.contains(&choice.wire),
+                            allowed.contains(&choice.value),
                             "{} {name}",
                             op.meta.name
                         );
                     }
                     for choice in choices.iter().filter(|choice| !field.allows(choice)) {
-                        refused(&op, &put(choice.wire.into()), &name);
+                        refused(&op, &put(choice.value.into()), &name);
                     }
                     refused(&op, &put(json!("99999")), &name);
                 }

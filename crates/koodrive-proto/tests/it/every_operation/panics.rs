@@ -1,7 +1,7 @@
 //! No input and no answer makes anything panic.
 
 use koodrive_proto::ErrorKind;
-use koodrive_proto::schema::{Answer, Kind};
+use koodrive_proto::schema::{Envelope, Kind};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::TestRunner;
@@ -78,7 +78,8 @@ fn no_answer_panics() {
                 let answer = json!(members);
                 for answer in [json!({"code": 0, "data": answer}), answer] {
                     let Ok(output) = (op.parse)(&answer) else { continue };
-                    let again = if op.meta.answer == Answer::Data { json!({"data": output}) } else { output.clone() };
+                    let again =
+                        if op.meta.envelope == Envelope::Data { json!({"data": output}) } else { output.clone() };
                     if again.is_object() {
                         prop_assert_eq!((op.parse)(&again).unwrap(), output);
                     }

@@ -1,6 +1,6 @@
 //! Values that a table allows, and their way to the wire and back.
 
-use koodrive_proto::schema::{Choice, Field, Kind, Limit, Place, Wire};
+use koodrive_proto::schema::{Choice, Constant, Field, Kind, Limit, Place};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
@@ -75,9 +75,9 @@ fn valid(place: Place, kind: Kind, field: Option<&Field>) -> BoxedStrategy<Json>
     }
 }
 
-pub(super) fn allowed(choices: &'static [Choice], field: Option<&Field>) -> Vec<Wire> {
+pub(super) fn allowed(choices: &'static [Choice], field: Option<&Field>) -> Vec<Constant> {
     let allowed = choices.iter().filter(|choice| field.is_none_or(|field| field.allows(choice)));
-    allowed.map(|choice| choice.wire).collect()
+    allowed.map(|choice| choice.value).collect()
 }
 
 pub(super) fn number(number: i128) -> Json {
