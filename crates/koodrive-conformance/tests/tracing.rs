@@ -14,9 +14,12 @@ use std::time::Duration;
 
 use common::{OWNER, Recorder, api, reply};
 use koodrive_conformance::{Async, Blocking, Transport};
+use koodrive_proto::auth::Renew;
+use koodrive_proto::bytes::Bytes;
+use koodrive_proto::chrono::{DateTime, Utc};
 use koodrive_proto::ops::files::{FileArea, ListPersonalFiles};
 use koodrive_proto::ops::spaces::{GetSpace, SpaceType};
-use koodrive_proto::{Call, RetryPolicy};
+use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, Refresh, RetryPolicy, http};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -56,6 +59,44 @@ impl Subscriber for Keeper {
     }
     fn enter(&self, _: &Id) {}
     fn exit(&self, _: &Id) {}
+}
+
+/// Asks the same server for a new token, at an address that nobody may see.
+struct Own(String);
+
+impl Renew for Own {
+    fn request(&self, _: &AccessToken, _: DateTime<Utc>) -> Result<http::Request<Bytes>, Error> {
+        http::Request::post(format!("{}/secret-path?code=secret", self.0)).body(Bytes::new()).map_err(Error::build)
+    }
+    fn parse(&self, _: &http::Response<Bytes>, _: DateTime<Utc>) -> Result<Credentials, Error> {
+        Err(Error::build("no token"))
+    }
+}
+
+fn renewal<T: Transport>(endpoint: &str) -> Vec<BTreeMap<String, String>> {
+    let keeper = Keeper::default();
+    tracing::subscriber::with_default(keeper.clone(), || {
+        let token = Credentials::token(AccessToken::as_issued("old"), "7");
+        let api = Api::new(endpoint, token.refresh(Refresh::by(Own(endpoint.to_owned())))).unwrap();
+        let _ = T::new(api).run(Call::new(&GetSpace::new(OWNER, SpaceType::Individual)));
+    });
+    let spans = keeper.0.lock().unwrap();
+    spans.clone()
+}
+
+/// What goes elsewhere is named by whom it goes to, and its address isn't shown.
+#[test]
+fn a_span_for_what_goes_elsewhere() {
+    let server = Recorder::replying(reply("401 Unauthorized", "", ""));
+    for spans in [renewal::<Blocking>(&server.endpoint()), renewal::<Async>(&server.endpoint())] {
+        assert_eq!(spans.len(), 2, "{spans:?}");
+        assert_eq!(spans[0]["koodrive.operation"], "GetSpace");
+        let span = |name: &str| spans[1].get(name).map(String::as_str);
+        assert_eq!((span("otel.name"), span("koodrive.target")), (Some("POST token server"), Some("token server")));
+        assert_eq!((span("koodrive.operation"), span("url.template")), (None, None));
+        assert_eq!(span("server.address"), Some("127.0.0.1"));
+        assert!(!format!("{spans:?}").contains("secret"), "{spans:?}");
+    }
 }
 
 fn spans<T: Transport>(endpoint: &str) -> Vec<BTreeMap<String, String>> {

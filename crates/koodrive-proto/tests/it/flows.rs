@@ -5,7 +5,7 @@ use std::time::Duration;
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::flow::{Body, Cause, Deliver, Event, Failure, Now, Outgoing, Reached, Step};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpaceUsageOverview, SpaceType, SpaceUsage, UpdateSpace};
-use koodrive_proto::schema::Safety;
+use koodrive_proto::schema::{Safety, Target};
 use koodrive_proto::{
     AccessToken, Api, Call, Credentials, Error, ErrorKind, Flow, Operation, RetryPolicy, Sent, TraceId, http,
 };
@@ -53,6 +53,24 @@ fn debug_of_what_goes_out_is_fit_for_a_log() {
     assert!(!text.contains("s3cret"), "{text}");
     for part in ["GetSpaceUsageOverview", "PUT", "\"/path\"", "x-token", "6 bytes", "attempt: 1"] {
         assert!(text.contains(part), "{text}");
+    }
+}
+
+/// A transport that has no source and no sink refuses what needs one, before anything is sent.
+#[test]
+fn what_is_not_in_memory_is_refused_by_transports_that_have_nothing_else() {
+    let outgoing = || {
+        let request = http::Request::put("https://h/").body(Bytes::from_static(b"body")).unwrap();
+        Outgoing::new(request, Target::Elsewhere("object storage"), 1, None)
+    };
+    assert_eq!(outgoing().into_memory().unwrap().into_body(), "body");
+    let mut big = outgoing();
+    *big.request.body_mut() = Body::Source { offset: 0, len: 1 };
+    let mut far = outgoing();
+    far.deliver = Deliver::Sink { offset: 0, limit: 1 };
+    for outgoing in [big, far] {
+        let failure = outgoing.into_memory().unwrap_err();
+        assert_eq!((failure.reached, failure.cause), (Reached::No, Cause::Local));
     }
 }
 

@@ -298,6 +298,42 @@ fn errors_and_cancelling_lose_nothing() {
     assert_eq!(error.kind(), ErrorKind::Misuse);
 }
 
+/// Entries come one by one, whatever pages they come in; an error is the end, and tells where to go on.
+#[test]
+fn entries_one_by_one() {
+    let (api, mut world) = (api(), by_offset(25, 100, false));
+    let mut items = Pages::new(ListJobs::new(0, 10)).items();
+    for id in 0..25 {
+        // A driver that is cancelled loses no entry.
+        if id == 10 {
+            assert!(matches!(items.resume(&api, world.now(), Event::Start), Step::Send(_)));
+        }
+        let job = world.run(&api, &mut items).unwrap().unwrap();
+        assert_eq!((job.task_id, world.visits().len()), (Some(id.to_string()), usize::try_from(id / 10 + 1).unwrap()));
+    }
+    for _ in 0..2 {
+        assert!(world.run(&api, &mut items).unwrap().is_none());
+    }
+    assert!(items.request().is_none());
+    assert!(format!("{items:?}").contains("left: 0"));
+
+    let mut items = Pages::new(ListJobs::new(0, 10)).retry(RetryPolicy::none()).items();
+    let mut world =
+        World::script([Reply::ok(json!({"data": vec![json!({}); 10]}).to_string()), Reply::status(503, "")]);
+    for _ in 0..10 {
+        assert!(world.run(&api, &mut items).unwrap().is_some());
+    }
+    assert_eq!(world.run(&api, &mut items).unwrap_err().kind(), ErrorKind::Api);
+    for _ in 0..2 {
+        assert!(world.run(&api, &mut items).unwrap().is_none());
+    }
+    assert_eq!((items.request().unwrap().offset, world.visits().len()), (10, 2));
+    // A wrong event is an error, and no entry is lost by it.
+    let mut items = Pages::new(ListJobs::new(0, 10)).items();
+    let Step::Done(Err(error)) = items.resume(&api, world.now(), Event::Elapsed) else { panic!("no error") };
+    assert_eq!(error.kind(), ErrorKind::Misuse);
+}
+
 /// Each page has its own attempts and its own deadline, and options go with every request.
 #[test]
 fn options_hold_for_every_page() {

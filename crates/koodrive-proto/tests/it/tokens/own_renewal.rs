@@ -5,8 +5,11 @@ use std::sync::{Arc, Mutex};
 use koodrive_proto::auth::Renew;
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::chrono::{DateTime, TimeDelta, Utc};
+use koodrive_proto::flow::{Attempt, Observer};
+use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
+use koodrive_proto::schema::Target;
 use koodrive_proto::testing::{Reply, World};
-use koodrive_proto::{AccessToken, Credentials, Error, ErrorKind, Refresh, http};
+use koodrive_proto::{AccessToken, Credentials, Error, ErrorKind, Operation, Refresh, http};
 
 use super::{api, overview, token};
 
@@ -55,6 +58,49 @@ fn a_renewal_of_the_callers_own_goes_to_another_host() {
     let error = overview(&mut world, &api).unwrap_err();
     let expected = "GetSpaceUsageOverview: the token could not be renewed: token server: the identity provider says 401 Unauthorized";
     assert_eq!((error.to_string().as_str(), error.kind()), (expected, ErrorKind::Credentials));
+}
+
+/// Whoever issues the tokens is somebody else, also at KooDrive's own address: observers are told so, and its clock and its
+/// refusals tell nothing of KooDrive's.
+#[test]
+fn a_renewal_of_the_callers_own_is_never_taken_for_a_call() {
+    struct SameHost;
+    impl Renew for SameHost {
+        fn request(&self, _: &AccessToken, _: DateTime<Utc>) -> Result<http::Request<Bytes>, Error> {
+            http::Request::post("https://h/token").header("x-date", "mine").body(Bytes::new()).map_err(Error::build)
+        }
+        fn parse(&self, response: &http::Response<Bytes>, _: DateTime<Utc>) -> Result<Credentials, Error> {
+            let granted = response.status().is_success().then(|| AccessToken::as_issued("new"));
+            Ok(Credentials::token(granted.ok_or_else(|| Error::build("no"))?, "7"))
+        }
+    }
+    #[derive(Clone, Default)]
+    struct Seen(Arc<Mutex<Vec<Target>>>);
+    impl Observer for Seen {
+        fn sending(&self, attempt: &Attempt) {
+            self.0.lock().unwrap().push(attempt.target);
+        }
+    }
+    let credentials = || Credentials::token(AccessToken::as_issued("old"), "7").refresh(Refresh::by(SameHost));
+    let seen = Seen::default();
+    let api = api(credentials()).observer(seen.clone());
+    let date = "Mon, 03 Nov 2025 01:00:00 GMT";
+    let mut world = World::new(move |visit| match visit.target {
+        Target::Elsewhere(_) => Reply::ok("").header("date", date),
+        Target::Service(_) if token(visit) == "new" => Reply::ok(r#"{"data": {}}"#),
+        Target::Service(_) => Reply::status(401, ""),
+    });
+    overview(&mut world, &api).unwrap();
+    let service = Target::from(GetSpaceUsageOverview::META);
+    assert_eq!(*seen.0.lock().unwrap(), [service, Target::Elsewhere("token server"), service]);
+    assert_eq!(api.clock_offset(), TimeDelta::zero());
+    assert_eq!(world.visits()[1].request.headers()["x-date"], "mine");
+
+    // A refusal with another date: nothing is dated anew, and nothing is sent a second time.
+    api.set_credentials(credentials()).unwrap();
+    let mut world = World::new(move |_| Reply::status(401, "").header("date", date));
+    let error = overview(&mut world, &api.clock_correction(false)).unwrap_err();
+    assert_eq!((error.kind(), world.visits().len()), (ErrorKind::Credentials, 2));
 }
 
 /// A request of the caller's own that is throttled is sent again, whatever the caller's parser makes of the answer; and
