@@ -118,23 +118,10 @@ macro_rules! choices {
             }
         }
 
-        impl $crate::param::Param for $name {
-            const KIND: $crate::schema::Kind = $crate::schema::Kind::choices(&[$($crate::schema::Choice {
-                name: ::core::stringify!($variant),
-                value: $crate::schema::Constant::Text($value),
-            }),+]);
-
-            fn value(&self) -> $crate::schema::Value<'_> {
-                $crate::schema::Value::Text(self.as_str())
-            }
-
-            fn from_value(value: $crate::schema::Value<'_>) -> ::core::option::Option<Self> {
-                match value {
-                    $crate::schema::Value::Text(text) => ::core::option::Option::Some(text.into()),
-                    _ => ::core::option::Option::None,
-                }
-            }
-        }
+        $crate::__text_param!($name: $crate::schema::Kind::choices(&[$($crate::schema::Choice {
+            name: ::core::stringify!($variant),
+            value: $crate::schema::Constant::Text($value),
+        }),+]));
 
         impl $crate::wire::Readable for $name {
             fn read(cursor: $crate::wire::Cursor<'_>) -> ::core::option::Option<Self> {

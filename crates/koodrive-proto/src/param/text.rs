@@ -60,6 +60,28 @@ macro_rules! text {
     };
 }
 
+/// A parameter that is a text, whatever its kind.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __text_param {
+    ($name:ident: $kind:expr) => {
+        impl $crate::param::Param for $name {
+            const KIND: $crate::schema::Kind = $kind;
+
+            fn value(&self) -> $crate::schema::Value<'_> {
+                $crate::schema::Value::Text(self.as_str())
+            }
+
+            fn from_value(value: $crate::schema::Value<'_>) -> ::core::option::Option<Self> {
+                match value {
+                    $crate::schema::Value::Text(text) => ::core::option::Option::Some(text.into()),
+                    _ => ::core::option::Option::None,
+                }
+            }
+        }
+    };
+}
+
 /// What all texts with a type of their own have, whatever is in them.
 #[doc(hidden)]
 #[macro_export]
@@ -95,20 +117,7 @@ macro_rules! __text_type {
             }
         }
 
-        impl $crate::param::Param for $name {
-            const KIND: $crate::schema::Kind = $kind;
-
-            fn value(&self) -> $crate::schema::Value<'_> {
-                $crate::schema::Value::Text(self.as_str())
-            }
-
-            fn from_value(value: $crate::schema::Value<'_>) -> ::core::option::Option<Self> {
-                match value {
-                    $crate::schema::Value::Text(text) => ::core::option::Option::Some(text.into()),
-                    _ => ::core::option::Option::None,
-                }
-            }
-        }
+        $crate::__text_param!($name: $kind);
 
         impl $crate::wire::Readable for $name {
             fn read(cursor: $crate::wire::Cursor<'_>) -> ::core::option::Option<Self> {
