@@ -41,10 +41,10 @@ pub(crate) fn check(src: &Path) -> Result<(), String> {
     read(src, src, &mut sources).map_err(|error| format!("can't read {}: {error}", src.display()))?;
     let needs = needs(&sources);
     println!(
-        "{} rooms in {} files; the largest knot of rooms has {}",
+        "{} rooms in {} files; the largest strongly connected component has {}",
         needs.len(),
         sources.len(),
-        largest_knot(&needs)
+        largest_component(&needs)
     );
     let wrong = wrong(&needs);
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
@@ -124,13 +124,13 @@ fn wrong(needs: &Needs) -> Vec<String> {
     wrong
 }
 
-/// How many rooms need each other, in a circle.
-fn largest_knot(needs: &Needs) -> usize {
+/// How many rooms need each other in a circle: the size of the largest strongly connected component.
+fn largest_component(needs: &Needs) -> usize {
     let all: BTreeMap<&str, BTreeSet<&str>> = needs.keys().map(|room| (room.as_str(), reached(needs, room))).collect();
-    let knot = |room: &str, there: &BTreeSet<&str>| {
+    let component = |room: &str, there: &BTreeSet<&str>| {
         1 + all.iter().filter(|(other, back)| **other != room && there.contains(*other) && back.contains(room)).count()
     };
-    all.iter().map(|(room, there)| knot(room, there)).max().unwrap_or(0)
+    all.iter().map(|(room, there)| component(room, there)).max().unwrap_or(0)
 }
 
 /// All that a room needs, and what that needs.
@@ -231,7 +231,7 @@ mod tests {
             ("wire/mod.rs", "//! See [`crate::api`].\nuse std::fmt; // crate::flow"),
         ]);
         let found = needs(&right);
-        assert_eq!((wrong(&found), largest_knot(&found)), (vec![], 1));
+        assert_eq!((wrong(&found), largest_component(&found)), (vec![], 1));
         for import in [
             "use crate::error::Error;",
             "use crate::{error::Error};",
@@ -245,7 +245,7 @@ mod tests {
             files.push(("wire/tape.rs".to_owned(), import.to_owned()));
             let found = needs(&files);
             let expected = "wire/tape.rs: `wire` needs `error`, which stands below it";
-            assert_eq!((wrong(&found), largest_knot(&found)), (vec![expected.to_owned()], 2), "{import}");
+            assert_eq!((wrong(&found), largest_component(&found)), (vec![expected.to_owned()], 2), "{import}");
         }
     }
 
