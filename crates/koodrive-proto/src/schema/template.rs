@@ -12,24 +12,22 @@ pub(crate) const fn ensure(right: bool, name: &str, problem: &str) {
 /// Stops the compiler: `name: problem`, put together by hand, since the compiler can't format.
 #[expect(clippy::panic, reason = "runs in the compiler only")]
 const fn fail(name: &str, problem: &str) -> ! {
-    let mut message = ([0; 512], 0);
-    message = append(message, name);
-    message = append(message, ": ");
-    message = append(message, problem);
-    let (bytes, len) = message;
-    panic!("{}", text(bytes.split_at(len).0))
+    let mut message = [0; 512];
+    let mut len = 0;
+    append(&mut message, &mut len, name);
+    append(&mut message, &mut len, ": ");
+    append(&mut message, &mut len, problem);
+    panic!("{}", text(message.split_at(len).0))
 }
 
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-const fn append(message: ([u8; 512], usize), text: &str) -> ([u8; 512], usize) {
-    let (mut bytes, mut len) = message;
+const fn append(message: &mut [u8], len: &mut usize, text: &str) {
     let mut i = 0;
-    while i < text.len() && len < bytes.len() {
-        bytes[len] = text.as_bytes()[i];
-        len += 1;
+    while i < text.len() && *len < message.len() {
+        message[*len] = text.as_bytes()[i];
+        *len += 1;
         i += 1;
     }
-    (bytes, len)
 }
 
 const fn text(bytes: &[u8]) -> &str {
