@@ -6,6 +6,7 @@
 //! set. Everything else is plain functions over that walk.
 
 mod answer;
+mod notes;
 mod operation;
 mod params;
 
