@@ -1,4 +1,4 @@
-//! The one rule book for parameters: limits of typed operations before they are sent, and of untyped input where a
+//! The rules for parameters, in one place: for typed operations before they are sent, and for untyped input where a
 //! simulator or gateway receives it.
 
 mod untyped;
@@ -10,7 +10,7 @@ use crate::schema::{Bounds, Choice, Entries, Field, Kind, Limit, Params, Place, 
 
 pub use untyped::{FromParams, Untyped};
 
-/// A parameter that the manual doesn't allow. Nothing was sent.
+/// A parameter that the manual doesn't allow. The request was not sent.
 ///
 /// ```
 /// use koodrive_proto::Operation;
@@ -28,9 +28,9 @@ pub struct InvalidParam {
 }
 
 impl InvalidParam {
-    /// Says which parameter, what it got, and what is allowed, in what unit.
+    /// Creates an error from the parameter's name, what it got, and what is allowed, with the unit.
     ///
-    /// Keep contents out of `got` where they might be secret: a length will do.
+    /// Keep contents that might be secret out of `got`; a length is enough.
     pub fn new(
         name: impl Into<Cow<'static, str>>,
         got: impl Into<Cow<'static, str>>,
@@ -39,24 +39,24 @@ impl InvalidParam {
         Self { name: name.into(), got: got.into(), allowed: allowed.into() }
     }
 
-    /// The parameter's name on the wire, with the place inside lists and objects: `multiParts[1].partNumber`.
+    /// Returns the parameter's name on the wire, with the place inside lists and objects: `multiParts[1].partNumber`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it got: the value of a number, the length of a text or list.
+    /// Returns what the parameter got: the value of a number, the length of a text or list.
     pub fn got(&self) -> &str {
         &self.got
     }
 
-    /// What is allowed.
+    /// Returns what is allowed.
     pub fn allowed(&self) -> &str {
         &self.allowed
     }
 }
 
-/// Checks all parameters, and that what is required is set: [`Operation::check`](crate::Operation::check) without rules
-/// between them.
+/// Checks each parameter, and that all required ones are set: [`Operation::check`](crate::Operation::check) without the
+/// rules between parameters.
 pub fn params(params: &dyn Params) -> Result<(), InvalidParam> {
     fields(params, Bounds::NONE, None)
 }
@@ -78,7 +78,7 @@ fn fields(params: &dyn Params, bounds: Bounds, outer: Option<&At<'_>>) -> Result
     }
 }
 
-/// Says which of the required parameters isn't there.
+/// Reports the first required parameter that isn't set.
 fn missing(params: &dyn Params, outer: Option<&At<'_>>) -> Result<(), InvalidParam> {
     let is_given = |wanted: &Field| {
         let mut given = false;
@@ -90,7 +90,7 @@ fn missing(params: &dyn Params, outer: Option<&At<'_>>) -> Result<(), InvalidPar
 }
 
 impl Field {
-    /// Checks one value against kind, limit and place.
+    /// Checks one value against its kind, its limit and its place.
     fn check(&self, value: Value<'_>, outer: Option<&At<'_>>) -> Result<(), InvalidParam> {
         let at = At { outer, hop: Hop::Name(self.name) };
         check_kind(&self.kind, self.bounds(), value, &at)?;
@@ -120,8 +120,8 @@ impl Field {
     }
 }
 
-/// A path parameter is one segment: never empty, and never one that a proxy would fold away. A header is one line, and
-/// an empty list leaves no trace in a query.
+/// A path parameter is one segment: it is never empty, and never one that a proxy would fold away. A header is one
+/// line. An empty list would leave no trace in a query.
 fn check_place(place: Place, value: Value<'_>, at: &At<'_>) -> Result<(), InvalidParam> {
     match (place, value) {
         (Place::Path, Value::Text(text @ ("" | "." | ".."))) => {
@@ -184,7 +184,7 @@ fn check_kind(kind: &Kind, bounds: Bounds, value: Value<'_>, at: &At<'_>) -> Res
     }
 }
 
-/// The limit of a list is about the list, and not about its items.
+/// The limit of a list applies to the list, not to its items.
 fn check_items(
     kind: &Kind,
     bounds: Bounds,
@@ -208,7 +208,7 @@ fn check_items(
     Ok(())
 }
 
-/// A value that none of the listed ones is: a text could be a secret in the wrong place.
+/// Describes a value that isn't listed. A text isn't quoted: it could be a secret in the wrong place.
 fn unlisted(value: Value<'_>) -> String {
     match value {
         Value::Number(number) | Value::Quoted(number) => number.to_string(),
@@ -258,7 +258,7 @@ fn describe(value: Value<'_>) -> &'static str {
     }
 }
 
-/// Where in the parameters the check is: `multiParts[1].partNumber`. Written out only if something is wrong there.
+/// Where in the parameters the check is: `multiParts[1].partNumber`. Formatted only if something is wrong there.
 #[derive(Clone, Copy)]
 struct At<'a> {
     outer: Option<&'a Self>,

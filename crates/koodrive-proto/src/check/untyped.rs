@@ -5,12 +5,13 @@ use serde_json::{Map, Value as Json};
 use crate::check::{At, Hop, InvalidParam, allowed, check_kind, expected, listed};
 use crate::schema::{Bounds, Choice, Constant, Entries, Field, Kind, Limit, Meta, Params, Value};
 
-/// Parameters that come from outside: what a server finds in path, query, headers and body, or a tool in a file.
+/// Parameters that come from outside: from a request that a server received, or from a file that a tool read.
 ///
-/// A JSON object is one, with the parameters under their names; wherever they go in a request, so that one name in two
-/// places is one value. [`Received`](crate::operation::Received) is a request, and knows the places.
+/// A JSON object is such an input, with the parameters under their names. It doesn't distinguish where in a request
+/// they go, so a name that two places share has one value. [`Received`](crate::operation::Received) is a request, and
+/// does distinguish the places.
 pub trait Untyped {
-    /// The value of a parameter, `None` if it is absent.
+    /// Returns the value of a parameter, or `None` if it is absent.
     fn get(&self, field: &Field) -> Option<Cow<'_, Json>>;
 }
 
@@ -27,12 +28,12 @@ impl Untyped for Map<String, Json> {
 }
 
 impl Meta {
-    /// Checks untyped input as a server would: required parameters are there, each has its kind and is within its
-    /// limit.
+    /// Checks untyped input as a server would: every required parameter is there, and each has its kind and is within
+    /// its limit.
     ///
-    /// Lenient where the manual contradicts itself: a number may come as a text and the other way round, and an empty
-    /// text where an optional number, flag or listed value is expected counts as absent, as `null` does. Parameters
-    /// that the table doesn't know are ignored.
+    /// The check is lenient where the manual contradicts itself: a number may come as a text and the other way round.
+    /// An empty text counts as absent, as `null` does, where an optional number, flag or listed value is expected.
+    /// Parameters that the table doesn't know are ignored.
     ///
     /// ```
     /// use koodrive_proto::Operation;
@@ -50,8 +51,7 @@ impl Meta {
     }
 }
 
-/// An operation, or an object inside its body, made from values that are not typed: for tests, recorded examples,
-/// tools.
+/// An operation, or an object inside its body, made from untyped values: for tests, recorded examples and tools.
 ///
 /// ```
 /// use koodrive_proto::check::FromParams;
@@ -66,32 +66,33 @@ impl Meta {
 /// # Ok::<(), koodrive_proto::InvalidParam>(())
 /// ```
 pub trait FromParams: Params + Sized {
-    /// Its table.
+    /// The table of its parameters.
     const FIELDS: &'static [Field];
 
-    /// Takes the values of the table's parameters; `None` if a required one is missing or a value doesn't fit its type.
+    /// Takes the values of the table's parameters. Returns `None` if a required one is missing or a value doesn't fit
+    /// its type.
     fn take(params: &dyn Params) -> Option<Self>;
 
-    /// Reads each parameter as its kind asks. Limits are left to [`Operation::check`].
+    /// Reads each parameter as its kind demands. Limits are left to [`Operation::check`](crate::Operation::check).
     ///
-    /// Lenient as [`Meta::check`] is. A fixed value need not be there, but if it is, it must be that one; parameters
-    /// that the table doesn't know are ignored.
+    /// Reading is as lenient as [`Meta::check`]. A fixed value may be absent; if it is present, it must be the right
+    /// one. Parameters that the table doesn't know are ignored.
     fn from_params(input: &dyn Untyped) -> Result<Self, InvalidParam> {
         let table = Table::read(Self::FIELDS, input, Reader::Tool, None)?;
         Self::take(&table).ok_or_else(|| InvalidParam::new("the parameters", "others", "what their table says"))
     }
 }
 
-/// Who reads.
+/// Who reads the input.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reader {
-    /// A server, to whom everything required must have been sent.
+    /// A server, to which everything required must have been sent.
     Server,
-    /// A tool that builds a request: what the caller of an operation doesn't give need not be there.
+    /// A tool that builds a request; what the caller of an operation doesn't give may be absent.
     Tool,
 }
 
-/// A JSON value that was read as a kind asks.
+/// A JSON value, read as its kind demands.
 enum Tree {
     Text(String),
     Number(i128),
@@ -174,7 +175,7 @@ fn read_field(
         _ if !field.required => Ok(None),
         _ => match field.kind {
             Kind::Fixed(_) | Kind::AgentName if reader == Reader::Tool => Ok(None),
-            // Which of the manuals the caller goes by is not known here.
+            // It isn't known here which of the manuals the caller follows.
             Kind::AgentName if field.only.is_some() => Ok(None),
             _ if reader == Reader::Tool && field.default.is_some() => Ok(None),
             _ => field.missing(outer),
@@ -207,7 +208,7 @@ fn read(kind: &Kind, bounds: Bounds, json: &Json, reader: Reader, at: &At<'_>) -
             None => None,
         },
         Kind::Choice(choices @ [Choice { value: Constant::Number(_), .. }, ..]) => match whole(json) {
-            // The service's own numbers are within these bounds.
+            // The service's own numbers are within the bounds of i64.
             Some(number) if i64::try_from(number).is_err() => {
                 return at.wrong(number.to_string(), listed(choices, bounds));
             }
@@ -253,7 +254,7 @@ fn read(kind: &Kind, bounds: Bounds, json: &Json, reader: Reader, at: &At<'_>) -
     };
     match (tree, kind) {
         (None, _) => at.wrong(describe_json(json), expected(kind, bounds)),
-        // Whoever gives a fixed value must give that.
+        // A fixed value may be given, but must be the right one.
         (Some(tree), Kind::Fixed(_)) => check_kind(kind, bounds, tree.value(), at).map(|()| tree),
         (Some(tree), _) => Ok(tree),
     }
@@ -264,7 +265,7 @@ fn read_items(kind: &Kind, items: &[Json], reader: Reader, at: &At<'_>) -> Resul
     items.iter().enumerate().map(item).collect()
 }
 
-/// A number as it would be written: as a text without plus, leading zeros and blanks.
+/// A number in its usual form: as a text, without a plus sign, leading zeros or blanks.
 fn whole(json: &Json) -> Option<i128> {
     match json {
         Json::Number(number) => number.as_i128(),

@@ -1,9 +1,10 @@
 use crate::schema::Edition;
 
-/// One of the service's error codes: `13000301` and its kind from KooDrive, `APIGW.0303` and its kind from the gateway
-/// before it.
+/// One of the error codes: `13000301` and the like are KooDrive's own, `APIGW.0303` and the like come from the gateway
+/// in front of it.
 ///
-/// From the manuals' error tables and the gateway's pages. A code that isn't listed is an error all the same.
+/// The rows are taken from the manuals' error tables and from the gateway's pages. A code that isn't listed is an error
+/// all the same.
 ///
 /// ```
 /// use koodrive_proto::error::Code;
@@ -15,30 +16,31 @@ use crate::schema::Edition;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Code {
-    /// The code as it is answered.
+    /// The code as the service answers it.
     pub code: &'static str,
-    /// The HTTP status that comes with it; KooDrive answers 400 to nearly everything, also to what is not found.
+    /// The HTTP status that comes with the code. KooDrive answers 400 to nearly everything, even if something is not
+    /// found.
     pub status: Option<u16>,
     /// The service's own English message.
     pub message: Option<&'static str>,
-    /// What it means.
+    /// What the code means.
     pub meaning: &'static str,
     /// What to do about it.
     pub advice: &'static str,
-    /// The manuals that list it; none for the gateway's codes.
+    /// The manuals that list the code; none for the gateway's codes.
     pub editions: &'static [Edition],
-    /// Whether the row was read on a page; otherwise code or status are general knowledge of the gateway.
+    /// Whether the row was read on a page; otherwise the code or the status is general knowledge about the gateway.
     pub seen: bool,
 }
 
 impl Code {
-    /// The row of a code.
+    /// Returns the row of a code.
     pub fn find(code: &str) -> Option<&'static Self> {
         codes().iter().find(|row| row.code == code)
     }
 }
 
-/// All codes that are known.
+/// Returns all known codes.
 pub fn codes() -> &'static [Code] {
     CODES
 }

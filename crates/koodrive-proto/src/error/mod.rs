@@ -1,4 +1,4 @@
-//! The one error type, and the service's own codes.
+//! The crate's one error type, and the service's own codes.
 
 mod codes;
 mod failure;
@@ -21,13 +21,14 @@ use crate::wire::http_date;
 pub use codes::{Code, codes};
 pub use failure::{Cause, Failure, Reached};
 
-/// A boxed error of a transport.
+/// A boxed error from a transport.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Why a call has no result.
 ///
-/// One pointer wide. `Display` is one line to act on, without secrets and without the query string; the accessors have
-/// the rest. `Debug` doesn't print the answer, since answers can hold tokens; [`body`](Self::body) has it.
+/// An `Error` is one pointer wide. `Display` writes one line that says what to do, without secrets and without the
+/// query string; the accessors have the rest. `Debug` doesn't print the answer, since answers can hold tokens;
+/// [`body`](Self::body) returns it.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -36,54 +37,56 @@ struct Inner {
     target: Option<Target>,
     attempts: u32,
     sent: Sent,
-    /// Of a transport's failure.
+    /// The cause, if a transport failed.
     cause: Option<Cause>,
     code: Option<String>,
     service_message: Option<String>,
     trace_id: Option<TraceId>,
     response: Option<http::Response<Bytes>>,
-    /// The length of the whole answer, of which `response` may have a part.
+    /// The length of the whole answer; `response` may hold only a part of it.
     length: usize,
     source: Option<BoxError>,
 }
 
-/// The kinds of [`Error`], by what to do about them.
+/// The kinds of [`Error`], distinguished by what to do about them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A parameter is outside its limits. Nothing was sent; mend the argument.
+    /// A parameter is outside its limits. Nothing was sent; correct the argument.
     Param,
-    /// The request couldn't be built or signed. Nothing was sent; mend endpoint, header or date.
+    /// The request couldn't be built or signed. Nothing was sent; correct the endpoint, the header or the date.
     Build,
-    /// The credentials are malformed, the operation doesn't allow them, or the token could not be renewed, which
-    /// [`is_unauthorized`](Error::is_unauthorized) tells apart.
+    /// The credentials are malformed, the operation doesn't allow them, or the token could not be renewed.
+    /// [`is_unauthorized`](Error::is_unauthorized) is true only for the last of these.
     Credentials,
-    /// Network, TLS, timeout or body limit; [`was_sent`](Error::was_sent) tells whether the server can have seen it.
+    /// The network, TLS, a timeout or the limit for bodies made the call fail. [`was_sent`](Error::was_sent) tells
+    /// whether the server can have seen the request.
     Transport,
     /// The service or its gateway refused the call.
     Api,
-    /// The service says success, and the answer can't be read.
+    /// The service reports success, but the answer can't be read.
     Decode,
-    /// The total deadline of the call is over.
+    /// The deadline of the whole call has passed.
     Deadline,
-    /// The call was cancelled while its answer was outstanding, and to send it again could do something twice.
+    /// The call was cancelled while its answer was outstanding, and sending it again could do something twice.
     Interrupted,
-    /// A flow was driven in the wrong order: a bug in the transport.
+    /// A flow was driven in the wrong order, which is a bug in the transport.
     Misuse,
 }
 
 /// Whether the server can have seen the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sent {
-    /// It can't, or it has only refused it (throttled, or for its date or token) before it ran.
+    /// It can't have seen the request, or has only refused it before it ran: throttled it, or refused its date or
+    /// token.
     No,
-    /// It may have.
+    /// It may have seen the request.
     Maybe,
-    /// It has: it answered.
+    /// It has seen the request, since it answered.
     Yes,
 }
 
-/// Of an answer that came with an error, at most this many bytes are kept.
+/// If an answer came with an error, at most this many of its bytes are kept.
 const BODY_LIMIT: usize = 64 * 1024;
 
 impl Error {
@@ -104,7 +107,7 @@ impl Error {
         }))
     }
 
-    /// The request can't be built: for operations written by hand.
+    /// Creates the error that a request can't be built, for operations written by hand.
     pub fn build(source: impl Into<BoxError>) -> Self {
         let source = source.into();
         let mut error = Self::new(ErrorKind::Build, one_line(&source.to_string()));
@@ -137,7 +140,7 @@ impl Error {
         error
     }
 
-    /// A refusal that says nothing but its status: `problem` tells what its body is.
+    /// A refusal that says nothing but its status; `problem` says what the body is.
     pub(crate) fn unreadable(status: StatusCode, problem: &str) -> Self {
         Self::new(ErrorKind::Api, format!("HTTP {}; {}", status.as_u16(), one_line(problem)))
     }
@@ -169,14 +172,14 @@ impl Error {
         error
     }
 
-    /// An error of the call itself, which came up while it renewed the token.
+    /// An error of the call itself, which occurred while it renewed the token.
     pub(crate) fn while_renewing(problem: Self) -> Self {
         let mut error = Self::new(problem.kind(), format!("while the token was renewed: {problem}"));
         error.0.source = Some(Box::new(problem));
         error
     }
 
-    /// A flow got an event that it didn't wait for: for flows written by hand.
+    /// Creates the error that a flow got an event that it didn't wait for, for flows written by hand.
     pub fn misuse(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Misuse, message)
     }
@@ -186,7 +189,7 @@ impl Error {
         self
     }
 
-    /// What the call knows: `maybe_seen` of an earlier attempt goes before a `No` of the last.
+    /// Adds what the call knows. If an earlier attempt may have been seen, that outweighs a `No` of the last one.
     pub(crate) fn of_call(mut self, attempts: u32, maybe_seen: bool, trace_id: Option<&TraceId>) -> Self {
         self.0.attempts = attempts;
         self.0.trace_id = trace_id.cloned();
@@ -206,68 +209,69 @@ impl Error {
         self
     }
 
-    /// What happened, by what to do about it.
+    /// Returns the kind of error, which says what to do about it.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The operation; `None` where the request went elsewhere, or nothing had one yet.
+    /// Returns the operation; `None` if the request went elsewhere, or if the error came up before there was an
+    /// operation.
     pub fn operation(&self) -> Option<&'static Meta> {
         self.0.target.as_ref().and_then(Target::operation)
     }
 
-    /// How often it was sent.
+    /// Returns how often the request was sent.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// Whether the server can have seen it, which decides whether it may have had an effect.
+    /// Returns whether the server can have seen the request, and thus whether the call may have had an effect.
     pub fn was_sent(&self) -> Sent {
         self.0.sent
     }
 
-    /// The status of the answer.
+    /// Returns the status of the answer, if there was one.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.response.as_ref().map(http::Response::status)
     }
 
-    /// The headers of the answer.
+    /// Returns the headers of the answer, if there was one.
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.response.as_ref().map(http::Response::headers)
     }
 
-    /// The answer, its first 64 KiB; empty if there was none. May hold secrets.
+    /// Returns the first 64 KiB of the answer's body; empty if there was no answer. It may hold secrets.
     pub fn body(&self) -> &[u8] {
         self.0.response.as_ref().map_or(&[], |response| response.body())
     }
 
-    /// The service's code (`13000301`) or the gateway's (`APIGW.0303`). [`Code::find`] has its meaning.
+    /// Returns the service's code (`13000301`) or the gateway's (`APIGW.0303`). [`Code::find`] gives its meaning.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// The service's own message, in the language that was asked for.
+    /// Returns the service's own message, in the language that was asked for.
     pub fn message(&self) -> Option<&str> {
         self.0.service_message.as_deref()
     }
 
-    /// The trace id that the request carried.
+    /// Returns the trace id that the request carried.
     pub fn trace_id(&self) -> Option<&TraceId> {
         self.0.trace_id.as_ref()
     }
 
-    /// How long the service asks to wait: `Retry-After`, in seconds or as a date, which counts from the answer's own
-    /// Date.
+    /// Returns how long the service asks to wait, according to `Retry-After`, which is in seconds or a date. A date is
+    /// compared with the answer's own Date.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after_from(None)
     }
 
-    /// `now` is the server's time, for an answer without a Date.
+    /// `now` is the server's time, used if the answer has no Date.
     pub(crate) fn retry_after_from(&self, now: Option<DateTime<Utc>>) -> Option<Duration> {
         let headers = self.headers()?;
         let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
         if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-            // More than a u64 holds is as good as forever.
+            // If u64 can't hold it, it is as good as forever.
             return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
         }
         let until = http_date::header(headers, RETRY_AFTER)?;
@@ -279,19 +283,20 @@ impl Error {
         self.0.cause
     }
 
-    /// No answer came in time.
+    /// Returns whether no answer came in time.
     pub fn is_timeout(&self) -> bool {
         self.cause() == Some(Cause::Timeout) || self.kind() == ErrorKind::Deadline
     }
 
-    /// The space, file or other thing doesn't exist. The service says so by its code, with HTTP 400.
+    /// Returns whether the space, file or other thing doesn't exist. The service says so by its code, with HTTP 400.
     pub fn is_not_found(&self) -> bool {
         matches!(self.code(), Some("13000301" | "13000309" | "13000401" | "13000407"))
             || self.status() == Some(StatusCode::NOT_FOUND)
     }
 
-    /// The service doesn't accept token, signature or date (HTTP 401, or a code of the gateway's that says so), or the
-    /// token could not be renewed. In that case the source is what came of renewing it: an [`Arc`] of an `Error`.
+    /// Returns whether the service doesn't accept the token, signature or date (HTTP 401, or a code of the gateway that
+    /// says so), or the token could not be renewed. In the latter case the source is the error of the renewal: an
+    /// [`Arc`] of an `Error`.
     pub fn is_unauthorized(&self) -> bool {
         let not_renewed = |source: &BoxError| source.is::<Arc<Self>>();
         self.0.source.as_ref().is_some_and(not_renewed)
@@ -301,12 +306,12 @@ impl Error {
 }
 
 impl Error {
-    /// Whether it tells only of this call, and not of what it tried.
+    /// Whether the error concerns only this call, and says nothing about what it tried to do.
     pub(crate) fn is_own(&self) -> bool {
         matches!(self.kind(), ErrorKind::Deadline | ErrorKind::Interrupted | ErrorKind::Misuse)
     }
 
-    /// Whether it can be a date that was refused: 401, or 400 or 403 with a code that isn't one of KooDrive's own.
+    /// Whether the reason can be a refused date: 401, or 400 or 403 with a code that isn't one of KooDrive's own.
     pub(crate) fn may_be_the_date(&self) -> bool {
         let business = || self.code().and_then(Code::find).is_some_and(|code| !code.editions.is_empty());
         match self.status().map(|status| status.as_u16()) {
@@ -359,7 +364,7 @@ impl StdError for Error {
     }
 }
 
-/// Somebody else's words on one line: no control characters, at most 300 characters.
+/// A message from outside, on one line: without control characters, at most 300 characters.
 fn one_line(text: &str) -> String {
     const LIMIT: usize = 300;
     let mut line: String =

@@ -3,9 +3,10 @@ use std::iter::once;
 use unicode_properties::UnicodeEmoji;
 use unicode_properties::emoji::{EmojiStatus, is_emoji_presentation_selector};
 
-/// Whether a text has an emoji, for rules that forbid them. The manuals don't say what counts as one; taken is what
-/// Unicode says: a character that is shown as an emoji by itself (`Emoji_Presentation`), or any sign that is made one
-/// by U+FE0F behind it.
+/// Returns whether a text has an emoji, for rules that forbid them.
+///
+/// The manuals don't say what counts as an emoji, so Unicode's definition is used: a character that is shown as an
+/// emoji by itself (`Emoji_Presentation`), or any character that U+FE0F after it turns into one.
 ///
 /// ```
 /// use koodrive_proto::param::has_emoji;

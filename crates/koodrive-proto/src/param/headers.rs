@@ -7,9 +7,9 @@ use http::HeaderValue;
 use crate::check::InvalidParam;
 use crate::wire::hex;
 
-/// The value of `X-Traceid`: exactly 58 characters that the service writes into its logs.
+/// The value of the `X-Traceid` header: exactly 58 characters that the service writes into its logs.
 ///
-/// The manual gives the length ("58 bits" on the English pages, which translates the Chinese 位, a character) and no
+/// The manual gives the length ("58 bits" on the English pages, which translates the Chinese 位, a character) but no
 /// format. This type takes any 58 visible ASCII characters.
 ///
 /// ```
@@ -28,7 +28,7 @@ impl TraceId {
     /// The number of characters.
     pub const LEN: usize = 58;
 
-    /// Takes a trace id of your own.
+    /// Creates a trace id from your own text. Fails unless it is 58 visible ASCII characters.
     pub fn new(id: impl Into<String>) -> Result<Self, InvalidParam> {
         let id = id.into();
         let allowed = "58 visible ASCII characters";
@@ -39,12 +39,12 @@ impl TraceId {
         }
     }
 
-    /// Writes 29 bytes, say random ones, as 58 hexadecimal digits.
+    /// Writes 29 bytes, for example random ones, as 58 hexadecimal digits.
     pub fn from_bytes(bytes: [u8; 29]) -> Self {
         Self(hex(&bytes))
     }
 
-    /// The id.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -56,9 +56,9 @@ impl fmt::Display for TraceId {
     }
 }
 
-/// The value of `language`: the language of the service's messages. Without it the service uses `en-US`.
+/// The value of the `language` header: the language of the service's messages. Without it the service uses `en-US`.
 ///
-/// The pages write both `en-US` and `en_us`; the constants use the hyphen, which is the documented default's form.
+/// The manual's pages write both `en-US` and `en_us`; the constants use the hyphen, as the documented default does.
 ///
 /// ```
 /// use koodrive_proto::Language;
@@ -76,7 +76,8 @@ impl Language {
     /// Simplified Chinese.
     pub const ZH_CN: Self = Self(HeaderValue::from_static("zh-CN"));
 
-    /// Any language code: letters and digits, parts joined by `-` or `_`, at most 35 characters.
+    /// Creates a language from its code: letters and digits, in parts joined by `-` or `_`, at most 35 characters in
+    /// all.
     pub fn new(code: &str) -> Result<Self, InvalidParam> {
         let part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let valid = code.len() <= 35 && code.split(['-', '_']).all(part);
@@ -87,7 +88,7 @@ impl Language {
         Ok(Self(value))
     }
 
-    /// The code.
+    /// Returns the code.
     pub fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or_default()
     }

@@ -1,11 +1,12 @@
-//! Ids: texts that nobody looks into, of a type for what they name.
+//! Ids: texts that are never interpreted, with a type for each kind of thing that they name.
 //!
-//! Here are those that three families of operations or more have, and about which the manuals leave no doubt. Where it
-//! isn't clear whose id something is (`ownerId` may be a department's, a user's or a group's), it is a `String`.
+//! The types here are those that at least three families of operations use, and about which the manuals leave no doubt.
+//! Where it isn't clear whose id something is (`ownerId` may be a department's, a user's or a group's), it is a
+//! `String`.
 
 use crate::param::IntoParam;
 
-/// Declares the id of something, so that it can't be taken for the id of something else.
+/// Declares a newtype for an id, so that it can't be taken for the id of something else.
 ///
 /// ```
 /// koodrive_proto::id! {
@@ -19,8 +20,8 @@ use crate::param::IntoParam;
 /// # }
 /// ```
 ///
-/// A setter takes it, a text, or a reference to either; in JSON it is the text. An id may be anything: what a path or a
-/// header can't carry is refused there.
+/// A setter takes the id, a text, or a reference to either; in JSON the id is a plain text. An id may be any text: what
+/// a path or a header can't carry is refused when it is used there.
 #[macro_export]
 macro_rules! id {
     ($(#[$doc:meta])* $vis:vis struct $name:ident;) => {
@@ -29,7 +30,7 @@ macro_rules! id {
         $vis struct $name(::std::string::String);
 
         impl $name {
-            /// The text.
+            /// Returns the id as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -97,12 +98,12 @@ id! {
 }
 
 id! {
-    /// The id of a file or folder. Where a folder is wanted, `root` is the root of the space.
+    /// The id of a file or folder. Where a folder is expected, `root` is the root of the space.
     pub struct FileId;
 }
 
 id! {
-    /// KooDrive's own id of a user: not OrgID's, which some calls have as well.
+    /// KooDrive's own id of a user. It isn't OrgID's id, which some calls have as well.
     pub struct UserId;
 }
 
@@ -116,14 +117,14 @@ id! {
     pub struct GroupId;
 }
 
-/// A list of one.
+/// Becomes a list of one.
 impl IntoParam<Vec<FileId>> for &str {
     fn into_param(self) -> Vec<FileId> {
         vec![self.into()]
     }
 }
 
-/// A list of one.
+/// Becomes a list of one.
 impl IntoParam<Vec<Self>> for FileId {
     fn into_param(self) -> Vec<Self> {
         vec![self]

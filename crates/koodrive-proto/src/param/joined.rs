@@ -1,9 +1,9 @@
 use crate::param::{IntoParam, Param};
 use crate::schema::{Kind, Value};
 
-/// A list that the manual types as a String: its entries in one text, with a separator between them.
+/// A list that the manual types as a String: one text, with a separator between the entries.
 ///
-/// At least one entry, none empty, and none with the separator in it. A limit counts entries.
+/// It needs at least one entry; no entry may be empty or contain the separator. A limit counts entries.
 ///
 /// ```
 /// use koodrive_proto::param::Joined;

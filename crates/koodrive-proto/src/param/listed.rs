@@ -1,6 +1,7 @@
-//! `choices!`: parameters and fields with a few listed values.
+//! The macro `choices!`, for parameters and members of answers with a few listed values.
 
-/// Declares a parameter or field that has a few listed values, sent as numbers or as texts.
+/// Declares an enum for a parameter, or a member of an answer, that has a few listed values, sent as numbers or as
+/// texts.
 ///
 /// ```
 /// koodrive_proto::choices! {
@@ -19,8 +20,8 @@
 /// assert_eq!(serde_json::to_string(&future).unwrap(), "7");
 /// ```
 ///
-/// With `: text` the values are texts, and `Other` holds a `String`. In a request, what isn't listed is refused by
-/// [`Operation::check`](crate::Operation::check).
+/// With `: text` the values are texts, and `Other` holds a `String`. [`Operation::check`](crate::Operation::check)
+/// refuses values that aren't listed.
 #[macro_export]
 macro_rules! choices {
     ($(#[$doc:meta])* $vis:vis enum $name:ident: number { $($(#[$vdoc:meta])* $variant:ident = $value:literal),+ $(,)? }) => {
@@ -34,7 +35,7 @@ macro_rules! choices {
         }
 
         impl $name {
-            /// The number on the wire.
+            /// Returns the number on the wire.
             pub const fn number(&self) -> i64 {
                 match self {
                     $(Self::$variant => $value,)+
@@ -94,7 +95,7 @@ macro_rules! choices {
         }
 
         impl $name {
-            /// The text on the wire.
+            /// Returns the text on the wire.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $value,)+

@@ -1,8 +1,8 @@
 //! The Rust types of parameters.
 //!
-//! Each parameter of an operation has a type that implements [`Param`]. Its [`Kind`] says what the wire form is, so
-//! that the same table serves validation, docs and the simulator; its [`Value`] is the borrowed content, which is all
-//! that checking and writing need.
+//! Each parameter of an operation has a type that implements [`Param`]. Its [`Kind`] describes the wire form, so that
+//! one table serves validation, docs and the simulator. Its [`Value`] is the borrowed content, which is all that
+//! checking and writing need.
 
 mod emoji;
 mod headers;
@@ -25,23 +25,23 @@ pub use zeroize::Zeroizing;
 
 /// A type that can be a parameter of an operation.
 ///
-/// Texts, flags, whole numbers, [`Quoted`] numbers and lists of them are; [`choices!`](crate::choices!),
-/// [`text!`](crate::text!) and [`object!`](crate::object!) declare more.
+/// Texts, flags, whole numbers, [`Quoted`] numbers, and lists of these can be parameters.
+/// [`choices!`](crate::choices!), [`text!`](crate::text!) and [`object!`](crate::object!) declare more types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a parameter",
     label = "not a text, flag, whole number or list of them",
     note = "`choices!`, `text!` and `object!` declare more types; `Quoted<T>` is a number sent as a text"
 )]
 pub trait Param: Sized {
-    /// What it looks like on the wire.
+    /// What the parameter looks like on the wire.
     const KIND: Kind;
-    /// Its content.
+    /// Returns the content.
     fn value(&self) -> Value<'_>;
-    /// The parameter with that content; `None` if it has no place for it.
+    /// Creates the parameter from its content; `None` if the type can't hold it.
     fn from_value(value: Value<'_>) -> Option<Self>;
 }
 
-/// What a setter accepts for a parameter of type `T`, so that literals need no suffix or conversion.
+/// A conversion to a parameter of type `T`, which every setter accepts, so that literals need no suffix or conversion.
 ///
 /// ```
 /// use koodrive_proto::ops::spaces::{GetSpaceUsageByUser, SpaceType, UpdateSpace};
@@ -50,7 +50,7 @@ pub trait Param: Sized {
 /// GetSpaceUsageByUser::new().user_ids(["232323", "34343434"]);
 /// ```
 pub trait IntoParam<T> {
-    /// The parameter.
+    /// Converts the value to the parameter.
     fn into_param(self) -> T;
 }
 
@@ -124,7 +124,7 @@ impl<T, U: Clone + IntoParam<T>> IntoParam<Vec<T>> for &[U] {
     }
 }
 
-/// A value that goes both ways: into requests and out of answers.
+/// Implements what a value needs that is used in requests and in answers.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __both_ways {

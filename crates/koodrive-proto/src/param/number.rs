@@ -39,7 +39,7 @@ numbers!(u32 u64 i32 i64);
 
 /// A number that the manual types as a String: a JSON string on the wire, a number in Rust.
 ///
-/// Reading takes a number as well, since the manual's own examples send one where its tables say String.
+/// A plain number is read as well, since the manual's own examples send one where its tables say String.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Quoted<T>(
     /// The number.

@@ -1,11 +1,11 @@
-//! Texts: plain ones, and `text!` for those with a rule beyond their length.
+//! Texts: plain ones, and the macro `text!` for those with a rule beyond their length.
 
 use chrono::{NaiveDateTime, Timelike};
 
 use crate::param::{IntoParam, Param, has_emoji};
 use crate::schema::{Kind, Rule, Value};
 
-/// Declares a text with a rule beyond its length.
+/// Declares a newtype for a text with a rule beyond its length.
 ///
 /// ```
 /// use koodrive_proto::schema::Rule;
@@ -22,8 +22,9 @@ use crate::schema::{Kind, Rule, Value};
 /// # }
 /// ```
 ///
-/// The rule is checked with the limits of the operation, by [`Operation::check`](crate::Operation::check). What a rule
-/// calls [`secret`](crate::schema::Rule::secret) is hidden by `Debug`. All are wiped from memory when they are dropped.
+/// [`Operation::check`](crate::Operation::check) checks the rule together with the limits of the operation. If the rule
+/// is [`secret`](crate::schema::Rule::secret), `Debug` hides the text. All these texts are wiped from memory when they
+/// are dropped.
 #[macro_export]
 macro_rules! text {
     ($(#[$doc:meta])* $vis:vis struct $name:ident: $rule:expr;) => {
@@ -34,7 +35,7 @@ macro_rules! text {
         impl $name {
             const RULE: $crate::schema::Rule = $rule;
 
-            /// The text.
+            /// Returns the text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -60,7 +61,7 @@ macro_rules! text {
     };
 }
 
-/// A parameter that is a text, whatever its kind.
+/// Implements `Param` for a type whose value is a text, of whatever kind.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __text_param {
@@ -82,7 +83,7 @@ macro_rules! __text_param {
     };
 }
 
-/// What all texts with a type of their own have, whatever is in them.
+/// Implements what every newtype of a text has, whatever its content.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __text_type {
@@ -156,7 +157,7 @@ impl IntoParam<String> for &str {
     }
 }
 
-/// A list of one.
+/// Becomes a list of one.
 impl IntoParam<Vec<String>> for &str {
     fn into_param(self) -> Vec<String> {
         vec![self.to_owned()]
@@ -173,7 +174,7 @@ text! {
     /// A password, a code, a token or a presigned link, in a request or in an answer.
     ///
     /// `Debug` doesn't show it, and it is wiped from memory when it is dropped. What [`as_str`](Self::as_str) or
-    /// serializing gives out is yours to protect.
+    /// serialization gives you is yours to protect.
     ///
     /// ```
     /// use koodrive_proto::Secret;
@@ -188,7 +189,8 @@ text! {
 text! {
     /// The name of a file or folder: none of `< > | : " * ? /`, and neither `.` nor `..`.
     ///
-    /// The backslash is allowed here: of the pages that list the characters, only RenameFile's excludes it.
+    /// The backslash is allowed here: of the manual's pages that list the forbidden characters, only RenameFile's
+    /// includes it.
     pub struct FileName: Rule::new("not empty, not `.` or `..`, none of < > | : \" * ? /", "report.docx", |name| {
         match name {
             "" => Err("an empty text"),
@@ -200,9 +202,9 @@ text! {
 }
 
 text! {
-    /// The name of a shared folder: as a [`FileName`], and no emoji, line end, backspace or tab.
+    /// The name of a shared folder: a [`FileName`] without emoji, line ends, backspaces and tabs.
     ///
-    /// What counts as an emoji, [`has_emoji`] says.
+    /// [`has_emoji`] defines what counts as an emoji.
     pub struct SharedFolderName: Rule::new(
         "not empty, not `.` or `..`, none of < > | : * ? \" /, no emoji, line end, backspace or tab",
         "Family photos",
@@ -219,7 +221,7 @@ text! {
 }
 
 text! {
-    /// The access code of a share: ASCII letters and digits. Shown by nothing, like a password.
+    /// The access code of a share: ASCII letters and digits. It is hidden everywhere, like a password.
     pub struct ExtractCode: Rule::new("ASCII letters and digits", "a1B2c3D4", |code| {
         if code.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             Ok(())
@@ -231,7 +233,7 @@ text! {
 }
 
 text! {
-    /// A date and time as `yyyy-MM-dd HH:mm:ss`. The manual doesn't say in which time zone.
+    /// A date and time as `yyyy-MM-dd HH:mm:ss`. The manual doesn't say in which time zone it is.
     ///
     /// ```
     /// use koodrive_proto::param::{DateTimeText, IntoParam};
@@ -254,7 +256,7 @@ text! {
 const SPACED: &str = "%Y-%m-%d %H:%M:%S";
 
 impl IntoParam<DateTimeText> for NaiveDateTime {
-    /// Cut to the second. A leap second, which the form has no place for, is sent as 23:59:59.
+    /// Truncates the time to the second. A leap second, which the format can't express, is sent as 23:59:59.
     fn into_param(self) -> DateTimeText {
         self.with_nanosecond(0).unwrap_or(self).format(SPACED).to_string().into()
     }

@@ -3,10 +3,11 @@ use serde_json::{Map, Value as Json, json};
 use crate::schema::{Bounds, Constant, Field, Kind, Meta};
 
 impl Meta {
-    /// The smallest input that the table allows, by the names of the parameters: for tests, simulators and tools.
+    /// Returns the smallest input that the table allows, by the names of the parameters: for tests, simulators and
+    /// tools.
     ///
-    /// What is required and nothing else, fixed values included. Rules between parameters are not in the table, so that
-    /// a few operations want more.
+    /// It holds every required parameter, fixed values included, and nothing else. Rules between parameters are not in
+    /// the table, so a few operations need more than this.
     ///
     /// ```
     /// use koodrive_proto::Operation;
@@ -26,14 +27,14 @@ fn table(fields: &[Field], bounds: Bounds) -> Map<String, Json> {
 }
 
 impl Field {
-    /// A value that it may have.
+    /// Returns a value that this parameter may have.
     pub fn example(&self) -> Json {
         example(&self.kind, self.bounds())
     }
 }
 
 impl Kind {
-    /// A value of this kind.
+    /// Returns a value of this kind.
     pub fn example(&self) -> Json {
         example(self, Bounds::NONE)
     }

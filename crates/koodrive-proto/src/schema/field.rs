@@ -5,32 +5,33 @@ use crate::schema::{Choice, Constant, Edition, Kind, Value};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Field {
-    /// Its name on the wire.
+    /// The parameter's name on the wire.
     pub name: &'static str,
-    /// Its name in Rust; empty where the caller doesn't give it.
+    /// The parameter's name in Rust; empty if the caller doesn't give the parameter.
     pub rust: &'static str,
-    /// Where it goes.
+    /// Where in the request the parameter goes.
     pub place: Place,
-    /// Whether the operation needs it.
+    /// Whether the operation needs the parameter.
     pub required: bool,
-    /// What it looks like on the wire.
+    /// What the value looks like on the wire.
     pub kind: Kind,
-    /// What is allowed, where the manual says so.
+    /// The range that is allowed, where the manual names one.
     pub limit: Option<Limit>,
-    /// The listed values that it may have, where it may not have all; empty otherwise.
+    /// The listed values that are allowed here, if not all of them are; empty otherwise.
     pub among: &'static [Constant],
-    /// What this operation allows of the members of an object, where that is less than the object's own table does.
+    /// What this operation allows for the members of an object, where that is less than the object's own table allows.
     pub members: &'static [MemberLimit],
-    /// If it is required: what is sent unless the caller sets it. Otherwise: what the service takes if it is absent.
+    /// For a required parameter, what is sent unless the caller sets it. For an optional one, what the service assumes
+    /// if it is absent.
     pub default: Option<Constant>,
-    /// The one manual that lists it; `None` where every manual of the operation does.
+    /// The only manual that lists the parameter; `None` if every manual of the operation does.
     pub only: Option<Edition>,
-    /// The one manual that requires it, where the others don't.
+    /// The only manual that requires the parameter, if the others don't.
     pub required_by: Option<Edition>,
 }
 
 impl Field {
-    /// A parameter that the operation needs.
+    /// Creates a parameter that the operation needs.
     pub const fn required(name: &'static str, place: Place, kind: Kind) -> Self {
         Self {
             name,
@@ -47,25 +48,25 @@ impl Field {
         }
     }
 
-    /// A parameter that may be left out.
+    /// Creates a parameter that may be left out.
     pub const fn optional(name: &'static str, place: Place, kind: Kind) -> Self {
         let mut field = Self::required(name, place, kind);
         field.required = false;
         field
     }
 
-    /// Sets its name in Rust.
+    /// Sets the parameter's name in Rust.
     #[must_use]
     pub const fn rust(mut self, name: &'static str) -> Self {
         self.rust = name;
         self
     }
 
-    /// Sets the limit: of the value of a number, of the characters of a text, of the entries of a list.
+    /// Sets the limit: for the value of a number, the characters of a text, or the entries of a list.
     ///
     /// # Panics
-    /// At compile time, if the kind has nothing to measure, or the limit is empty, out of reach, or has a unit and is
-    /// no number's.
+    /// Panics at compile time if the kind has nothing to measure, if the limit is empty or outside of what the type
+    /// holds, or if it has a unit although the kind is not a number.
     #[must_use]
     pub const fn limit(mut self, min: i128, max: i128, unit: &'static str) -> Self {
         let limit = Limit { min, max, unit };
@@ -74,10 +75,10 @@ impl Field {
         self
     }
 
-    /// Sets the listed values that it may have.
+    /// Sets which of the listed values are allowed.
     ///
     /// # Panics
-    /// At compile time, if the kind doesn't list one of them.
+    /// Panics at compile time if the kind doesn't list one of them.
     #[must_use]
     pub const fn among(mut self, values: &'static [Constant]) -> Self {
         template::assert_among(self.name, self.kind, values);
@@ -85,10 +86,12 @@ impl Field {
         self
     }
 
-    /// Sets what is allowed of the members of an object, which other operations may use without these limits.
+    /// Limits the members of an object for this operation; other operations may use the same object without these
+    /// limits.
     ///
     /// # Panics
-    /// At compile time, if the kind is no object or list of objects, or one of the limits doesn't fit the member.
+    /// Panics at compile time if the kind is neither an object nor a list of objects, or if one of the limits doesn't
+    /// fit its member.
     #[must_use]
     pub const fn members(mut self, limits: &'static [MemberLimit]) -> Self {
         template::assert_members(self.name, self.kind, limits);
@@ -96,12 +99,12 @@ impl Field {
         self
     }
 
-    /// Whether it may have this one of its listed values.
+    /// Returns whether this one of the listed values is allowed.
     pub fn allows(&self, choice: &Choice) -> bool {
         self.bounds().allow(choice)
     }
 
-    /// One of its members, if it is an object or a list of objects, as this operation allows it.
+    /// Returns a member of this object or list of objects, with the limits that this operation sets for it.
     #[must_use]
     pub fn member(&self, member: &Self) -> Self {
         self.bounds().narrow(member)
@@ -111,10 +114,11 @@ impl Field {
         Bounds { limit: self.limit, among: self.among, members: self.members }
     }
 
-    /// Sets what is sent unless the caller sets it, or what the service takes if it is absent.
+    /// Sets the default: what is sent unless the caller sets the parameter, or what the service assumes if it is
+    /// absent.
     ///
     /// # Panics
-    /// At compile time, if the parameter can't have this value.
+    /// Panics at compile time if the parameter can't have this value.
     #[must_use]
     pub const fn default(mut self, default: Constant) -> Self {
         ensure(template::holds(self.kind, default), self.name, "the default is no value of this type");
@@ -126,17 +130,17 @@ impl Field {
         self
     }
 
-    /// Notes that only one of the manuals lists it.
+    /// Notes that only one of the manuals lists the parameter.
     #[must_use]
     pub const fn only(mut self, edition: Edition) -> Self {
         self.only = Some(edition);
         self
     }
 
-    /// Notes that only one of the manuals requires it.
+    /// Notes that only one of the manuals requires the parameter.
     ///
     /// # Panics
-    /// At compile time, if all require it.
+    /// Panics at compile time if all manuals require it.
     #[must_use]
     pub const fn required_by(mut self, edition: Edition) -> Self {
         ensure(!self.required, self.name, "`requires` on what every manual requires: it stands behind the semicolon");
@@ -144,12 +148,12 @@ impl Field {
         self
     }
 
-    /// Whether the caller has to give it.
+    /// Returns whether the caller has to give the parameter.
     pub const fn is_asked_for(&self) -> bool {
         self.required && !matches!(self.kind, Kind::Fixed(_) | Kind::AgentName)
     }
 
-    /// What stands for it in a request unless the caller gives something else.
+    /// Returns what is sent in a request unless the caller gives something else.
     pub fn fallback(&self) -> Option<Value<'static>> {
         match (self.kind, self.default) {
             (Kind::Fixed(constant), _) => Some(constant.value()),
@@ -158,17 +162,17 @@ impl Field {
         }
     }
 
-    /// A table of parameters.
+    /// Checks a table of parameters, and returns it.
     ///
     /// # Panics
-    /// At compile time, if a name stands twice in one place, or if a place can't hold a value.
+    /// Panics at compile time if a name appears twice in one place, or if a place can't hold a value.
     pub const fn table(fields: &'static [Self]) -> &'static [Self] {
         template::assert_table(fields);
         fields
     }
 }
 
-/// What a declaration allows of the values of a kind.
+/// What a declaration allows for the values of a kind.
 #[derive(Clone, Copy)]
 pub(crate) struct Bounds {
     pub(crate) limit: Option<Limit>,
@@ -187,67 +191,67 @@ impl Bounds {
         within && (self.among.is_empty() || self.among.contains(&choice.value))
     }
 
-    /// A member of an object as it allows it.
+    /// Returns a member of an object, with what these bounds allow for it.
     pub(crate) fn narrow(&self, member: &Field) -> Field {
         let Some(narrower) = self.members.iter().find(|narrower| narrower.name == member.name) else { return *member };
         let among = if narrower.among.is_empty() { member.among } else { narrower.among };
         Field { limit: narrower.limit.or(member.limit), among, ..*member }
     }
 
-    /// What it allows of the items, if the kind is a list: what it says of members holds for each, its limit for the
-    /// list.
+    /// What is allowed for each item, if the kind is a list: limits of members apply to each item, the limit itself to
+    /// the list.
     pub(crate) fn of_items(&self) -> Self {
         Self { members: self.members, ..Self::NONE }
     }
 }
 
-/// The smallest and the largest that is allowed, both included.
+/// The smallest and the largest value that are allowed, both inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// The smallest.
+    /// The smallest value that is allowed.
     pub min: i128,
-    /// The largest.
+    /// The largest value that is allowed.
     pub max: i128,
-    /// The unit of a number, or empty; texts count characters, lists count entries.
+    /// The unit of a number, or empty. Texts are measured in characters, lists in entries.
     pub unit: &'static str,
 }
 
-/// What one operation allows of a member of an object that several operations share.
+/// What one operation allows for a member of an object that several operations share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MemberLimit {
     /// The member's name on the wire.
     pub name: &'static str,
-    /// What is allowed, if it is a range.
+    /// The range that is allowed, if the limit is a range.
     pub limit: Option<Limit>,
-    /// The listed values that it may have, if it may not have all; empty otherwise.
+    /// The listed values that are allowed, if not all of them are; empty otherwise.
     pub among: &'static [Constant],
 }
 
 impl MemberLimit {
-    /// A range, as in [`Field::limit`].
+    /// Limits a member to a range, as [`Field::limit`] does.
     pub const fn range(name: &'static str, min: i128, max: i128, unit: &'static str) -> Self {
         Self { name, limit: Some(Limit { min, max, unit }), among: &[] }
     }
 
-    /// Some of the listed values.
+    /// Limits a member to some of its listed values.
     pub const fn among(name: &'static str, values: &'static [Constant]) -> Self {
         Self { name, limit: None, among: values }
     }
 }
 
-/// Where a parameter goes.
+/// Where in the request a parameter goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Place {
-    /// Into the path, as one segment.
+    /// The path, as one segment.
     Path,
-    /// Into the query.
+    /// The query.
     Query,
-    /// Into a header.
+    /// A header.
     Header,
-    /// Into the JSON body.
+    /// The JSON body.
     Body,
-    /// Into a `multipart/form-data` body, as a part.
+    /// A `multipart/form-data` body, as a part.
     Form,
 }

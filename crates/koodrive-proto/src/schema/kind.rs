@@ -6,11 +6,11 @@ use crate::schema::{Field, Value, template};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
-    /// Text: a JSON string in a body.
+    /// A text; in a body, a JSON string.
     Text,
-    /// Text with a rule beyond its length.
+    /// A text with a rule beyond its length.
     Rule(&'static Rule),
-    /// A whole number between the two bounds of its Rust type.
+    /// A whole number between the bounds of its Rust type.
     Number {
         /// The smallest number that the type holds.
         min: i128,
@@ -21,35 +21,37 @@ pub enum Kind {
     Bool,
     /// One of a few listed values.
     Choice(&'static [Choice]),
-    /// Always this value, which the caller doesn't give.
+    /// A fixed value, which the caller doesn't give.
     Fixed(Constant),
     /// The name of the operator's agent, which [`Api::agent_name`](crate::Api::agent_name) sets.
     AgentName,
-    /// A number or a choice of numbers that a body carries as a JSON string.
+    /// A number, or one of several listed numbers, that a body carries as a JSON string.
     Quoted(&'static Self),
-    /// A list: a JSON array in a body, the name repeated in a query.
+    /// A list: in a body a JSON array, in a query the name repeated.
     List(&'static Self),
-    /// A list as one text, with this between its entries.
+    /// A list as one text, with this character between its entries.
     Joined(char, &'static Self),
     /// A JSON object with parameters of its own.
     Object(&'static [Field]),
     /// A file in a form, whose name ends in one of these, in small or capital letters. As JSON it is an object with
-    /// `fileName` and `content`, a text or a list of bytes.
+    /// `fileName` and `content`, where `content` is a text or a list of bytes.
     File(&'static [&'static str]),
 }
 
 impl Kind {
-    /// Listed values.
+    /// Creates a kind from its listed values.
     ///
     /// # Panics
-    /// At compile time, if one of them stands twice.
+    /// Panics at compile time if two of them have the same value.
     pub const fn choices(choices: &'static [Choice]) -> Self {
         template::assert_choices(choices);
         Self::Choice(choices)
     }
 
-    /// Whether a limit makes sense: numbers by value, texts by characters, lists by entries, but not what is listed by
-    /// text, flags, objects and files.
+    /// Returns whether a limit makes sense for this kind.
+    ///
+    /// Numbers are measured by value, texts by characters, lists by entries. Listed texts, flags, fixed values, objects
+    /// and files have no measure.
     pub const fn has_measure(&self) -> bool {
         match self {
             Self::Text | Self::Rule(_) | Self::Number { .. } | Self::List(_) | Self::Joined(..) => true,
@@ -59,7 +61,7 @@ impl Kind {
         }
     }
 
-    /// Whether it is a number, or a choice of numbers.
+    /// Returns whether the value is a number, or one of several listed numbers.
     pub const fn is_number(&self) -> bool {
         match self {
             Self::Number { .. } => true,
@@ -69,7 +71,7 @@ impl Kind {
         }
     }
 
-    /// Whether the value is one that nobody may see: a password, a code, a token.
+    /// Returns whether the value is one that nobody may see: a password, a code, a token.
     pub const fn is_secret(&self) -> bool {
         match self {
             Self::Rule(rule) => rule.secret,
@@ -83,18 +85,18 @@ impl Kind {
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Rule {
-    /// What is allowed, for errors and docs: "8 letters or digits".
+    /// What is allowed, as errors and docs say it: for example "8 letters or digits".
     pub allowed: &'static str,
     /// A text that the rule allows.
     pub example: &'static str,
     /// Whether the text is one that nobody may see.
     pub secret: bool,
-    /// Says what is wrong with a text, without the text.
+    /// Says what is wrong with a text, without quoting it.
     pub check: fn(&str) -> Result<(), &'static str>,
 }
 
 impl Rule {
-    /// `check` says what is wrong with a text: "a text with a line end in it".
+    /// Creates a rule; `check` says what is wrong with a text, for example "a text with a line end in it".
     pub const fn new(
         allowed: &'static str,
         example: &'static str,
@@ -111,7 +113,7 @@ impl Rule {
     }
 }
 
-/// Two rules are the same if they say the same.
+/// Two rules are equal if they allow the same, have the same example, and are equally secret; `check` isn't compared.
 impl PartialEq for Rule {
     fn eq(&self, other: &Self) -> bool {
         (self.allowed, self.example, self.secret) == (other.allowed, other.example, other.secret)
@@ -129,7 +131,7 @@ impl fmt::Debug for Rule {
 /// One listed value of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice {
-    /// Its name in Rust.
+    /// The value's name in Rust.
     pub name: &'static str,
     /// What is sent for it.
     pub value: Constant,
@@ -141,7 +143,7 @@ impl fmt::Display for Choice {
     }
 }
 
-/// A value that a declaration spells out: a [`Choice`], a default, a fixed value.
+/// A value that a declaration spells out: a [`Choice`], a default, or a fixed value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Constant {
     /// A number.
@@ -153,7 +155,7 @@ pub enum Constant {
 }
 
 impl Constant {
-    /// As it is checked and written.
+    /// Returns the constant as a [`Value`], in which form it is checked and written.
     pub fn value(self) -> Value<'static> {
         match self {
             Self::Number(number) => Value::Number(number.into()),
@@ -162,7 +164,7 @@ impl Constant {
         }
     }
 
-    /// Whether a value of a parameter is this one.
+    /// Returns whether a parameter's value equals this constant.
     pub fn is(self, value: Value<'_>) -> bool {
         match (self, value) {
             (Self::Number(own), Value::Number(number) | Value::Quoted(number)) => i128::from(own) == number,

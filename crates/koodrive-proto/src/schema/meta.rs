@@ -2,39 +2,39 @@ use http::Method;
 
 use crate::schema::{Field, template};
 
-/// The table of one operation: for validation, docs, retries, logs and tools.
+/// The table of one operation, which validation, docs, retries, logs and tools read.
 ///
 /// [`ops::ALL`](crate::ops::ALL) has one for each operation of this crate.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Meta {
-    /// Its name, which is also that of its type.
+    /// The operation's name, which is also that of its type.
     pub name: &'static str,
     /// The module of [`ops`](crate::ops) that holds it.
     pub module: &'static str,
     /// The HTTP method.
     pub method: Method,
-    /// The path; `{braces}` hold the wire names of path parameters.
+    /// The path, with the wire names of path parameters in `{braces}`.
     pub path: &'static str,
     /// Which credentials the manual allows.
     pub auth: Auth,
-    /// Whether it may be sent twice.
+    /// Whether the operation may be sent twice.
     pub safety: Safety,
     /// Where a successful answer has its content.
     pub envelope: Envelope,
-    /// Its parameters: the required ones first.
+    /// The parameters, the required ones first.
     pub params: &'static [Field],
-    /// Whether there are rules between its parameters, which [`Operation::check`](crate::Operation::check) knows and
-    /// the table doesn't.
+    /// Whether there are rules between the parameters. [`Operation::check`](crate::Operation::check) knows them, the
+    /// table doesn't.
     pub rules: bool,
-    /// The manuals that describe it, and how much of their pages could be read.
+    /// The manuals that describe the operation, and how much of their pages could be read.
     pub editions: &'static [(Edition, Facts)],
-    /// The manual's own names for it, typing errors included.
+    /// The manuals' own names for the operation, spelling mistakes included.
     pub manual_names: &'static [&'static str],
 }
 
 impl Meta {
-    /// An operation without parameters, whose answer is everything beside `code` and `msg`.
+    /// Creates the table of an operation without parameters, whose answer is everything beside `code` and `msg`.
     pub const fn new(
         name: &'static str,
         module: &'static str,
@@ -68,8 +68,8 @@ impl Meta {
     /// Sets the parameters.
     ///
     /// # Panics
-    /// At compile time, if the path's placeholders are not just the path parameters, if a name stands twice, or if a
-    /// place can't hold a value.
+    /// Panics at compile time if the path's placeholders and the path parameters differ, if a name appears twice in one
+    /// place, or if a place can't hold a value.
     #[must_use]
     pub const fn params(mut self, params: &'static [Field]) -> Self {
         template::assert_path(self.path, params);
@@ -77,7 +77,7 @@ impl Meta {
         self
     }
 
-    /// Notes that there are rules between its parameters.
+    /// Notes whether there are rules between the parameters.
     #[must_use]
     pub const fn rules(mut self, rules: bool) -> Self {
         self.rules = rules;
@@ -87,7 +87,8 @@ impl Meta {
     /// Sets the manuals that describe the operation.
     ///
     /// # Panics
-    /// At compile time, if a parameter is one of another manual only.
+    /// Panics at compile time if a parameter is noted as listed or required by one manual only, and that manual isn't
+    /// one of several here.
     #[must_use]
     pub const fn editions(mut self, editions: &'static [(Edition, Facts)]) -> Self {
         template::assert_editions(self.params, editions);
@@ -95,7 +96,7 @@ impl Meta {
         self
     }
 
-    /// Sets the manual's own names.
+    /// Sets the manuals' own names for the operation.
     #[must_use]
     pub const fn manual_names(mut self, names: &'static [&'static str]) -> Self {
         self.manual_names = names;
@@ -103,7 +104,7 @@ impl Meta {
     }
 }
 
-/// Which credentials an operation allows.
+/// Which credentials an operation accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Auth {
@@ -113,28 +114,30 @@ pub enum Auth {
     App,
     /// A token only.
     Token,
-    /// A token only, and neither X-User-Id nor X-Date, which the page doesn't list.
+    /// A token only, sent without X-User-Id and X-Date, which the operation's page doesn't list.
     TokenAlone,
-    /// None is needed.
+    /// No credentials are needed.
     None,
 }
 
-/// Whether an operation may be sent twice. Nothing else decides whether to repeat a call.
+/// Whether an operation may be sent twice. Retries consult nothing else about an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Safety {
-    /// Changes nothing.
+    /// The operation changes nothing.
     ReadOnly,
-    /// A second run has the same effect as the first.
+    /// The operation is idempotent: a second run has the same effect as the first.
     Idempotent,
-    /// A second run could do something again: sent again only if the server can't have seen it, or refused it before it
-    /// ran.
+    /// A second run could do something again. The call is retried only if the server can't have seen it, or refused it
+    /// before it ran.
     Once,
 }
 
 impl Safety {
-    /// What the method alone promises: `GET` changes nothing, `PUT` and `DELETE` may be repeated, everything else not.
+    /// Returns what the method alone promises: `GET` changes nothing, `PUT` and `DELETE` may be repeated, all others
+    /// may not.
     ///
-    /// [`ops::SAFETY_EXCEPTIONS`](crate::ops::SAFETY_EXCEPTIONS) has the operations that differ, with the reason.
+    /// [`ops::SAFETY_EXCEPTIONS`](crate::ops::SAFETY_EXCEPTIONS) lists the operations that differ, each with the
+    /// reason.
     pub fn of(method: &Method) -> Self {
         match *method {
             Method::GET => Self::ReadOnly,
@@ -147,19 +150,19 @@ impl Safety {
 /// Where a successful answer has its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Envelope {
-    /// Under `data`.
+    /// The content is under `data`.
     Data,
-    /// Beside `code` and `msg`.
+    /// The content is beside `code` and `msg`.
     Whole,
 }
 
-/// The manual that describes something.
+/// One of the manuals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Edition {
-    /// `api-koodrive-carrier`.
+    /// The carrier manual, `api-koodrive-carrier`.
     Carrier,
-    /// `api-koodrive`.
+    /// The enterprise manual, `api-koodrive`.
     Enterprise,
 }
 
@@ -167,8 +170,8 @@ pub enum Edition {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Facts {
-    /// All of it.
+    /// The whole page.
     Full,
-    /// A part; the operation's docs say what is missing.
+    /// A part of the page; the operation's docs say what is missing.
     Partial,
 }

@@ -1,8 +1,8 @@
-//! What a call is: the table of an operation ([`Meta`]), of its parameters ([`Field`]), what their values look like
-//! ([`Kind`]) and what they hold ([`Value`]).
+//! The tables that describe operations ([`Meta`]) and their parameters ([`Field`]), and what the values of parameters
+//! look like ([`Kind`]) and contain ([`Value`]).
 //!
-//! One declaration fills it, and everything else reads it: checks, requests, docs, simulators and tools. It knows
-//! nothing of errors, and does no I/O.
+//! Each operation's declaration fills its table, and everything else reads it: checks, requests, docs, simulators and
+//! tools. This module knows nothing of errors and does no I/O.
 
 mod example;
 mod field;

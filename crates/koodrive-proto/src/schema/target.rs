@@ -2,17 +2,17 @@ use std::fmt;
 
 use crate::schema::Meta;
 
-/// Where a request goes: to KooDrive, or to somebody who must get none of its headers.
+/// Where a request goes: to KooDrive, or to another server, which must get none of KooDrive's headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// To KooDrive, with that operation.
+    /// KooDrive, with this operation.
     Service(&'static Meta),
-    /// To somebody else: whoever issues the caller's tokens, say, or the object storage. The text says to whom.
+    /// Another server, for example the one that issues the caller's tokens, or the object storage. The text says which.
     Elsewhere(&'static str),
 }
 
 impl Target {
-    /// The name of the operation, or of whom else it goes to.
+    /// Returns the name of the operation, or of the other server.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Service(operation) => operation.name,
@@ -20,7 +20,7 @@ impl Target {
         }
     }
 
-    /// The operation, if it goes to KooDrive.
+    /// Returns the operation, if the request goes to KooDrive.
     pub fn operation(&self) -> Option<&'static Meta> {
         match self {
             Self::Service(operation) => Some(operation),
@@ -28,7 +28,7 @@ impl Target {
         }
     }
 
-    /// Whether it goes to KooDrive.
+    /// Returns whether the request goes to KooDrive.
     pub fn is_service(&self) -> bool {
         matches!(self, Self::Service(_))
     }

@@ -1,15 +1,15 @@
-//! What can't be right in a declaration stops the compiler, with the name of what is wrong.
+//! Compile-time checks of declarations: a mistake stops the compiler, with the name of what is wrong.
 
 use crate::schema::{Choice, Constant, Edition, Facts, Field, Kind, Limit, MemberLimit, Place};
 
-/// Stops the compiler if something isn't as it must be.
+/// Stops the compiler unless `right`.
 pub(crate) const fn ensure(right: bool, name: &str, problem: &str) {
     if !right {
         fail(name, problem);
     }
 }
 
-/// Stops the compiler: `name: problem`, put together by hand, since the compiler can't format.
+/// Stops the compiler with `name: problem`. The message is put together by hand, since const code can't format.
 #[expect(clippy::panic, reason = "runs in the compiler only")]
 const fn fail(name: &str, problem: &str) -> ! {
     let mut message = [0; 512];
@@ -37,7 +37,7 @@ const fn text(bytes: &[u8]) -> &str {
     }
 }
 
-/// Panics at compile time if a name stands twice in one place, or if a place can't hold a value.
+/// Panics at compile time if a name appears twice in one place, or if a place can't hold a value.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
 pub(super) const fn assert_table(fields: &[Field]) {
     let mut i = 0;
@@ -55,7 +55,7 @@ pub(super) const fn assert_table(fields: &[Field]) {
         let mut j = i + 1;
         while j < fields.len() {
             let (a, b) = (name.as_bytes(), fields[j].name.as_bytes());
-            // Headers are the same in capitals.
+            // Header names are case-insensitive.
             let same = same_text(a, b) || (matches!(place, Place::Header) && same_header(a, b));
             let both = same && place as u8 == fields[j].place as u8;
             ensure(!both, name, "two parameters of one place share this name: look at the `= \"wireName\"`s");
@@ -65,7 +65,7 @@ pub(super) const fn assert_table(fields: &[Field]) {
     }
 }
 
-/// Panics at compile time if placeholders and path parameters differ.
+/// Panics at compile time if the path's placeholders and the path parameters differ.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
 pub(super) const fn assert_path(path: &str, params: &[Field]) {
     let mut i = 0;
@@ -105,7 +105,7 @@ pub(super) const fn assert_path(path: &str, params: &[Field]) {
     ensure(placeholders == path_params, path, problem);
 }
 
-/// Panics at compile time if a parameter is noted as one manual's, and there is but one, or another.
+/// Panics at compile time if a parameter is noted as one manual's, and that manual isn't one of several here.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
 pub(super) const fn assert_editions(params: &[Field], editions: &[(Edition, Facts)]) {
     let mut i = 0;
@@ -130,7 +130,7 @@ const fn is_one_of_several(edition: Option<Edition>, editions: &[(Edition, Facts
     false
 }
 
-/// Headers that follow from the request itself; no operation and no caller may set them.
+/// Headers that the request itself determines; no operation and no caller may set them.
 pub(crate) const OWN_HEADERS: [&str; 14] = [
     "host",
     "authorization",
@@ -139,7 +139,7 @@ pub(crate) const OWN_HEADERS: [&str; 14] = [
     "x-date",
     "x-traceid",
     "x-user-id",
-    // And these change how an answer is sent or read.
+    // These change how an answer is sent or read.
     "accept-encoding",
     "connection",
     "expect",
@@ -219,7 +219,7 @@ pub(super) const fn assert_members(name: &str, kind: Kind, limits: &[MemberLimit
     }
 }
 
-/// Whether a limit is one that values of a kind can reach.
+/// Whether values of a kind can reach the limit.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
 const fn reachable(kind: Kind, min: i128, max: i128) -> bool {
     match kind {
@@ -300,7 +300,7 @@ pub(super) const fn holds(kind: Kind, constant: Constant) -> bool {
     }
 }
 
-/// Whether a place can hold such a value.
+/// Whether a place can hold a value of this kind.
 const fn fits(place: Place, kind: Kind) -> bool {
     match (place, kind) {
         (Place::Path | Place::Query | Place::Body | Place::Form, Kind::AgentName)
@@ -326,7 +326,7 @@ const fn is_path_param(params: &[Field], name: &[u8]) -> bool {
     false
 }
 
-/// Whether `{name}` stands in the rest of a path.
+/// Whether `{name}` appears in the rest of a path.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
 const fn contains(rest: &[u8], name: &[u8]) -> bool {
     let mut at = 0;

@@ -4,13 +4,13 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::schema::{Params, Place};
 
-/// The content of a parameter, borrowed.
+/// The value of a parameter, borrowed.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Value<'a> {
-    /// Text.
+    /// A text.
     Text(&'a str),
-    /// A number. `i128` holds every `u64`, so that a limit can't be passed by a wrap.
+    /// A number. `i128` holds every `u64` and `i64`, so no value can wrap around past a limit.
     Number(i128),
     /// A number written as a JSON string.
     Quoted(i128),
@@ -18,21 +18,21 @@ pub enum Value<'a> {
     Bool(bool),
     /// A list.
     List(&'a dyn Entries),
-    /// A list as one text, with this between its entries.
+    /// A list as one text, with this character between its entries.
     Joined(char, &'a dyn Entries),
     /// An object.
     Object(&'a dyn Params),
     /// A file.
     File {
-        /// Its name.
+        /// The file's name.
         name: &'a str,
-        /// Its content.
+        /// The file's content.
         content: &'a [u8],
     },
 }
 
 impl Value<'_> {
-    /// As a path, a query or a header has it; nothing for what they can't hold.
+    /// Writes the value as it appears in a path, a query or a header; writes nothing if they can't hold it.
     pub(crate) fn write_plain(&self, write: impl FnOnce(&str)) {
         match self {
             Self::Text(text) => write(text),
@@ -70,7 +70,7 @@ impl Serialize for Value<'_> {
 }
 
 impl fmt::Debug for Value<'_> {
-    /// Says of texts how long they are: they can be passwords.
+    /// Shows only the length of a text, since it could be a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => write!(f, "Text({} characters)", text.chars().count()),
@@ -86,13 +86,13 @@ impl fmt::Debug for Value<'_> {
 
 /// The items of a list parameter.
 pub trait Entries {
-    /// How many there are.
+    /// Returns how many items there are.
     fn count(&self) -> usize;
-    /// The item at that place, if there is one.
+    /// Returns the item at this index, if there is one.
     fn item(&self, at: usize) -> Option<Value<'_>>;
 }
 
-/// The entries in one text.
+/// Joins the entries into one text.
 fn join(separator: char, items: &dyn Entries) -> String {
     let mut text = String::new();
     for (at, item) in (0..items.count()).filter_map(|at| items.item(at)).enumerate() {

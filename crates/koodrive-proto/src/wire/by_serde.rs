@@ -1,4 +1,4 @@
-//! Types that know nothing of this crate are read by serde, from the same tape and by the same rules.
+//! Reads types that know nothing of this crate: serde reads them from the same tape, by the same rules.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,10 +11,10 @@ use crate::wire::cursor::Cursor;
 use crate::wire::notes::{Note, Want};
 use crate::wire::tape::Node;
 
-/// How an error begins that quotes nothing of what was read.
+/// The prefix of our own error messages, which quote nothing of what was read.
 pub(super) const OURS: &str = "koodrive_proto: ";
 
-/// Reads a type as serde has it; an error says what doesn't fit, and where.
+/// Reads a type by its `Deserialize`; an error says what doesn't fit, and where.
 pub(crate) fn by_serde<T: DeserializeOwned>(cursor: Cursor<'_>) -> Result<T, String> {
     T::deserialize(cursor).map_err(|misfit| {
         let (at, below) = misfit.place.unwrap_or_else(|| (cursor.at(), false));
@@ -22,13 +22,13 @@ pub(crate) fn by_serde<T: DeserializeOwned>(cursor: Cursor<'_>) -> Result<T, Str
     })
 }
 
-/// A value that doesn't fit.
+/// A value that doesn't fit its type.
 #[derive(Debug)]
 pub struct Misfit {
     problem: String,
-    /// A declared type says it, of the value that it took.
+    /// Whether a declared type reported the problem, about the value that it took.
     ours: bool,
-    /// Its node; or one that it stands below, under names that are content.
+    /// The node that doesn't fit; or, with `true`, one that it is somewhere below, under names that are content.
     place: Option<(usize, bool)>,
 }
 
@@ -39,7 +39,7 @@ impl Misfit {
 }
 
 impl<'t> Cursor<'t> {
-    /// Places an error here that has no place yet.
+    /// Places an error at this value, unless it has a place already.
     fn here<T>(self, result: Result<T, Misfit>) -> Result<T, Misfit> {
         if result.is_ok() {
             self.tape().taken.set(self.at());
@@ -50,7 +50,7 @@ impl<'t> Cursor<'t> {
         })
     }
 
-    /// Places an error here whose place has a name that is content.
+    /// Places an error at this value if its own place is below, under names that are content.
     fn below<T>(self, read: impl FnOnce() -> Result<T, Misfit>) -> Result<T, Misfit> {
         let below = |(at, below)| (self.at(), below || at != self.at());
         self.unnamed(read).map_err(|misfit| Misfit { place: misfit.place.map(below), ..misfit })
@@ -93,7 +93,7 @@ impl<'t> Cursor<'t> {
         self.here(object.and_then(|object| object.members_for(visitor)))
     }
 
-    /// The members of an object. Of one that stands twice, the first that isn't `null`.
+    /// Reads the members of an object. Of a member that appears twice, the first value that isn't `null` counts.
     fn members_for<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Misfit> {
         let mut places = BTreeMap::new();
         let mut members: Vec<(&str, Self)> = Vec::new();
@@ -115,7 +115,7 @@ fn entries_for<'t, V: Visitor<'t>>(entries: impl Iterator<Item = Cursor<'t>>, vi
     entries.end().map(|()| value)
 }
 
-/// Each of these asks for the same.
+/// Methods that all read in the same way.
 macro_rules! alike {
     ($($method:ident)* => $read:ident) => {$(
         fn $method<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, Misfit> {
@@ -241,10 +241,10 @@ impl fmt::Display for Misfit {
 impl std::error::Error for Misfit {}
 
 impl de::Error for Misfit {
-    /// Somebody else's words may quote what was read; our own come with their mark.
+    /// Other people's messages may quote what was read; our own have a prefix.
     fn custom<T: fmt::Display>(message: T) -> Self {
         match message.to_string().strip_prefix(OURS) {
-            // Its path goes on from where it stands.
+            // A path in the message continues the path to this value.
             Some(problem) if problem.contains(": ") && !problem.starts_with('[') => {
                 Self { ours: true, ..Self::new(format!(".{problem}")) }
             }

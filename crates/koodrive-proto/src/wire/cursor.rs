@@ -1,4 +1,4 @@
-//! What the service answers where it differs from what its tables say: all rules of lenient reading.
+//! All rules of lenient reading: what the service answers may differ from what its tables say.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,35 +10,37 @@ use crate::wire::notes::{Note, Notes, Want};
 use crate::wire::read::Members;
 use crate::wire::tape::{Node, Tape};
 
-/// A value of an answer, for those who read one by hand: see [`Readable`](crate::wire::Readable).
+/// A value of an answer, for types that read it by hand: see [`Readable`](crate::wire::Readable).
 ///
 /// Its methods read what a type wants, however the service wrote it:
 ///
-/// - nothing is `null`, and for what isn't a text also a blank text and `[]`;
-/// - a number may be a text (`" 12 "`, `"1e3"`, `"12.0"`), a flag `0`, `1` or a text in any capitals, a text a number
-///   or a flag;
-/// - one value stands for a list of one, `{}` for an empty list, and a list of one object for that object; entries that
-///   are nothing are left out;
-/// - of a member that stands twice, the first counts that isn't nothing and fits. (A list of which nothing fits is an
-///   error all the same.)
+/// - A value counts as nothing if it is `null`; for types that aren't texts, also if it is a blank text or `[]`.
+/// - A number may be a text (`" 12 "`, `"1e3"`, `"12.0"`). A flag may be `0`, `1` or a text in any capitals. A text may
+///   be a number or a flag.
+/// - A single value stands for a list of one, `{}` for an empty list, and a list of one object for that object. Entries
+///   that are nothing are left out.
+/// - If a member appears twice, the first that isn't nothing and fits counts. (A list of which nothing fits is an error
+///   all the same.)
 ///
-/// What is nothing is `None`. So is what doesn't fit, which is noted as well: see [`Notes`](crate::wire::Notes).
+/// A value that is nothing is read as `None`. So is a value that doesn't fit, which is noted as well: see
+/// [`Notes`](crate::wire::Notes).
 #[derive(Clone, Copy)]
 pub struct Cursor<'t> {
     tape: &'t Tape<'t>,
     at: usize,
     role: Role,
-    /// It stands in a list or map.
+    /// Whether the value is inside a list or map.
     inner: bool,
 }
 
-/// What a value is for what it stands in.
+/// What a value is to the value that contains it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
     Value,
-    /// An entry of a list. A list isn't taken for what it holds there: a list of lists is none of objects.
+    /// An entry of a list. If it is a list itself, it doesn't stand for its only entry: a list of lists isn't one of
+    /// objects.
     Entry,
-    /// A value that stands for the list of itself, and for no other list then.
+    /// A value that stands for a list of one, and so can't stand for another list.
     Lone,
 }
 
@@ -59,17 +61,17 @@ impl<'t> Cursor<'t> {
         self.tape
     }
 
-    /// A text as it stands there.
+    /// The text, unchanged.
     pub(super) fn as_str(self) -> Option<&'t str> {
         self.tape.text(self.at)
     }
 
-    /// Whether it is `null`.
+    /// Returns whether the value is `null`.
     pub fn is_null(self) -> bool {
         matches!(self.node(), Node::Null)
     }
 
-    /// Whether it is nothing for what isn't a text: `null`, a blank text, `[]`.
+    /// Returns whether the value counts as nothing for types that aren't texts: `null`, a blank text, `[]`.
     pub fn is_nothing(self) -> bool {
         match self.node() {
             Node::Null => true,
@@ -79,12 +81,12 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// Whether it is an object.
+    /// Returns whether the value is an object.
     pub fn is_object(self) -> bool {
         matches!(self.node(), Node::Object { .. })
     }
 
-    /// The index behind it and what it holds.
+    /// The index after this value and everything in it.
     fn end(self) -> usize {
         match self.node() {
             Node::List { end } | Node::Object { end } => end.min(self.tape.nodes.len()),
@@ -92,7 +94,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// A text, or a number or flag as it would be written.
+    /// Reads a text, or a number or flag in its usual form.
     pub fn text(self) -> Option<Cow<'t, str>> {
         Some(match self.node() {
             Node::Text(_) | Node::Owned(_) => {
@@ -101,7 +103,7 @@ impl<'t> Cursor<'t> {
             }
             Node::Int(number) => Cow::Owned(number.to_string()),
             Node::UInt(number) => Cow::Owned(number.to_string()),
-            // Beyond that, digits are lost.
+            // Larger numbers would lose digits.
             Node::Float(number) if number.abs() < EXACT => Cow::Owned(number.to_string()),
             Node::Bool(flag) => Cow::Borrowed(if flag { "true" } else { "false" }),
             Node::Null => return None,
@@ -109,12 +111,12 @@ impl<'t> Cursor<'t> {
         })
     }
 
-    /// One of some listed values: a text that isn't blank.
+    /// Reads one of several listed values: a text that isn't blank.
     pub fn listed(self) -> Option<Cow<'t, str>> {
         if self.is_nothing() { None } else { self.text() }
     }
 
-    /// A text or number, which isn't part of what is read.
+    /// A text or number that is no part of what is read, so nothing is noted.
     pub(crate) fn word(self) -> Option<Cow<'t, str>> {
         match self.node() {
             Node::Int(0) => Some(Cow::Borrowed("0")),
@@ -125,7 +127,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// A whole number.
+    /// Reads a whole number.
     pub fn whole(self) -> Option<i128> {
         let read = match self.node() {
             Node::Int(number) => return Some(number.into()),
@@ -138,13 +140,13 @@ impl<'t> Cursor<'t> {
         read.map_or_else(|want| self.misfit(want), Some)
     }
 
-    /// A whole number that its type can hold.
+    /// Reads a whole number that its type can hold.
     pub(super) fn whole_in<T: TryFrom<i128>>(self) -> Option<T> {
         let number = self.whole()?;
         T::try_from(number).ok().or_else(|| self.misfit(Want::InRange))
     }
 
-    /// A number that may have a fraction. More than 15 digits may be rounded.
+    /// Reads a number that may have a fraction. Numbers of more than 15 digits may be rounded.
     pub fn number(self) -> Option<f64> {
         #[expect(clippy::cast_precision_loss, reason = "said in the docs")]
         let number = match self.node() {
@@ -161,7 +163,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// A flag.
+    /// Reads a flag.
     pub fn flag(self) -> Option<bool> {
         let is = |text: &str, word: &str| text.trim().eq_ignore_ascii_case(word);
         match (self.node(), self.as_str()) {
@@ -173,14 +175,14 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// Gives all members of an object; whether it is one.
+    /// Passes all members of an object to `into`; returns whether the value is an object.
     pub fn object(self, into: &mut dyn Members) -> bool {
         let Some(object) = self.one_object() else { return false };
         object.entries().for_each(|(name, value)| into.member(name, value));
         true
     }
 
-    /// Gives the members of an object whose names are content; whether it is one.
+    /// Passes the members of an object whose names are content to `each`; returns whether the value is an object.
     pub fn map(self, each: &mut dyn FnMut(&'t str, Self)) -> bool {
         let Some(object) = self.one_object() else { return false };
         object.unnamed(|| {
@@ -191,7 +193,7 @@ impl<'t> Cursor<'t> {
         true
     }
 
-    /// Reads an object whose names are content: of what stands below it, none is told.
+    /// Reads an object whose names are content: notes about values below it don't tell these names.
     pub(super) fn unnamed<T>(self, read: impl FnOnce() -> T) -> T {
         let (before, count) = (self.tape.notes.borrow().len(), self.tape.noted.get());
         self.entries().for_each(|(_, value)| value.name().note_repaired());
@@ -203,11 +205,12 @@ impl<'t> Cursor<'t> {
         read
     }
 
-    /// Gives the entries of a list; `each` says whether one was read. False if there are some and none was, or if it is
-    /// none.
+    /// Passes the entries of a list to `each`, which says whether it could read one. Returns false if the list has
+    /// entries and none could be read, or if the value is no list.
     ///
-    /// One that doesn't fit is noted. But where none fits, the answer is refused: a page is never empty because it
-    /// couldn't be read. (A list that an entry of another one has is nothing in that case, like any member.)
+    /// An entry that doesn't fit is noted. But if none fits, the whole answer is refused: a page is never empty because
+    /// it couldn't be read. (If the list is itself inside a list or map, it counts as nothing in that case, like any
+    /// member that doesn't fit.)
     pub fn list(self, each: &mut dyn FnMut(Self) -> bool) -> bool {
         let (mut fit, mut problem) = (false, None);
         if self.is_alone() {
@@ -233,7 +236,7 @@ impl<'t> Cursor<'t> {
         fit || problem.is_none()
     }
 
-    /// As it came. `Null` for nothing.
+    /// Returns the value as JSON, unchanged. Nothing is `Null`.
     pub fn json(self) -> Json {
         if (self.at..self.end()).any(|at| self.tape.is_repaired(at)) {
             self.note(Want::Readable);
@@ -254,7 +257,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// An object, also as the only entry of a list.
+    /// Reads an object, which may be the only entry of a list.
     pub(super) fn one_object(self) -> Option<Self> {
         match self.node() {
             Node::Object { .. } => Some(self),
@@ -271,8 +274,8 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// The entries of a list that aren't `null`. Anything else is a list of itself; nothing, or an object without
-    /// members, is an empty one.
+    /// The entries of a list that aren't `null`. Nothing, or an object without members, is an empty list; any other
+    /// value is a list of itself.
     pub(super) fn items(self) -> impl Iterator<Item = Self> + Clone {
         let alone = Items { next: Self { role: Role::Lone, inner: true, ..self }, end: self.end() };
         let items = match self.node() {
@@ -285,7 +288,7 @@ impl<'t> Cursor<'t> {
         items.filter(|item| !item.is_null())
     }
 
-    /// All entries of a list.
+    /// All entries of a list, `null` included.
     pub(super) fn children(self) -> Items<'t> {
         let first = Self { at: self.at.saturating_add(1), role: Role::Entry, inner: true, ..self };
         Items { next: first, end: self.end() }
@@ -295,46 +298,47 @@ impl<'t> Cursor<'t> {
     pub(crate) fn entries(self) -> impl Iterator<Item = (&'t str, Self)> + Clone {
         let first = Self { at: self.at.saturating_add(1), role: Role::Value, ..self };
         let mut items = Items { next: first, end: self.end() };
-        // A name without a value: there the answer breaks off.
+        // If the last name has no value, the answer breaks off there.
         std::iter::from_fn(move || Some((items.next()?.as_str()?, items.next()?)))
     }
 
-    /// Whether it stands for a list already, and can't be one once more.
+    /// Whether the value already stands for a list, and so can't do it again.
     pub(super) fn is_alone(self) -> bool {
         self.role == Role::Lone
     }
 
-    /// The name of a member.
+    /// The name of this member.
     pub(super) fn name(self) -> Self {
         Self { at: self.at.saturating_sub(1), ..self }
     }
 
-    /// Notes a text that has U+FFFD for something that couldn't be read.
+    /// Notes a text that has U+FFFD in place of something that couldn't be read.
     pub(super) fn note_repaired(self) {
         if self.tape.is_repaired(self.at) {
             self.note(Want::Readable);
         }
     }
 
-    /// Notes that the value doesn't fit a type of your own: `None`.
+    /// Notes that the value doesn't fit a type of your own, and returns `None`.
     pub fn unfit<T>(self) -> Option<T> {
         self.misfit(Want::Other)
     }
 
-    /// Reads a type that serde can deserialize; what doesn't fit it is noted, and `None`.
+    /// Reads a type that serde can deserialize. If the value doesn't fit, it is noted, and the result is `None`.
     ///
-    /// Not for a type whose `Deserialize` is [`deserialize`](crate::wire::deserialize), which would lead back here.
+    /// Don't use it for a type whose `Deserialize` is [`deserialize`](crate::wire::deserialize), which would lead back
+    /// here.
     pub fn by_serde<T: DeserializeOwned>(self) -> Option<T> {
         let before = (self.tape.notes.borrow().len(), self.tape.noted.get());
         T::deserialize(self).ok().or_else(|| {
-            // One note will do.
+            // One note is enough.
             self.tape.notes.borrow_mut().truncate(before.0);
             self.tape.noted.set(before.1);
             self.unfit()
         })
     }
 
-    /// Notes what doesn't fit, if it isn't nothing.
+    /// Notes that the value doesn't fit, unless it is nothing.
     #[cold]
     pub(super) fn misfit<T>(self, want: Want) -> Option<T> {
         let nothing = if want == Want::Text { self.is_null() } else { self.is_nothing() };
@@ -354,8 +358,8 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// Why a value that was read as a whole can't be what it should be, if that is so. `fits` says whether something
-    /// came of it.
+    /// Why the answer has to be refused, if it has to be, once it has been read from its root. `fits` says whether
+    /// reading had a result.
     pub(crate) fn refusal(self, fits: bool) -> Option<String> {
         let problem = match self.tape.refused.get() {
             None if fits || self.is_nothing() => return None,
@@ -369,10 +373,10 @@ impl<'t> Cursor<'t> {
     }
 }
 
-/// Whole numbers up to here are exact in an f64.
+/// Whole numbers below this one are exact in an f64.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// A whole number as a text: `" 12 "`, `"1e3"`, `"12.0"`, exact however long it is.
+/// Reads a whole number from a text: `" 12 "`, `"1e3"`, `"12.0"`. It is exact, however long it is.
 fn whole(text: &str) -> Result<i128, Want> {
     let text = text.trim();
     if let Ok(number) = text.parse::<i64>() {
@@ -397,7 +401,7 @@ fn whole(text: &str) -> Result<i128, Want> {
     if significant.bytes().all(|digit| digit == b'0') {
         return Ok(0);
     }
-    // Beyond any exponent that could matter it doesn't matter how far.
+    // Beyond every exponent that could matter, the exact value doesn't matter.
     let far = if exponent.starts_with('-') { i32::MIN } else { i32::MAX };
     let exponent: i32 = exponent.parse().unwrap_or(far);
     let shift = exponent.saturating_sub_unsigned(fraction.len().try_into().unwrap_or(u32::MAX));

@@ -1,8 +1,8 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use http::{HeaderMap, HeaderName};
 
-/// The time in a header like Date or Retry-After, in any of the three forms of RFC 9110; the name of the day doesn't
-/// count.
+/// Reads the time from a header like Date or Retry-After, in any of the three formats of RFC 9110. The day of the week
+/// isn't checked.
 pub(crate) fn header(headers: &HeaderMap, name: HeaderName) -> Option<DateTime<Utc>> {
     parse(headers.get(name)?.to_str().ok()?)
 }

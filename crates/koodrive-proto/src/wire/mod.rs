@@ -1,4 +1,4 @@
-//! The wire formats: dates, hexadecimal digits, and how an answer is read.
+//! The wire formats: dates, hexadecimal digits, percent-encoding, and how an answer is read.
 
 mod by_serde;
 mod cursor;
@@ -21,7 +21,7 @@ pub(crate) use tape::Tape;
 pub(crate) use text::{Text, has_escapes, mask_escapes, mask_texts};
 pub use x_date::{DateError, XDate};
 
-/// Lower-case hexadecimal digits.
+/// Writes bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()

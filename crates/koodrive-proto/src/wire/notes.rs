@@ -1,14 +1,15 @@
-//! What was found odd in an answer: where, what was wanted and what was there, but never what it says.
+//! What in an answer wasn't as documented: where it is, what was expected and what kind of value was found, but never
+//! the value.
 
 use std::fmt::{self, Write};
 
 use crate::wire::tape::{Node, Tape};
 
-/// What of an answer didn't fit its documented type, and is left out of what was read.
+/// The values of an answer that didn't fit their documented type, and were left out of what was read.
 ///
-/// Empty for nearly all answers. What is here is a difference between the service and its manual: worth an issue. Texts
-/// in which something couldn't be read are here as well, though they aren't left out: U+FFFD stands for it. (In an
-/// answer that isn't UTF-8, so is each text that has U+FFFD.)
+/// Nearly every answer has none. Each note is a difference between the service and its manual, and worth reporting as
+/// an issue. Texts in which something couldn't be read are noted as well, but they aren't left out: U+FFFD stands in
+/// place of it. (In an answer that isn't UTF-8, every text that contains U+FFFD is noted.)
 ///
 /// ```
 /// use koodrive_proto::ops::files::ListPersonalFiles;
@@ -27,27 +28,27 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// The most that are told one by one.
+    /// The largest number of notes that are kept individually.
     pub const LIMIT: usize = 1000;
 
-    /// Where each of them stands and what was expected there, in the order of the answer; the first
-    /// [`LIMIT`](Self::LIMIT) of them. They hold names of members, but neither values nor the keys of maps.
+    /// Returns where each value is and what was expected there, in the order of the answer, for the first
+    /// [`LIMIT`](Self::LIMIT) of them. The texts contain names of members, but neither values nor the keys of maps.
     pub fn paths(&self) -> &[String] {
         &self.paths
     }
 
-    /// How many there are.
+    /// Returns how many notes there are, including those beyond [`LIMIT`](Self::LIMIT).
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// Whether all was as documented.
+    /// Returns whether everything was as documented.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 }
 
-/// What a type asks for.
+/// What a type expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Want {
     Text,
@@ -60,17 +61,17 @@ pub(super) enum Want {
     OneObject,
     /// A text without U+FFFD in place of what can't be read.
     Readable,
-    /// What some other type wants.
+    /// What some other type expects.
     Other,
 }
 
-/// Something odd.
+/// A value that wasn't as documented.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Note {
     pub(super) at: usize,
     pub(super) want: Want,
     got: &'static str,
-    /// It stands somewhere below that place, under names that are content.
+    /// Whether the value is somewhere below that place, under names that are content.
     pub(super) below: bool,
 }
 
@@ -90,7 +91,7 @@ impl Note {
         Self { at, want, got, below: false }
     }
 
-    /// The same, told as something below that place.
+    /// The same note, placed below `at`.
     pub(super) fn below(self, at: usize) -> Self {
         Self { at, below: true, ..self }
     }
@@ -115,7 +116,7 @@ impl fmt::Display for Note {
 }
 
 impl Tape<'_> {
-    /// All that was noted.
+    /// Returns everything that was noted.
     pub(crate) fn notes(&self) -> Notes {
         let mut notes = self.notes.borrow().clone();
         notes.sort_by_key(|note| note.at);
@@ -124,17 +125,17 @@ impl Tape<'_> {
         Notes { paths: paths.map(|(path, note)| placed(path, note.below, note)).collect(), count: self.noted.get() }
     }
 
-    /// A problem with its path.
+    /// A problem, with its path before it.
     pub(super) fn problem_at(&self, at: usize, below: bool, problem: &dyn fmt::Display) -> String {
         placed(self.paths(&[at]).pop().unwrap_or_default(), below, problem)
     }
 
-    /// `data.list[2].size`, for nodes in the order of the tape, in one walk over it.
+    /// The paths of nodes (`data.list[2].size`), which are given in the order of the tape; walks over it once.
     fn paths(&self, places: &[usize]) -> Vec<String> {
         struct Container<'t> {
             end: usize,
             is_list: bool,
-            /// How many of its entries were met.
+            /// How many of its entries have been visited.
             count: usize,
             name: &'t str,
         }
@@ -157,7 +158,7 @@ impl Tape<'_> {
                     continue;
                 }
             }
-            // There is none before, since notes are never about names.
+            // No place can have been passed over, since notes are never about names.
             while places.next_if(|place| **place <= at).is_some() {
                 let mut path = String::new();
                 for container in &way {

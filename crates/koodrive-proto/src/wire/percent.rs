@@ -1,9 +1,10 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
-/// RFC 3986's unreserved characters stay, everything else becomes `%XX`.
+/// RFC 3986's unreserved characters stay; all others become `%XX`.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Appends `text` with everything but `A-Z a-z 0-9 - . _ ~` as `%XX` of its UTF-8 bytes, in capitals.
+/// Appends `text`, percent-encoded: everything but `A-Z a-z 0-9 - . _ ~` becomes `%XX` for its UTF-8 bytes, in
+/// capitals.
 ///
 /// ```
 /// let mut out = String::new();

@@ -1,4 +1,4 @@
-//! What can be read from an answer, and from any other deserializer in the same way.
+//! The types that can be read from an answer, and in the same way from any other deserializer.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,12 +12,15 @@ use crate::wire::by_serde::OURS;
 use crate::wire::cursor::Cursor;
 use crate::wire::tape::Tape;
 
-/// A type that is read from a value of an answer: what [`answer!`](crate::answer!), [`choices!`](crate::choices!) and
-/// [`text!`](crate::text!) declare, texts, numbers, flags, and lists and maps of all these.
+/// A type that can be read from a value of an answer.
 ///
-/// Declared types get it by their macro. A type of your own can have it, too: [`Cursor::by_serde`] is all that it takes
-/// for one that serde can deserialize. As the answer of an operation such a type doesn't need it; one that is only
-/// `Readable` can be that once its `Deserialize` is [`deserialize`](crate::wire::deserialize).
+/// These are the types that [`answer!`](crate::answer!), [`choices!`](crate::choices!) and [`text!`](crate::text!)
+/// declare; texts, numbers and flags; and lists and maps of all these.
+///
+/// The macros implement it for the types that they declare. You can implement it for a type of your own, too: if serde
+/// can deserialize the type, [`Cursor::by_serde`] is all that it takes. A type that is the whole answer of an operation
+/// needs only `Deserialize`; a type that is only `Readable` can be a whole answer once its `Deserialize` is
+/// [`deserialize`](crate::wire::deserialize).
 ///
 /// ```
 /// use koodrive_proto::wire::{Cursor, Readable};
@@ -52,33 +55,33 @@ use crate::wire::tape::Tape;
     label = "`Readable` is missing, which is one line for what serde can deserialize"
 )]
 pub trait Readable: Sized {
-    /// What it is where there is nothing, if it can be that.
+    /// Returns the value for nothing, if the type has one.
     fn nothing() -> Option<Self> {
         None
     }
 
-    /// Reads a value: `None` if it is nothing or doesn't fit, which the cursor has noted then.
+    /// Reads a value. Returns `None` if it is nothing or doesn't fit; in the latter case the cursor has noted it.
     fn read(cursor: Cursor<'_>) -> Option<Self>;
 }
 
-/// An object of an answer, which takes its members one by one.
+/// An object of an answer, which receives its members one by one.
 pub trait Members {
-    /// Takes a member, or ignores it.
+    /// Receives a member; ignores it if the object doesn't know it.
     fn member(&mut self, name: &str, cursor: Cursor<'_>);
 }
 
-/// What a member of an answer can be: an `Option` of a value, a `Vec`, or a map by texts.
+/// What a member of an answer can be: an `Option` of a value, a `Vec`, or a map whose keys are texts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a member of an answer",
     label = "any member may be missing: an `Option`, a `Vec` or a `BTreeMap<String, _>`"
 )]
 pub trait Member {
-    /// Takes a value, if there is none yet: of a member that stands twice, the first counts that isn't nothing and
-    /// fits.
+    /// Takes a value, unless it has one already: if a member appears twice, the first that isn't nothing and fits
+    /// counts.
     fn fill(&mut self, cursor: Cursor<'_>);
 }
 
-// Not inlined, here and below: each answer would have a copy.
+// Not inlined, here and below: otherwise each answer would have a copy.
 impl<T: Readable> Member for Option<T> {
     #[inline(never)]
     fn fill(&mut self, cursor: Cursor<'_>) {
@@ -113,7 +116,7 @@ impl<T: Members> Members for Box<T> {
 }
 
 fn read_list<T: Readable>(list: &mut Vec<T>, cursor: Cursor<'_>) -> bool {
-    // No more than a megabyte in advance: entries that don't fit need no room.
+    // Reserves no more than a megabyte in advance: entries that don't fit need no room.
     let most = (1_usize << 20).checked_div(size_of::<T>()).unwrap_or_default();
     list.reserve_exact(cursor.items().take(most).count());
     cursor.list(&mut |item| T::read(item).map(|item| list.push(item)).is_some())
@@ -166,7 +169,7 @@ impl<T: Readable> Readable for BTreeMap<String, T> {
     }
 }
 
-/// Nothing is looked at.
+/// The value isn't looked at.
 impl Readable for () {
     fn nothing() -> Option<Self> {
         Some(())
@@ -217,11 +220,12 @@ impl Readable for Json {
     }
 }
 
-/// A part of an answer whose members no page shows. It is kept as it came, and `Debug` hides it: it may hold links.
+/// A part of an answer whose members no page of the manuals shows. It is kept unchanged, and `Debug` hides it, since it
+/// may hold links.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Unseen(
-    /// The JSON.
+    /// The value as JSON.
     pub Json,
 );
 
@@ -237,8 +241,9 @@ impl fmt::Debug for Unseen {
     }
 }
 
-/// Reads from any deserializer of a self-describing format such as JSON, by the same rules: the `Deserialize` of all
-/// that is declared.
+/// Reads from any deserializer of a self-describing format such as JSON, by the same rules as an answer is read.
+///
+/// Declared types use it as their `Deserialize`.
 pub fn deserialize<'de, T: Readable, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let tape = Tape::read_from(deserializer)?;
     let read = T::read(tape.root());
@@ -252,7 +257,7 @@ pub fn deserialize<'de, T: Readable, D: Deserializer<'de>>(deserializer: D) -> R
     Err(de::Error::custom(format_args!("{OURS}{problem}")))
 }
 
-/// Read by serde, it is what it is in an answer.
+/// Implements `Deserialize` by the rules for answers.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __deserialize {

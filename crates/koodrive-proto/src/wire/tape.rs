@@ -1,4 +1,4 @@
-//! An answer as it came, flat: read once by serde_json, before any type is chosen.
+//! A flat copy of an answer's structure, read once by serde_json, before any type is chosen.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -11,11 +11,11 @@ use crate::wire::cursor::Cursor;
 use crate::wire::notes::Note;
 use crate::wire::text::unescape;
 
-/// With serde_json's feature arbitrary_precision, which any crate of the build may turn on, a number comes as an object
-/// with this one key.
+/// If serde_json's feature arbitrary_precision is on, which any crate of the build may turn on, a number arrives as an
+/// object with this one key.
 const ARBITRARY_NUMBER: &str = "$serde_json::private::Number";
 
-/// How deep lists and objects may stand in each other: as deep as serde_json allows.
+/// How deep lists and objects may be nested: as deep as serde_json allows.
 const DEPTH: u8 = 128;
 
 /// A value, or the name of a member before its value.
@@ -27,50 +27,50 @@ pub(super) enum Node<'a> {
     UInt(u64),
     Float(f64),
     Text(&'a str),
-    /// A text of the tape's own.
+    /// A text that the tape owns.
     Owned(usize),
     /// The entries follow, up to `end`.
     List {
         end: usize,
     },
-    /// Names and values follow by turns, up to `end`.
+    /// Names and values follow in turn, up to `end`.
     Object {
         end: usize,
     },
 }
 
-/// All values of an answer, a container before what it holds; and what was found odd while they were read.
+/// All values of an answer, each container before its content; and what was found odd while they were read.
 #[derive(Default)]
 pub(crate) struct Tape<'a> {
     pub(super) nodes: Vec<Node<'a>>,
-    /// Texts that don't stand in the source as they are, and whether they have U+FFFD for half of a surrogate pair.
+    /// Texts that the source doesn't contain literally, and whether they have U+FFFD for half a surrogate pair.
     owned: Vec<(Zeroizing<String>, bool)>,
-    /// What was parsed is a mask of this.
+    /// The original of what was parsed, if that was a mask.
     original: Option<Original<'a>>,
-    /// The source has U+FFFD for what isn't UTF-8.
+    /// Whether the source has U+FFFD in place of what isn't UTF-8.
     pub(crate) repaired: bool,
     pub(super) notes: RefCell<Vec<Note>>,
-    /// How many notes there would be, and the last of them.
+    /// How many notes there would be without the limit, and the last of them.
     pub(super) noted: Cell<usize>,
     pub(super) last: Cell<Option<Note>>,
-    /// The last value that serde has read: where a declared type that takes it finds a problem. See `by_serde`.
+    /// The last value that serde has read, which is where a declared type finds a problem with it. See `by_serde`.
     pub(super) taken: Cell<usize>,
-    /// The first list of which nothing fits.
+    /// The first list of which no entry fits.
     pub(super) refused: Cell<Option<Note>>,
 }
 
 struct Original<'a> {
     text: &'a str,
     mask: &'a str,
-    /// Between these bytes there is no escape.
+    /// A range of bytes without escapes.
     plain: Range<usize>,
 }
 
 impl<'a> Tape<'a> {
-    /// Reads JSON, up to where it ends or breaks off; what is parsed is the mask, if there is one.
+    /// Reads JSON, up to where it ends or breaks off. If there is a mask, the mask is what is parsed.
     pub(crate) fn read(&mut self, text: &'a str, mask: Option<&'a str>) -> Result<(), serde_json::Error> {
         self.owned.clear();
-        // The manual's listings have a node to 15 bytes, and few answers more than one to 8.
+        // The manual's listings have one node in 15 bytes, and few answers have more than one in 8.
         self.nodes = Vec::with_capacity((text.len() / 8).clamp(30, 1 << 16));
         self.original = mask.map(|mask| Original::new(text, mask));
         let mut json = serde_json::Deserializer::from_str(mask.unwrap_or(text));
@@ -78,14 +78,14 @@ impl<'a> Tape<'a> {
         json.end()
     }
 
-    /// What another deserializer has.
+    /// Reads what another deserializer has.
     pub(super) fn read_from<D: Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
         let mut tape = Self::default();
         tape.fill().deserialize(deserializer)?;
         Ok(tape)
     }
 
-    /// Reads those members of a JSON object with these names that can be read, where it is broken somewhere.
+    /// Reads from a broken JSON object those members that have one of these names and can be read.
     pub(crate) fn salvage(&mut self, text: &'a str, mask: &'a str, names: &[&str]) {
         self.nodes.clear();
         self.original = Some(Original::new(text, mask));
@@ -98,7 +98,7 @@ impl<'a> Tape<'a> {
             rest = chars.as_str();
             match bracket {
                 Some('{' | '[') => depth = depth.saturating_add(1),
-                // Not out of the object itself: a bracket too many may be what is broken.
+                // Stays inside the object itself: a surplus bracket may be what is broken.
                 Some('}' | ']') => depth = depth.saturating_sub(1).max(1),
                 _ => {
                     let Some((name, after)) = rest.split_once('"') else { break };
@@ -123,12 +123,12 @@ impl<'a> Tape<'a> {
                 let mut values = serde_json::Deserializer::from_str(value).into_iter::<IgnoredAny>();
                 let whole = values.next().is_some_and(|value| value.is_ok());
                 let (value, after) = value.split_at_checked(values.byte_offset()).unwrap_or_default();
-                // A name is no value.
+                // A text before a colon is a name, not a value.
                 if whole && !after.trim_start().starts_with(':') { value } else { "" }
             } else if serde_json::from_str::<IgnoredAny>(number).is_ok() {
                 number
             } else {
-                // What it has run into doesn't matter.
+                // What follows the number doesn't matter.
                 before(value.strip_prefix('-').unwrap_or(value).trim_start_matches(digit))
             };
             if self.fill().deserialize(&mut serde_json::Deserializer::from_str(value)).is_ok() {
@@ -142,14 +142,14 @@ impl<'a> Tape<'a> {
         Cursor::new(self, 0)
     }
 
-    /// It is read anew, whatever was read before.
+    /// Forgets the notes of an earlier reading, since the tape is read again.
     pub(crate) fn begin(&self) {
         self.refused.set(None);
         self.noted.set(0);
         self.notes.borrow_mut().clear();
     }
 
-    /// Whether the text at a node has U+FFFD for something that can't be read.
+    /// Whether the text at a node has U+FFFD in place of something that can't be read.
     pub(super) fn is_repaired(&self, at: usize) -> bool {
         let lost = || self.text(at).is_some_and(|text| text.contains(char::REPLACEMENT_CHARACTER));
         match self.nodes.get(at) {
@@ -159,7 +159,7 @@ impl<'a> Tape<'a> {
         }
     }
 
-    /// The text at a node; of an object's member, the name stands just before the value.
+    /// The text at a node. The name of a member is just before its value.
     pub(super) fn text(&self, at: usize) -> Option<&str> {
         match self.nodes.get(at)? {
             Node::Text(text) => Some(text),
@@ -177,7 +177,7 @@ impl<'a> Tape<'a> {
         self.owned.len().saturating_sub(1)
     }
 
-    /// Puts a text of what is parsed; whether it can be read.
+    /// Adds a text of what is parsed; returns whether it can be read.
     fn borrow(&mut self, parsed: &'a str) -> bool {
         let Some(original) = &mut self.original else {
             self.nodes.push(Node::Text(parsed));
@@ -201,7 +201,7 @@ impl<'a> Original<'a> {
         Self { text, mask, plain: 0..0 }
     }
 
-    /// The same place in the original, if that is a place in the mask, and whether it has escapes.
+    /// The same range of the original, if the text is a range of the mask, and whether it has escapes.
     fn of(&mut self, masked: &str) -> Option<(&'a str, bool)> {
         let start = masked.as_ptr().addr().checked_sub(self.mask.as_ptr().addr())?;
         let end = start.checked_add(masked.len())?;
@@ -214,10 +214,10 @@ impl<'a> Original<'a> {
     }
 }
 
-/// The end of a container that broke off.
+/// The end of a container that breaks off.
 const OPEN: usize = usize::MAX;
 
-/// Puts a value on the tape, with what it holds.
+/// Adds a value to the tape, with its content.
 struct Fill<'s, 'a> {
     tape: &'s mut Tape<'a>,
     depth: u8,
@@ -228,7 +228,7 @@ impl<'a> Fill<'_, 'a> {
         self.tape.nodes.push(node);
     }
 
-    /// Begins a list or object: where it stands, and how deep what it holds may be.
+    /// Begins a list or object: returns its index, and counts down the depth that is left.
     fn open<E: de::Error>(&mut self, node: Node<'static>) -> Result<usize, E> {
         self.depth = self.depth.checked_sub(1).ok_or_else(|| E::custom("recursion limit exceeded"))?;
         let at = self.tape.nodes.len();
@@ -350,7 +350,7 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
 }
 
 impl Tape<'_> {
-    /// What came as an object, if it is a number: its only member has that name, and a text that is one.
+    /// If an object is how a number arrived, returns the number: its only member has that name, and a numeric text.
     fn number<E: de::Error>(&self, at: usize) -> Result<Option<Node<'static>>, E> {
         let digits = match self.nodes.get(at.saturating_add(1)..) {
             Some([_, _]) if self.text(at.saturating_add(1)) == Some(ARBITRARY_NUMBER) => {

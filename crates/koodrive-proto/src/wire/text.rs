@@ -1,15 +1,15 @@
-//! The bytes of an answer as text: what isn't UTF-8, and what is escaped.
+//! Turns the bytes of an answer into text: replaces what isn't UTF-8, and resolves escapes.
 //!
-//! Texts with escapes are unescaped here and not by serde_json, whose buffer for that can't be wiped: an answer may
-//! hold tokens. So a text that has escapes is parsed behind a mask, which has none.
+//! Escapes are resolved here and not by serde_json, whose buffer for that can't be wiped: an answer may hold tokens. So
+//! a text that has escapes is parsed in the form of a mask, which has none.
 
 use zeroize::Zeroizing;
 
 /// The text of an answer.
 pub(crate) enum Text<'a> {
-    /// As it came.
+    /// The text as it came.
     Utf8(&'a str),
-    /// With U+FFFD for what isn't UTF-8, which begins at that byte.
+    /// The text with U+FFFD in place of what isn't UTF-8, and the first byte that isn't.
     Repaired(Zeroizing<String>, usize),
 }
 
@@ -21,13 +21,13 @@ impl<'a> Text<'a> {
         };
         let mark = |invalid: &[u8]| if invalid.is_empty() { "" } else { "\u{fffd}" };
         let parts = bytes.utf8_chunks().flat_map(|chunk| [chunk.valid(), mark(chunk.invalid())]);
-        // Big enough from the start: a buffer that grows leaves copies behind.
+        // Large enough from the start: a buffer that grows leaves copies behind.
         let mut text = Zeroizing::new(String::with_capacity(parts.clone().map(str::len).sum()));
         text.extend(parts);
         Self::Repaired(text, at)
     }
 
-    /// Without a byte order mark.
+    /// The text without a byte order mark.
     pub(crate) fn as_str(&self) -> &str {
         let text = match self {
             Self::Utf8(text) => text,
@@ -40,7 +40,7 @@ impl<'a> Text<'a> {
         matches!(self, Self::Repaired(..))
     }
 
-    /// What an answer is that isn't a JSON object, which `bytes` were it.
+    /// Says what an answer is that isn't a JSON object; `bytes` is how it came.
     pub(crate) fn describe(&self, bytes: &[u8]) -> String {
         let what = match bytes {
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the answer is UTF-16, not UTF-8",
@@ -60,13 +60,13 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Whether a text has escapes. To the end, without a way out, which lets the compiler take many bytes at once.
+/// Whether a text has escapes. Always reads to the end, which lets the compiler check many bytes at once.
 pub(crate) fn has_escapes(text: &str) -> bool {
     text.bytes().fold(0, |found, byte| found | u8::from(byte == b'\\')) != 0
 }
 
-/// The same JSON, byte for byte as long, with letters in place of escapes: its texts begin and end where those of the
-/// original do.
+/// A mask: the same JSON, equally long in bytes, with letters in place of escapes. Its texts begin and end where those
+/// of the original do.
 pub(crate) fn mask_escapes(text: &str) -> Zeroizing<String> {
     let mut mask = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text;
@@ -85,8 +85,8 @@ pub(crate) fn mask_escapes(text: &str) -> Zeroizing<String> {
     mask
 }
 
-/// The same for JSON that is broken, at a third of the speed: only in texts, and with control characters, which JSON
-/// wants to be escaped.
+/// A mask for JSON that is broken, at a third of the speed: replaces only what is inside texts, and also control
+/// characters, which JSON requires to be escaped.
 pub(crate) fn mask_texts(text: &str) -> Zeroizing<String> {
     let mut bytes = text.as_bytes().to_vec();
     let (mut inside, mut escaped) = (false, false);
@@ -98,12 +98,12 @@ pub(crate) fn mask_texts(text: &str) -> Zeroizing<String> {
             *byte = b'x';
         }
     }
-    // ASCII for ASCII: it is still UTF-8.
+    // ASCII was replaced by ASCII, so it is still UTF-8.
     Zeroizing::new(String::from_utf8(bytes).unwrap_or_default())
 }
 
-/// A text without its escapes, and whether it had half a surrogate pair, which is U+FFFD now; `None` for what is no
-/// escape.
+/// Resolves the escapes of a text; returns also whether it had half a surrogate pair, which is U+FFFD now. Returns
+/// `None` for an invalid escape.
 pub(crate) fn unescape(raw: &str) -> Option<(Zeroizing<String>, bool)> {
     let mut text = Zeroizing::new(String::with_capacity(raw.len()));
     let mut halves = false;
@@ -141,7 +141,7 @@ pub(crate) fn unescape(raw: &str) -> Option<(Zeroizing<String>, bool)> {
     Some((text, halves))
 }
 
-/// Four hexadecimal digits, and what stands behind them.
+/// Reads four hexadecimal digits, and returns what follows them as well.
 fn unit(text: &str) -> Option<(u16, &str)> {
     let (digits, after) = text.split_at_checked(4)?;
     let unit = digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())??;
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// serde_json has nothing to unescape, and finds each text where it is in the original.
+        /// In a mask, serde_json finds no escapes, and each text is where it is in the original.
         #[test]
         fn masks_have_no_escapes(texts in prop::collection::vec(any::<String>(), 0..4)) {
             let json = serde_json::to_string(&texts).unwrap();
@@ -172,7 +172,7 @@ mod tests {
             }
         }
 
-        /// Any text has masks, of its length.
+        /// Any text has masks, which are as long as the text.
         #[test]
         fn masks_of_anything(text in r#"(["\\\\xu0-9a-fé\n\u{0}]|.){0,40}"#) {
             prop_assert_eq!(mask_escapes(&text).len(), text.len());

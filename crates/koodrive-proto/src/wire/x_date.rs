@@ -3,10 +3,10 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 
-/// The value of `X-Date`: a time in UTC, to the second, as `20251103T070140Z`.
+/// The value of the `X-Date` header: a time in UTC, to the second, as `20251103T070140Z`.
 ///
-/// The manual's pattern is `yyyyMMdd'T'HHmmss'Z'`, misspelt on some pages. The service wants it to be at most 15
-/// minutes old and never later than its own clock.
+/// The manual's pattern is `yyyyMMdd'T'HHmmss'Z'`, misspelt on some pages. The service requires the date to be at most
+/// 15 minutes old and never later than its own clock.
 ///
 /// ```
 /// use koodrive_proto::wire::XDate;
@@ -28,45 +28,46 @@ pub struct XDate(DateTime<Utc>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DateError {
-    /// The four digits hold the years 0000 to 9999 only.
+    /// The year is outside of 0000 to 9999, which is all that four digits can hold.
     #[error("X-Date holds the years 0000 to 9999, got {0}")]
     Year(i64),
-    /// Not of the form `yyyyMMdd'T'HHmmss'Z'`, or no such day or time.
+    /// The text doesn't have the form `yyyyMMdd'T'HHmmss'Z'`, or there is no such day or time.
     #[error("X-Date must look like 20251103T070140Z")]
     Malformed,
-    /// Older than the service allows.
+    /// The date is older than the service allows.
     #[error("X-Date is {0} s old, at most {max} s are allowed", max = XDate::MAX_AGE.num_seconds())]
     TooOld(
         /// Its age in seconds, rounded up.
         i64,
     ),
-    /// Later than the server's clock.
+    /// The date is later than the server's clock.
     #[error("X-Date is {0} s ahead of the server's clock, it may not be later")]
     Future(
-        /// By how many seconds, rounded up.
+        /// By how many seconds it is later, rounded up.
         i64,
     ),
 }
 
 impl XDate {
-    /// The age up to which the service accepts a date: 15 minutes.
+    /// The largest age at which the service accepts a date: 15 minutes.
     pub const MAX_AGE: TimeDelta = TimeDelta::minutes(15);
 
-    /// That time, cut to the second. Fails outside the years 0000 to 9999.
+    /// Creates a date from a time, truncated to the second. Fails outside of the years 0000 to 9999.
     pub fn new(utc: DateTime<Utc>) -> Result<Self, DateError> {
         match utc.year() {
-            // By its timestamp, which has no leap seconds: 23:59:60 is sent as 23:59:59.
+            // A timestamp has no leap seconds: 23:59:60 is sent as 23:59:59.
             0..=9999 => DateTime::from_timestamp(utc.timestamp(), 0).map(Self).ok_or(DateError::Malformed),
             year => Err(DateError::Year(year.into())),
         }
     }
 
-    /// The time.
+    /// Returns the time.
     pub fn utc(&self) -> DateTime<Utc> {
         self.0
     }
 
-    /// The service's window: at most [`MAX_AGE`](Self::MAX_AGE) old, never later than the server's clock.
+    /// Checks the date as the service does: at most [`MAX_AGE`](Self::MAX_AGE) old, and never later than the server's
+    /// clock.
     pub fn check(&self, server: DateTime<Utc>) -> Result<(), DateError> {
         let age = server.signed_duration_since(self.0);
         if age > Self::MAX_AGE {
@@ -79,7 +80,7 @@ impl XDate {
     }
 }
 
-/// Rounded up: half a second too much is still too much.
+/// Rounds up to whole seconds: half a second too much is still too much.
 fn seconds_up(delta: TimeDelta) -> i64 {
     let whole = delta.num_seconds();
     if delta.subsec_nanos() > 0 { whole.saturating_add(1) } else { whole }
