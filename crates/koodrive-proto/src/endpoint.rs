@@ -1,4 +1,4 @@
-//! Where the service is.
+//! The address of the service.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,11 +8,11 @@ use http::{HeaderValue, Uri};
 
 use crate::error::Error;
 
-/// The address of a KooDrive: scheme, host, and a port if it isn't the scheme's own.
+/// The address of a KooDrive: scheme, host, and a port if it isn't the scheme's default.
 ///
 /// The manual names `https://cn.myhuaweicloud-koodrive.com` (CN North-Beijing4) and
-/// `https://intl.myhuaweicloud-koodrive.com` (AP-Singapore); a carrier's customers get theirs from the carrier. Plain
-/// `http://` is for a simulator on this machine: it shows tokens to everybody on the way.
+/// `https://intl.myhuaweicloud-koodrive.com` (AP-Singapore). A carrier's customers get their address from the carrier.
+/// Use plain `http://` only for a simulator on this machine: it shows tokens to everybody on the way.
 ///
 /// ```
 /// use koodrive_proto::Endpoint;
@@ -44,7 +44,7 @@ impl FromStr for Endpoint {
 }
 
 impl Endpoint {
-    /// The endpoint of an absolute address; its path and query don't matter.
+    /// Returns the endpoint of an absolute address, whose path and query are ignored.
     pub fn of(uri: &Uri) -> Result<Self, Error> {
         let wrong = |problem: &'static str| Error::build(format!("the endpoint {problem}"));
         let scheme = uri
@@ -76,12 +76,12 @@ impl Endpoint {
         })
     }
 
-    /// Host and port, as the Host header has them.
+    /// Returns host and port, as the Host header has them.
     pub fn host(&self) -> &str {
         self.authority.as_str()
     }
 
-    /// Whether the connection is encrypted.
+    /// Returns whether the connection is encrypted.
     pub fn is_https(&self) -> bool {
         self.scheme == Scheme::HTTPS
     }
@@ -90,7 +90,7 @@ impl Endpoint {
         self.host.clone()
     }
 
-    /// The address of a path and query, unchanged.
+    /// The address with a path and query, unchanged.
     pub(crate) fn uri(&self, path_and_query: String) -> Result<Uri, Error> {
         let (path, _) = path_and_query.split_once('?').unwrap_or((&path_and_query, ""));
         let folded = |segment: &str| matches!(segment, "." | "..");

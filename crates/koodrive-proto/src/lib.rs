@@ -32,37 +32,38 @@
 //! let usage = drive.call(&GetSpaceUsageOverview::new()).await?;
 //! ```
 //!
-//! Calls are sent again where that is safe ([`retry`] has the table), a clock that is wrong is corrected by the
-//! service's answers, and tokens are renewed. A transport of your own is a loop of ten lines: see [`flow`].
+//! Calls are retried where that is safe ([`retry`] has the table), a wrong clock is corrected by the service's answers,
+//! and tokens are renewed. A transport of your own is a loop of ten lines: see [`flow`].
 //!
 //! # Where things are
 //!
-//! - [`ops`] has the operations, in one module for each family of the manual, and all of them [as a table](ops::ALL)
-//!   and [as types](ops::visit).
+//! - [`ops`] has the operations, in one module for each family of the manual, and lists all of them [as a
+//!   table](ops::ALL) and [as types](ops::visit).
 //! - [`Api`] is one KooDrive as one caller sees it; [`Credentials`] say who calls; [`auth`] has the signature and its
 //!   verifier.
 //! - [`Call`] has the options of a single call: language, trace id, deadline, timeouts, retries, headers. [`WithHead`]
-//!   asks for the status, the headers and the body of its answer as well.
-//! - [`flow`] has what takes more than one request: [`Pages`](flow::Pages) of a listing, [`Until`](flow::Until) a job
-//!   has ended; [`RetryPolicy`] and [`Refresh`] say how often calls are sent again and how tokens are renewed, and an
-//!   [`Observer`](flow::Observer) is told of every attempt.
+//!   also returns the status, the headers and the body of the answer.
+//! - [`flow`] has what takes more than one request: [`Pages`](flow::Pages) reads a listing, and [`Until`](flow::Until)
+//!   polls until a job has ended. [`RetryPolicy`] and [`Refresh`] say how calls are retried and how tokens are renewed,
+//!   and an [`Observer`](flow::Observer) is told of every attempt.
 //! - [`Error`] says what to do about a call that failed.
-//! - [`operation!`] declares an operation that isn't here yet, with [`object!`], [`choices!`], [`text!`] and
-//!   [`answer!`] for what it is made of.
-//! - `testing` (a feature) is a world in virtual time, for tests without network and without waiting.
-//! - [`Meta::check`], [`FromParams`] and [`wire::Received`] are for the other side: simulators, gateways, tools.
+//! - [`operation!`] declares an operation that isn't here yet; [`object!`], [`choices!`], [`text!`] and [`answer!`]
+//!   declare the types that it uses.
+//! - `testing` (a feature) is a world in virtual time, for tests without a network and without waiting.
+//! - [`Meta::check`], [`FromParams`](check::FromParams) and [`Received`](operation::Received) are for the other side:
+//!   simulators, gateways, tools.
 //!
 //! # What is certain
 //!
-//! The manuals are public, the service could not be reached while this was written. What the manuals say is built as
-//! they say it; where they contradict themselves or are silent, the docs of the item say so, reading is lenient and
-//! writing is strict. The signature is checked against an independent implementation of the manual's rules, and those
-//! rules against the published examples of Huawei's sibling scheme, not against the service.
+//! The manuals are public, but the service could not be reached while this was written. The crate implements what the
+//! manuals say. Where they contradict themselves or are silent, the docs of the item say so; reading is lenient there,
+//! and writing is strict. The signature is checked against an independent implementation of the manual's rules, and
+//! those rules against the published examples of Huawei's sibling scheme, but not against the service.
 //!
 //! # Requirements and features
 //!
-//! Rust 1.85. Features, none of them on by default: `testing` for the module of that name, `tracing` for the module
-//! `trace`.
+//! The crate needs Rust 1.85. No feature is on by default: `testing` adds the module of that name, and `tracing` adds
+//! the module `trace`.
 
 #![deny(
     clippy::unwrap_used,
@@ -72,7 +73,7 @@
     clippy::arithmetic_side_effects
 )]
 
-// From top to bottom; nothing imports what stands below it, which `cargo xtask layers` sees to.
+// None of these modules imports one below it, in the order that `cargo xtask layers` has and checks.
 mod api;
 pub mod auth;
 pub mod check;

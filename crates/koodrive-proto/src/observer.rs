@@ -7,11 +7,12 @@ use crate::retry::RetryRule;
 use crate::schema::Target;
 use crate::wire::Notes;
 
-/// Is told of every attempt of every call: for logs, metrics and traces. See [`Api::observer`](crate::Api::observer).
+/// An observer, which is told of every attempt of every call, for logs, metrics and traces. See
+/// [`Api::observer`](crate::Api::observer).
 ///
-/// It is told by the flows, whichever transport drives them, and gets no secret: no header, no query, no body. It
-/// should be quick, since the flow waits for it. A flow that is dropped while an answer is outstanding tells no more of
-/// it.
+/// The flows tell it, whichever transport drives them. It gets no secret: no header, no query, no body. It should be
+/// quick, since the flow waits for it. If a flow is dropped while an answer is outstanding, the observer hears no more
+/// of that attempt.
 ///
 /// ```
 /// use koodrive_proto::flow::{Attempt, Observer, Outcome};
@@ -30,41 +31,42 @@ use crate::wire::Notes;
 /// # Ok::<(), koodrive_proto::Error>(())
 /// ```
 pub trait Observer: Send + Sync {
-    /// An attempt goes out.
+    /// Called when an attempt is about to be sent.
     fn sending(&self, attempt: &Attempt) {
         let _ = attempt;
     }
 
-    /// An attempt has ended, after that time.
+    /// Called when an attempt has ended; `took` is how long it lasted.
     fn ended(&self, attempt: &Attempt, outcome: &Outcome, took: Duration) {
         let _ = (attempt, outcome, took);
     }
 
-    /// The answer was read, but some of it wasn't as documented and is left out. Worth an issue, as the manuals don't
-    /// say it all.
+    /// Called when an answer was read, but some of it wasn't as documented and was left out.
+    ///
+    /// This is worth reporting as an issue, since the manuals don't say everything.
     fn noted(&self, attempt: &Attempt, notes: &Notes) {
         let _ = (attempt, notes);
     }
 
-    /// The call is sent again, after a pause.
+    /// Called when a call is going to be sent again after a pause.
     fn repeating(&self, attempt: &Attempt, reason: &Reason, pause: Duration) {
         let _ = (attempt, reason, pause);
     }
 }
 
-/// Logs what of an answer wasn't as documented: each path of each operation once, with `[]` for all entries of a list.
+/// Logs what in an answer wasn't as documented: each path of each operation once, with `[]` for all entries of a list.
 #[cfg(feature = "tracing")]
 pub(crate) fn log(target: Target, notes: &Notes) {
     use std::collections::BTreeSet;
     use std::sync::{Mutex, PoisonError};
 
-    /// Also for answers that find ever new ones.
+    /// A limit, for answers that always have new paths.
     const LIMIT: usize = 1000;
     static LOGGED: Mutex<BTreeSet<(&str, String)>> = Mutex::new(BTreeSet::new());
 
     let mut news = Vec::new();
     {
-        // Not while somebody is told, who may call in turn.
+        // The lock isn't held while the log is written, since a subscriber may make calls itself.
         let mut logged = LOGGED.lock().unwrap_or_else(PoisonError::into_inner);
         for note in notes.paths() {
             if logged.len() >= LIMIT {
@@ -81,7 +83,7 @@ pub(crate) fn log(target: Target, notes: &Notes) {
     }
 }
 
-/// `files[].size` for `files[7].size`.
+/// Removes the indexes: `files[7].size` becomes `files[].size`.
 #[cfg(feature = "tracing")]
 fn without_indexes(path: &str) -> String {
     let mut index = false;
@@ -98,9 +100,9 @@ fn without_indexes(path: &str) -> String {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// Where it goes: to KooDrive, with an operation, or elsewhere.
+    /// Where the request goes: to KooDrive, with an operation, or elsewhere.
     pub target: Target,
-    /// 1 for the first.
+    /// The number of the attempt; 1 for the first.
     pub number: u32,
 }
 
@@ -114,11 +116,11 @@ impl Attempt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// With an answer, which may be a refusal.
+    /// There was an answer, which may be a refusal.
     Answered(StatusCode),
-    /// Without one.
+    /// There was no answer.
     Failed(Reached, Cause),
-    /// The driver was cancelled before there was one.
+    /// The driver was cancelled before there was an answer.
     Cancelled,
 }
 
@@ -126,11 +128,11 @@ pub enum Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// A row of [the table](crate::retry::RULES).
+    /// A row of [the table](crate::retry::RULES) applies.
     Rule(&'static RetryRule),
     /// The service refused the date, and this side's clock was wrong.
     Clock,
-    /// The service refused the token, and there is a new one or a way to it.
+    /// The service refused the token, and there is a new one or a way to get one.
     Token,
     /// The driver was cancelled, and came back.
     Resumed,

@@ -1,21 +1,21 @@
-//! What is sent again, when, and why.
+//! Retries: which calls are sent again, when, and why.
 //!
-//! The decision is a pure function: of what went wrong, of what the operation [allows](Safety), of the [`RetryPolicy`],
+//! The decision is a pure function of what went wrong, of what the operation [allows](Safety), of the [`RetryPolicy`],
 //! of the time that is left, and of a random number that it is given. Every attempt is built, dated and signed anew.
 //!
 #![doc = include_str!("retry.md")]
 //!
-//! [`RULES`] is the same table as data. `Retry-After` is a floor, in seconds or as a date. Two more things make a call
-//! go again, each at most once and without counting as an attempt: a date that the service refused because this side's
-//! clock is wrong, and a token that it refused and that was renewed. Both were refused before anything ran, so they
-//! hold for `Once` as well.
+//! [`RULES`] is the same table as data. `Retry-After`, in seconds or as a date, is the shortest pause. Two more things
+//! make a call go again, each at most once and without counting as an attempt: a date that the service refused because
+//! this side's clock is wrong, and a token that it refused and that was renewed. Both were refused before anything ran,
+//! so this applies to `Once` as well.
 
 use std::time::Duration;
 
 use crate::error::{Cause, Error, ErrorKind, Sent};
 use crate::schema::Safety;
 
-/// How often and how soon a call is sent again.
+/// How many times a call is retried, and how soon.
 ///
 /// ```
 /// use koodrive_proto::RetryPolicy;
@@ -32,7 +32,7 @@ pub struct RetryPolicy {
 }
 
 impl Default for RetryPolicy {
-    /// Up to 4 attempts; pauses of up to 200 ms, 400 ms, 800 ms; up to 60 s where the service asks for it.
+    /// Up to 4 attempts; pauses of up to 200 ms, 400 ms and 800 ms; up to 60 s if the service asks for it.
     fn default() -> Self {
         Self {
             max_attempts: 4,
@@ -43,34 +43,36 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// One attempt.
+    /// Returns a policy of one attempt, without retries.
     pub fn none() -> Self {
         Self::default().max_attempts(1)
     }
 
-    /// How often a call is sent at most; 0 counts as 1.
+    /// Sets how many times a call is sent at most; 0 counts as 1.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
     }
 
-    /// The pause after the first attempt. It doubles with each attempt; a random part of up to a half is taken off, so
-    /// that many clients don't come back at once.
+    /// Sets the pause after the first attempt.
+    ///
+    /// The pause doubles with each attempt. Jitter takes off a random part of up to a half, so that many clients don't
+    /// come back at the same time.
     #[must_use]
     pub fn first_pause(mut self, pause: Duration) -> Self {
         self.backoff.first = pause;
         self
     }
 
-    /// The longest pause of its own choice.
+    /// Sets the longest pause that the policy itself chooses.
     #[must_use]
     pub fn longest_pause(mut self, pause: Duration) -> Self {
         self.backoff.longest = pause;
         self
     }
 
-    /// The longest `Retry-After` that is waited for. Beyond, the call fails at once, and
+    /// Sets the longest `Retry-After` that is waited for. If the service asks for more, the call fails at once, and
     /// [`Error::retry_after`] tells how long to wait.
     #[must_use]
     pub fn longest_retry_after(mut self, pause: Duration) -> Self {
@@ -83,7 +85,7 @@ impl RetryPolicy {
     }
 }
 
-/// Pauses that double, up to a longest.
+/// Exponential backoff: pauses that double, up to a longest one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Backoff {
     pub(crate) first: Duration,
@@ -91,13 +93,13 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// The pause after the `n`th try, from 1 on: between a half of it and the whole, as `random` says.
+    /// The pause after the `n`th attempt, counted from 1: between a half of it and the whole, depending on `random`.
     pub(crate) fn pause(&self, n: u32, random: u64) -> Duration {
         let factor = 1_u32.checked_shl(n.saturating_sub(1)).unwrap_or(u32::MAX);
         let whole = self.first.saturating_mul(factor).min(self.longest);
         let half = whole.checked_div(2).unwrap_or_default();
         let part = u32::try_from(random.checked_rem(1001).unwrap_or_default()).unwrap_or_default();
-        // The larger half, so that rounding leaves nothing below a half.
+        // The larger half, so that rounding never results in less than a half.
         let rest = whole.saturating_sub(half);
         rest.saturating_add(half.checked_div(1000).unwrap_or_default().saturating_mul(part))
     }
@@ -111,7 +113,7 @@ pub struct RetryRule {
     pub when: When,
     /// Whether [`Safety::Once`] operations are sent again, too.
     pub once: bool,
-    /// Why.
+    /// The reason, in words.
     pub why: &'static str,
 }
 
@@ -123,13 +125,13 @@ pub enum When {
     Unreached,
     /// The network failed or no answer came in time, and the server may have seen the request.
     Unanswered,
-    /// An answer with this code of the service's or the gateway's, whatever its status.
+    /// The service or the gateway answered with this code, whatever the status.
     Code(&'static str),
-    /// An answer with this status.
+    /// The answer has this status.
     Status(u16),
 }
 
-/// What is sent again. The first row that fits counts.
+/// The table of what is sent again. The first row that fits counts.
 pub const RULES: &[RetryRule] = &[
     RetryRule { when: When::Unreached, once: true, why: "the server can't have seen it" },
     RetryRule { when: When::Unanswered, once: false, why: "no answer, and it may have run" },
@@ -159,7 +161,7 @@ fn is_network(error: &Error) -> bool {
     matches!(error.cause(), Some(Cause::Network | Cause::Timeout))
 }
 
-/// What [`decide`] looks at.
+/// What [`decide`] takes into account.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Situation<'a> {
     /// What the operation allows.
@@ -168,7 +170,7 @@ pub(crate) struct Situation<'a> {
     pub(crate) error: &'a Error,
     /// How long the service asks to wait.
     pub(crate) retry_after: Option<Duration>,
-    /// How often it was sent.
+    /// How many attempts have counted so far.
     pub(crate) attempts: u32,
     /// What is left of the deadline, if there is one.
     pub(crate) left: Option<Duration>,
@@ -176,14 +178,14 @@ pub(crate) struct Situation<'a> {
     pub(crate) random: u64,
 }
 
-/// Whether it is trouble that may pass.
+/// Whether the error is trouble that may pass.
 pub(crate) fn passes(error: &Error) -> bool {
     RULES.iter().any(|rule| rule.fits(error))
 }
 
 /// Decides whether a call is sent again, by which rule, and after which pause.
 ///
-/// Not if the pause would outlast the deadline, so that the error is known at once.
+/// It isn't if the pause would outlast the deadline, so that the error is known at once.
 pub(crate) fn decide(policy: &RetryPolicy, situation: &Situation<'_>) -> Option<(&'static RetryRule, Duration)> {
     let rule = RULES.iter().find(|rule| rule.fits(situation.error))?;
     let allowed = rule.once || situation.safety != Safety::Once;

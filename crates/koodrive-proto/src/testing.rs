@@ -1,6 +1,6 @@
-//! For tests, ours and yours: a world in virtual time, with a server that does what you say. Feature `testing`.
+//! A world in virtual time for tests, ours and yours, with a server that does what you say. Feature `testing`.
 //!
-//! Flows run in it without network and without waiting; a pause of an hour takes no time.
+//! Flows run in it without a network and without waiting; a pause of an hour takes no time.
 //!
 //! ```
 //! use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
@@ -39,7 +39,7 @@ use crate::flow::{Body, Event, Flow, Outgoing, Step};
 use crate::schema::Target;
 use crate::time::Now;
 
-/// A server and the time.
+/// A server, and the time.
 pub struct World {
     server: Box<dyn FnMut(&Visit) -> Reply + Send>,
     begin: DateTime<Utc>,
@@ -49,17 +49,17 @@ pub struct World {
     visits: Vec<Visit>,
 }
 
-/// A request that the server gets.
+/// A request that the server received.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Visit {
-    /// The number of the flow, in [`World::run_all`].
+    /// The index of the flow, in [`World::run_all`].
     pub flow: usize,
     /// When it was sent, by the world's time.
     pub sent: Duration,
-    /// When the server gets it, by its own clock.
+    /// When the server received it, by its own clock.
     pub server_time: DateTime<Utc>,
-    /// Where it goes: to KooDrive, with an operation, or elsewhere.
+    /// Where the request goes: to KooDrive, with an operation, or elsewhere.
     pub target: Target,
     /// The number of the attempt.
     pub attempt: u32,
@@ -67,7 +67,7 @@ pub struct Visit {
     pub request: http::Request<Body>,
 }
 
-/// What becomes of a request.
+/// What happens to a request.
 #[derive(Debug)]
 pub struct Reply {
     after: Duration,
@@ -83,15 +83,15 @@ enum What {
 }
 
 impl Reply {
-    /// Status 200 and this body.
+    /// Answers with status 200 and this body.
     pub fn ok(body: impl Into<Bytes>) -> Self {
         Self::status(200, body)
     }
 
-    /// A status and a body.
+    /// Answers with a status and a body.
     ///
     /// # Panics
-    /// If there is no such status.
+    /// Panics if there is no such status.
     pub fn status(status: u16, body: impl Into<Bytes>) -> Self {
         let Ok(status) = StatusCode::from_u16(status) else { panic!("no such status: {status}") };
         let mut response = http::Response::new(body.into());
@@ -99,12 +99,12 @@ impl Reply {
         Self::of(What::Answer(response))
     }
 
-    /// No answer: the connection fails.
+    /// Doesn't answer: the connection fails.
     pub fn failed(reached: Reached, cause: Cause) -> Self {
         Self::of(What::Failure(reached, cause))
     }
 
-    /// No answer at all, until the attempt's time is over.
+    /// Doesn't answer until the timeout of the attempt.
     pub fn silence() -> Self {
         Self::of(What::Silence)
     }
@@ -113,10 +113,10 @@ impl Reply {
         Self { after: Duration::ZERO, date: true, what }
     }
 
-    /// With this header.
+    /// Adds a header to the answer.
     ///
     /// # Panics
-    /// If there can be no such header, or no answer to carry it.
+    /// Panics if the header isn't valid, or if there is no answer to carry it.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (&mut self.what, name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
@@ -126,14 +126,14 @@ impl Reply {
         self
     }
 
-    /// Without a Date, which an answer has by the server's clock unless it has one.
+    /// Leaves out the Date. Otherwise an answer that has no Date gets one, by the server's clock.
     #[must_use]
     pub fn without_date(mut self) -> Self {
         self.date = false;
         self
     }
 
-    /// How long the server takes for it; no time unless set.
+    /// Sets how long the server takes to answer; no time unless set.
     #[must_use]
     pub fn after(mut self, time: Duration) -> Self {
         self.after = time;
@@ -148,10 +148,11 @@ enum Happening {
 }
 
 impl World {
-    /// More steps than any flow needs that ends.
+    /// More steps than any flow needs that ends at all.
     const STEPS: usize = 10_000_000;
 
-    /// A server that answers as the function says. It is 2025-11-03 07:01:40 UTC, by all clocks.
+    /// Creates a world with a server that answers as the function says. At the beginning it is 2025-11-03 07:01:40 UTC,
+    /// by all clocks.
     pub fn new(server: impl FnMut(&Visit) -> Reply + Send + 'static) -> Self {
         Self {
             server: Box::new(server),
@@ -163,10 +164,10 @@ impl World {
         }
     }
 
-    /// A server that gives these replies, one after the other.
+    /// Creates a world with a server that gives these replies, one after the other.
     ///
     /// # Panics
-    /// At a request more than that.
+    /// Panics if there are more requests than replies.
     pub fn script(replies: impl IntoIterator<Item = Reply>) -> Self {
         let mut replies: VecDeque<Reply> = replies.into_iter().collect();
         Self::new(move |visit| {
@@ -175,14 +176,14 @@ impl World {
         })
     }
 
-    /// Sets the server's clock ahead of this side's, or back with a negative time.
+    /// Sets how far the server's clock is ahead of this side's, or behind if the time is negative.
     #[must_use]
     pub fn server_ahead(mut self, by: TimeDelta) -> Self {
         self.server_ahead = by;
         self
     }
 
-    /// Sets how long requests are under way to the server, and answers back: 5 ms each unless set.
+    /// Sets how long a request takes to the server, and an answer back: 5 ms each unless set.
     #[must_use]
     pub fn latency(mut self, each_way: Duration) -> Self {
         self.latency = each_way;
@@ -194,12 +195,12 @@ impl World {
         self.elapsed = self.elapsed.saturating_add(time);
     }
 
-    /// The time of this side.
+    /// Returns the current time of this side.
     pub fn now(&self) -> Now {
         Now { utc: self.utc(TimeDelta::zero()), elapsed: self.elapsed }
     }
 
-    /// Every request that the server got, in that order.
+    /// Returns every request that the server received, in order.
     pub fn visits(&self) -> &[Visit] {
         &self.visits
     }
@@ -207,7 +208,7 @@ impl World {
     /// Runs a flow to its end.
     ///
     /// # Panics
-    /// If it never ends.
+    /// Panics if the flow never ends.
     pub fn run<F: Flow + ?Sized>(&mut self, api: &Api, flow: &mut F) -> Result<F::Output, Error> {
         match self.run_all(api, [flow]).pop() {
             Some(result) => result,
@@ -215,15 +216,15 @@ impl World {
         }
     }
 
-    /// Runs flows side by side, all from now on, and gives their results in the order of the flows. A flow is dropped
-    /// when it has ended.
+    /// Runs flows concurrently, starting all of them now, and returns their results in the order of the flows. A flow
+    /// is dropped when it has ended.
     ///
     /// # Panics
-    /// If they never end.
+    /// Panics if the flows never end.
     pub fn run_all<F: Flow>(&mut self, api: &Api, flows: impl IntoIterator<Item = F>) -> Vec<Result<F::Output, Error>> {
         let mut flows: Vec<Option<F>> = flows.into_iter().map(Some).collect();
         let mut results: BTreeMap<usize, Result<F::Output, Error>> = BTreeMap::new();
-        // What comes at one time happens in the order in which it was caused.
+        // Events at the same time happen in the order in which they were caused.
         let mut agenda = Agenda::default();
         for index in 0..flows.len() {
             agenda.add(self.elapsed, index, Happening::Event(Event::Start));
@@ -244,7 +245,7 @@ impl World {
             let Some(Some(flow)) = flows.get_mut(index) else { continue };
             match flow.resume(api, self.now(), event) {
                 Step::Send(outgoing) => {
-                    // The time of the attempt may be over before.
+                    // The attempt may time out before it arrives.
                     let way = outgoing.timeout.map_or(self.latency, |timeout| timeout.min(self.latency));
                     let arrival = Happening::Arrival(outgoing, self.elapsed);
                     agenda.add(self.elapsed.saturating_add(way), index, arrival);
@@ -263,7 +264,7 @@ impl World {
         panic!("the flows never end");
     }
 
-    /// The server's part: when the flow hears of it, and what.
+    /// The server's part: returns when the flow gets its event, and which.
     fn arrive(&mut self, flow: usize, outgoing: Outgoing, sent: Duration) -> (Duration, Event) {
         let Outgoing { request, target, attempt, timeout, .. } = outgoing;
         let server_time = self.utc(self.server_ahead);
@@ -313,7 +314,7 @@ impl fmt::Debug for World {
     }
 }
 
-/// What is to happen, by time.
+/// Future events, by time.
 #[derive(Default)]
 struct Agenda {
     entries: BTreeMap<(Duration, u64), (usize, Happening)>,

@@ -1,4 +1,4 @@
-//! How far the server's clock is from this side's, and how requests are dated by it.
+//! The difference between the server's clock and this side's, and how it dates requests.
 
 use std::time::Duration;
 
@@ -12,20 +12,21 @@ use crate::time::Now;
 use crate::wire::{DateError, XDate, http_date};
 
 impl Api {
-    /// What is added to this side's clock for the dates of requests: how far the server's clock is ahead, or behind if
-    /// it is negative.
+    /// Returns what is added to this side's clock for the dates of requests: how far the server's clock is ahead, or
+    /// behind if the offset is negative.
     pub fn clock_offset(&self) -> TimeDelta {
         self.shared().clock_offset
     }
 
-    /// Sets the [`clock_offset`](Self::clock_offset), say to one that was measured before. Answers go on changing it
-    /// unless [`clock_correction`](Self::clock_correction) is off.
+    /// Sets the [`clock_offset`](Self::clock_offset), for example to one that was measured before. Answers continue to
+    /// change it unless [`clock_correction`](Self::clock_correction) is off.
     pub fn set_clock_offset(&self, offset: TimeDelta) {
         self.shared().clock_offset = offset;
     }
 
-    /// Learns the server's time from an answer of the endpoint's, as flows do by themselves: for those who send
-    /// requests by hand. `sent` and `received` are the time before and after.
+    /// Learns the server's time from an answer of the endpoint, for callers who send requests by hand.
+    ///
+    /// Flows do this by themselves. `sent` and `received` are the times before and after the exchange.
     pub fn measure_clock(&self, headers: &HeaderMap, sent: Now, received: Now) {
         self.measure(headers, sent, received);
     }
@@ -53,8 +54,8 @@ impl Api {
         Some(measured)
     }
 
-    /// Whether a refusal may be the clock's fault, and another date of now would mend it. Takes over the server's time
-    /// then.
+    /// Whether the clock may be the reason for a refusal, and a new date would be accepted. If so, adopts the server's
+    /// time.
     pub(crate) fn correct_clock(&self, error: &Error, date: XDate, sent: Now, received: Now) -> bool {
         let Some(measured) = error.headers().and_then(|headers| self.measure(headers, sent, received)) else {
             return false;
@@ -68,11 +69,11 @@ impl Api {
     }
 }
 
-/// What an answer tells of the server's clock.
+/// What an answer reveals about the server's clock.
 pub(crate) struct Measurement {
     /// What to add to this side's clock.
     pub(crate) offset: TimeDelta,
-    /// How much it may be wrong by.
+    /// How wrong the offset may be, at most.
     uncertainty: TimeDelta,
     round_trip: TimeDelta,
     /// The server's time when it answered, to the second.
@@ -82,15 +83,15 @@ pub(crate) struct Measurement {
 }
 
 impl Measurement {
-    /// Longer ones say too little.
+    /// Longer round trips say too little.
     const LONGEST_ROUND_TRIP: Duration = Duration::from_secs(15 * 60);
-    /// The Date header has no parts of seconds.
+    /// The Date header has no fractions of a second.
     const RESOLUTION: TimeDelta = TimeDelta::seconds(1);
     /// How close to the ends of the server's window a date may be and still be the cause of a refusal.
     const MARGIN: TimeDelta = TimeDelta::seconds(2);
 
-    /// From an answer's Date, which belongs to the middle of the round trip; `None` from an answer that was kept
-    /// somewhere on its way.
+    /// Measures by an answer's Date, which is taken to belong to the middle of the round trip. Returns `None` if the
+    /// answer comes from a cache.
     pub(crate) fn new(headers: &HeaderMap, sent: Now, received: Now) -> Option<Self> {
         if headers.contains_key(AGE) {
             return None;
@@ -104,7 +105,7 @@ impl Measurement {
         let round_trip = TimeDelta::from_std(round_trip).ok()?;
         let middle = received.utc.checked_sub_signed(half)?;
         let uncertainty = half.checked_add(&Self::RESOLUTION)?;
-        // Set while the answer was outstanding, this side's clock tells nothing.
+        // If this side's clock was set while the answer was outstanding, it tells nothing.
         let passed = received.utc.signed_duration_since(sent.utc);
         if passed.checked_sub(&round_trip)?.abs() > uncertainty {
             return None;
@@ -118,7 +119,7 @@ impl Measurement {
         self.offset.checked_sub(&offset).is_some_and(|difference| difference.abs() <= self.uncertainty)
     }
 
-    /// Whether a date can have been refused for lying outside the server's window, and `another` lies inside.
+    /// Whether a date can have been refused for being outside the server's window, and `another` is inside.
     pub(crate) fn mends(&self, sent: XDate, another: XDate) -> bool {
         let age = self.date.signed_duration_since(sent.utc());
         // The server may have looked at it as early as it was sent.
@@ -129,7 +130,7 @@ impl Measurement {
     }
 }
 
-/// That time by a clock that is so far off; it stops where dates end.
+/// Shifts a time by an offset, up to the first or last date that there is.
 pub(crate) fn shift(time: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
     let end = if by < TimeDelta::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
     time.checked_add_signed(by).unwrap_or(end)

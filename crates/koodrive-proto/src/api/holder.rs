@@ -1,4 +1,4 @@
-//! The credentials of an [`Api`](crate::Api), which change while it is used, and who renews them.
+//! The credentials of an [`Api`](crate::Api), which change while it is used, and which flow renews them.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -7,20 +7,20 @@ use std::time::Duration;
 use crate::auth::{Left, Prepared};
 use crate::error::Error;
 
-/// The credentials, by generations.
+/// The credentials, which have a new generation with each change.
 pub(crate) struct Holder(Mutex<State>);
 
 struct State {
     credentials: Arc<Prepared>,
-    /// Grows with each change, so that a late refusal can't hit the next credentials.
+    /// Grows with each change, so that a late refusal doesn't affect the next credentials.
     generation: u64,
-    /// The service has refused this generation's token.
+    /// Whether the service has refused this generation's token.
     refused: bool,
     /// When this generation was used first and last.
     used: Option<(Duration, Duration)>,
-    /// Who renews it, or was to.
+    /// Which flow renews this generation, or was to.
     leader: Option<Leader>,
-    /// How many were ever to.
+    /// How many flows have ever been leaders.
     turns: u64,
     /// The latest turn that failed, and why.
     failed: Option<(u64, Arc<Error>)>,
@@ -28,31 +28,32 @@ struct State {
 
 struct Leader {
     turn: u64,
-    /// Ends with the flow that leads.
+    /// Dropped with the flow that leads.
     right: Weak<()>,
-    /// A flow that nobody drives any more leads no longer than this.
+    /// A flow that is no longer driven stops leading at this time.
     until: Duration,
 }
 
-/// The right and the duty to renew a generation.
+/// The lease: the right and the duty to renew a generation.
 #[derive(Debug)]
 pub(crate) struct Lease {
     generation: u64,
     turn: u64,
-    /// The service hasn't refused the token: should it not be renewed, it is used as it is.
+    /// Whether the token is renewed early. If the renewal fails, the token is used all the same, since the service
+    /// hasn't refused it.
     pub(crate) early: bool,
     _right: Arc<()>,
 }
 
-/// What a flow does for its credentials.
+/// What a flow has to do about its credentials.
 pub(crate) enum Claim {
-    /// Uses these.
+    /// Use these.
     Use(Arc<Prepared>, u64),
-    /// Renews them.
+    /// Renew them.
     Lead(Arc<Prepared>, Lease),
-    /// Waits for that turn.
+    /// Wait for that turn.
     Follow(u64),
-    /// The turn that it waited for has failed.
+    /// Fail, since the turn that it waited for has failed.
     Failed(Arc<Error>),
 }
 
@@ -69,7 +70,7 @@ impl Holder {
         }))
     }
 
-    /// The credentials as they are.
+    /// The current credentials and their generation.
     pub(crate) fn current(&self) -> (Arc<Prepared>, u64) {
         let state = self.state();
         (Arc::clone(&state.credentials), state.generation)
@@ -78,7 +79,7 @@ impl Holder {
     pub(crate) fn replace(&self, credentials: Prepared) {
         let credentials = Arc::new(credentials);
         let old = self.state().replace(credentials);
-        // Not under the lock: what the caller's own refresh does when it's dropped is its own business.
+        // Not under the lock: dropping the caller's own `Renew` may run any code.
         drop(old);
     }
 
@@ -94,7 +95,7 @@ impl Holder {
             return state.use_them(now);
         }
         match &state.failed {
-            // Whether it still works is for the service to say.
+            // The service decides whether the token still works.
             Some(_) if !state.refused => return state.use_them(now),
             Some((turn, problem)) if followed.is_some_and(|followed| *turn >= followed) => {
                 return Claim::Failed(Arc::clone(problem));
@@ -104,7 +105,7 @@ impl Holder {
         match &state.leader {
             Some(leader) if leader.right.strong_count() > 0 && now < leader.until => {
                 if !state.refused && left == Left::Little {
-                    // It works while another one is on its way.
+                    // The token works while another one is on its way.
                     return state.use_them(now);
                 }
                 Claim::Follow(leader.turn)
@@ -113,19 +114,19 @@ impl Holder {
         }
     }
 
-    /// The leader needs that long for its next step.
+    /// Gives the leader until then for its next step.
     pub(crate) fn extend(&self, lease: &Lease, until: Duration) {
         if let Some(leader) = self.state().leader.as_mut().filter(|leader| leader.turn == lease.turn) {
             leader.until = until;
         }
     }
 
-    /// Whether it's still this one's turn.
+    /// Whether the lease still belongs to the current turn.
     pub(crate) fn holds(&self, lease: &Lease) -> bool {
         self.state().leader.as_ref().is_some_and(|leader| leader.turn == lease.turn)
     }
 
-    /// New credentials, unless others have come in the meantime; says whether these are used.
+    /// Stores renewed credentials, unless others have been set in the meantime; returns whether these are used.
     pub(crate) fn renewed(&self, lease: &Lease, credentials: Prepared) -> bool {
         let credentials = Arc::new(credentials);
         let mut state = self.state();
@@ -136,8 +137,8 @@ impl Holder {
         current
     }
 
-    /// Everybody who waits for this turn fails with it; later calls may try again. Says whether there is a token all
-    /// the same.
+    /// Makes every flow fail that waits for this turn; later calls may try again. Returns whether there is a usable
+    /// token all the same.
     pub(crate) fn not_renewed(&self, lease: &Lease, problem: &Arc<Error>) -> bool {
         let mut state = self.state();
         if state.generation != lease.generation {
@@ -149,8 +150,8 @@ impl Holder {
         !state.refused
     }
 
-    /// The service refused a generation. Says whether it's worth another try: there are newer credentials, or a way to
-    /// them.
+    /// Notes that the service refused a generation. Returns whether another attempt is worthwhile: there are newer
+    /// credentials, or a way to get them.
     pub(crate) fn refused(&self, generation: u64) -> bool {
         let mut state = self.state();
         if state.generation != generation {
@@ -162,7 +163,7 @@ impl Holder {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing that is done under the lock panics half-way.
+        // No code panics half-way while it holds the lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -177,7 +178,7 @@ impl State {
     fn lead(&mut self, now: Duration) -> Claim {
         self.turns = self.turns.saturating_add(1);
         let right = Arc::new(());
-        // Up to its first step, which follows at once.
+        // Lasts until its first step, which follows at once.
         self.leader = Some(Leader {
             turn: self.turns,
             right: Arc::downgrade(&right),
@@ -189,7 +190,7 @@ impl State {
         )
     }
 
-    /// Gives the old ones back.
+    /// Replaces the credentials, and returns the old ones.
     fn replace(&mut self, credentials: Arc<Prepared>) -> Arc<Prepared> {
         self.generation = self.generation.wrapping_add(1);
         self.refused = false;

@@ -24,10 +24,10 @@ pub(crate) use holder::{Claim, Holder, Lease};
 pub(crate) use options::Options;
 pub(crate) use request::Stamp;
 
-/// One KooDrive as one caller sees it: where it is, who calls, in which language.
+/// One KooDrive, as one caller sees it: where it is, who calls, and in which language.
 ///
-/// `Sync`, and everything takes `&self`: share one between threads and tasks. It opens no connection and reads no
-/// clock.
+/// `Api` is `Sync`, and its methods take `&self` once it is configured, so share one between threads and tasks. It
+/// opens no connection and reads no clock.
 ///
 /// ```
 /// use koodrive_proto::chrono::{TimeZone, Utc};
@@ -43,7 +43,7 @@ pub(crate) use request::Stamp;
 ///
 /// assert_eq!(request.uri().path(), "/koodrive/ose/v1/space/1289173650183882753");
 /// assert_eq!(request.body(), r#"{"type":1,"capacity":"10"}"#);
-/// // Dated 30 s back, since a date in the server's future is refused.
+/// // Dated back by 30 s, since a date in the server's future is refused.
 /// assert_eq!(request.headers()["x-date"], "20251103T070110Z");
 /// # Ok::<(), koodrive_proto::Error>(())
 /// ```
@@ -54,7 +54,7 @@ pub struct Api {
     shared: Arc<Mutex<Shared>>,
 }
 
-/// What is set once. Another user's `Api` shares it.
+/// What is set once. The `Api`s of several users share it.
 #[derive(Debug, Clone)]
 struct Settings {
     endpoint: Endpoint,
@@ -68,11 +68,11 @@ struct Settings {
     observer: Observers,
 }
 
-/// What calls change beside the session. Never locked while anything is built, signed or parsed.
+/// What calls change, apart from the credentials. It is never locked while anything is built, signed or parsed.
 #[derive(Debug)]
 struct Shared {
     clock_offset: TimeDelta,
-    /// The state of the random numbers, once there is a seed.
+    /// The state of the random number generator, once there is a seed.
     random: Option<u64>,
 }
 
@@ -86,10 +86,10 @@ impl fmt::Debug for Observers {
 }
 
 impl Api {
-    /// A KooDrive at `https://host`, optionally with a port.
+    /// Creates an `Api` for a KooDrive at `https://host`, optionally with a port.
     ///
-    /// Fails if the endpoint is no such address, or if the credentials can't be sent: a secret or user id that is
-    /// empty, or characters that no header can carry.
+    /// Fails if the endpoint is no such address, or if the credentials can't be sent: if a secret or user id is empty,
+    /// or has characters that no header can carry.
     pub fn new(endpoint: impl AsRef<str>, credentials: Credentials) -> Result<Self, Error> {
         let settings = Settings {
             endpoint: endpoint.as_ref().parse()?,
@@ -109,9 +109,9 @@ impl Api {
         })
     }
 
-    /// The same KooDrive for another caller: settings and clock are shared, credentials are not.
+    /// Creates an `Api` for another caller of the same KooDrive: settings and clock are shared, credentials are not.
     ///
-    /// One for each user: two for the same would renew his token against each other.
+    /// Use one `Api` per user: two for the same user would invalidate each other's token.
     pub fn with_credentials(&self, credentials: Credentials) -> Result<Self, Error> {
         Ok(Self {
             settings: Arc::clone(&self.settings),
@@ -120,16 +120,16 @@ impl Api {
         })
     }
 
-    /// From now on, calls with these credentials: for a token that was renewed elsewhere, or a secret that was changed.
+    /// Replaces the credentials, for example by a token that was renewed elsewhere or a secret that was changed.
     ///
-    /// Calls that are under way go on with them at their next attempt, also those that wait for a token.
+    /// Calls that are under way use them from their next attempt on, including those that wait for a token.
     pub fn set_credentials(&self, credentials: Credentials) -> Result<(), Error> {
         self.holder.replace(Prepared::new(credentials)?);
         Ok(())
     }
 
-    /// The token credentials as they are now, which differ from the first ones once the token was renewed: to be kept
-    /// for the next start of the program. `None` if requests are signed, or need none.
+    /// Returns the current token credentials, to be kept for the next start of the program. They differ from the first
+    /// ones once the token was renewed. `None` if requests are signed, or need no credentials.
     pub fn credentials(&self) -> Option<Credentials> {
         self.holder.current().0.to_token()
     }
@@ -139,16 +139,17 @@ impl Api {
         self
     }
 
-    /// The language of the service's messages. Without it, the service uses `en-US`.
+    /// Sets the language of the service's messages. Without it, the service uses `en-US`.
     #[must_use]
     pub fn language(self, language: Language) -> Self {
         self.set(|settings| settings.language = Some(language))
     }
 
-    /// The name of the operator's agent: `x-hw-agentName`, which some of the carrier manual's calls want.
+    /// Sets the name of the operator's agent: the header `x-hw-agentName`, which some calls of the carrier manual
+    /// require.
     ///
-    /// It goes with the calls whose page lists it, and with no others. The page DeleteUser gives two values: `standard`
-    /// for the standard agent, `IOH` for Indonesia's IOH.
+    /// It is sent with the calls whose page lists it, and with no others. The page DeleteUser gives two values:
+    /// `standard` for the standard agent, and `IOH` for Indonesia's IOH.
     ///
     /// ```
     /// # use koodrive_proto::{Api, Credentials};
@@ -164,60 +165,60 @@ impl Api {
         Ok(self.set(|settings| settings.agent_name = Some(value)))
     }
 
-    /// The value of User-Agent. The default is `koodrive-rust/` and the version of this crate.
+    /// Sets the value of User-Agent. The default is `koodrive-rust/` and the version of this crate.
     pub fn user_agent(self, user_agent: &str) -> Result<Self, Error> {
         let value = HeaderValue::from_str(user_agent).map_err(Error::build)?;
         Ok(self.set(|settings| settings.user_agent = value))
     }
 
-    /// How far back requests are dated: 30 s unless set.
+    /// Sets how far back requests are dated: 30 s unless set.
     ///
-    /// The service refuses a date that is later than its own clock, and one older than 15 minutes; so this is how much
-    /// a clock may run ahead of the service's. More than 15 minutes makes every request too old, and a negative span
-    /// dates it ahead.
+    /// The service refuses a date that is later than its own clock, and one that is older than 15 minutes. So this is
+    /// how much a clock may run ahead of the service's. More than 15 minutes makes every request too old, and a
+    /// negative span dates requests ahead.
     #[must_use]
     pub fn date_back(self, by: TimeDelta) -> Self {
         self.set(|settings| settings.date_back = by)
     }
 
-    /// Whether requests are dated by the server's clock, as far as its answers tell; true unless set.
+    /// Sets whether requests are dated by the server's clock, as far as its answers tell the time; true unless set.
     ///
-    /// The Date of every answer is compared with the middle of its round trip. Where the service refuses a date for
-    /// lying outside its window, the call is dated anew and sent once more.
+    /// The Date of every answer is compared with the middle of its round trip. If the service refuses a date because it
+    /// is outside its window, the call is dated anew and sent once more.
     #[must_use]
     pub fn clock_correction(self, on: bool) -> Self {
         self.set(|settings| settings.clock_correction = on)
     }
 
-    /// How often and how soon calls are sent again, unless [`Call::retry`](crate::Call::retry) says otherwise.
+    /// Sets how many times calls are retried and how soon, unless [`Call::retry`](crate::Call::retry) says otherwise.
     #[must_use]
     pub fn retry(self, policy: RetryPolicy) -> Self {
         self.set(|settings| settings.retry = policy)
     }
 
-    /// Who is told of every attempt.
+    /// Sets an observer, which is told of every attempt.
     #[must_use]
     pub fn observer(self, observer: impl Observer + 'static) -> Self {
         self.set(|settings| settings.observer = Observers(Some(Arc::new(observer))))
     }
 
-    /// The seed of the random parts of pauses, for tests. Clients bring one that differs from process to process.
+    /// Sets the seed of the jitter in pauses, for tests. Clients use a seed that differs from process to process.
     #[must_use]
     pub fn random_seed(self, seed: u64) -> Self {
         self.shared().random = Some(seed);
         self
     }
 
-    /// A seed, unless there is one: for clients.
+    /// Sets the seed, unless there is one already; for clients.
     #[must_use]
     pub fn or_random_seed(self, seed: u64) -> Self {
         self.shared().random.get_or_insert(seed);
         self
     }
 
-    /// The headers that are signed; `host`, `x-date` and `x-user-id` unless set.
+    /// Sets which headers are signed; `host`, `x-date` and `x-user-id` unless set.
     ///
-    /// `x-date` and `x-user-id` must be among them. Leave `host` out where a proxy rewrites it.
+    /// `x-date` and `x-user-id` must be among them. Leave out `host` if a proxy rewrites it.
     pub fn signed_headers(self, names: impl IntoIterator<Item = HeaderName>) -> Result<Self, Error> {
         let mut names: Vec<_> = names.into_iter().collect();
         names.sort_by(|a, b| a.as_str().cmp(b.as_str()));
@@ -225,13 +226,13 @@ impl Api {
         Ok(self.set(|settings| settings.signed_headers = names))
     }
 
-    /// Where it is.
+    /// Returns the address of the service.
     pub fn endpoint(&self) -> &Endpoint {
         &self.settings.endpoint
     }
 }
 
-/// For flows.
+/// What flows use.
 impl Api {
     pub(crate) fn holder(&self) -> &Holder {
         &self.holder
@@ -248,7 +249,7 @@ impl Api {
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
-        // Nothing that is done under the lock panics half-way.
+        // No code panics half-way while it holds the lock.
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use crate::param::{Language, TraceId};
 use crate::retry::RetryPolicy;
 
-/// What one call may set.
+/// The options of one call.
 #[derive(Clone, Default)]
 pub(crate) struct Options {
     pub(crate) language: Option<Language>,
@@ -18,7 +18,7 @@ pub(crate) struct Options {
 }
 
 impl fmt::Debug for Options {
-    /// Shows the names of headers only: their values may be secret.
+    /// Shows only the names of headers, since their values may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.headers.keys().collect();
         f.debug_struct("Options")

@@ -1,7 +1,7 @@
 use crate::api::Api;
 
 impl Api {
-    /// The next random number: SplitMix64.
+    /// Returns the next random number, by SplitMix64.
     pub(crate) fn random(&self) -> u64 {
         let mut shared = self.shared();
         let state = shared.random.unwrap_or_default().wrapping_add(0x9e37_79b9_7f4a_7c15);

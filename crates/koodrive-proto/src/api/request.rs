@@ -1,4 +1,4 @@
-//! A request: checked, built, dated, and signed or with its token.
+//! Builds requests: checked, dated, and signed or with a token.
 
 use std::sync::Arc;
 
@@ -20,13 +20,13 @@ const X_DATE: HeaderName = HeaderName::from_static("x-date");
 const X_TRACEID: HeaderName = HeaderName::from_static("x-traceid");
 const X_USER_ID: HeaderName = HeaderName::from_static("x-user-id");
 
-/// When and by whom a request is sent.
+/// The date of a request, and the credentials that it is sent with.
 pub(crate) struct Stamp {
     pub(crate) date: Result<XDate, DateError>,
     pub(crate) credentials: Arc<Prepared>,
 }
 
-/// What an operation says of its request.
+/// What an operation contributes to its request.
 struct Draft {
     path_and_query: String,
     headers: HeaderMap,
@@ -34,9 +34,10 @@ struct Draft {
 }
 
 impl Api {
-    /// The request of an operation: checked, built, dated and signed. Send it as it is, or the signature breaks.
+    /// Returns the request of an operation: checked, built, dated and signed. Send it unchanged, or the signature no
+    /// longer matches.
     ///
-    /// For a language, trace id or header of one request, see [`Call::request`](crate::Call::request).
+    /// For a language, trace id or header of a single request, see [`Call::request`](crate::Call::request).
     pub fn request<O: Operation>(&self, op: &O, now: DateTime<Utc>) -> Result<http::Request<Bytes>, Error> {
         self.build(op, &Options::default(), &self.stamp(now))
     }
@@ -58,7 +59,7 @@ impl Api {
         describe().and_then(|draft| self.assemble(O::META, draft, options, stamp)).map_err(|error| error.on(O::META))
     }
 
-    /// Not generic: one copy serves all operations.
+    /// Not generic, so that one copy serves all operations.
     fn assemble(
         &self,
         meta: &'static Meta,
@@ -70,7 +71,7 @@ impl Api {
         let credentials = stamp.credentials.fit(meta.auth)?;
         let uri = settings.endpoint.uri(draft.path_and_query)?;
 
-        // Host first, as RFC 9110 asks; the others in one order for all transports.
+        // Host comes first, as RFC 9110 recommends; the others have the same order in all transports.
         let mut headers = HeaderMap::with_capacity(16);
         headers.insert(HOST, settings.endpoint.host_header());
         headers.insert(USER_AGENT, settings.user_agent.clone());
@@ -89,7 +90,7 @@ impl Api {
         if let Some(trace_id) = &options.trace_id {
             headers.insert(X_TRACEID, HeaderValue::from_str(trace_id.as_str()).map_err(Error::build)?);
         }
-        // An operation by hand may have another body than JSON; a caller can't know.
+        // An operation written by hand may have a body that isn't JSON; a caller can't know that.
         extend(&mut headers, &draft.headers, |name| OWN_HEADERS.contains(&name.as_str()))?;
         extend(&mut headers, &options.headers, |name| OWN_HEADERS.contains(&name.as_str()) || name == CONTENT_TYPE)?;
         self.name_agent(meta, &mut headers)?;
@@ -102,14 +103,14 @@ impl Api {
         Ok(request)
     }
 
-    /// Adds the agent's name where the operation wants it and the call didn't bring its own.
+    /// Adds the agent's name if the operation takes it and the call didn't set its own.
     fn name_agent(&self, meta: &'static Meta, headers: &mut HeaderMap) -> Result<(), Error> {
         let Some(field) = meta.params.iter().find(|field| field.kind == Kind::AgentName) else { return Ok(()) };
         let name: HeaderName = field.name.parse().map_err(Error::build)?;
         match &self.settings.agent_name {
             _ if headers.contains_key(&name) => {}
             Some(value) => drop(headers.insert(name, value.clone())),
-            // Where another manual describes the call without it, the caller may go by that one.
+            // If another manual describes the call without it, the caller may follow that one.
             None if field.required && field.only.is_none() => {
                 return Err(InvalidParam::new(field.name, "nothing", "the name that Api::agent_name sets").into());
             }
@@ -118,7 +119,7 @@ impl Api {
         Ok(())
     }
 
-    /// Adds user, date, and token or signature.
+    /// Adds the user, the date, and the token or signature.
     fn authorize(
         &self,
         request: &mut http::Request<Bytes>,
@@ -151,7 +152,7 @@ impl Api {
         Ok(())
     }
 
-    /// Date and credentials of a request that is sent now.
+    /// The date and credentials of a request that is sent now.
     pub(crate) fn stamp(&self, now: DateTime<Utc>) -> Stamp {
         self.stamp_with(now, self.holder.current().0)
     }

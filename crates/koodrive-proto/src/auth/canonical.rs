@@ -7,13 +7,13 @@ use sha2::{Digest, Sha256};
 use crate::auth::SCHEME;
 use crate::wire::{hex, percent_encode_bytes};
 
-/// The text that a signature covers, in the form in which client and server both write it.
+/// The text that a signature covers, which client and server both build from the request.
 ///
 /// ```text
 /// METHOD \n path, with a final slash \n query, sorted \n header:value \n … \n \n signed;headers \n hex(SHA-256(body))
 /// ```
 ///
-/// It is public so that a refused signature can be debugged: compare it with what the other side has.
+/// It is public so that you can debug a refused signature: compare it with the text that the other side has.
 ///
 /// ```
 /// use koodrive_proto::auth::{CanonicalRequest, SIGNED_HEADERS};
@@ -39,16 +39,16 @@ pub struct CanonicalRequest {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
-    /// A header that is to be signed isn't there.
+    /// A header that is to be signed is missing.
     #[error("the header {0} is to be signed and is missing")]
     Missing(String),
-    /// A header that is to be signed stands twice: which value counts is not documented.
+    /// A header that is to be signed appears twice. Which of its values counts is not documented.
     #[error("the header {0} is to be signed and stands twice")]
     Repeated(String),
-    /// A header that is to be signed holds something else than visible ASCII and blanks.
+    /// A header that is to be signed contains something other than visible ASCII characters and blanks.
     #[error("the header {0} is to be signed and holds something else than visible ASCII characters")]
     Unreadable(String),
-    /// The list of signed headers is not allowed.
+    /// The list of signed headers isn't allowed.
     #[error(
         "the signed headers must be lower-case, sorted, each once, with x-date and x-user-id, without authorization"
     )]
@@ -56,11 +56,11 @@ pub enum SignError {
 }
 
 impl CanonicalRequest {
-    /// Writes the canonical form of a request.
+    /// Builds the canonical form of a request.
     ///
-    /// The path is taken as it is and gets a final slash. The items of the query are decoded and encoded again, an item
-    /// without `=` counts as empty, and they are sorted by encoded name, then by encoded value. `signed` must be
-    /// sorted, in lower case, and contain `x-date` and `x-user-id`.
+    /// The path is taken unchanged, with a slash added at its end if there is none. The items of the query are decoded,
+    /// encoded again, and sorted by encoded name, then by encoded value; an item without `=` counts as having an empty
+    /// value. `signed` must be sorted, in lower case, and contain `x-date` and `x-user-id`.
     pub fn new(
         method: &Method,
         uri: &Uri,
@@ -103,17 +103,17 @@ impl CanonicalRequest {
         Ok(Self { text, signed })
     }
 
-    /// The canonical request.
+    /// Returns the canonical request as text.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The names of the signed headers, joined by `;`.
+    /// Returns the names of the signed headers, joined by `;`.
     pub fn signed_headers(&self) -> &str {
         &self.signed
     }
 
-    /// The two lines that are signed: the scheme, and the hash of the canonical request.
+    /// Returns the two lines that are signed: the scheme, and the hash of the canonical request.
     pub fn string_to_sign(&self) -> String {
         format!("{SCHEME}\n{}", hex(&Sha256::digest(&self.text)))
     }
@@ -125,7 +125,7 @@ impl fmt::Display for CanonicalRequest {
     }
 }
 
-/// Each name once and in order, so that one request has one canonical form.
+/// Checks that each name appears once and that they are sorted, so that one request has one canonical form.
 pub(crate) fn check_signed(signed: &[&str]) -> Result<(), SignError> {
     let lower_case = |name: &&str| {
         !name.is_empty()
@@ -170,9 +170,9 @@ mod tests {
     use super::CanonicalRequest;
     use crate::wire::hex;
 
-    /// KooDrive's own examples can't be checked, since their secret is not known. Its sibling SDK-HMAC-SHA256 has the
-    /// same canonical request in another frame, and examples that Huawei published: of devg-apisign, and of the tests
-    /// of its Python and Go SDKs.
+    /// KooDrive's own examples can't be checked, since their secret is not known. Its sibling SDK-HMAC-SHA256 frames
+    /// the same canonical request in another way, and Huawei has published examples of it: in devg-apisign, and in the
+    /// tests of its Python and Go SDKs.
     #[test]
     #[expect(clippy::unwrap_used, reason = "a test")]
     fn the_published_examples_of_the_sibling_scheme() {

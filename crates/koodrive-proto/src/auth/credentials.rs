@@ -10,9 +10,9 @@ use crate::error::Error;
 use crate::param::Secret;
 use crate::schema::Auth;
 
-/// Who calls, and how that is proved.
+/// Who calls, and what proves it.
 ///
-/// `Debug` shows no secret, there is no `Display`, and the memory of secrets is wiped when they are dropped.
+/// `Debug` shows no secret, there is no `Display`, and secrets are wiped from memory when they are dropped.
 #[derive(Clone)]
 pub struct Credentials(Caller);
 
@@ -24,23 +24,24 @@ enum Caller {
 }
 
 impl Credentials {
-    /// Signs every request with the AppSecret, on behalf of a KooDrive user.
+    /// Creates credentials that sign every request with the AppSecret, on behalf of a KooDrive user.
     ///
-    /// The enterprise manual allows it for everything but its session calls and get-js-sdk-info; the carrier manual has
-    /// no such list. How AppId and AppSecret are issued is not documented.
+    /// The enterprise manual allows this for everything but its session calls and get-js-sdk-info; the carrier manual
+    /// has no such list. How AppId and AppSecret are issued is not documented.
     pub fn app(app_id: impl Into<String>, app_secret: impl Into<String>, user_id: impl Into<String>) -> Self {
         let app_secret = Zeroizing::new(app_secret.into());
         Self(Caller::App { app_id: app_id.into(), app_secret, user_id: user_id.into() })
     }
 
-    /// Sends a token with every request, and the KooDrive user it belongs to, which the pages list as mandatory.
+    /// Creates credentials that send a token with every request, and the id of the KooDrive user to whom it belongs,
+    /// which the manual's pages list as mandatory.
     pub fn token(token: AccessToken, user_id: impl Into<String>) -> Self {
         Self(Caller::Token { token, user_id: user_id.into(), refresh: None })
     }
 
-    /// How the token is renewed. Without it, a refused token is an error.
+    /// Sets how the token is renewed. Without this, a refused token is an error.
     ///
-    /// Has no effect on credentials without a token.
+    /// It has no effect on credentials without a token.
     #[must_use]
     pub fn refresh(mut self, how: Refresh) -> Self {
         if let Caller::Token { refresh, .. } = &mut self.0 {
@@ -49,12 +50,12 @@ impl Credentials {
         self
     }
 
-    /// Sends none: only for operations that need none.
+    /// Creates credentials that send nothing. They suit only operations that need no credentials.
     pub fn anonymous() -> Self {
         Self(Caller::Anonymous)
     }
 
-    /// The token, if it is one.
+    /// Returns the token, if these credentials have one.
     pub fn access_token(&self) -> Option<&AccessToken> {
         match &self.0 {
             Caller::Token { token, .. } => Some(token),
@@ -62,7 +63,8 @@ impl Credentials {
         }
     }
 
-    /// The session id or refresh token that renews the token, to be kept for the next start of the program.
+    /// Returns the session id or refresh token that renews the token, so that you can keep it for the next start of the
+    /// program.
     pub fn refresh_secret(&self) -> Option<&Secret> {
         match &self.0 {
             Caller::Token { refresh: Some(refresh), .. } => refresh.secret(),
@@ -85,11 +87,12 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// A token, as it goes into the Authorization header.
+/// A token, as it is sent in the Authorization header.
 ///
-/// The manual describes the header as `Bearer+{access_token}` (carrier sign-in pages: `AT+{access_token}`), its request
-/// examples show a literal plus, and the sign-in calls answer a token that starts with `Bearer ` or `AT `. Which form
-/// the service takes could not be tried. A token that a sign-in call answered is best sent as it is.
+/// The manual describes the header as `Bearer+{access_token}` (on the carrier manual's sign-in pages:
+/// `AT+{access_token}`). Its request examples show a literal plus, and the sign-in calls answer a token that starts
+/// with `Bearer ` or `AT `. Which form the service takes could not be tried. It is best to send a token that a sign-in
+/// call answered unchanged.
 ///
 /// ```
 /// use koodrive_proto::{AccessToken, Credentials};
@@ -105,17 +108,19 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
-    /// Sent unchanged: for what a sign-in call answered, prefix and all.
+    /// Creates a token that is sent unchanged: for what a sign-in call answered, including its prefix.
     pub fn as_issued(value: impl Into<String>) -> Self {
         Self { value: Zeroizing::new(value.into()), lifetime: Lifetime::Unknown }
     }
 
-    /// `Bearer+` and the token, as the manual's request examples show it. Not tried on the service.
+    /// Creates a token that is sent as `Bearer+` and the token, as the manual's request examples show it. This was not
+    /// tried on the service.
     pub fn bearer(token: impl Into<String>) -> Self {
         Self::joined("Bearer+", token)
     }
 
-    /// Scheme, a blank, and the token, as RFC 6750 has it: `AccessToken::with_scheme("AT", token)`.
+    /// Creates a token that is sent as the scheme, a blank, and the token, as RFC 6750 defines it:
+    /// `AccessToken::with_scheme("AT", token)`.
     pub fn with_scheme(scheme: &str, token: impl Into<String>) -> Self {
         Self::joined(&format!("{scheme} "), token)
     }
@@ -123,18 +128,18 @@ impl AccessToken {
     fn joined(prefix: &str, token: impl Into<String>) -> Self {
         let token = Zeroizing::new(token.into());
         if token.is_empty() {
-            // Refused when it is used, which a prefix would hide.
+            // An empty token is refused when it is used, which a prefix would hide.
             return Self { value: token, lifetime: Lifetime::Unknown };
         }
-        // Long enough from the beginning: growing would leave a copy behind that nobody wipes.
+        // Large enough from the start: growing would leave behind a copy that nobody wipes.
         let mut value = Zeroizing::new(String::with_capacity(prefix.len().saturating_add(token.len())));
         value.push_str(prefix);
         value.push_str(&token);
         Self { value, lifetime: Lifetime::Unknown }
     }
 
-    /// How long it is valid, counted from the first call that uses it. Shortly before the end (1 minute, or a tenth of
-    /// it) it is renewed, if there is a way to.
+    /// Sets how long the token is valid, counted from the first call that uses it. It is renewed shortly before the end
+    /// (1 minute, or a tenth of its lifetime if that is less), if there is a way to renew it.
     ///
     /// The carrier edition's sign-in answers 1800 as `expiresIn`: seconds by our reading, since no unit is documented.
     #[must_use]
@@ -143,7 +148,7 @@ impl AccessToken {
         self
     }
 
-    /// How long it is valid after the last call that used it: 20 minutes in the enterprise edition.
+    /// Sets how long the token is valid after the last call that used it: 20 minutes in the enterprise edition.
     #[must_use]
     pub fn sliding(mut self, time: Duration) -> Self {
         self.lifetime = Lifetime::Sliding(time);
@@ -154,7 +159,8 @@ impl AccessToken {
         self.lifetime.left(first_used, last_used, now)
     }
 
-    /// The value of the Authorization header: to keep a renewed token for the next start of the program. It is secret.
+    /// Returns the value of the Authorization header, so that you can keep a renewed token for the next start of the
+    /// program. It is secret.
     pub fn as_str(&self) -> &str {
         &self.value
     }
@@ -166,7 +172,7 @@ impl fmt::Debug for AccessToken {
     }
 }
 
-/// Credentials that were checked and made ready to use.
+/// Credentials that were checked and are ready to use.
 pub(crate) enum Prepared {
     App { app_id: String, key: SigningKey, user_id: HeaderValue },
     Token { token: AccessToken, user_id: HeaderValue, refresh: Option<Refresh> },
@@ -198,7 +204,7 @@ impl Prepared {
         }
     }
 
-    /// A token and how it is renewed, if these are such credentials.
+    /// Returns the token and how it is renewed, if these are such credentials.
     pub(crate) fn renewable(&self) -> Option<(&AccessToken, &Refresh)> {
         match self {
             Self::Token { token, refresh: Some(refresh), .. } => Some((token, refresh)),
@@ -206,13 +212,13 @@ impl Prepared {
         }
     }
 
-    /// The credentials that these were made of, if they hold a token.
+    /// Returns the credentials that these were made from, if they hold a token.
     pub(crate) fn to_token(&self) -> Option<Credentials> {
         let Self::Token { token, refresh, .. } = self else { return None };
         self.with_token(token.clone(), refresh.clone())
     }
 
-    /// The credentials with another token, which lives as long as this one unless it says otherwise.
+    /// Returns the credentials with another token, which has the lifetime of this one unless it has its own.
     pub(crate) fn with_token(&self, mut new: AccessToken, refresh: Option<Refresh>) -> Option<Credentials> {
         let Self::Token { user_id, token, .. } = self else { return None };
         if new.lifetime == Lifetime::Unknown {
@@ -222,7 +228,7 @@ impl Prepared {
         Some(Credentials(Caller::Token { token: new, user_id, refresh }))
     }
 
-    /// What goes with a call, or why these credentials don't fit it.
+    /// Returns the credentials to send with a call, or why these don't fit it.
     pub(crate) fn fit(&self, auth: Auth) -> Result<&Self, Error> {
         match (self, auth) {
             (_, Auth::None) => Ok(&Self::Anonymous),

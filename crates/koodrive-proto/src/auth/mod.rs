@@ -1,4 +1,4 @@
-//! Who calls: credentials, and the signature that proves them.
+//! Credentials, and the signature that proves them.
 //!
 //! A signed request carries
 //!
@@ -8,9 +8,11 @@
 //! X-Date: 20251103T070140Z
 //! ```
 //!
-//! where the signature is the HMAC-SHA256, keyed with the AppSecret, of two lines: `HMAC-SHA256` and the SHA-256 of the
-//! [`CanonicalRequest`]. From the enterprise manual's appendix (koodrive_05_0029 to _0035). The page is cut after the
-//! canonical headers: that the signed headers are sorted and that the payload is hashed as hex SHA-256 is our reading,
+//! where the signature is the HMAC-SHA256, keyed with the AppSecret, of two lines: `HMAC-SHA256`, and the SHA-256 of
+//! the [`CanonicalRequest`].
+//!
+//! This follows the enterprise manual's appendix (koodrive_05_0029 to _0035). The page is cut off after the canonical
+//! headers: that the signed headers are sorted, and that the payload is hashed as hexadecimal SHA-256, is our reading,
 //! which reproduces the published examples of Huawei's sibling scheme. None of it could be tried on the service itself.
 
 mod canonical;
@@ -26,7 +28,7 @@ pub(crate) use refresh::{Left, Way};
 pub use refresh::{Refresh, Renew};
 pub use signature::{Authorization, SigningKey, VerifyError};
 
-/// The name of the scheme, in the Authorization header and in the string to sign.
+/// The name of the signature scheme, in the Authorization header and in the string to sign.
 pub const SCHEME: &str = "HMAC-SHA256";
 
 /// The headers that are signed unless [`Api::signed_headers`](crate::Api::signed_headers) says otherwise.

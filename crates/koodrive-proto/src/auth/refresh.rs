@@ -9,9 +9,9 @@ use crate::auth::{AccessToken, Credentials};
 use crate::error::Error;
 use crate::param::Secret;
 
-/// How a token is renewed when the service refuses it or its life is about to end.
+/// How a token is renewed when the service refuses it or when it is about to expire.
 ///
-/// One call renews it, and the others that need it wait for that. It goes with [`Credentials::refresh`]:
+/// One call renews the token, and the other calls that need it wait for that. Set it with [`Credentials::refresh`]:
 ///
 /// ```
 /// use koodrive_proto::{AccessToken, Credentials, Refresh};
@@ -35,28 +35,28 @@ pub(crate) enum Way {
 }
 
 impl Refresh {
-    /// By the id of the session, which CreateSession answers: the enterprise edition's
+    /// Renews with the id of the session, which CreateSession answers: the enterprise edition's
     /// [`RefreshSession`](crate::ops::sessions::RefreshSession).
     ///
-    /// The manual says that such a token lives 20 minutes, and that each call starts another 20; so it is renewed
-    /// before a call that comes more than 19 minutes after the last, unless [`AccessToken::sliding`] or
+    /// The manual says that such a token is valid for 20 minutes, and that each call starts another 20. So the token is
+    /// renewed before a call that comes more than 19 minutes after the last one, unless [`AccessToken::sliding`] or
     /// [`AccessToken::valid_for`] says otherwise. Whether a session can still be refreshed once its token has expired
     /// is not documented.
     pub fn session(session_id: impl Into<Secret>) -> Self {
         Self::new(Way::Session(session_id.into()))
     }
 
-    /// By the refresh token, which Login answers: the carrier edition's
+    /// Renews with the refresh token, which Login answers: the carrier edition's
     /// [`RefreshToken`](crate::ops::accounts::RefreshToken).
     ///
-    /// Each answer brings another refresh token; [`on_renewal`](Self::on_renewal) tells of it. Whether the old one can
-    /// be used again is not documented: a renewal whose answer is lost, or whose call is dropped or runs out of time
-    /// just then, may mean that the user has to sign in anew.
+    /// Each answer brings another refresh token; [`on_renewal`](Self::on_renewal) passes it on. Whether the old one can
+    /// be used again is not documented. If the answer to a renewal is lost, or if its call is dropped or runs out of
+    /// time at that moment, the user may therefore have to sign in again.
     pub fn token(refresh_token: impl Into<Secret>) -> Self {
         Self::new(Way::Token(refresh_token.into()))
     }
 
-    /// By a request of your own, to whatever issues the tokens.
+    /// Renews with a request of your own, to whatever server issues the tokens.
     pub fn by(renew: impl Renew + 'static) -> Self {
         Self::new(Way::Own(Arc::new(renew)))
     }
@@ -65,18 +65,18 @@ impl Refresh {
         Self { way, listener: None }
     }
 
-    /// Is told the credentials after each renewal, to keep them for the next start of the program:
-    /// [`Credentials::access_token`] and [`Credentials::refresh_secret`] have what is secret of them.
+    /// Sets a function that gets the credentials after each renewal, to keep them for the next start of the program.
+    /// [`Credentials::access_token`] and [`Credentials::refresh_secret`] return their secret parts.
     ///
-    /// It should be quick, since a call waits for it. [`Api::credentials`](crate::Api::credentials) has the newest at
-    /// any time.
+    /// The function should be quick, since a call waits for it. [`Api::credentials`](crate::Api::credentials) returns
+    /// the newest credentials at any time.
     #[must_use]
     pub fn on_renewal(mut self, listener: impl Fn(&Credentials) + Send + Sync + 'static) -> Self {
         self.listener = Some(Arc::new(listener));
         self
     }
 
-    /// The same with another secret.
+    /// The same refresh with another secret.
     pub(crate) fn with(&self, way: Way) -> Self {
         Self { way, ..self.clone() }
     }
@@ -105,33 +105,34 @@ impl fmt::Debug for Refresh {
     }
 }
 
-/// A request that renews a token, and what its answer means: for [`Refresh::by`].
+/// A request that renews a token, and what its answer means; for [`Refresh::by`].
 pub trait Renew: Send + Sync {
-    /// The request, to any host.
+    /// Returns the request, which may go to any host.
     ///
-    /// It is sent as it is; only Host is added if it is missing, and Content-Length if there is a body or the method
-    /// has one (`POST`, `PUT`, `PATCH`). It is sent again only if the server can't have seen it or answers 429.
+    /// It is sent unchanged, except that Host is added if it is missing, and Content-Length if there is a body or the
+    /// method has one (`POST`, `PUT`, `PATCH`). It is sent again only if the server can't have seen it or answers 429.
     fn request(&self, token: &AccessToken, now: DateTime<Utc>) -> Result<http::Request<Bytes>, Error>;
 
-    /// Reads the answer, whatever its status: the credentials from now on, with what renews them the next time.
+    /// Reads the answer, whatever its status. Returns the credentials to use from now on, including what renews them
+    /// the next time.
     fn parse(&self, response: &http::Response<Bytes>, now: DateTime<Utc>) -> Result<Credentials, Error>;
 }
 
-/// How long a token lives.
+/// How long a token is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lifetime {
     Unknown,
-    /// From when it was first used.
+    /// Counted from its first use.
     Fixed(Duration),
-    /// From when it was last used.
+    /// Counted from its last use.
     Sliding(Duration),
 }
 
 impl Lifetime {
-    /// The enterprise manual's.
+    /// The lifetime that the enterprise manual documents.
     pub(crate) const SESSION: Self = Self::Sliding(Duration::from_secs(20 * 60));
 
-    /// How much of it is left.
+    /// How much of the lifetime is left.
     pub(crate) fn left(self, first_used: Duration, last_used: Duration, now: Duration) -> Left {
         let (life, since) = match self {
             Self::Unknown => return Left::Enough,
@@ -139,7 +140,7 @@ impl Lifetime {
             Self::Sliding(life) => (life, last_used),
         };
         let age = now.saturating_sub(since);
-        // Early enough for a slow call, and not all the time where lives are short.
+        // Early enough for a slow call, but not constantly if lifetimes are short.
         let early = life.checked_div(10).unwrap_or_default().min(Duration::from_secs(60));
         if age >= life {
             Left::Nothing
@@ -151,11 +152,11 @@ impl Lifetime {
     }
 }
 
-/// What is left of a token's life.
+/// What is left of a token's lifetime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Left {
     Enough,
-    /// It still works, and it is time for another.
+    /// The token still works, but it is time to renew it.
     Little,
     Nothing,
 }

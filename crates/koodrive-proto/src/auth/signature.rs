@@ -7,7 +7,7 @@ use sha2::Sha256;
 use crate::auth::{CanonicalRequest, SCHEME, SignError};
 use crate::wire::hex;
 
-/// The AppSecret, prepared for signing. It is the key: `Debug` hides it, and its memory is wiped when it is dropped.
+/// The AppSecret, prepared for signing. `Debug` hides it, and it is wiped from memory when it is dropped.
 ///
 /// ```
 /// # use koodrive_proto::auth::{Authorization, CanonicalRequest, SIGNED_HEADERS, SigningKey};
@@ -30,19 +30,19 @@ use crate::wire::hex;
 pub struct SigningKey(Hmac<Sha256>);
 
 impl SigningKey {
-    /// Prepares a secret; `None` if it is empty.
+    /// Prepares a secret; returns `None` if it is empty.
     pub fn new(app_secret: impl AsRef<[u8]>) -> Option<Self> {
         let secret = app_secret.as_ref();
-        // HMAC takes keys of any length, so this fails for the empty one only.
+        // HMAC takes keys of any length, so only the empty key is refused.
         Hmac::new_from_slice(secret).ok().filter(|_| !secret.is_empty()).map(Self)
     }
 
-    /// The signature: 64 hexadecimal digits in lower case.
+    /// Returns the signature: 64 hexadecimal digits in lower case.
     pub fn sign(&self, canonical: &CanonicalRequest) -> String {
         hex(&self.mac(canonical).finalize().into_bytes())
     }
 
-    /// The value of the Authorization header.
+    /// Returns the value of the Authorization header.
     pub fn authorization(&self, app_id: &str, canonical: &CanonicalRequest) -> String {
         let (signed, signature) = (canonical.signed_headers(), self.sign(canonical));
         format!("{SCHEME} AppId={app_id},SignedHeaders={signed},Signature={signature}")
@@ -59,7 +59,7 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The parts of a signed request's Authorization header, for the side that verifies.
+/// The parts of a signed request's Authorization header, for the side that verifies it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Authorization {
     app_id: String,
@@ -71,22 +71,22 @@ pub struct Authorization {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// The header is not `HMAC-SHA256 AppId=…,SignedHeaders=…,Signature=…`.
+    /// The header doesn't have the form `HMAC-SHA256 AppId=…,SignedHeaders=…,Signature=…`.
     #[error("Authorization must be HMAC-SHA256 AppId=<id>,SignedHeaders=<names;…>,Signature=<64 hex digits>")]
     Malformed,
     /// The request has no canonical form with these signed headers.
     #[error(transparent)]
     Canonical(#[from] SignError),
-    /// The signature is another one: wrong secret, or something was changed on the way.
+    /// The signature doesn't match: the secret is wrong, or something was changed on the way.
     #[error("the signature does not match: wrong AppSecret, or the request was changed on its way")]
     Mismatch(
-        /// What should have been signed: compare it with the other side's.
+        /// What should have been signed; compare it with what the other side has.
         Box<CanonicalRequest>,
     ),
 }
 
 impl Authorization {
-    /// Takes the header apart.
+    /// Parses the header.
     pub fn parse(header: &str) -> Result<Self, VerifyError> {
         let parse = || {
             let (mut app_id, mut signed_headers, mut signature) = (None, None, None);
@@ -111,19 +111,19 @@ impl Authorization {
         parse().ok_or(VerifyError::Malformed)
     }
 
-    /// Whose secret to look up.
+    /// Returns the AppId, by which to look up the secret.
     pub fn app_id(&self) -> &str {
         &self.app_id
     }
 
-    /// The names of the signed headers.
+    /// Returns the names of the signed headers.
     pub fn signed_headers(&self) -> impl Iterator<Item = &str> {
         self.signed_headers.iter().map(String::as_str)
     }
 
-    /// Rebuilds the signature and compares it in constant time. Gives the canonical request, for logs.
+    /// Computes the signature again and compares it in constant time. Returns the canonical request, for logs.
     ///
-    /// This says nothing about the date: [`XDate::check`](crate::wire::XDate::check) does.
+    /// This says nothing about the date, which [`XDate::check`](crate::wire::XDate::check) checks.
     pub fn verify(&self, request: &Parts, body: &[u8], key: &SigningKey) -> Result<CanonicalRequest, VerifyError> {
         let signed: Vec<&str> = self.signed_headers().collect();
         let canonical = CanonicalRequest::new(&request.method, &request.uri, &request.headers, &signed, body)?;
@@ -143,7 +143,7 @@ impl fmt::Debug for Authorization {
     }
 }
 
-/// Exactly 64 hexadecimal digits in lower case, as the manual's HexEncode writes them.
+/// Reads exactly 64 hexadecimal digits in lower case, as the manual's HexEncode writes them.
 fn unhex(text: &str) -> Option<[u8; 32]> {
     let digit = |byte: &u8| match byte {
         b'0'..=b'9' => byte.checked_sub(b'0'),
@@ -166,7 +166,7 @@ mod tests {
     use sha2::Sha256;
     use zeroize::ZeroizeOnDrop;
 
-    /// A prepared key is two SHA-256 states. They are wiped only with the zeroize features of sha2 and hmac.
+    /// A prepared key consists of two SHA-256 states. They are wiped only with the zeroize features of sha2 and hmac.
     #[test]
     fn keys_are_wiped() {
         fn wiped<T: ZeroizeOnDrop>() {}

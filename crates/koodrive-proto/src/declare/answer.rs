@@ -1,6 +1,6 @@
-//! `answer!`: what comes back.
+//! The macro `answer!`, which declares what comes back.
 
-/// Declares what an answer holds: a plain struct, each of whose members may be missing.
+/// Declares what an answer contains: a plain struct, each of whose members may be missing.
 ///
 /// ```
 /// koodrive_proto::answer! {
@@ -21,10 +21,11 @@
 /// # }
 /// ```
 ///
-/// Members are named in camel case unless `= "wireName"` says otherwise; where the manual has two names, both are read
-/// (`= "taskList" | "taskListDtos"`) and the first is written. Unknown members are ignored, missing ones are their
-/// default, and what is the default is not written. A member is an `Option` for one value, a `Vec` for a list, or a
-/// `BTreeMap<String, _>`; what is nothing, and what doesn't fit, [`Cursor`](crate::wire::Cursor) says.
+/// Members have camel-case names on the wire, unless `= "wireName"` says otherwise. If the manual has two names, both
+/// are read (`= "taskList" | "taskListDtos"`), and the first is written. Unknown members are ignored, missing members
+/// have their default value, and members with their default value aren't written. A member is an `Option` for one
+/// value, a `Vec` for a list, or a `BTreeMap<String, _>`. [`Cursor`](crate::wire::Cursor) says which values count as
+/// nothing, and what fits.
 #[macro_export]
 macro_rules! answer {
     (
@@ -42,7 +43,7 @@ macro_rules! answer {
         }
 
         const _: () = {
-            /// The wire names, where they can't meet a variable of the same name.
+            /// The wire names, in a place where they can't clash with a variable of the same name.
             struct __Names;
 
             #[allow(non_upper_case_globals)]
@@ -84,7 +85,7 @@ macro_rules! answer {
     };
 }
 
-/// The wire name of a member.
+/// Gives the wire name of a member.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __member {

@@ -2,8 +2,8 @@
 //! inside their bodies, [`choices!`](crate::choices!) for listed values, [`text!`](crate::text!) for texts with a rule,
 //! [`answer!`](crate::answer!) for what comes back.
 //!
-//! A declaration is turned into a struct, its `new` and setters, its table and one walk over the parameters that are
-//! set. Everything else is plain functions over that walk.
+//! A declaration becomes a struct with `new` and setters, its table, and one function that walks over the parameters
+//! that are set. Everything else is plain functions that use this walk.
 
 mod answer;
 mod notes;
@@ -19,7 +19,7 @@ use crate::param::Param;
 use crate::schema::{Constant, Field, Kind, Params, Value, ensure, same_text};
 use crate::wire::Readable;
 
-/// A literal of a declaration, whose type decides how it is sent.
+/// A literal of a declaration; its type decides how it is sent.
 #[derive(Debug)]
 pub struct Literal<T>(
     /// The literal.
@@ -58,27 +58,27 @@ pub fn visit<'a, T: Param>(
     }
 }
 
-/// Visits a fixed value; the name of an agent is the Api's to add.
+/// Visits a fixed value, but not the name of an agent, which the Api adds.
 pub fn visit_fixed<'a>(_: &str, field: Option<&'static Field>, visit: &mut dyn FnMut(&'static Field, Value<'a>)) {
     if let Some((field, Kind::Fixed(constant))) = field.map(|field| (field, field.kind)) {
         visit(field, constant.value());
     }
 }
 
-/// Passes a fixed value.
+/// Skips a fixed value.
 pub fn skip(_: &str, fields: &mut Iter<'_, Field>) {
     fields.next();
 }
 
-/// What a parameter is unless it is set.
+/// Returns what a parameter is unless it is set.
 pub fn initial<T: Param>(constant: Constant) -> Option<T> {
     T::from_value(constant.value())
 }
 
-/// The arguments of a `new`, each with its kind, and with its default if it has one.
+/// Checks the arguments of a `new`: each with its name, its kind, and its default, or an empty text if it has none.
 ///
 /// # Panics
-/// At compile time, if a caller could mix them up.
+/// Panics at compile time if there are more than four, if one has a default, or if callers could mix up two flags.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
 pub const fn arguments(arguments: &[(&'static str, Kind, &'static str)]) {
     let mut i = 0;
@@ -92,7 +92,7 @@ pub const fn arguments(arguments: &[(&'static str, Kind, &'static str)]) {
     }
 }
 
-/// The value of a parameter: `None` if it doesn't fit, `Some(None)` if it is absent.
+/// Takes the value of a parameter: `None` if it doesn't fit, `Some(None)` if it is absent.
 pub fn take<T: Param>(wanted: &Field, params: &dyn Params) -> Option<Option<T>> {
     let mut taken = Some(None);
     params.walk(&mut |field, value| {
@@ -103,26 +103,25 @@ pub fn take<T: Param>(wanted: &Field, params: &dyn Params) -> Option<Option<T>> 
     taken
 }
 
-/// Whether a member of an answer is missing.
+/// Returns whether a member of an answer has its default value, and so isn't written.
 pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// Reads an answer by the trait that its type has, the first that applies: what is declared is read by [`Readable`],
-/// anything else by serde.
+/// Reads an answer by the first trait that its type has: declared types are [`Readable`], all others are read by serde.
 #[derive(Debug)]
 pub struct Reading<T>(PhantomData<T>);
 
 impl<T: Readable> Reading<T> {
-    /// Found before the function of [`BySerde`], where this impl applies.
+    /// Takes precedence over the function of [`BySerde`] for types that are [`Readable`].
     pub fn read(content: &Content<'_>) -> Result<T, Error> {
         content.read()
     }
 }
 
-/// For types that aren't [`Readable`].
+/// How types are read that aren't [`Readable`].
 pub trait BySerde<T> {
-    /// Reads by serde.
+    /// Reads the content by serde.
     fn read(content: &Content<'_>) -> Result<T, Error>;
 }
 
@@ -132,7 +131,7 @@ impl<T: FromResponse> BySerde<T> for Reading<T> {
     }
 }
 
-/// Each wire name of an answer stands there once.
+/// Checks that the wire names of an answer are all different.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
 pub const fn names(names: &[&str]) {
     let mut i = 0;
@@ -154,7 +153,7 @@ pub struct Camel {
 }
 
 impl Camel {
-    /// Of a field of at most 64 bytes; `r#type` is `type`.
+    /// Converts the name of a field of at most 64 bytes; `r#type` becomes `type`.
     #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
     pub const fn of(field: &'static str) -> Self {
         let name = wire_name(field).as_bytes();
@@ -173,13 +172,13 @@ impl Camel {
         camel
     }
 
-    /// As a text.
+    /// Returns the name as text.
     pub const fn as_str(&'static self) -> &'static str {
         text(self.bytes.split_at(self.len).0, "")
     }
 }
 
-/// The name of a field on the wire: `r#type` is `type`.
+/// Returns the name of a field on the wire; `r#type` becomes `type`.
 pub const fn wire_name(name: &'static str) -> &'static str {
     match name.as_bytes() {
         [b'r', b'#', rest @ ..] => match core::str::from_utf8(rest) {
@@ -190,7 +189,8 @@ pub const fn wire_name(name: &'static str) -> &'static str {
     }
 }
 
-/// The module of an operation: the segment behind `ops`, also where the module is a folder, or the last one.
+/// Returns the module of an operation: the segment after `ops`, even if the module is a folder; without `ops`, the last
+/// segment.
 pub const fn module_name(path: &'static str) -> &'static str {
     let mut rest = path.as_bytes();
     let mut last = rest;

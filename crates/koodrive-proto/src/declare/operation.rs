@@ -1,4 +1,4 @@
-//! `operation!` and `object!`.
+//! The macros `operation!` and `object!`.
 
 /// Declares an operation.
 ///
@@ -33,28 +33,28 @@
 /// assert_eq!(op.check().unwrap_err().to_string(), "size: got 2000, allowed: 1 to 1024 GB");
 /// ```
 ///
-/// - First line: method, path, name, and the type of the answer: `-> T as data` is what stands under `data`, `-> T` is
-///   everything beside `code` and `msg`, `-> ()` is nothing. Where the manual's name differs, it stands behind the
-///   name: `Name = "ManualName"`.
-/// - Second line: [`Auth`](crate::schema::Auth), [`Safety`](crate::schema::Safety), then each manual with how much of
-///   it was read.
-/// - Sections `path`, `query`, `header` and `body`. In each, parameters are required first: the arguments of `new`, of
-///   which there are four at most and no two flags side by side, then in braces those that have a setter only. Those
-///   are refused by their name where they are missing, or sent with their default if they have one. Behind a semicolon
-///   come the optional parameters, so that a section of these alone begins with `{;`.
-/// - Each parameter is `name: Type`, and behind it, where it applies and in this order: the limit
-///   `[smallest..=largest]`, with the unit of a number, or some of the listed values `[1 | 2 | 4]`; `| default`; `=
-///   "wireName"`; and `=> Edition` if only one manual lists it, or `=> Edition requires` if one requires it and the
-///   others don't.
-/// - For an object, `["member": limit; ..]` limits its members for this operation alone; for a list of objects it is
+/// - The first line has the method, the path, the name, and the type of the answer: `-> T as data` is what is under
+///   `data`, `-> T` is everything beside `code` and `msg`, `-> ()` is nothing. If the manual's name differs, it follows
+///   the name: `Name = "ManualName"`.
+/// - The second line has [`Auth`](crate::schema::Auth), [`Safety`](crate::schema::Safety), then each manual with how
+///   much of it was read.
+/// - The sections are `path`, `query`, `header` and `body`. In each, the required parameters come first: the arguments
+///   of `new`, then in braces those that only have a setter. `new` takes four arguments at most, and no two flags side
+///   by side. If a parameter in braces has a default, it is sent with it unless set; otherwise the call is refused with
+///   its name if it is missing. The optional parameters follow after a semicolon, so a section that has only these
+///   begins with `{;`.
+/// - Each parameter is `name: Type`, followed where it applies and in this order by the limit `[smallest..=largest]`,
+///   with the unit of a number, or some of the listed values `[1 | 2 | 4]`; by `| default`; by `= "wireName"`; and by
+///   `=> Edition` if only one manual lists it, or `=> Edition requires` if one requires it and the others don't.
+/// - For an object, `["member": limit; ..]` limits its members for this operation alone; for a list of objects, it is
 ///   `[limit; "member": limit; ..]`.
 /// - Fixed values come first: `"wireName" = value,`. The value `agent` is the name that
-///   [`Api::agent_name`](crate::Api::agent_name) sets; behind the semicolon it is sent only if it is set.
+///   [`Api::agent_name`](crate::Api::agent_name) sets; after the semicolon it is sent only if it is set.
 /// - `&& function` at the end names a `fn(&Self) -> Result<(), InvalidParam>`, for rules between parameters.
 ///
-/// What can't be right doesn't compile, and the compiler names it: a template whose placeholders are not just the path
-/// parameters, a name that stands twice in one place, a path parameter that is optional or a list, a limit on what has
-/// no measure, a fifth argument.
+/// Mistakes don't compile, and the compiler names them: a path whose placeholders and path parameters differ, a name
+/// that appears twice in one place, a path parameter that is optional or a list, a limit on something that has no
+/// measure, a fifth argument.
 #[macro_export]
 macro_rules! operation {
     (

@@ -1,14 +1,16 @@
-//! What `operation!` and `object!` share: the struct, `new`, setters, the table, and the way from and to it.
+//! What `operation!` and `object!` share: the struct, `new`, setters, the table, and the conversions from and to it.
 //!
-//! Two macros. `__params!` knows how sections are written and puts what it finds into three lists; `__struct!` knows
-//! only the lists, so that each part of the code is written once. Three things explain how they look:
+//! There are two macros. `__params!` knows how sections are written, and puts the parameters into three lists;
+//! `__struct!` knows only these lists, so that each part of the code is written once. Three facts explain how they
+//! look:
 //!
-//! - The signs behind a type are those that macros may have there: a type can only be followed by `[`, `|`, `=`, `=>`,
-//!   `,`, `;`, `:`, `>`, `{`, `as` and `where`. So a limit has brackets, a default has a bar, a wire name an equals
-//!   sign. They come in one order, since a macro can't try several.
-//! - Table, `walk` and `take` go together by position: all three are written from the same lists in the same order, so
-//!   that the first field of the table is what the first call of `walk` visits. No name is looked up.
-//! - A repetition has to name something that repeats: that's why `skip` takes the name of a fixed value and ignores it.
+//! - After a type, macros may have only certain tokens: `[`, `|`, `=`, `=>`, `,`, `;`, `:`, `>`, `{`, `as` and `where`.
+//!   So a limit has brackets, a default a bar, and a wire name an equals sign. They come in a fixed order, since a
+//!   macro can't try several.
+//! - The table, `walk` and `take` correspond by position: all three are generated from the same lists in the same
+//!   order, so the first field of the table is what `walk` visits first. No name is looked up.
+//! - A repetition has to name something that repeats. That is why `skip` takes the name of a fixed value and ignores
+//!   it.
 
 /// Sorts the parameters of all sections into three lists: fixed values, arguments of `new`, and all others.
 #[doc(hidden)]
@@ -61,7 +63,7 @@ macro_rules! __params {
     };
 }
 
-/// Writes the code of three lists.
+/// Generates the code from the three lists.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __struct {
@@ -97,7 +99,7 @@ macro_rules! __struct {
 
         #[allow(clippy::new_without_default)]
         impl $name {
-            /// Setters take the rest, and change what is set.
+            /// Creates it with these parameters. Setters set the others, and can change these.
             pub fn new($($argument: impl $crate::param::IntoParam<$aty>,)*) -> Self {
                 Self {
                     $($argument: $crate::param::IntoParam::into_param($argument),)*
@@ -195,7 +197,7 @@ macro_rules! __field {
     };
 }
 
-/// What `new` sets where it has no argument for it.
+/// What `new` sets for a parameter that isn't one of its arguments.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __initial {
@@ -207,7 +209,7 @@ macro_rules! __initial {
     };
 }
 
-/// A section and the place of its parameters.
+/// Gives the place of a section's parameters.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __place {
@@ -251,7 +253,7 @@ macro_rules! __fixed {
     };
 }
 
-/// A parameter with what stands in brackets.
+/// Adds to a parameter what its brackets say.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __limit {
@@ -278,7 +280,7 @@ macro_rules! __limit {
     };
 }
 
-/// The limits of an object's members.
+/// Gives the limits of an object's members.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __members {
@@ -290,7 +292,7 @@ macro_rules! __members {
     };
 }
 
-/// A parameter of one of the manuals only, or one that only one of them requires.
+/// Notes that only one of the manuals has a parameter, or that only one requires it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __only {

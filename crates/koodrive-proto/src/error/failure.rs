@@ -2,42 +2,43 @@ use std::error::Error as StdError;
 
 use crate::error::{BoxError, Error, ErrorKind, Sent};
 
-/// What a transport says of a request that got no answer.
+/// What a transport reports about a request that got no answer.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Failure {
-    /// Could the server have seen the request?
+    /// Whether the server can have seen the request.
     pub reached: Reached,
     /// What went wrong.
     pub cause: Cause,
-    /// How many bytes of the answer had gone into the sink.
+    /// How many bytes of the answer had been written to the sink.
     pub delivered: u64,
     /// The transport's own error.
     pub source: BoxError,
 }
 
-/// Could the server have seen the request?
+/// Whether the server can have seen the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reached {
-    /// No: there was no connection, or nothing was written to it.
+    /// It can't have seen the request: there was no connection, or nothing was written to it.
     No,
-    /// It could.
+    /// It may have seen the request.
     Maybe,
 }
 
 /// What went wrong with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cause {
-    /// The network, or the other end of it.
+    /// The network, or the other end of it, failed.
     Network,
-    /// The timeout of the attempt.
+    /// The timeout of the attempt was exceeded.
     Timeout,
-    /// This side: a certificate that isn't trusted, the body limit, a source or sink. Never repeated.
+    /// The failure is on this side: a certificate that isn't trusted, the limit for bodies, a source or a sink. Such a
+    /// request is never repeated.
     Local,
 }
 
 impl Failure {
-    /// A failure before anything went into a sink.
+    /// Creates a failure that occurred before anything was written to a sink.
     pub fn new(reached: Reached, cause: Cause, source: impl Into<BoxError>) -> Self {
         Self { reached, cause, delivered: 0, source: source.into() }
     }
@@ -62,7 +63,7 @@ impl From<Failure> for Error {
     }
 }
 
-/// An error and its sources in one line; a source that its parent already quotes isn't repeated.
+/// Writes an error and its sources on one line; a source that its parent already quotes isn't repeated.
 fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();

@@ -220,7 +220,7 @@ impl Error {
         self.0.target.as_ref().and_then(Target::operation)
     }
 
-    /// Returns how often the request was sent.
+    /// Returns how many times the request was sent.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }

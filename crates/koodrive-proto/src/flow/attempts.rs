@@ -1,4 +1,4 @@
-//! The attempts of one request: what every flow is made of.
+//! The attempts of one request, which every flow is made of.
 //!
 //! ```text
 //!            Start
@@ -16,9 +16,9 @@
 //!          └─ an answer; any other error; no time left ──► Done
 //! ```
 //!
-//! Whatever sends goes by `take_credentials_and_send`, so that an attempt never goes out with a token that is known to be
-//! refused. That and the renewal are in `token.rs`; here is what one attempt leads to. An event that a state doesn't wait
-//! for ends the flow with `Misuse`.
+//! Everything that sends uses `take_credentials_and_send`, so an attempt never goes out with a token that is known to
+//! be refused. That function and the renewal are in `token.rs`; this file has what follows from one attempt. An event
+//! that a state doesn't wait for ends the flow with `Misuse`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,7 +40,7 @@ use crate::wire::{Notes, XDate};
 /// How long an attempt may take unless the call says otherwise.
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A request and what its answer means, built anew for every attempt.
+/// How a request is built, anew for every attempt, and how its answer is read.
 pub(crate) struct Work<'a, T> {
     pub(crate) target: Target,
     pub(crate) safety: Safety,
@@ -48,17 +48,17 @@ pub(crate) struct Work<'a, T> {
     pub(crate) parse: &'a Parse<'a, T>,
 }
 
-/// How far a request is.
+/// The state of a request.
 #[derive(Debug)]
 pub(crate) struct Attempts {
     pub(crate) options: Options,
-    /// Whose credentials are used: those of the Api, or these, which are being renewed.
+    /// The credentials that are being renewed, if this request renews them; otherwise the Api's are used.
     pub(super) renewing: Option<Arc<Prepared>>,
     started: Option<Duration>,
     sent: u32,
-    /// Those that count for the retry policy.
+    /// The attempts that count for the retry policy.
     counted: u32,
-    /// An attempt has no answer and may have been seen.
+    /// Whether an attempt without an answer may have been seen.
     maybe_seen: bool,
     clock_corrected: bool,
     token_refused: bool,
@@ -69,9 +69,9 @@ pub(crate) struct Attempts {
 pub(super) enum State {
     Ready,
     Outstanding(Outstanding),
-    /// Between two attempts; the error is that of the last.
+    /// Between two attempts; the error is that of the last attempt.
     Waiting(Duration, Error),
-    /// This flow renews the token for all.
+    /// This flow renews the token for all flows.
     Leading(Box<Leading>),
     /// Another flow renews the token, in that turn.
     Following(u64),
@@ -84,17 +84,17 @@ pub(super) struct Outstanding {
     at: Now,
     date: Option<XDate>,
     generation: u64,
-    /// The timeout was what is left of the deadline.
+    /// Whether the timeout was what is left of the deadline.
     last: bool,
 }
 
-/// What comes next; the end, if it is an error.
+/// What comes next; `Done` is the end with an error.
 pub(super) type Next = Step<Error>;
 
 /// Reads an answer, and notes what didn't fit.
 type Parse<'a, T> = dyn Fn(&http::Response<Bytes>, &mut Notes) -> Result<T, Error> + 'a;
 
-/// Makes the request of an attempt.
+/// Builds the request of an attempt.
 type Build<'a> = dyn Fn(&Options, &Stamp) -> Result<http::Request<Bytes>, Error> + 'a;
 
 impl Attempts {
@@ -168,7 +168,7 @@ impl Attempts {
     }
 }
 
-/// One step, without the type of the result: one copy serves all operations.
+/// One step, without the type of the result, so that one copy serves all operations.
 pub(super) struct Round<'a> {
     pub(super) flow: &'a mut Attempts,
     target: Target,
@@ -179,7 +179,7 @@ pub(super) struct Round<'a> {
 }
 
 impl Round<'_> {
-    /// Everything but an answer.
+    /// Handles every event but an answer.
     fn without_answer(&mut self, state: State, event: Event) -> Next {
         match (state, event) {
             (State::Ready, Event::Start) => self.begin(),
@@ -206,7 +206,7 @@ impl Round<'_> {
         }
     }
 
-    /// An attempt that counts.
+    /// Begins an attempt that counts.
     fn begin(&mut self) -> Next {
         self.flow.counted = self.flow.counted.saturating_add(1);
         self.take_credentials_and_send(None)
@@ -233,7 +233,7 @@ impl Round<'_> {
         Step::Send(Outgoing::new(request, self.target, self.flow.sent, Some(timeout)))
     }
 
-    /// The service says no, or something that can't be read.
+    /// Handles an answer that refuses the request, or that can't be read.
     fn refused(&mut self, error: Error, sent: &Outstanding) -> Next {
         if self.target.is_service() {
             match sent.date {
@@ -254,13 +254,13 @@ impl Round<'_> {
         self.failed(error)
     }
 
-    /// Once more, at once, and without counting.
+    /// Sends once more, at once and without counting it.
     fn repeat_at_once(&mut self, reason: Reason) -> Next {
         self.api.observe(|observer| observer.repeating(&self.attempt(), &reason, Duration::ZERO));
         self.take_credentials_and_send(None)
     }
 
-    /// An attempt without success: a pause and another one, or the end.
+    /// Handles an attempt without success: waits for another one, or ends.
     fn failed(&mut self, error: Error) -> Next {
         let situation = Situation {
             safety: self.safety,
@@ -272,7 +272,7 @@ impl Round<'_> {
         };
         let policy = self.flow.options.retry.unwrap_or_else(|| self.api.retry_policy());
         let Some((rule, pause)) = retry::decide(&policy, &situation) else { return Step::Done(error) };
-        // Also one that was answered can have run: it's the gateway that speaks.
+        // Even an answered request can have run, since the answer may be the gateway's.
         self.flow.maybe_seen |= !rule.once;
         self.api.observe(|observer| observer.repeating(&self.attempt(), &Reason::Rule(rule), pause));
         self.flow.state = State::Waiting(self.now.elapsed.saturating_add(pause), error);
@@ -291,7 +291,7 @@ impl Round<'_> {
         self.begin()
     }
 
-    /// Cancelled while an answer was outstanding, and back.
+    /// Handles a driver that was cancelled while an answer was outstanding, and came back.
     fn cancelled(&mut self, sent: &Outstanding) -> Next {
         self.flow.maybe_seen = true;
         self.ended(sent, Outcome::Cancelled);
@@ -308,7 +308,7 @@ impl Round<'_> {
         self.flow.options.deadline.map(|deadline| deadline.saturating_sub(taken))
     }
 
-    /// Whether the request is made with credentials of KooDrive's.
+    /// Whether the request is sent with KooDrive's credentials.
     pub(super) fn takes_credentials(&self) -> bool {
         self.target.operation().is_some_and(|operation| operation.auth != Auth::None)
     }
@@ -317,7 +317,7 @@ impl Round<'_> {
         Attempt::new(self.target, self.flow.sent)
     }
 
-    /// Something in an answer wasn't as documented.
+    /// Tells that something in an answer wasn't as documented.
     fn noted(&self, notes: &Notes) {
         if !notes.is_empty() {
             self.api.observe(|observer| observer.noted(&self.attempt(), notes));

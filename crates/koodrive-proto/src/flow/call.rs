@@ -10,11 +10,11 @@ use crate::flow::{Event, Flow, Step, options};
 use crate::operation::Operation;
 use crate::time::Now;
 
-/// One operation: sent, and sent again where that is safe ([`retry`](crate::retry) has the table).
+/// One operation: sent, and retried where that is safe ([`retry`](crate::retry) has the table).
 ///
-/// The one place for the options of a single call. The request is built, dated and signed when it is sent, anew for
-/// each attempt. A date that the service refuses because this side's clock is wrong, and a token that it refuses and
-/// that can be renewed, are mended on the way.
+/// All options of a single call are set here. The request is built, dated and signed when it is sent, anew for each
+/// attempt. If the service refuses a date because this side's clock is wrong, the date is corrected; if it refuses a
+/// token that can be renewed, the token is renewed.
 ///
 /// ```
 /// use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
@@ -30,15 +30,15 @@ use crate::time::Now;
 /// # let _ = call;
 /// ```
 ///
-/// A second attempt can meet what the first has done, if the answer to that was lost: a `DELETE` may then be answered
-/// with "not found". [`Error::attempts`] is more than 1 in that case.
+/// If the answer to the first attempt was lost, a second attempt can meet what the first has done: a `DELETE` may then
+/// be answered with "not found". [`Error::attempts`] is more than 1 in that case.
 ///
 /// # Cancelling
 ///
-/// A call whose driver was cancelled (the future was dropped) may be driven again. It goes on where it was; if an
-/// answer was outstanding, it sends again, which the retry policy doesn't count. A
+/// A call whose driver was cancelled (the future was dropped) may be driven again, and continues where it was. If an
+/// answer was outstanding, it sends the request again, which the retry policy doesn't count. However, a
 /// [`Once`](crate::schema::Safety::Once) operation that may have run ends with
-/// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) instead.
+/// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted).
 #[derive(Debug)]
 #[must_use]
 pub struct Call<'a, O> {
@@ -50,20 +50,21 @@ impl<'a, O: Operation> Call<'a, O> {
     /// How long an attempt may take unless [`attempt_timeout`](Self::attempt_timeout) says otherwise: 30 s.
     pub const ATTEMPT_TIMEOUT: Duration = ATTEMPT_TIMEOUT;
 
-    /// A call with the [`Api`]'s settings.
+    /// Creates a call with the [`Api`]'s settings.
     pub fn new(op: &'a O) -> Self {
         Self { op, attempts: Attempts::new(Options::default()) }
     }
 
     options!(attempts.options);
 
-    /// How long the whole call may take, with all its attempts and pauses, from its first step on. None unless set.
+    /// Sets how long the whole call may take, with all its attempts and pauses, counted from its first step. There is
+    /// no deadline unless set.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.attempts.options.deadline = Some(deadline);
         self
     }
 
-    /// The request of this call, for those who send it themselves.
+    /// Returns the request of this call, for callers who send it themselves.
     pub fn request(&self, api: &Api, now: DateTime<Utc>) -> Result<http::Request<Bytes>, Error> {
         api.build(self.op, &self.attempts.options, &api.stamp(now))
     }

@@ -1,26 +1,27 @@
-//! Calls as state machines: everything that happens between a question and its answer, without I/O.
+//! Calls as state machines without I/O: everything that happens between a request and its result.
 //!
 //! | flow | what it does |
 //! | --- | --- |
-//! | [`Call`] | one operation, sent again where that is safe |
-//! | [`Pages`] | a listing, page by page |
-//! | [`Until`] | asks until a job has ended |
+//! | [`Call`] | sends one operation, and retries it where that is safe |
+//! | [`Pages`] | reads a listing, page by page |
+//! | [`Until`] | polls until a job has ended |
 //!
-//! On the way each of them keeps deadlines, corrects a wrong clock, renews a token that was refused or is about to end,
-//! and tells an [`Observer`]. None knows of sockets, and time is an argument: the feature `testing` has a world in
-//! virtual time.
+//! Along the way, each flow keeps deadlines, corrects a wrong clock, renews a token that was refused or is about to
+//! expire, and tells an [`Observer`]. No flow uses sockets, and the time is an argument: the feature `testing` offers a
+//! world in virtual time.
 //!
 //! # What is sent again, and why
 //!
 #![doc = include_str!("../retry.md")]
 //!
-//! What was refused for its date or its token is sent once more with another, whatever it is: it didn't run. Nothing
-//! below may repeat anything: it can't know. [`retry`](crate::retry) says more.
+//! A request that was refused for its date or its token is sent once more with another, whatever the operation, since
+//! it didn't run. Nothing below the flows may repeat a request, since it can't know whether that is safe.
+//! [`retry`](crate::retry) says more.
 //!
 //! # A transport of your own
 //!
-//! A transport drives a [`Flow`] with one loop: resume it with an [`Event`], do what the [`Step`] says, resume it with
-//! what came of that. This one is complete, over `http://` and without keeping connections:
+//! A transport drives a [`Flow`] with one loop: it resumes the flow with an [`Event`], does what the [`Step`] says, and
+//! resumes it with what came of that. This transport is complete; it uses `http://` and doesn't keep connections:
 //!
 //! ```
 //! use std::{io::{Read, Write}, net::TcpStream, time::Instant};
@@ -89,21 +90,22 @@
 //! # assert_eq!(usage.total_used, Some(7));
 //! ```
 //!
-//! The async one is the same text with `.await`. What a transport owes its flows:
+//! The async version is the same code with `.await`. Every transport has these duties towards its flows:
 //!
-//! - **Send the request as it is**: no other header, no redirect, no repetition, no decompression. `koodrive-hyper` and
-//!   `koodrive-ureq` have what it takes to make hyper and ureq do that.
-//! - **Say honestly whether the server can have seen it**: [`Reached::No`] only if no byte of the request was written.
-//!   When in doubt, [`Reached::Maybe`]: calls that run once are then not repeated. [`Cause::Local`] is for what would
-//!   fail again.
-//! - **Keep [`Outgoing::timeout`]** from connecting to the last byte of the answer, and report [`Cause::Timeout`] then
-//!   (the example is lenient: its timeout is for each read, and counts as the network's); limit the size of an answer.
-//! - **Tell the time** with a clock that never jumps in [`Now::elapsed`]: the same one for all flows of an [`Api`].
-//! - **Bring a seed**: [`Api::or_random_seed`], so that not all clients pause alike.
-//! - **Let flows be dropped.** A flow that is dropped gives back what it held, say the right to renew the token. One
-//!   that is kept may be run again: it goes on, or says [`Interrupted`](crate::ErrorKind::Interrupted).
-//! - A [`Body::Source`] or [`Deliver::Sink`] comes only from flows that were given one; refuse them otherwise, as
-//!   above.
+//! - **Send the request unchanged**: no other header, no redirect, no repetition, no decompression. `koodrive-hyper`
+//!   and `koodrive-ureq` show how to make hyper and ureq do that.
+//! - **Say honestly whether the server can have seen the request**: [`Reached::No`] only if no byte of it was written.
+//!   When in doubt, say [`Reached::Maybe`]: operations that may run only once are then not repeated. [`Cause::Local`]
+//!   is for what would fail again.
+//! - **Keep [`Outgoing::timeout`]**, from connecting to the last byte of the answer, and report [`Cause::Timeout`] when
+//!   it is exceeded. (The example is lenient: its timeout is for each read, and counts as a failure of the network.)
+//!   Limit the size of an answer.
+//! - **Tell the time** in [`Now::elapsed`] with a clock that never jumps, the same one for all flows of an [`Api`].
+//! - **Provide a seed** with [`Api::or_random_seed`], so that not all clients pause alike.
+//! - **Let flows be dropped.** A flow that is dropped releases what it held, for example the lease to renew the token.
+//!   One that is kept may be run again: it continues, or ends with [`Interrupted`](crate::ErrorKind::Interrupted).
+//! - Only flows that were given a source or a sink use [`Body::Source`] or [`Deliver::Sink`]. If your transport doesn't
+//!   support them, refuse them as above.
 
 mod attempts;
 mod call;
@@ -129,15 +131,15 @@ pub(crate) use options::options;
 pub use pages::{Items, Pages};
 pub use until::Until;
 
-/// Something that takes requests to finish.
+/// Work that takes requests to finish, as a state machine.
 ///
-/// One entry point, owned values in and out. A wrong event gives an error of kind
-/// [`Misuse`](crate::ErrorKind::Misuse), never a panic.
+/// It has one entry point, and passes owned values in and out. A wrong event results in an error of kind
+/// [`Misuse`](crate::ErrorKind::Misuse), never in a panic.
 pub trait Flow {
-    /// What comes out in the end.
+    /// The result of the flow.
     type Output;
 
-    /// Goes on after an event, up to the next thing that takes time.
+    /// Continues after an event, up to the next step that takes time.
     ///
     /// [`Event::Start`] while a request is outstanding means that the driver was cancelled and came back.
     fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<Self::Output, Error>>;
@@ -172,21 +174,21 @@ pub enum Event {
     Failed(Failure),
 }
 
-/// What to do next.
+/// What the driver has to do next.
 #[derive(Debug)]
 #[must_use]
 #[expect(clippy::large_enum_variant, reason = "moved once per request, which a box wouldn't make cheaper")]
 pub enum Step<T> {
     /// Send this request.
     Send(Outgoing),
-    /// Wait that long.
+    /// Wait for this long.
     Wait(Duration),
-    /// Finished.
+    /// The flow has ended, with this result.
     Done(T),
 }
 
 impl<T> Step<T> {
-    /// The same step with another result.
+    /// Returns the same step with another result.
     pub fn map<U>(self, then: impl FnOnce(T) -> U) -> Step<U> {
         match self {
             Self::Send(outgoing) => Step::Send(outgoing),
@@ -196,7 +198,7 @@ impl<T> Step<T> {
     }
 }
 
-/// The `?` of flows: what takes time goes to the driver, the result of an inner flow comes out.
+/// The `?` of flows: passes steps that take time to the driver, and returns the result of an inner flow.
 macro_rules! step {
     ($step:expr) => {
         match $step {
@@ -209,23 +211,23 @@ macro_rules! step {
 
 pub(crate) use step;
 
-/// A request on its way to a transport.
+/// A request that a transport has to send.
 #[non_exhaustive]
 pub struct Outgoing {
-    /// The request, complete: send it unchanged.
+    /// The request, complete. Send it unchanged.
     pub request: http::Request<Body>,
-    /// Where it goes, for logs and limits.
+    /// Where the request goes, for logs and limits.
     pub target: Target,
-    /// 1 for the first try.
+    /// The number of the attempt; 1 for the first.
     pub attempt: u32,
-    /// How long everything may take, from connecting to the last byte of the answer.
+    /// How long the exchange may take, from connecting to the last byte of the answer.
     pub timeout: Option<Duration>,
     /// Where the answer goes.
     pub deliver: Deliver,
 }
 
 impl Outgoing {
-    /// A request with its body in memory, whose answer is delivered in memory.
+    /// Creates a request with its body in memory, whose answer is delivered in memory.
     pub fn new(
         request: http::Request<Bytes>,
         target: impl Into<Target>,
@@ -235,8 +237,8 @@ impl Outgoing {
         Self { request: request.map(Body::Bytes), target: target.into(), attempt, timeout, deliver: Deliver::Memory }
     }
 
-    /// The request, for transports that carry bodies and answers in memory only: one of a flow that wants more is
-    /// refused, before anything is sent.
+    /// Returns the request, for transports that carry bodies and answers in memory only. Fails for a flow that wants
+    /// more, before anything is sent.
     pub fn into_memory(self) -> Result<http::Request<Bytes>, Failure> {
         let (parts, body) = self.request.into_parts();
         match (body, self.deliver) {
@@ -247,7 +249,7 @@ impl Outgoing {
 }
 
 impl fmt::Debug for Outgoing {
-    /// Without query and headers' values: they can hold tokens, and a link may be presigned.
+    /// Leaves out the query and the values of headers: they can hold tokens, and a link may be presigned.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing")
             .field("target", &self.target.name())
@@ -263,22 +265,22 @@ impl fmt::Debug for Outgoing {
     }
 }
 
-/// The body of a request. A big one is named, not carried.
+/// The body of a request. A large body isn't carried, but refers to a source.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Body {
-    /// These bytes.
+    /// The body is these bytes.
     Bytes(Bytes),
-    /// Bytes of the source that the driver was given.
+    /// The body is a range of the source that the driver was given.
     Source {
-        /// Where they begin.
+        /// Where the range begins.
         offset: u64,
-        /// How many.
+        /// How many bytes it has.
         len: u64,
     },
 }
 
 impl fmt::Debug for Body {
-    /// Says how long it is: bodies can hold passwords.
+    /// Shows only the length, since bodies can hold passwords.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
@@ -287,17 +289,17 @@ impl fmt::Debug for Body {
     }
 }
 
-/// Where the answer goes. A big one is placed, not carried.
+/// Where the answer goes. A large answer isn't carried, but written to a sink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deliver {
-    /// Into memory.
+    /// The answer goes into memory.
     Memory,
-    /// The body of a 2xx answer goes into the sink that the driver was given, and [`Event::Response`] has an empty one;
-    /// every other answer goes into memory.
+    /// The body of a 2xx answer goes into the sink that the driver was given, and [`Event::Response`] has an empty one.
+    /// Every other answer goes into memory.
     Sink {
-        /// Where it begins in the sink.
+        /// Where in the sink the body begins.
         offset: u64,
-        /// How many bytes it may have.
+        /// How many bytes the body may have.
         limit: u64,
     },
 }

@@ -7,11 +7,11 @@ use crate::flow::{Event, Flow, Step, options, step};
 use crate::operation::Paged;
 use crate::time::Now;
 
-/// A listing, page by page: each run gives the next page, and `None` after the last.
+/// A listing, page by page: each run returns the next page, and `None` after the last.
 ///
-/// It holds one request and no page, so a listing may be as long as it likes. A run that ends with an error leaves it
-/// where it was: the next one asks for the same page again. A run that is cancelled loses no page, and asks anew. Put
-/// away with [`request`](Self::request), it can be taken up by another program.
+/// It holds one request and no page, so a listing may be of any length. A run that ends with an error leaves the
+/// listing where it was: the next run requests the same page again. A run that is cancelled loses no page, and the next
+/// one requests it anew. If you save the [`request`](Self::request), another program can continue the listing.
 ///
 /// ```
 /// use koodrive_proto::flow::Pages;
@@ -26,40 +26,40 @@ pub struct Pages<O> {
     op: O,
     attempts: Attempts,
     over: bool,
-    /// Whether an error ends it, and whether one has.
+    /// Whether an error ends the listing, and whether one has.
     fused: bool,
     failed: bool,
-    /// There is no way to the next page.
+    /// Why there is no way to the next page.
     stuck: Option<Error>,
 }
 
 impl<O: Paged> Pages<O> {
-    /// A listing from the page that the request names.
+    /// Creates a listing that begins with the page that the request names.
     pub fn new(op: O) -> Self {
         Self { op, attempts: Attempts::new(Options::default()), over: false, fused: false, failed: false, stuck: None }
     }
 
     options!(attempts.options);
 
-    /// How long each page may take, with all attempts and pauses. None unless set.
+    /// Sets how long each page may take, with all attempts and pauses. There is no deadline unless set.
     pub fn page_deadline(mut self, deadline: std::time::Duration) -> Self {
         self.attempts.options.deadline = Some(deadline);
         self
     }
 
-    /// Ends after an error, as an iterator does: from then on it gives `None`. [`request`](Self::request) tells where
-    /// to go on.
+    /// Makes the listing end after an error, as an iterator does: from then on it returns `None`.
+    /// [`request`](Self::request) tells where to continue.
     pub fn fused(mut self) -> Self {
         self.fused = true;
         self
     }
 
-    /// The entries of all pages, one after the other.
+    /// Returns the entries of all pages, one after the other.
     pub fn items(self) -> Items<O> {
         Items { pages: self.fused(), page: Vec::new().into_iter() }
     }
 
-    /// The request of the next page; `None` after the last.
+    /// Returns the request of the next page; `None` after the last.
     pub fn request(&self) -> Option<&O> {
         (!self.over).then_some(&self.op)
     }
@@ -91,7 +91,7 @@ impl<O: Paged> Flow for Pages<O> {
             Ok(page) => {
                 match self.op.turn(&page) {
                     Ok(more) => self.over = !more,
-                    // After the page, which is there.
+                    // Reported after this page, which could be read.
                     Err(error) => self.stuck = Some(error.on(O::META)),
                 }
                 Ok(Some(page))
@@ -104,8 +104,8 @@ impl<O: Paged> Flow for Pages<O> {
     }
 }
 
-/// The entries of a listing, whatever pages they come in: each run gives the next, and `None` after the last and after
-/// an error. From [`Pages::items`].
+/// The entries of a listing, across all its pages: each run returns the next entry, and `None` after the last and after
+/// an error. [`Pages::items`] creates it.
 #[must_use]
 pub struct Items<O: Paged> {
     pages: Pages<O>,
@@ -113,7 +113,8 @@ pub struct Items<O: Paged> {
 }
 
 impl<O: Paged> Items<O> {
-    /// The request of the page after the one that these entries come from; after an error, of the page that failed.
+    /// Returns the request of the page after the one that the current entries come from; after an error, of the page
+    /// that failed.
     pub fn request(&self) -> Option<&O> {
         self.pages.request()
     }

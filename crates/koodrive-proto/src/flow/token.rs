@@ -1,8 +1,9 @@
-//! Credentials for the next attempt, and the renewal of a token: by the service's own call, or by the caller's request.
+//! Gets the credentials for the next attempt, and renews tokens: with the service's own call, or with the caller's
+//! request.
 //!
-//! One flow renews for all: the leader, which holds a lease. The others are followers and look every 20 ms whether there
-//! is a new token. A leader that is dropped gives the lease back; one that nobody drives any more loses it when its step
-//! should be over, and the next follower takes the lead.
+//! One flow renews the token for all: the leader, which holds the lease. The others are followers and check every 20 ms
+//! whether there is a new token. A leader that is dropped gives the lease back. One that nobody drives any more loses
+//! it when its step should be over, and the next follower becomes the leader.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,19 +25,19 @@ use crate::schema::{Safety, Target};
 use crate::time::Now;
 use crate::wire::Notes;
 
-/// Who issues the caller's own tokens.
+/// The server that issues the caller's own tokens.
 const TOKEN_SERVER: Target = Target::Elsewhere("token server");
 
-/// How soon a flow looks again whether the token is there that another one renews.
+/// How soon a follower checks again whether there is a new token.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long a leader may be late before others take over.
 const GRACE: Duration = Duration::from_secs(1);
-/// The longest that others wait for a leader's next step.
+/// How long followers wait for a leader's next step, at most.
 const LONGEST_STEP: Duration = Duration::from_secs(120);
-/// How long a token that still works holds up the call that renews it.
+/// How long an early renewal may hold up the call that does it, while the token still works.
 const EARLY: Duration = Duration::from_secs(10);
 
-/// A flow that renews the token for all.
+/// The state of the flow that renews the token for all.
 #[derive(Debug)]
 pub(super) struct Leading {
     lease: Lease,
@@ -44,7 +45,7 @@ pub(super) struct Leading {
 }
 
 impl Round<'_> {
-    /// Sends, once there are credentials. `followed` is the turn that it has waited for.
+    /// Sends the request once there are credentials. `followed` is the turn that the flow has waited for.
     pub(super) fn take_credentials_and_send(&mut self, followed: Option<u64>) -> Next {
         if self.left() == Some(Duration::ZERO) {
             return Step::Done(Error::deadline());
@@ -73,7 +74,7 @@ impl Round<'_> {
             }
             Claim::Failed(problem) => Step::Done(Error::not_renewed(problem)),
             Claim::Lead(old, lease) => {
-                // It is for all: of this call's options, only what is left of its time counts.
+                // The renewal is for all flows: of this call's options, only the time that is left counts.
                 let early = Some(EARLY).filter(|_| lease.early);
                 let deadline = self.left().into_iter().chain(early).min();
                 let timeout = self.flow.options.attempt_timeout.map(|timeout| timeout.max(ATTEMPT_TIMEOUT));
@@ -86,11 +87,11 @@ impl Round<'_> {
         }
     }
 
-    /// Renews the token, a step further.
+    /// Takes the renewal one step further.
     pub(super) fn lead_renewal(&mut self, mut leading: Box<Leading>, event: Event) -> Next {
         let holder = self.api.holder();
         if matches!(event, Event::Start | Event::Elapsed) && !holder.holds(&leading.lease) {
-            // Late, or back from being cancelled, and somebody else has seen to it.
+            // The flow is late, or back from being cancelled, and another one has taken over.
             return self.take_credentials_and_send(None);
         }
         let step = leading.renewal.resume(self.api, self.now, event);
@@ -124,7 +125,7 @@ impl Round<'_> {
         };
         let works = leading.lease.early && error.kind() != ErrorKind::Misuse && self.left() != Some(Duration::ZERO);
         if error.is_own() && !works {
-            // Only this call's time is over, or only this call was cancelled: somebody else may lead.
+            // Only this call's time is over, or only this call was cancelled: another flow may lead.
             return Step::Done(Error::while_renewing(error));
         }
         let error = Arc::new(error);
@@ -150,7 +151,7 @@ enum How {
 }
 
 impl Renewal {
-    /// `None` for credentials that can't be renewed.
+    /// Returns `None` for credentials that can't be renewed.
     pub(crate) fn new(old: &Arc<Prepared>, options: Options) -> Option<Self> {
         let (token, refresh) = old.renewable()?;
         let how = match &refresh.way {
@@ -178,7 +179,7 @@ impl Renewal {
                 if let Some(life) = answer.expires_in.and_then(|seconds| u64::try_from(seconds).ok()) {
                     token = token.valid_for(Duration::from_secs(life));
                 }
-                // One that couldn't be read is never sent back.
+                // A refresh token that couldn't be read is never sent back.
                 let next = answer.refresh_token.filter(|next| !next.as_str().contains(char::REPLACEMENT_CHARACTER));
                 let next = next.map_or_else(|| refresh.clone(), |next| refresh.with(Way::Token(next)));
                 old.with_token(token, Some(next)).ok_or_else(|| missing("user"))
@@ -205,13 +206,13 @@ impl Renewal {
         }
     }
 
-    /// Tells who wants to know of new credentials.
+    /// Passes new credentials to the function of `Refresh::on_renewal`.
     pub(crate) fn tell(&self, credentials: &Credentials) {
         self.refresh.tell(credentials);
     }
 }
 
-/// Adds what every transport would add in its own way.
+/// Adds the headers that every transport would otherwise add in its own way.
 fn complete(mut request: http::Request<Bytes>) -> Result<http::Request<Bytes>, Error> {
     let endpoint = Endpoint::of(request.uri());
     let host = endpoint.map_err(|_| Error::build("the request that renews the token needs an absolute address"))?;

@@ -10,11 +10,12 @@ use crate::retry::{self, Backoff};
 use crate::schema::Safety;
 use crate::time::Now;
 
-/// Asks again and again until an answer is the one that is waited for: a job or task that has ended.
+/// Polls until an answer is the one that is waited for, for example until a job has ended.
 ///
-/// The function sees every answer, so it can report progress; what it takes as the end is the result. Pauses grow from
-/// 1 s to 15 s, less a random part of up to a half; a second before the time is over, it asks a last time. Trouble that
-/// may pass, by [the table](crate::retry), is waited for as the job is; any other error is the end.
+/// The function gets every answer, so it can report progress; the first answer for which it returns true is the result.
+/// Pauses grow from 1 s to 15 s, minus jitter: a random part of up to a half. The last poll takes place one second
+/// before the time is over. Trouble that may pass, according to [the table](crate::retry), is waited out as the job is;
+/// any other error ends the flow.
 ///
 /// ```
 /// use koodrive_proto::flow::Until;
@@ -36,13 +37,13 @@ pub struct Until<O, F> {
     pauses: Backoff,
     started: Option<Duration>,
     polls: u32,
-    /// What came of the last question, if it was trouble that may pass.
+    /// The error of the last poll, if it was trouble that may pass.
     trouble: Option<Error>,
     attempts: Attempts,
     state: State,
 }
 
-/// How long before its end it asks a last time.
+/// How long before its end the flow polls for the last time.
 const LAST: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +54,7 @@ enum State {
 }
 
 impl<O: Operation, F: FnMut(&O::Output) -> bool> Until<O, F> {
-    /// Asks until `over` says so, at most for the time `patience`: beyond it, the error is of kind
+    /// Polls until `over` returns true, at most for the time `patience`. After that, it ends with an error of kind
     /// [`Deadline`](crate::ErrorKind::Deadline).
     pub fn new(op: O, patience: Duration, over: F) -> Self {
         Self {
@@ -71,7 +72,7 @@ impl<O: Operation, F: FnMut(&O::Output) -> bool> Until<O, F> {
 
     options!(attempts.options);
 
-    /// The first pause and the longest.
+    /// Sets the first and the longest pause.
     pub fn pauses(mut self, first: Duration, longest: Duration) -> Self {
         self.pauses = Backoff { first, longest };
         self
@@ -110,7 +111,7 @@ impl<O: Operation, F: FnMut(&O::Output) -> bool> Flow for Until<O, F> {
             (State::Waiting(_), _) => return self.finish(Err(Error::misuse("it waits for time, not for an answer"))),
             (State::Done, _) => return self.finish(Err(Error::misuse("the flow is over"))),
         };
-        // Each question has what is left from its first step on.
+        // Each poll has the time that is left at its first step.
         self.attempts.options.deadline.get_or_insert(left);
         let answer = step!(self.attempts.drive(&self.op, api, now, event));
         self.polls = self.polls.saturating_add(1);

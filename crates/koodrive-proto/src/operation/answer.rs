@@ -1,4 +1,4 @@
-//! Reading an answer: the business code first, whatever stands around it, then the content.
+//! Reads an answer: first the service's code, whatever surrounds it, then the content.
 
 use std::fmt;
 
@@ -10,40 +10,40 @@ use crate::operation::Operation;
 use crate::schema::{Envelope, Meta};
 use crate::wire::{Cursor, Notes, Readable, Tape, Text, by_serde, has_escapes, mask_escapes, mask_texts};
 
-/// What a successful answer holds, for [`Operation::read`] to read.
+/// The content of a successful answer, which [`Operation::read`] reads.
 pub struct Content<'a> {
     meta: &'static Meta,
     status: StatusCode,
     headers: &'a HeaderMap,
     body: &'a [u8],
     tape: &'a Tape<'a>,
-    /// `None` where the answer has none.
+    /// `None` if the answer has no content.
     cursor: Option<Cursor<'a>>,
 }
 
 impl<'a> Content<'a> {
-    /// The status, which is 2xx.
+    /// Returns the status, which is 2xx.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers.
+    /// Returns the headers.
     pub fn headers(&self) -> &'a HeaderMap {
         self.headers
     }
 
-    /// The whole body, as it came.
+    /// Returns the whole body, unchanged.
     pub fn body(&self) -> &'a [u8] {
         self.body
     }
 
-    /// What was noted when it was read, the last time.
+    /// Returns what was noted when the content was read the last time.
     pub fn notes(&self) -> Notes {
         self.tape.notes()
     }
 
-    /// Reads a declared type. What doesn't fit is left out and noted; what is something else altogether is an error,
-    /// with its path.
+    /// Reads a declared type. A value that doesn't fit is left out and noted; content that is something else altogether
+    /// is an error that names its path.
     pub fn read<T: Readable>(&self) -> Result<T, Error> {
         self.tape.begin();
         let read = self.cursor.and_then(T::read);
@@ -53,7 +53,7 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// Reads any type that serde can deserialize: [`FromResponse`] says how.
+    /// Reads any type that serde can deserialize; [`FromResponse`] says by which rules.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, Error> {
         self.tape.begin();
         match self.cursor {
@@ -80,19 +80,20 @@ impl fmt::Debug for Content<'_> {
     }
 }
 
-/// What an answer can be read into: everything that serde can deserialize, and
-/// [the same with its head](crate::WithHead).
+/// A type that an answer can be read into: everything that serde can deserialize, and [the same with its
+/// head](crate::WithHead).
 ///
-/// serde reads by the lenient rules of [`Cursor`](crate::wire::Cursor), as far as it tells what it wants:
+/// serde reads by the lenient rules of [`Cursor`](crate::wire::Cursor), as far as it tells what type it expects. There
+/// are three limits:
 ///
-/// - What doesn't fit is an error, with its path (which ends at a map, and where serde keeps things back to look at
-///   them again: `flatten`, `untagged`, `tag`).
-/// - A blank text where an `Option` of something else is wanted doesn't fit, nor does `[]`; nor do such entries of a
-///   list.
+/// - A value that doesn't fit is an error that names its path. (The path ends at a map, and where serde buffers values
+///   to look at them again: `flatten`, `untagged`, `tag`.)
+/// - Where an `Option` of something other than a text is expected, a blank text doesn't fit, nor does `[]`; nor do such
+///   entries of a list.
 /// - What declared types inside of it note is lost.
 ///
-/// A declared answer ([`answer!`](crate::answer!)) has none of these limits; where it is the output of an operation
-/// written by hand, [`Operation::read`] is `content.read()`.
+/// A declared answer ([`answer!`](crate::answer!)) has none of these limits. If it is the output of an operation
+/// written by hand, implement [`Operation::read`] as `content.read()`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the answer of an operation",
     label = "serde has to deserialize it",
@@ -109,7 +110,7 @@ impl<T: DeserializeOwned> FromResponse for T {
     }
 }
 
-/// Reads an answer, and what was noted on the way if somebody wants to know.
+/// Reads an answer, and returns the notes if somebody wants to know.
 pub(crate) fn parse<O: Operation>(
     status: StatusCode,
     headers: &HeaderMap,
@@ -124,7 +125,7 @@ pub(crate) fn parse<O: Operation>(
     output.ok_or_else(|| Error::decode("the answer was not read"))
 }
 
-/// Everything about an answer but its type.
+/// Handles everything about an answer but its type.
 fn open(
     meta: &'static Meta,
     status: StatusCode,
@@ -168,14 +169,14 @@ fn open(
     result.map_err(|error| error.on(meta).with_response(status, headers, body))
 }
 
-// What the service, and the gateway before it, put around every answer.
+// What the service, and the gateway in front of it, put around every answer.
 const CODE: &str = "code";
 const MSG: &str = "msg";
 const ERROR_CODE: &str = "error_code";
 const ERROR_MSG: &str = "error_msg";
 
-/// Success is a 2xx status without a code, or with 0; then comes the content, if there is any. `problem` says why not
-/// all of the answer could be read: a code that fails counts all the same.
+/// Finds the content of an answer, or the error. Success is a 2xx status with no code or code 0. `problem` says why
+/// part of the answer couldn't be read; a failing code counts all the same.
 fn envelope<'t>(
     meta: &Meta,
     status: StatusCode,
@@ -219,9 +220,9 @@ fn envelope<'t>(
 /// What an answer says under one of the two names of a code.
 #[derive(Default)]
 struct Codes {
-    /// The first one that isn't 0.
+    /// The first code that isn't 0.
     failing: Option<String>,
-    /// There is something that is no code at all.
+    /// Whether there is a value that can't be a code.
     unreadable: bool,
 }
 
@@ -240,7 +241,7 @@ impl Codes {
     }
 }
 
-/// Of a member that stands twice, the first that isn't nothing.
+/// If a member appears twice, keeps the first value that isn't nothing.
 fn first<'t>(slot: &mut Option<Cursor<'t>>, value: Cursor<'t>) {
     if slot.is_none_or(Cursor::is_nothing) {
         *slot = Some(value);

@@ -13,21 +13,21 @@ use crate::wire::hex;
 pub struct Part<'a> {
     /// The name of the field.
     pub name: Cow<'a, str>,
-    /// The name of the file, if it is one.
+    /// The name of the file, if the part is one.
     pub file_name: Option<Cow<'a, str>>,
-    /// Its media type; without one it is plain text.
+    /// The media type of the content; without one it is plain text.
     pub content_type: Option<Cow<'a, str>>,
     /// The content.
     pub content: Cow<'a, [u8]>,
 }
 
 impl<'a> Part<'a> {
-    /// A field with a text.
+    /// Creates a field with a text.
     pub fn field(name: &'a str, text: &'a str) -> Self {
         Self { name: name.into(), file_name: None, content_type: None, content: text.as_bytes().into() }
     }
 
-    /// A file.
+    /// Creates a file.
     pub fn file(name: &'a str, file_name: &'a str, content_type: &'a str, content: &'a [u8]) -> Self {
         Self {
             name: name.into(),
@@ -39,7 +39,7 @@ impl<'a> Part<'a> {
 }
 
 impl fmt::Debug for Part<'_> {
-    /// Says how long the content is: it can be secret, or large.
+    /// Shows only the length of the content, which can be secret, or large.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Part")
             .field("name", &self.name)
@@ -50,9 +50,9 @@ impl fmt::Debug for Part<'_> {
     }
 }
 
-/// What separates the parts of a `multipart/form-data` body (RFC 7578), and the body.
+/// The boundary of a `multipart/form-data` body (RFC 7578), with which it is written.
 ///
-/// The boundary follows from the content, so that the same form is always the same bytes and needs no randomness.
+/// The boundary is derived from the content, so the same form always has the same bytes, and needs no randomness.
 ///
 /// ```
 /// use koodrive_proto::operation::{Form, Part};
@@ -71,7 +71,7 @@ pub struct Form {
 }
 
 impl Form {
-    /// A boundary that none of the parts contains.
+    /// Chooses a boundary that none of the parts contains.
     pub fn new(parts: &[Part<'_>]) -> Self {
         let mut digest = Sha256::new();
         for part in parts {
@@ -87,12 +87,12 @@ impl Form {
         }
     }
 
-    /// The value of Content-Type.
+    /// Returns the value of Content-Type.
     pub fn content_type(&self) -> Result<HeaderValue, Error> {
         HeaderValue::from_str(&format!("multipart/form-data; boundary={}", self.boundary)).map_err(Error::build)
     }
 
-    /// The body of these parts.
+    /// Returns the body with these parts.
     pub fn body(&self, parts: &[Part<'_>]) -> Bytes {
         let mut body = Vec::with_capacity(parts.iter().fold(64, |sum, part| {
             sum.saturating_add(part.content.len()).saturating_add(part.name.len()).saturating_add(256)
@@ -115,7 +115,7 @@ impl Form {
         body.into()
     }
 
-    /// The parts of a body, as a server reads them; `None` if it is no such form.
+    /// Reads the parts of a body, as a server does; returns `None` if it isn't such a form.
     pub fn read<'a>(content_type: &str, body: &'a [u8]) -> Option<Vec<Part<'a>>> {
         let (kind, parameters) = content_type.split_once(';')?;
         if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
@@ -123,7 +123,7 @@ impl Form {
         }
         let boundary = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("boundary="))?;
         let boundary = boundary.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(boundary);
-        // The first one has no line before it.
+        // The first boundary has no line before it.
         let mut rest = body.strip_prefix(format!("--{boundary}").as_bytes())?;
         let delimiter = format!("\r\n--{boundary}");
         let mut parts = Vec::new();
@@ -152,7 +152,7 @@ fn read_part<'a>(head: &'a str, content: &'a [u8]) -> Option<Part<'a>> {
     })
 }
 
-/// As browsers write names: what would end the quotes or the line becomes `%XX`.
+/// Escapes a name as browsers do: characters that would end the quotes or the line become `%XX`.
 fn quoted(text: &str) -> String {
     text.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
@@ -165,7 +165,7 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack.windows(needle.len()).position(|window| window == needle)
 }
 
-/// What is before and after the first `separator`.
+/// Returns what is before and after the first `separator`.
 fn split<'a>(bytes: &'a [u8], separator: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let (before, after) = bytes.split_at_checked(find(bytes, separator)?)?;
     Some((before, after.strip_prefix(separator)?))

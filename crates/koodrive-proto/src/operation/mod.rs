@@ -1,4 +1,4 @@
-//! What a call does: the [`Operation`] trait, how its request is written and its answer read.
+//! The [`Operation`] trait: what a call sends, and how its answer is read.
 
 mod answer;
 mod form;
@@ -24,9 +24,9 @@ pub use write::{body, headers, path_and_query};
 
 /// One call of the API: what it sends, and what comes back.
 ///
-/// [`operation!`](crate::operation!) declares most of them; anyone may write one by hand, for a call that the manual
-/// doesn't show. `check`, `path_and_query`, `headers` and `body` only describe the request: the [`Api`](crate::Api)
-/// adds credentials, date and signature.
+/// [`operation!`](crate::operation!) declares most operations. You can also write one by hand, for a call that the
+/// manual doesn't show. `check`, `path_and_query`, `headers` and `body` only describe the request: the
+/// [`Api`](crate::Api) adds credentials, date and signature.
 ///
 /// ```
 /// use koodrive_proto::{Error, InvalidParam, Meta, Operation};
@@ -68,23 +68,23 @@ pub trait Operation {
     /// Checks every parameter against its limits, before anything is built.
     fn check(&self) -> Result<(), InvalidParam>;
 
-    /// Appends the path and the query, percent-encoded: the very bytes that are signed and sent.
+    /// Appends the path and the query, percent-encoded. These exact bytes are signed and sent.
     fn path_and_query(&self, out: &mut String);
 
-    /// Adds headers of the operation's own.
+    /// Adds the operation's own headers.
     fn headers(&self, out: &mut HeaderMap) -> Result<(), Error>;
 
-    /// The body, if there is one.
+    /// Returns the body, if there is one.
     fn body(&self) -> Result<Option<Bytes>, Error>;
 
     /// Reads an answer.
     ///
-    /// Success is a 2xx status with `code` 0 or no `code`; that is decided before anything else is read, and a code
-    /// that fails wins over whatever stands around it. A 2xx answer without a body has no content. Everything else is
-    /// an [`Error`] that keeps status, headers and body (its first 64 KiB), also where the answer isn't JSON at all.
+    /// Success is a 2xx status with `code` 0 or no `code`. That is decided before anything else is read, and a failing
+    /// code counts, whatever surrounds it. A 2xx answer without a body has no content. Everything else is an [`Error`]
+    /// that keeps the status, the headers and the first 64 KiB of the body, even if the answer isn't JSON at all.
     ///
-    /// JSON ends where `serde_json` ends: numbers beyond 1e308 and more than 128 levels are errors wherever they stand.
-    /// Where an answer is cut in the middle of a code, the code is what is left of it.
+    /// JSON is limited as in `serde_json`: numbers beyond 1e308 and more than 128 levels are errors, wherever they are.
+    /// If an answer is cut off in the middle of a code, the rest of the code counts as the code.
     fn parse(response: &http::Response<impl AsRef<[u8]>>) -> Result<Self::Output, Error>
     where
         Self: Sized,
@@ -92,11 +92,11 @@ pub trait Operation {
         parse::<Self>(response.status(), response.headers(), response.body().as_ref(), None)
     }
 
-    /// Reads the content of a successful answer: [`parse`](Self::parse) and the flows do it by this.
+    /// Reads the content of a successful answer; [`parse`](Self::parse) and the flows use it.
     ///
-    /// For operations written by hand: unless you say otherwise, serde reads it. Where the output is a declared type
-    /// ([`answer!`](crate::answer!)), say `content.read()`, which notes what doesn't fit; an operation around another
-    /// one hands the content on to that.
+    /// Implement it only for operations written by hand: by default, serde reads the content. If the output is a
+    /// declared type ([`answer!`](crate::answer!)), return `content.read()`, which notes what doesn't fit. An operation
+    /// that wraps another one passes the content on to it.
     fn read(content: &Content<'_>) -> Result<Self::Output, Error>
     where
         Self: Sized,

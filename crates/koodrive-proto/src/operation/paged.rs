@@ -3,10 +3,10 @@ use std::str::FromStr;
 use crate::error::Error;
 use crate::operation::Operation;
 
-/// A listing that comes page by page.
+/// A listing that is answered page by page.
 ///
-/// Listings of this crate have it; for one of your own it's two functions, with [`turn_cursor`], [`turn_offset`] and
-/// [`turn_number`] for what differs between the manual's styles:
+/// The listings of this crate implement it. For your own, it takes two functions; [`turn_cursor`], [`turn_offset`] and
+/// [`turn_number`] implement the manual's three styles of paging:
 ///
 /// ```
 /// use koodrive_proto::operation::{Paged, turn_cursor};
@@ -45,18 +45,19 @@ pub trait Paged: Operation {
     /// An entry of the listing.
     type Item;
 
-    /// Changes the request to that of the page after this one; false if this is the last.
+    /// Changes the request to that of the next page; returns false if this page is the last.
     fn turn(&mut self, page: &Self::Output) -> Result<bool, Error>;
 
-    /// The entries of a page.
+    /// Returns the entries of a page.
     fn items(page: Self::Output) -> Vec<Self::Item>;
 }
 
-/// Turns a listing with a cursor, a text or a number: it ends where the answer has none, or an empty one.
+/// Turns a listing that has a cursor, which is a text or a number. It ends when the answer has no cursor, or an empty
+/// one.
 ///
 /// A short or even empty page is not the end. A cursor that leads to the same page again is an error of kind
-/// [`Decode`](crate::ErrorKind::Decode), since it would never end (a longer circle isn't noticed); so is one that
-/// doesn't fit its type, or in which something couldn't be read (U+FFFD stands for that).
+/// [`Decode`](crate::ErrorKind::Decode), since the listing would never end (a longer cycle isn't noticed). So is a
+/// cursor that doesn't fit its type, or in which something couldn't be read (U+FFFD stands in place of that).
 pub fn turn_cursor<C: ToString + FromStr>(cursor: &mut Option<C>, next: Option<&str>) -> Result<bool, Error> {
     let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(false) };
     if cursor.as_ref().is_some_and(|cursor| cursor.to_string() == next) {
@@ -68,9 +69,10 @@ pub fn turn_cursor<C: ToString + FromStr>(cursor: &mut Option<C>, next: Option<&
     Ok(true)
 }
 
-/// Turns a listing that skips `offset` entries, after a page of `count`.
+/// Turns a listing that skips `offset` entries, after a page of `count` entries.
 ///
-/// With a `total`, it ends there; without, at a page shorter than `limit`. An empty page is always the end.
+/// If there is a `total`, the listing ends there; otherwise, at a page shorter than `limit`. An empty page is always
+/// the end.
 pub fn turn_offset<N>(offset: &mut N, limit: Option<u64>, count: usize, total: Option<i64>) -> bool
 where
     N: Copy + TryFrom<u64> + Into<u64>,
@@ -84,10 +86,10 @@ where
     turn(offset, next, count == 0 || last)
 }
 
-/// Turns a listing by the number of the page, which counts from 1, after a page of `count`.
+/// Turns a listing by the number of the page, which counts from 1, after a page of `count` entries.
 ///
-/// With a `total` of entries and a `size`, it ends where pages of that size come to just that many, and with a `size`
-/// alone at a shorter page. An empty page is always the end.
+/// With a `total` of entries and a `size`, the listing ends when pages of that size add up to exactly the total. With a
+/// `size` alone, it ends at a shorter page. An empty page is always the end.
 pub fn turn_number<N>(number: &mut N, size: Option<u64>, count: usize, total: Option<i64>) -> bool
 where
     N: Copy + TryFrom<u64> + Into<u64>,
@@ -95,7 +97,7 @@ where
     let count = u64::try_from(count).unwrap_or(u64::MAX);
     let last = match (size, total.and_then(|total| u64::try_from(total).ok())) {
         (Some(size), Some(total)) => {
-            // Any other number is that of a server that gives fewer than it is asked for, and has more pages.
+            // Any other number comes from a server that gives fewer entries than requested, and has more pages.
             let before = (*number).into().saturating_sub(1).saturating_mul(size);
             before.checked_add(count) == Some(total)
         }

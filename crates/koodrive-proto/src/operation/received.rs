@@ -11,7 +11,7 @@ use crate::check::{InvalidParam, Untyped};
 use crate::operation::{Form, Part};
 use crate::schema::{Field, Kind, Meta, Place};
 
-/// A request as a server finds it: for [`Meta::check`] and
+/// A request as a server received it, for [`Meta::check`] and
 /// [`FromParams::from_params`](crate::check::FromParams::from_params) in simulators, gateways and tests.
 ///
 /// ```
@@ -37,7 +37,8 @@ pub struct Received<'a> {
 }
 
 impl Meta {
-    /// The parameters in a path, decoded; `None` if it is not this operation's. One final slash doesn't matter.
+    /// Returns the parameters in a path, decoded; `None` if it isn't this operation's path. A slash at the end doesn't
+    /// matter.
     ///
     /// ```
     /// use koodrive_proto::{Operation, ops::spaces::GetSpace};
@@ -64,8 +65,8 @@ impl Meta {
 }
 
 impl<'a> Received<'a> {
-    /// Takes a request apart. Fails if its path is another operation's, its query or body can't be read, or a parameter
-    /// of the query that is no list comes twice.
+    /// Parses a request. Fails if its path is another operation's, if its query or body can't be read, or if a query
+    /// parameter that isn't a list appears twice.
     pub fn read(meta: &'static Meta, parts: &'a Parts, body: &[u8]) -> Result<Self, InvalidParam> {
         let path = meta
             .path_params(parts.uri.path())
@@ -119,7 +120,7 @@ impl Untyped for Received<'_> {
 }
 
 impl fmt::Debug for Received<'_> {
-    /// Says which parameters are there: their values can be passwords.
+    /// Shows only which parameters are there, since their values can be passwords.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let given = self.meta.params.iter().filter(|field| self.get(field).is_some());
         f.debug_struct("Received")
@@ -129,7 +130,7 @@ impl fmt::Debug for Received<'_> {
     }
 }
 
-/// An absent body is an empty object: which parameters are required is checked later.
+/// Reads a JSON body. An absent body is an empty object; which parameters are required is checked later.
 fn read_json(content_type: Option<&str>, body: &[u8]) -> Result<Map<String, Json>, InvalidParam> {
     let wrong = |got: &'static str| Err(InvalidParam::new("body", got, "a JSON object"));
     let is_json =
@@ -147,7 +148,7 @@ fn read_json(content_type: Option<&str>, body: &[u8]) -> Result<Map<String, Json
     }
 }
 
-/// A file becomes an object with its name and its content, which is a list of bytes where it is no text.
+/// Reads a form. A file becomes an object with its name and its content, which is a list of bytes if it isn't text.
 fn read_form(content_type: &str, body: &[u8]) -> Result<Map<String, Json>, InvalidParam> {
     let parts = Form::read(content_type, body)
         .ok_or_else(|| InvalidParam::new("body", "something else", "multipart/form-data with its boundary"))?;

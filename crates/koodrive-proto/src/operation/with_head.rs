@@ -7,10 +7,10 @@ use crate::operation::{Content, FromResponse, Operation};
 use crate::schema::Meta;
 use crate::wire::Notes;
 
-/// An operation whose answer comes with its status, its headers, its body as it was, and what of that didn't fit.
+/// An operation whose answer comes with its status, its headers, its unchanged body, and notes on what didn't fit.
 ///
-/// The body is copied, so take it for small answers. An answer that is an error has all three anyway, in
-/// [`Error`].
+/// The body is copied, so use it for small answers. An [`Error`] has the status, the headers and the body of its answer
+/// anyway.
 ///
 /// ```
 /// use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
@@ -57,7 +57,7 @@ impl<O: Operation> Operation for WithHead<O> {
     }
 }
 
-/// The answer to a [`WithHead`].
+/// The answer to a [`WithHead`] operation.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Headed<T> {
@@ -65,11 +65,11 @@ pub struct Headed<T> {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body as it came.
+    /// The body, unchanged.
     pub body: Bytes,
-    /// What was read from it.
+    /// What was read from the body.
     pub output: T,
-    /// What didn't fit, and is left out of that.
+    /// What didn't fit, and was left out of the output.
     pub notes: Notes,
 }
 
@@ -92,7 +92,7 @@ impl<T: FromResponse> FromResponse for Headed<T> {
 }
 
 impl<T: std::fmt::Debug> std::fmt::Debug for Headed<T> {
-    /// Shows the names of the headers and the length of the body: both can hold tokens.
+    /// Shows only the names of the headers and the length of the body: both can hold tokens.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Headed")
             .field("status", &self.status)

@@ -1,5 +1,5 @@
-//! Writes parameters into a path, a query, headers or a JSON body. Each is encoded once; what comes out is signed and
-//! sent as it is.
+//! Writes parameters into a path, a query, headers or a JSON body. Each is encoded once; the result is signed and sent
+//! unchanged.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -8,9 +8,9 @@ use crate::error::Error;
 use crate::schema::{Field, Meta, Params, Place, Value};
 use crate::wire::percent_encode;
 
-/// Appends the path with its parameters, and the query if one is set.
+/// Appends the path with its parameters, and the query if a parameter of it is set.
 ///
-/// A placeholder without a value stays empty; [`Operation::check`](crate::Operation::check) refuses that before.
+/// A placeholder without a value stays empty; [`Operation::check`](crate::Operation::check) refuses that beforehand.
 pub fn path_and_query(meta: &'static Meta, params: &dyn Params, out: &mut String) {
     let mut rest = meta.path;
     while let Some((before, after)) = rest.split_once('{') {
@@ -42,7 +42,7 @@ pub fn path_and_query(meta: &'static Meta, params: &dyn Params, out: &mut String
     });
 }
 
-/// Adds the headers among the parameters.
+/// Adds those parameters that are headers.
 pub fn headers(meta: &'static Meta, params: &dyn Params, out: &mut HeaderMap) -> Result<(), Error> {
     let mut result = Ok(());
     params.walk(&mut |field, value| {
@@ -59,7 +59,7 @@ fn header(field: &Field, text: &str) -> Result<(HeaderName, HeaderValue), Error>
     Ok((field.name.parse().map_err(Error::build)?, value))
 }
 
-/// The JSON object of the body's parameters; `None` where the operation has none.
+/// Returns the JSON object of the body's parameters; `None` if the operation has no such parameters.
 pub fn body(meta: &'static Meta, params: &dyn Params) -> Result<Option<Bytes>, Error> {
     if !meta.params.iter().any(|field| field.place == Place::Body) {
         return Ok(None);

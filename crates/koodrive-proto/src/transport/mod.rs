@@ -1,4 +1,4 @@
-//! What transports share: where a proxy is, and traces.
+//! What transports share: the address of a proxy, and tracing.
 
 pub mod proxy;
 #[cfg(feature = "tracing")]

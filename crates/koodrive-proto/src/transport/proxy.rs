@@ -1,5 +1,5 @@
-//! Where a proxy is, and which one the environment names: for transports, so that all read it alike. HTTP libraries
-//! read the variables differently, and go without a proxy where they can't read its address.
+//! Addresses of HTTP proxies, and which one the environment names, so that all transports read them alike. HTTP
+//! libraries read the environment variables differently, and use no proxy at all if they can't read its address.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -11,7 +11,7 @@ use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::param::Secret;
 
-/// The address of an HTTP proxy, which makes tunnels by CONNECT.
+/// The address of an HTTP proxy, through which CONNECT makes tunnels.
 ///
 /// ```
 /// use koodrive_proto::transport::proxy::ProxyAddress;
@@ -29,22 +29,23 @@ pub struct ProxyAddress {
 }
 
 impl ProxyAddress {
-    /// `scheme://user:password@host:port`, of which only the host is required.
+    /// Parses `scheme://user:password@host:port`, of which only the host is required.
     ///
-    /// The scheme is `http` or `https`, the latter for TLS to the proxy itself. User and password are percent-encoded.
-    /// SOCKS is not supported. The error says what is allowed, and quotes nothing.
+    /// The scheme is `http` or `https`, where the latter means TLS to the proxy itself. User and password are
+    /// percent-encoded. SOCKS is not supported. The error says what is allowed, and quotes nothing.
     pub fn parse(text: &str) -> Result<Self, Error> {
         Self::read(text).ok_or_else(|| Error::build(WRONG))
     }
 
-    /// The proxy that the environment names for an endpoint, if it names one, much as curl reads it. `var` looks a
-    /// variable up.
+    /// Returns the proxy that the environment names for an endpoint, if it names one, much as curl reads it. `var`
+    /// looks up a variable.
     ///
-    /// Variables in small letters go before those in capitals: `HTTPS_PROXY` or `HTTP_PROXY`, as the endpoint is, then
-    /// `ALL_PROXY`. Unless `NO_PROXY` has the endpoint's host in its list: as a name, with or without a dot before it,
-    /// which stands for all below it as well; as an IP address or a network like `10.0.0.0/8`; with a port or for all
-    /// ports; or as `*`. In a CGI program, where `REQUEST_METHOD` is set, `HTTP_PROXY` is not read: there it is what
-    /// the client sent. An address that can't be read is an error, and not the same as none.
+    /// The variables are `HTTPS_PROXY` or `HTTP_PROXY`, depending on the endpoint's scheme, and then `ALL_PROXY`. A
+    /// name in small letters takes precedence over the same name in capitals. No proxy is used if `NO_PROXY` lists the
+    /// endpoint's host: as a name, with or without a dot before it, which covers all names below it as well; as an IP
+    /// address or a network such as `10.0.0.0/8`; or as `*`. Each entry is for one port, or for all ports if it has
+    /// none. In a CGI program, where `REQUEST_METHOD` is set, `HTTP_PROXY` is not read: there its value is what the
+    /// client sent. An address that can't be read is an error, and not the same as no proxy.
     ///
     /// ```
     /// use koodrive_proto::transport::proxy::ProxyAddress;
@@ -63,10 +64,10 @@ impl ProxyAddress {
         } else if var("REQUEST_METHOD").is_none() {
             &["http_proxy", "HTTP_PROXY"]
         } else if cfg!(windows) {
-            // There both are one variable.
+            // On Windows, both names are one variable.
             &[]
         } else {
-            // In a CGI program HTTP_PROXY is what the client sent as its header Proxy.
+            // In a CGI program, HTTP_PROXY is what the client sent as its header Proxy.
             &["http_proxy"]
         };
         let Some((name, text)) = first(own).or_else(|| first(&["all_proxy", "ALL_PROXY"])) else { return Ok(None) };
@@ -76,12 +77,12 @@ impl ProxyAddress {
         Self::read(&text).map(Some).ok_or_else(|| Error::build(format!("{name}: {WRONG}")))
     }
 
-    /// `http://` or `https://`, host, and a port if it isn't the scheme's own.
+    /// Returns `http://` or `https://`, the host, and a port if it isn't the scheme's default.
     pub fn uri(&self) -> &Uri {
         &self.uri
     }
 
-    /// User and password, decoded.
+    /// Returns user and password, decoded.
     pub fn login(&self) -> Option<(&str, &Secret)> {
         self.login.as_ref().map(|(user, password)| (user.as_str(), password))
     }
@@ -93,7 +94,7 @@ impl ProxyAddress {
             Some((login, host)) => (Some(self::login(login)?), host),
             None => (None, rest),
         };
-        // What makes an endpoint makes a proxy.
+        // A proxy's address follows the same rules as an endpoint.
         let endpoint: Endpoint = format!("{scheme}://{host}").parse().ok()?;
         Some(Self { uri: endpoint.to_string().parse().ok()?, login })
     }
@@ -111,12 +112,12 @@ impl fmt::Debug for ProxyAddress {
 fn login(text: &str) -> Option<(String, Secret)> {
     let decode = |part| percent_decode_str(part).decode_utf8().ok().map(String::from);
     let (user, password) = text.split_once(':').unwrap_or((text, ""));
-    // Not encoded, they would end the host.
+    // If these weren't encoded, they would end the host.
     (!text.contains(['/', '?', '#'])).then_some((decode(user)?, decode(password)?.into()))
 }
 
-/// Whether NO_PROXY names the endpoint: `*`, a host with all below it, an IP address or a network, each with a port or
-/// not.
+/// Whether NO_PROXY names the endpoint: as `*`, a host with all names below it, an IP address or a network, each with
+/// or without a port.
 fn excepts(list: &str, endpoint: &Endpoint) -> bool {
     let standard = if endpoint.is_https() { "443" } else { "80" };
     let host = endpoint.host();
@@ -127,7 +128,7 @@ fn excepts(list: &str, endpoint: &Endpoint) -> bool {
     })
 }
 
-/// Host and port, if there is one; an IPv6 address has its colons in brackets then.
+/// Splits off the port, if there is one. An IPv6 address is in brackets then.
 fn with_port(text: &str) -> Option<(&str, &str)> {
     text.rsplit_once(':').filter(|(host, _)| host.ends_with(']') || !host.contains(':'))
 }
@@ -142,12 +143,13 @@ fn covers(entry: &str, host: &str) -> bool {
     }
     let (name, host) = (entry.trim_start_matches('*').trim_matches('.'), host.trim_end_matches('.'));
     let Some(split) = host.len().checked_sub(name.len()).filter(|_| !name.is_empty()) else { return false };
-    // By bytes, for a variable may hold anything.
+    // Compared as bytes, since a variable may hold anything.
     let (above, tail) = host.as_bytes().split_at(split);
     tail.eq_ignore_ascii_case(name.as_bytes()) && above.last().is_none_or(|byte| *byte == b'.')
 }
 
-/// Whether an address begins like a network's, as far as the network's length says; without one, all of it.
+/// Whether an address is in a network: it begins with as many bits of it as the length says; without a length, with
+/// all.
 fn within(address: IpAddr, network: IpAddr, length: &str) -> bool {
     let bits = |address| match address {
         IpAddr::V4(address) => (u128::from(u32::from(address)), 32),

@@ -1,23 +1,23 @@
-//! Spans of the `tracing` crate, one for each request, named and filled as OpenTelemetry's conventions for HTTP clients
-//! say. Feature `tracing`; for transports.
+//! Spans of the `tracing` crate for transports: one for each request, with names and fields by OpenTelemetry's
+//! conventions for HTTP clients. Feature `tracing`.
 //!
 //! | field | value |
 //! | --- | --- |
-//! | `otel.name` | method, and template of the path or `koodrive.target` |
+//! | `otel.name` | the method, and the path's template or `koodrive.target` |
 //! | `otel.kind` | `client` |
-//! | `http.request.method`, `url.scheme` | as they are |
-//! | `url.template` | of an operation's path |
-//! | `server.address`, `server.port` | of the endpoint, or of whom else it goes to |
-//! | `http.request.resend_count` | from the second attempt on |
-//! | `http.response.status_code` | of the answer |
-//! | `error.type`, `otel.status_code` | for failures and statuses from 400 on |
+//! | `http.request.method`, `url.scheme` | as in the request |
+//! | `url.template` | the template of an operation's path |
+//! | `server.address`, `server.port` | the endpoint's, or those of the other server that the request goes to |
+//! | `http.request.resend_count` | the number of earlier attempts, from the second attempt on |
+//! | `http.response.status_code` | the status of the answer |
+//! | `error.type`, `otel.status_code` | set for failures, and for statuses from 400 on |
 //! | `koodrive.operation` | the operation's name |
-//! | `koodrive.target` | `service`, or whom else the request goes to: `token server` |
+//! | `koodrive.target` | `service`, or the name of the other server that the request goes to: `token server` |
 //!
-//! What of an answer isn't as documented is logged as a warning, once for each operation and path, with
-//! `koodrive.operation`; a program logs at most 1000 of them.
+//! What isn't as documented in an answer is logged as a warning, once for each operation and path, with
+//! `koodrive.operation`; a program logs at most 1000 such warnings.
 //!
-//! `url.full`, which the conventions ask for, is left out: ids, cursors and temporary tokens stand in it.
+//! `url.full`, which the conventions ask for, is left out: it contains ids, cursors and temporary tokens.
 
 use bytes::Bytes;
 use tracing::{Span, field};
@@ -25,11 +25,11 @@ use tracing::{Span, field};
 use crate::error::{Cause, Failure, Reached};
 use crate::flow::Outgoing;
 
-/// The span of a request, to be entered while it is sent and its answer is read.
+/// Creates the span of a request, to be entered while the request is sent and its answer is read.
 pub fn span(outgoing: &Outgoing) -> Span {
     let (method, uri) = (outgoing.request.method(), outgoing.request.uri());
     let scheme = uri.scheme_str().unwrap_or_default();
-    // The path of somebody else's address says too much: it may be that of a presigned link.
+    // The path of another server's address says too much: it may be that of a presigned link.
     let path = outgoing.target.operation().map(|operation| operation.path);
     let span = tracing::info_span!(
         "HTTP request",
@@ -53,7 +53,7 @@ pub fn span(outgoing: &Outgoing) -> Span {
     span
 }
 
-/// Notes in the span of a request what came of it.
+/// Records in the span of a request what came of it.
 pub fn record(span: &Span, result: &Result<http::Response<Bytes>, Failure>) {
     match result {
         Ok(response) => {
