@@ -1,8 +1,8 @@
 //! Reads the space usage overview, async, from the real service or a simulator.
 //!
 //! Set `KOODRIVE_ENDPOINT`, `KOODRIVE_USER_ID`, and either `KOODRIVE_APP_ID` with `KOODRIVE_APP_SECRET` or
-//! `KOODRIVE_TOKEN` (the whole Authorization value, as a sign-in call answered it). Then `cargo run -p koodrive-hyper
-//! --example overview_async`.
+//! `KOODRIVE_TOKEN` (the whole value of the Authorization header, as a sign-in call answered it). Then run
+//! `cargo run -p koodrive-hyper --example overview_async`.
 
 use std::env;
 use std::process::ExitCode;
@@ -32,7 +32,7 @@ async fn run() -> Result<()> {
     Ok(())
 }
 
-/// Endpoint and credentials from the environment.
+/// Reads the endpoint and the credentials from the environment.
 fn api() -> Result<Api> {
     let get = |name: &str| env::var(name).map_err(|_| format!("set {name}"));
     let user_id = get("KOODRIVE_USER_ID")?;

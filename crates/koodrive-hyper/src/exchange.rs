@@ -37,7 +37,7 @@ impl HttpBody for RequestBody {
 
 type Answered<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, BoxError>> + Send + 'a>>;
 
-/// A [`Service`] without its types.
+/// A [`Service`] with its types erased.
 pub(crate) trait Exchange: Send + Sync {
     fn exchange(&self, request: http::Request<RequestBody>, body_limit: usize) -> Answered<'_>;
 }

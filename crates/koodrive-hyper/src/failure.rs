@@ -4,7 +4,7 @@ use http_body_util::LengthLimitError;
 use koodrive_proto::error::BoxError;
 use koodrive_proto::flow::{Cause, Failure, Reached};
 
-/// Says of an error whether the server can have seen the request, and whose fault it is.
+/// Decides from an error whether the server can have seen the request, and what the cause was.
 pub(crate) fn classify(error: BoxError) -> Failure {
     let mut reached = Reached::Maybe;
     let mut cause = Cause::Network;
@@ -24,13 +24,13 @@ pub(crate) fn classify(error: BoxError) -> Failure {
     Failure::new(reached, cause, error)
 }
 
-/// The server's certificate was refused, which happens before anything is sent.
+/// Whether the server's certificate was refused, which happens before anything is sent.
 #[cfg(feature = "rustls")]
 fn is_untrusted(error: &(dyn StdError + 'static)) -> bool {
     matches!(find_tls(error), Some(rustls::Error::InvalidCertificate(_)))
 }
 
-/// An io::Error leaves out the error that it wraps when it is asked for its source.
+/// Finds a TLS error. An `io::Error` skips the error that it wraps when it is asked for its source.
 #[cfg(feature = "rustls")]
 fn find_tls<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
     match error.downcast_ref::<std::io::Error>() {

@@ -15,14 +15,14 @@
 //! # }
 //! ```
 //!
-//! Calls are sent again where that is safe, and only there: [`koodrive_proto::retry`] says when. Certificates are
-//! verified against Mozilla's list (feature `rustls`, on by default), and redirects are not followed. A proxy is used,
-//! and the environment read for one, only by `Client::with_proxy`, `Client::with_env_proxy` and [`ProxyConnector`].
-//! [`Client::with_connector`] takes a connector of your own, say with other certificates, and [`Client::with_service`]
-//! a whole HTTP client.
+//! Calls are retried where that is safe, and only there: [`koodrive_proto::retry`] says when. Certificates are verified
+//! against Mozilla's list (feature `rustls`, on by default), and redirects are not followed. Only `Client::with_proxy`,
+//! `Client::with_env_proxy` and [`ProxyConnector`] use a proxy, or read the environment for one.
+//! [`Client::with_connector`] takes a connector of your own, for example with other certificates, and
+//! [`Client::with_service`] a whole HTTP client.
 //!
 //! The futures are `Send`. Dropping one cancels the call; whether the server has seen it is then unknown. A flow that
-//! was [`run`](Client::run) by reference is still there afterwards, and may be run again.
+//! was [`run`](Client::run) by reference still exists afterwards, and may be run again.
 
 mod exchange;
 mod failure;
@@ -50,15 +50,15 @@ pub use exchange::RequestBody;
 pub use pages::{Items, Pages};
 pub use proxy::ProxyConnector;
 
-/// A KooDrive, called by async tasks.
+/// A client of one KooDrive, for async tasks.
 ///
-/// Cheap to clone; the clones share connections. Any number of tasks may use one. Each call under way has a connection
-/// of its own, which counts for the system's limit of open files.
+/// It is cheap to clone, and its clones share connections. Any number of tasks may use one. Each call in progress has
+/// its own connection, which counts towards the system's limit of open files.
 #[derive(Clone)]
 pub struct Client {
     api: Arc<Api>,
     exchange: Arc<dyn exchange::Exchange>,
-    /// Whether the exchange is hyper's pool, which tells when a request got its connection.
+    /// Whether the exchange is hyper's connection pool, which tells when a request got its connection.
     tells: bool,
     timer: Arc<dyn Timer + Send + Sync>,
     body_limit: usize,
@@ -69,9 +69,9 @@ impl Client {
     /// The largest answer that is read, unless [`body_limit`](Self::body_limit) says otherwise: 16 MiB.
     pub const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
-    /// A client with connections of its own. It must be used inside a tokio runtime.
+    /// Creates a client with its own connections. It must be used inside a tokio runtime.
     ///
-    /// To an `https://` endpoint it never speaks without TLS.
+    /// It never connects to an `https://` endpoint without TLS.
     #[cfg(feature = "rustls")]
     pub fn new(api: Api) -> Self {
         let builder = tls();
@@ -79,12 +79,12 @@ impl Client {
         Self::with_connector(api, builder.enable_http1().build())
     }
 
-    /// A client with a pool of connections that your connector makes. It must be used inside a tokio runtime.
+    /// Creates a client with a pool of connections that your connector makes. It must be used inside a tokio runtime.
     pub fn with_connector(api: Api, connector: impl Connect + Clone + Send + Sync + 'static) -> Self {
         let pool = Pool::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
-            // Whether a request may be sent again is the operation's business.
+            // Whether a request may be sent again depends on the operation.
             .retry_canceled_requests(false)
             // About as much as koodrive-ureq reads of an answer's head.
             .http1_max_buf_size(64 * 1024)
@@ -93,10 +93,10 @@ impl Client {
         Self { tells: true, ..Self::with_service(api, pool) }
     }
 
-    /// A client over an HTTP client of your own: a pool, a tower stack, or a test double.
+    /// Creates a client over an HTTP client of your own: a pool, a tower stack, or a test double.
     ///
     /// It must send requests unchanged, follow no redirects and repeat nothing. Timeouts use tokio's clock unless
-    /// [`timer`](Self::timer) brings another.
+    /// [`timer`](Self::timer) sets another.
     pub fn with_service<S, B>(api: Api, service: S) -> Self
     where
         S: Service<http::Request<RequestBody>, Response = http::Response<B>> + Clone + Send + Sync + 'static,
@@ -116,8 +116,8 @@ impl Client {
         }
     }
 
-    /// The clock of timeouts, pauses and deadlines; tokio's unless set, also where that is paused for a test. Its `now`
-    /// must go with its `sleep`.
+    /// Sets the clock of timeouts, pauses and deadlines. By default it is tokio's, even if that is paused for a test.
+    /// The timer's `now` must be consistent with its `sleep`.
     #[must_use]
     pub fn timer(mut self, timer: impl Timer + Send + Sync + 'static) -> Self {
         self.started = timer.now();
@@ -125,19 +125,20 @@ impl Client {
         self
     }
 
-    /// The largest answer that is read, in bytes; a larger one is an error.
+    /// Sets the size of the largest answer that is read, in bytes; a larger one is an error.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// The same KooDrive for another caller, over the same connections: for a program that acts for many users.
+    /// Creates a client of the same KooDrive for another caller, over the same connections: for a program that acts for
+    /// many users.
     pub fn with_credentials(&self, credentials: Credentials) -> Result<Self, Error> {
         Ok(Self { api: Arc::new(self.api.with_credentials(credentials)?), ..self.clone() })
     }
 
-    /// What is called, and by whom.
+    /// Returns the [`Api`] that this client calls.
     pub fn api(&self) -> &Api {
         &self.api
     }
@@ -147,8 +148,8 @@ impl Client {
         self.run(&mut Call::new(op)).await
     }
 
-    /// Lists page by page: [`next`](Pages::next) gives pages, [`items`](Pages::items) entries. They are streams as
-    /// well, with feature `stream`.
+    /// Reads a listing page by page: [`next`](Pages::next) returns pages, and after [`items`](Pages::items), entries.
+    /// With feature `stream`, both are available as streams as well.
     ///
     /// ```no_run
     /// # use koodrive_proto::ops::jobs::ListJobs;
@@ -164,7 +165,7 @@ impl Client {
         Pages::new(self.clone(), listing.into())
     }
 
-    /// Asks until an answer is the one that is waited for, at most for the time `patience`: see [`Until`].
+    /// Polls until an answer is the one that is waited for, at most for the time `patience`: see [`Until`].
     ///
     /// ```no_run
     /// # use koodrive_proto::ops::jobs::{GetJob, JobDetail};
@@ -209,7 +210,7 @@ impl Client {
     }
 }
 
-/// Mozilla's certificates and ring.
+/// TLS with Mozilla's certificates and ring.
 #[cfg(feature = "rustls")]
 fn tls() -> hyper_rustls::HttpsConnectorBuilder<hyper_rustls::builderstates::WantsSchemes> {
     hyper_rustls::HttpsConnectorBuilder::new()
@@ -218,7 +219,7 @@ fn tls() -> hyper_rustls::HttpsConnectorBuilder<hyper_rustls::builderstates::Wan
 }
 
 impl Client {
-    /// The time by the clock that pauses keep, too.
+    /// The current time, by the clock that pauses use, too.
     fn now(&self) -> Now {
         Now { utc: Utc::now(), elapsed: self.timer.now().saturating_duration_since(self.started) }
     }

@@ -5,10 +5,10 @@ use koodrive_proto::{Error, flow};
 
 use crate::Client;
 
-/// The pages of a listing, one after the other, as [`Client::pages`] gives them.
+/// The pages of a listing, one after the other, as [`Client::pages`] returns them.
 ///
-/// Each is asked for when it is wanted, and none is kept. After an error it ends; [`request`](Self::request) then tells
-/// where to go on. Dropping the future of [`next`](Self::next) loses no page.
+/// Each page is requested when it is needed, and none is kept. After an error the listing ends;
+/// [`request`](Self::request) then tells where to continue. Dropping the future of [`next`](Self::next) loses no page.
 #[must_use]
 pub struct Pages<O> {
     client: Client,
@@ -20,17 +20,17 @@ impl<O: Paged> Pages<O> {
         Self { client, flow: flow.fused() }
     }
 
-    /// The next page; `None` after the last and after an error.
+    /// Returns the next page; `None` after the last and after an error.
     pub async fn next(&mut self) -> Option<Result<O::Output, Error>> {
         self.client.run(&mut self.flow).await.transpose()
     }
 
-    /// The entries of all pages.
+    /// Returns the entries of all pages.
     pub fn items(self) -> Items<O> {
         Items { client: self.client, flow: self.flow.items() }
     }
 
-    /// The request of the next page; `None` after the last.
+    /// Returns the request of the next page; `None` after the last.
     pub fn request(&self) -> Option<&O> {
         self.flow.request()
     }
@@ -42,7 +42,7 @@ impl<O: fmt::Debug> fmt::Debug for Pages<O> {
     }
 }
 
-/// The entries of a listing, one after the other, whatever pages they come in: [`Pages::items`].
+/// The entries of a listing, one after the other, across all its pages; [`Pages::items`] returns them.
 #[must_use]
 pub struct Items<O: Paged> {
     client: Client,
@@ -50,12 +50,13 @@ pub struct Items<O: Paged> {
 }
 
 impl<O: Paged> Items<O> {
-    /// The next entry; `None` after the last and after an error.
+    /// Returns the next entry; `None` after the last and after an error.
     pub async fn next(&mut self) -> Option<Result<O::Item, Error>> {
         self.client.run(&mut self.flow).await.transpose()
     }
 
-    /// The request of the page after the one that these entries come from; after an error, of the page that failed.
+    /// Returns the request of the page after the one that the current entries come from; after an error, of the page
+    /// that failed.
     pub fn request(&self) -> Option<&O> {
         self.flow.request()
     }
@@ -81,7 +82,7 @@ mod stream {
 
     type Next<S, T> = Pin<Box<dyn Future<Output = (S, Option<T>)> + Send>>;
 
-    /// A stream of what a function gives that takes its state and hands it back.
+    /// A stream of what a function returns that takes its state and hands it back.
     struct Unfold<S, T> {
         next: fn(S) -> Next<S, T>,
         future: Option<Next<S, T>>,
@@ -109,7 +110,7 @@ mod stream {
     }
 
     impl<O: Paged<Output: Send> + Send + 'static> Pages<O> {
-        /// As a stream. Feature `stream`.
+        /// Turns the pages into a stream. Feature `stream`.
         pub fn into_stream(self) -> impl FusedStream<Item = Result<O::Output, Error>> + Send + Unpin + 'static {
             unfold(self, |mut pages| {
                 Box::pin(async {
@@ -121,7 +122,7 @@ mod stream {
     }
 
     impl<O: Paged<Item: Send, Output: Send> + Send + 'static> Items<O> {
-        /// As a stream. Feature `stream`.
+        /// Turns the entries into a stream. Feature `stream`.
         pub fn into_stream(self) -> impl FusedStream<Item = Result<O::Item, Error>> + Send + Unpin + 'static {
             unfold(self, |mut items| {
                 Box::pin(async {

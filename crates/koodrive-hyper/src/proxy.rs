@@ -20,10 +20,11 @@ use koodrive_proto::transport::proxy::ProxyAddress;
 use koodrive_proto::{Endpoint, Error};
 use tower_service::Service;
 
-/// A connector through an HTTP proxy, for TLS settings of your own: each connection is a tunnel made with CONNECT.
+/// A connector that goes through an HTTP proxy, for TLS settings of your own: each connection is a tunnel made with
+/// CONNECT.
 ///
-/// It goes under the TLS to the service, and over a connector that reaches the proxy, which has to speak TLS if the
-/// proxy is an `https://` one. `Client::with_proxy` is this with the usual settings.
+/// It goes below the TLS to the service, and above a connector that reaches the proxy; the latter has to speak TLS if
+/// the proxy's address is `https://`. `Client::with_proxy` uses it with the usual settings.
 ///
 /// ```no_run
 /// # #[cfg(feature = "rustls")]
@@ -44,7 +45,7 @@ pub struct ProxyConnector<C> {
 }
 
 impl<C> ProxyConnector<C> {
-    /// Through this proxy: `http://user:password@host:port`, or `https://` for TLS to the proxy.
+    /// Creates a connector through this proxy: `http://user:password@host:port`, or `https://` for TLS to the proxy.
     ///
     /// User and password are percent-encoded, and may be left out; so may the port, if it is 80 or 443. SOCKS is not
     /// supported.
@@ -52,8 +53,8 @@ impl<C> ProxyConnector<C> {
         Self::through(&ProxyAddress::parse(proxy)?, connector)
     }
 
-    /// Through the proxy that the environment names for an endpoint, if it names one: [`ProxyAddress::from_env`] says
-    /// how. The variables are read once.
+    /// Creates a connector through the proxy that the environment names for an endpoint, if it names one:
+    /// [`ProxyAddress::from_env`] says how. The variables are read once.
     pub fn from_env(endpoint: &Endpoint, connector: C) -> Result<Option<Self>, Error> {
         let var = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
         ProxyAddress::from_env(endpoint, var)?.map(|proxy| Self::through(&proxy, connector)).transpose()
@@ -100,8 +101,7 @@ where
                 let connection = connecting.await.map_err(Into::into)?;
                 tunnel(connection, &service, login).await
             };
-            // A connection that isn't needed any more is made to its end in the background, where no call's timeout
-            // ends it.
+            // A connection that is no longer needed is completed in the background, where no call's timeout ends it.
             let (mut tunnel, mut over) = (pin!(tunnel), TokioTimer::new().sleep(LONGEST));
             let made = poll_fn(|cx| match tunnel.as_mut().poll(cx) {
                 Poll::Pending => over.as_mut().poll(cx).map(|()| Err("no answer to CONNECT".into())),
@@ -112,7 +112,7 @@ where
     }
 }
 
-/// How long the making of a tunnel may take at most.
+/// How long making a tunnel may take, at most.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// Asks a proxy for a tunnel to the service.
@@ -131,7 +131,7 @@ where
     let mut answer = pin!(sender.send_request(request));
     let mut connection = pin!(connection.without_shutdown());
     let mut parts = None;
-    // The connection is what gets the answer, and ends with it.
+    // The answer arrives only while the connection is polled, and the connection ends with it.
     let answer = poll_fn(|cx| {
         if parts.is_none() {
             if let Poll::Ready(ended) = connection.as_mut().poll(cx) {
@@ -141,7 +141,7 @@ where
         answer.as_mut().poll(cx)
     })
     .await?;
-    // Any other success has no tunnel behind it.
+    // Only status 200 means that there is a tunnel.
     if answer.status() != StatusCode::OK {
         return Err(format!("it answered {}", answer.status()).into());
     }
@@ -152,7 +152,7 @@ where
     if parts.read_buf.is_empty() { Ok(parts.io) } else { Err("it spoke first".into()) }
 }
 
-/// An error on the way to a tunnel.
+/// An error while a tunnel was made.
 #[derive(Debug)]
 struct Untunnelled {
     proxy: String,
@@ -185,9 +185,9 @@ mod client {
         /// the proxy.
         ///
         /// User and password are percent-encoded, and may be left out; so may the port, if it is 80 or 443. Every
-        /// connection is a tunnel made with CONNECT, to `http://` endpoints as well, so that the bytes that go to the
-        /// service are the same, and the proxy sees none of them where the endpoint is `https://`. SOCKS is not
-        /// supported. With TLS settings of your own, use [`ProxyConnector`].
+        /// connection is a tunnel made with CONNECT, even to `http://` endpoints. So the same bytes reach the service,
+        /// and the proxy sees none of them if the endpoint is `https://`. SOCKS is not supported. For TLS settings of
+        /// your own, use [`ProxyConnector`].
         pub fn with_proxy(api: Api, proxy: &str) -> Result<Self, Error> {
             Ok(Self::through(api, ProxyConnector::new(proxy, to_proxy())?))
         }

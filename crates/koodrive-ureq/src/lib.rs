@@ -12,13 +12,14 @@
 //! # Ok::<(), koodrive_proto::Error>(())
 //! ```
 //!
-//! Calls are sent again where that is safe, and only there: [`koodrive_proto::retry`] says when. Certificates are
-//! verified against Mozilla's list (feature `rustls`, on by default), and redirects are not followed. A proxy is used,
-//! and the environment read for one, only by [`Client::with_proxy`] and [`Client::with_env_proxy`], or if your settings
-//! say so: [`Client::with_config`] takes ureq's, say other certificates, and [`Client::with_agent`] a whole agent.
+//! Calls are retried where that is safe, and only there: [`koodrive_proto::retry`] says when. Certificates are verified
+//! against Mozilla's list (feature `rustls`, on by default), and redirects are not followed. A proxy is used, and the
+//! environment read for one, only by [`Client::with_proxy`] and [`Client::with_env_proxy`], or if your own settings say
+//! so: [`Client::with_config`] takes ureq's settings, for example other certificates, and [`Client::with_agent`] a
+//! whole agent.
 //!
 //! If some crate of the build turns on ureq's feature `cookies`, ureq keeps cookies that the service sets and sends
-//! them back to it; there is no setting against that.
+//! them back to it. There is no setting to prevent that.
 
 mod pages;
 mod proxy;
@@ -40,15 +41,15 @@ use ureq::{Agent, Timeout};
 
 pub use pages::{Items, Pages};
 
-/// A KooDrive, called by blocking the thread.
+/// A client of one KooDrive, which blocks the calling thread.
 ///
-/// Cheap to clone; the clones share connections. Any number of threads may use one. Each call under way has a
-/// connection of its own, which counts for the system's limit of open files.
+/// It is cheap to clone, and its clones share connections. Any number of threads may use one. Each call in progress has
+/// its own connection, which counts towards the system's limit of open files.
 #[derive(Clone)]
 pub struct Client {
     api: Arc<Api>,
     agent: Agent,
-    /// Whether the agent's connections tell what was written to them.
+    /// Whether the agent's connections tell whether something was written to them.
     tells: bool,
     body_limit: u64,
     started: Instant,
@@ -58,42 +59,44 @@ impl Client {
     /// The largest answer that is read, unless [`body_limit`](Self::body_limit) says otherwise: 16 MiB.
     pub const BODY_LIMIT: u64 = 16 * 1024 * 1024;
 
-    /// A client with connections of its own.
+    /// Creates a client with its own connections.
     pub fn new(api: Api) -> Self {
         Self::with_config(api, Agent::config_builder().proxy(None).build())
     }
 
-    /// A client with settings of your own: certificates, proxy, pool.
+    /// Creates a client with settings of your own: certificates, proxy, connection pool.
     ///
-    /// ureq's default settings read the proxy variables of the environment, in a way of its own; `.proxy(None)` stops
-    /// that. With a [`ureq::Proxy`] of yours, `.user_agent("")` keeps ureq's name from the proxy. Whatever the settings
-    /// say, redirects are not followed, refusals are read like other answers, and each call has its own timeout.
+    /// ureq's default settings read the proxy variables of the environment, in a way of their own; `.proxy(None)` stops
+    /// that. With a [`ureq::Proxy`] of your own, `.user_agent("")` prevents ureq from sending its name to the proxy.
+    /// Whatever the settings say, redirects are not followed, refusals are read like other answers, and each call has
+    /// its own timeout.
     pub fn with_config(api: Api, config: Config) -> Self {
         Self { tells: true, ..Self::with_agent(api, written::agent(config)) }
     }
 
-    /// A client over an agent of your own, with its connectors and its pool.
+    /// Creates a client over an agent of your own, with its connectors and its connection pool.
     ///
-    /// As for [`with_config`](Self::with_config). Only, such an agent doesn't tell whether a request was written before
-    /// its connection failed, so that most failures count as [`Reached::Maybe`].
+    /// The same applies as for [`with_config`](Self::with_config). However, such an agent can't report whether a
+    /// request was written before its connection failed, so most failures count as [`Reached::Maybe`].
     pub fn with_agent(api: Api, agent: Agent) -> Self {
         let api = Arc::new(api.or_random_seed(RandomState::new().hash_one(())));
         Self { api, agent, tells: false, body_limit: Self::BODY_LIMIT, started: Instant::now() }
     }
 
-    /// The largest answer that is read, in bytes; a larger one is an error.
+    /// Sets the size of the largest answer that is read, in bytes; a larger one is an error.
     #[must_use]
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// The same KooDrive for another caller, over the same connections: for a program that acts for many users.
+    /// Creates a client of the same KooDrive for another caller, over the same connections: for a program that acts for
+    /// many users.
     pub fn with_credentials(&self, credentials: Credentials) -> Result<Self, Error> {
         Ok(Self { api: Arc::new(self.api.with_credentials(credentials)?), ..self.clone() })
     }
 
-    /// What is called, and by whom.
+    /// Returns the [`Api`] that this client calls.
     pub fn api(&self) -> &Api {
         &self.api
     }
@@ -103,7 +106,7 @@ impl Client {
         self.run(&mut Call::new(op))
     }
 
-    /// Lists page by page: an iterator over pages, or with [`items`](Pages::items) over entries.
+    /// Reads a listing page by page: returns an iterator over pages, or with [`items`](Pages::items) over entries.
     ///
     /// ```no_run
     /// # use koodrive_proto::ops::jobs::ListJobs;
@@ -118,7 +121,7 @@ impl Client {
         Pages::new(self.clone(), listing.into())
     }
 
-    /// Asks until an answer is the one that is waited for, at most for the time `patience`: see [`Until`].
+    /// Polls until an answer is the one that is waited for, at most for the time `patience`: see [`Until`].
     ///
     /// ```no_run
     /// # use koodrive_proto::ops::jobs::{GetJob, JobDetail};
@@ -183,14 +186,15 @@ impl Client {
         let timeout = outgoing.timeout;
         let (parts, body) = outgoing.into_memory()?.into_parts();
         written::start();
-        // A request without a body must be of a type without one, or ureq announces an empty one.
+        // A request without a body must have a type without one; otherwise ureq sends a Content-Length for the empty
+        // body.
         let answer = if body.is_empty() {
             self.send(http::Request::from_parts(parts, ()), timeout)
         } else {
             self.send(http::Request::from_parts(parts, &*body), timeout)
         };
         let (parts, mut body) = answer.map_err(|error| self.failure(error))?.into_parts();
-        // ureq refuses a body that reaches its limit, not only one that goes beyond.
+        // ureq refuses a body that reaches its limit, not only one that exceeds it.
         let limit = self.body_limit.saturating_add(1);
         let bytes = body.with_config().limit(limit).read_to_vec().map_err(|error| self.failure(error))?;
         Ok(http::Response::from_parts(parts, bytes.into()))
@@ -201,7 +205,7 @@ impl Client {
         request: http::Request<B>,
         timeout: Option<Duration>,
     ) -> Result<http::Response<ureq::Body>, ureq::Error> {
-        // ureq adds it to the time of day, which has an end.
+        // ureq adds the timeout to the current time, which would overflow.
         const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
         let request = self
             .agent
@@ -209,7 +213,7 @@ impl Client {
             .timeout_global(timeout.map(|timeout| timeout.min(LONGEST)))
             .http_status_as_error(false)
             .max_redirects(0)
-            // Nothing that the flow didn't write.
+            // Prevents ureq from adding headers that the flow didn't set.
             .user_agent("")
             .accept("")
             .accept_encoding("")
@@ -217,7 +221,7 @@ impl Client {
         self.agent.run(request)
     }
 
-    /// Says of an error whether the server can have seen the request, and whose fault it is.
+    /// Decides from an error whether the server can have seen the request, and what the cause was.
     fn failure(&self, error: ureq::Error) -> Failure {
         use ureq::Error as E;
         let (before, cause) = match &error {
@@ -246,7 +250,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// The server's certificate was refused, which happens before anything is sent.
+/// Whether the server's certificate was refused, which happens before anything is sent.
 #[cfg(feature = "rustls")]
 fn is_untrusted(error: &std::io::Error) -> bool {
     let mut next = error.get_ref().map(|inner| inner as &(dyn std::error::Error + 'static));

@@ -6,10 +6,10 @@ use koodrive_proto::{Error, flow};
 
 use crate::Client;
 
-/// The pages of a listing, one after the other, as [`Client::pages`] gives them.
+/// The pages of a listing, one after the other, as [`Client::pages`] returns them.
 ///
-/// Each is asked for when it is wanted, and none is kept. After an error it ends; [`request`](Self::request) then tells
-/// where to go on.
+/// Each page is requested when it is needed, and none is kept. After an error the listing ends;
+/// [`request`](Self::request) then tells where to continue.
 #[must_use]
 pub struct Pages<O> {
     client: Client,
@@ -21,12 +21,12 @@ impl<O: Paged> Pages<O> {
         Self { client, flow: flow.fused() }
     }
 
-    /// The entries of all pages.
+    /// Returns the entries of all pages.
     pub fn items(self) -> Items<O> {
         Items { client: self.client, flow: self.flow.items() }
     }
 
-    /// The request of the next page; `None` after the last.
+    /// Returns the request of the next page; `None` after the last.
     pub fn request(&self) -> Option<&O> {
         self.flow.request()
     }
@@ -48,7 +48,7 @@ impl<O: fmt::Debug> fmt::Debug for Pages<O> {
     }
 }
 
-/// The entries of a listing, one after the other, whatever pages they come in: [`Pages::items`].
+/// The entries of a listing, one after the other, across all its pages; [`Pages::items`] returns them.
 #[must_use]
 pub struct Items<O: Paged> {
     client: Client,
@@ -56,7 +56,8 @@ pub struct Items<O: Paged> {
 }
 
 impl<O: Paged> Items<O> {
-    /// The request of the page after the one that these entries come from; after an error, of the page that failed.
+    /// Returns the request of the page after the one that the current entries come from; after an error, of the page
+    /// that failed.
     pub fn request(&self) -> Option<&O> {
         self.flow.request()
     }

@@ -1,4 +1,4 @@
-//! Tunnels through an HTTP proxy, which ureq makes.
+//! Tunnels through an HTTP proxy. ureq makes them.
 
 use std::error::Error as StdError;
 use std::{env, fmt, io};
@@ -15,8 +15,8 @@ impl Client {
     /// proxy.
     ///
     /// User and password are percent-encoded, and may be left out; so may the port, if it is 80 or 443. Every
-    /// connection is a tunnel made with CONNECT, to `http://` endpoints as well, so that the bytes that go to the
-    /// service are the same, and the proxy sees none of them where the endpoint is `https://`. SOCKS is not supported.
+    /// connection is a tunnel made with CONNECT, even to `http://` endpoints. So the same bytes reach the service, and
+    /// the proxy sees none of them if the endpoint is `https://`. SOCKS is not supported.
     pub fn with_proxy(api: Api, proxy: &str) -> Result<Self, Error> {
         Self::through(api, &ProxyAddress::parse(proxy)?)
     }
@@ -43,34 +43,34 @@ impl Client {
         if let Some((user, password)) = login {
             proxy = proxy.username(user).password(password.as_str());
         }
-        // Its error quotes nothing.
+        // ureq's error quotes nothing of the address.
         let proxy = proxy.build().map_err(Error::build)?;
-        // The user agent is what the proxy gets; requests have their own.
+        // This user agent is for the proxy; requests have their own.
         Ok(Self::with_config(api, Agent::config_builder().proxy(Some(proxy)).user_agent("").build()))
     }
 }
 
-/// Says of an error in connecting that a proxy is in it, and which.
+/// Adds to an error in connecting that a proxy is involved, and which one.
 ///
-/// `to_proxy` is whether the connection was to be one to the proxy itself.
+/// `to_proxy` says whether the connection was meant to be one to the proxy itself.
 pub(crate) fn named(error: ureq::Error, details: &ConnectionDetails<'_>, to_proxy: bool) -> ureq::Error {
     use ureq::Error as E;
     let (what, proxy) = match (details.config.proxy(), &error) {
-        // They speak for themselves.
+        // These errors need no explanation.
         (_, E::Timeout(_) | E::TlsRequired) => return error,
         (None, _) if to_proxy => ("no tunnel through", details.uri),
-        // The service's host is for the proxy to find.
+        // The proxy is what looks up the service's host.
         (Some(proxy), E::HostNotFound | E::ConnectProxyFailed(_) | E::Protocol(_)) => {
             ("no tunnel through", proxy.uri())
         }
-        // It may have been the service behind the proxy, whose certificate alone is known to be no matter of the
-        // proxy's.
+        // The service behind the proxy may be the cause. Only if its certificate is refused is it certain that the
+        // proxy isn't.
         (Some(proxy), E::Io(io)) if !is_named(io) && !crate::is_untrusted(io) => ("through", proxy.uri()),
         _ => return error,
     };
     let kind = if let E::Io(io) = &error { io.kind() } else { io::ErrorKind::Other };
     let authority = proxy.authority().map_or("", |authority| authority.as_str());
-    // Without user and password.
+    // The host, without user and password.
     let host = authority.rsplit('@').next().unwrap_or_default().to_owned();
     E::Io(io::Error::new(kind, Named { what, host, error }))
 }

@@ -1,12 +1,13 @@
-//! Whether anything of a request was written to its connection before that failed.
+//! Tells whether any byte of a request was written to its connection before the connection failed.
 //!
-//! ureq's errors don't tell: "no route to host" comes from connecting, but also from a connection that was used before,
-//! once the system gives up on it. So the connector wraps each connection, new or pooled, and notes when bytes of a
-//! request go into it; not what goes into it while it is made, TLS handshakes and the CONNECT to a proxy. ureq does all
-//! of a request on the calling thread, which is where the note is kept.
+//! ureq's errors don't say that: "no route to host" comes from connecting, but also from a connection that was used
+//! before, once the system gives up on it. So the connector wraps each connection, new or pooled, and notes when bytes
+//! of a request are written to it. Bytes that are written while the connection is made, for TLS handshakes and the
+//! CONNECT to a proxy, don't count. ureq handles a request entirely on the calling thread, so the note is kept in a
+//! thread-local variable.
 //!
-//! This uses ureq's `unversioned` module, which may change in a minor release; its changelog tells of no such change
-//! from 3.0 to 3.5 in what is used here.
+//! This uses ureq's `unversioned` module, which may change in a minor release. From 3.0 to 3.5, its changelog mentions
+//! no change to what is used here.
 
 use std::cell::Cell;
 use std::time::Instant;
@@ -24,7 +25,7 @@ thread_local! {
     static CONNECTING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A request begins.
+/// Begins a request: nothing was written yet.
 pub(crate) fn start() {
     WRITTEN.set(false);
     CONNECTING.set(false);
@@ -35,12 +36,12 @@ pub(crate) fn anything() -> bool {
     WRITTEN.get()
 }
 
-/// An agent whose connections tell.
+/// An agent whose connections tell when something is written.
 pub(crate) fn agent(config: Config) -> Agent {
     Agent::with_parts(config, Telling(DefaultConnector::default()), DefaultResolver::default())
 }
 
-/// ureq's own chain of connectors. For a tunnel it is run within itself, to connect to the proxy.
+/// ureq's own chain of connectors. For a tunnel, the chain runs within itself, to connect to the proxy.
 #[derive(Debug)]
 struct Telling(DefaultConnector);
 
@@ -52,7 +53,7 @@ impl Connector<()> for Telling {
         let made = self.0.connect(details, chained);
         CONNECTING.set(to_proxy);
         let Some(transport) = made.map_err(|error| proxy::named(error, details, to_proxy))? else { return Ok(None) };
-        // Without it the proxy's password would go out in the clear, which ureq looks at for the service only.
+        // Otherwise the proxy's password would be sent unencrypted: ureq checks this for the service only.
         if details.needs_tls() && !transport.is_tls() {
             return Err(Error::TlsRequired);
         }
@@ -67,12 +68,13 @@ impl Connector<()> for Telling {
 #[derive(Debug)]
 struct Told {
     transport: Box<dyn Transport>,
-    /// When it must be connected.
+    /// When the connection must be complete.
     end: Option<Instant>,
 }
 
 impl Told {
-    /// ureq gives each read of a proxy's answer the time that there was for all of it.
+    /// Limits each read to the time that is left, since ureq allows each read of a proxy's answer the time for all of
+    /// them.
     fn rest(&self, mut timeout: NextTimeout) -> NextTimeout {
         if let Some(end) = self.end.filter(|_| CONNECTING.get()) {
             let rest = end.saturating_duration_since(Instant::now());
