@@ -1,7 +1,7 @@
-//! Builds the two calls of the front page, prints them as they would go over the wire, and reads an answer: no HTTP
-//! client at all.
+//! Builds the two calls of the front page, prints them as they would go over the wire, and reads an answer, without any
+//! HTTP client.
 //!
-//! `cargo run -p koodrive-proto --example by_hand`
+//! Run it with `cargo run -p koodrive-proto --example by_hand`.
 
 #![expect(clippy::disallowed_methods, reason = "an example is a program: it may read the clock")]
 
@@ -16,18 +16,18 @@ fn main() -> Result<(), Error> {
     let update = UpdateSpace::new("1289173650183882753", SpaceType::Individual).capacity(10);
     print(&api.request(&update, Utc::now())?);
 
-    // With options of a single call.
+    // A call with options of its own.
     let overview = GetSpaceUsageOverview::new();
     let call = Call::new(&overview).trace_id(TraceId::from_bytes([0x2a; 29]));
     print(&call.request(&api, Utc::now())?);
 
-    // What comes back is parsed on its own, here the manual's example.
+    // An answer is parsed independently of its request; this one is the manual's example.
     let answer =
         r#"{"data":{"totalAllocation":43,"totalCapacity":1051187,"totalUsed":33085606},"code":0,"msg":"success"}"#;
     let usage = GetSpaceUsageOverview::parse(&http::Response::new(answer))?;
     println!("{usage:#?}");
 
-    // And what isn't allowed is never built.
+    // A request that isn't allowed is never built.
     let error = api.request(&update.capacity(0), Utc::now()).unwrap_err();
     println!("{error}");
     Ok(())
@@ -36,7 +36,7 @@ fn main() -> Result<(), Error> {
 fn print(request: &http::Request<Bytes>) {
     println!("{} {} HTTP/1.1", request.method(), request.uri().path());
     for (name, value) in request.headers() {
-        // Sensitive values, the signature here, are marked and print as `Sensitive`.
+        // Sensitive values, here the signature, are marked and print as `Sensitive`.
         println!("{name}: {value:?}");
     }
     println!("\n{}\n", String::from_utf8_lossy(request.body()));

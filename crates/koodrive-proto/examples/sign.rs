@@ -1,5 +1,5 @@
-//! Signs a request given by flags, and shows every step: to compare with another implementation, or to find out why a
-//! signature is refused. With `--batch`, signs a JSON array of requests.
+//! Signs a request that flags describe, and shows every step: to compare with another implementation, or to find out
+//! why a signature is refused. With `--batch`, signs a JSON array of requests.
 
 #![expect(clippy::disallowed_methods, reason = "an example is a program: it may read clock and environment")]
 
@@ -141,7 +141,7 @@ fn sign(request: &Map<String, Value>) -> Result<Signed> {
     let uri: Uri = url.parse().map_err(|error| format!("url: {error}"))?;
     let endpoint = Endpoint::of(&uri)?;
     let (app_id, app_secret, user_id) = (text("app_id")?, text("app_secret")?, text("x_user_id")?);
-    // It knows what these may be.
+    // `Api` checks whether these are allowed.
     Api::new(endpoint.to_string(), Credentials::app(app_id, app_secret, user_id))?;
     let date: XDate = text("x_date")?.parse()?;
     let mut headers = HeaderMap::new();

@@ -1,4 +1,4 @@
-//! For `cargo xtask size`: what `size_all` has without the answers' types.
+//! For `cargo xtask size`: the same as `size_all`, but without the types of the answers.
 
 use std::hint::black_box;
 

@@ -1,6 +1,6 @@
-//! The lines that a declaration adds to the docs: wire name, place, limit, default, manual.
+//! The lines that a declaration adds to the docs: wire name, place, limit, default and manual.
 
-/// The line that is added to the docs of a struct for what the caller doesn't give.
+/// The line that is added to the docs of a struct for a parameter that the caller doesn't give.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __fixed_note {
