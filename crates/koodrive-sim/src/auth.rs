@@ -1,4 +1,4 @@
-//! Who calls: token or signature, as the manual has it.
+//! Authentication by token or signature, as the manual describes it.
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -11,7 +11,7 @@ use crate::Simulator;
 use crate::reply::Refusal;
 
 impl Simulator {
-    /// The calling user, `None` for an operation that needs none.
+    /// Returns the calling user, or `None` for an operation that needs no credentials.
     pub(crate) fn authenticate(
         &self,
         meta: &Meta,
@@ -34,7 +34,7 @@ impl Simulator {
         } else {
             self.state().tokens.user(meta, authorization, now)?
         };
-        // The pages list X-User-Id with tokens too; whether it is needed there is not known.
+        // The manual's pages list X-User-Id with tokens too; whether it is required there is not known.
         match text(parts, "x-user-id") {
             Some(given) if given == user_id => {}
             None if !signed => {}

@@ -1,5 +1,5 @@
 //! What the manuals document, as JSON: the copy of the facts that the simulator answers from, and that this project's
-//! coverage check compares with.
+//! coverage check uses.
 
 use std::sync::OnceLock;
 
@@ -18,21 +18,22 @@ files! {
     "share_links" "shared_folders" "shares" "spaces" "tasks" "users"
 }
 
-/// All that is documented, one object for each operation.
+/// Returns everything that is documented, one object for each operation.
 pub fn operations() -> &'static [Json] {
     static OPERATIONS: OnceLock<Vec<Json>> = OnceLock::new();
     OPERATIONS.get_or_init(|| {
-        // Files of this crate, read by its tests.
+        // These are files of this crate, and its tests read all of them.
         FILES.iter().flat_map(|(_, text)| serde_json::from_str::<Vec<Json>>(text).unwrap_or_default()).collect()
     })
 }
 
-/// What is documented of one operation.
+/// Returns what is documented about one operation.
 pub fn operation(name: &str) -> Option<&'static Json> {
     operations().iter().find(|operation| operation["name"] == name)
 }
 
-/// The documented answer to a success: the example, or what its table lists where no example could be read in full.
+/// Returns the documented answer to a success: the example, or what its table lists if no example could be read in
+/// full.
 pub fn answer(name: &str) -> Map<String, Json> {
     let successes = || {
         let responses = operation(name).and_then(|operation| operation["responses"].as_array());
@@ -42,8 +43,8 @@ pub fn answer(name: &str) -> Map<String, Json> {
     example.or_else(|| successes().next().map(|success| sample(&success["fields"]).0)).unwrap_or_default()
 }
 
-/// An answer with everything that a table of fields lists, each with a value of its own, and the fields whose path or
-/// type isn't known.
+/// Creates an answer with everything that a table of fields lists, each with its own value. Returns also the fields
+/// whose path or type isn't known.
 pub fn sample(fields: &Json) -> (Map<String, Json>, Vec<String>) {
     let mut root = Json::Object(Map::new());
     let mut unknown = Vec::new();
@@ -53,7 +54,7 @@ pub fn sample(fields: &Json) -> (Map<String, Json>, Vec<String>) {
         .flatten()
         .filter_map(|field| Some((field["path"].as_str()?, field["type"].as_str().unwrap_or_default())))
         .collect();
-    // Objects before their members.
+    // Objects come before their members.
     fields.sort_by_key(|(path, _)| path.matches('.').count());
     for (number, (path, kind)) in (2..).zip(fields) {
         let named = path.chars().all(|char| char.is_ascii_alphanumeric() || "_.[]".contains(char));
@@ -66,7 +67,7 @@ pub fn sample(fields: &Json) -> (Map<String, Json>, Vec<String>) {
     (root, unknown)
 }
 
-/// A value of a documented type: texts are digits, since many are numbers.
+/// Creates a value of a documented type. Texts are digits, since many are numbers.
 fn value(kind: &str, number: u32) -> Option<Json> {
     Some(match kind {
         "String" => number.to_string().into(),
@@ -82,7 +83,7 @@ fn value(kind: &str, number: u32) -> Option<Json> {
     })
 }
 
-/// Puts a value at `a.b[].c`, unless its place holds another.
+/// Puts a value at `a.b[].c`, unless there is another value.
 pub fn put(root: &mut Json, path: &str, value: Json) {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     let (name, listed) = name.strip_suffix("[]").map_or((name, false), |name| (name, true));

@@ -5,13 +5,13 @@ use koodrive_proto::http::{Method, StatusCode, request};
 
 use crate::Fault;
 
-/// One request that the simulator has seen.
+/// A request that the simulator received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {
-    /// When, by the simulator's clock.
+    /// When it was received, by the simulator's clock.
     pub at: DateTime<Utc>,
-    /// The operation, `None` if the address is not known.
+    /// The operation; `None` if the address is not known.
     pub operation: Option<&'static str>,
     /// The method.
     pub method: Method,
@@ -21,11 +21,11 @@ pub struct Entry {
     pub user_id: Option<String>,
     /// The request's X-Traceid.
     pub trace_id: Option<String>,
-    /// The status of the answer, also where a fault kept it back or replaced it; 444 if there was none to keep back.
+    /// The status of the answer, even if a fault held it back or replaced it; 444 if there was no answer to hold back.
     pub status: StatusCode,
-    /// Why it was refused; `None` if it was executed.
+    /// Why the request was refused; `None` if it was executed.
     pub refused: Option<String>,
-    /// The fault that hit it.
+    /// The fault that affected the request.
     pub fault: Option<Fault>,
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Enough for long tests, and bounded for a simulator that runs for weeks.
+    /// Enough for long tests, but bounded for a simulator that runs for weeks.
     const CAPACITY: usize = 100_000;
 
     pub(crate) fn push(&mut self, entry: Entry) {

@@ -1,4 +1,4 @@
-//! A KooDrive on loopback: for the tests of programs that use one, embedded or as a program of its own.
+//! A KooDrive on loopback, for the tests of programs that use one: a library to embed, and a program.
 //!
 //! ```
 //! use koodrive_sim::{Server, Simulator};
@@ -11,22 +11,23 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! It is written from the manuals and was never compared with the service. It checks what the service is documented to
+//! It is written from the manuals, and was never compared with the service. It checks what the service is documented to
 //! check:
 //!
-//! - token or signature, and a signature's X-Date against its own clock, which can be set off: refused with HTTP 401;
-//! - parameters against their limits, a malformed X-Traceid or X-Date, a body that is no JSON object: refused with HTTP
-//!   400 and code 13000102.
+//! - The token or signature, and a signature's X-Date against the simulator's own clock, which can be set off. It
+//!   refuses with HTTP 401.
+//! - Parameters against their limits, a malformed X-Traceid or X-Date, and a body that isn't a JSON object. It refuses
+//!   with HTTP 400 and code 13000102.
 //!
-//! With a token, X-Date may be missing and old: the pages list it "for app authentication". Tokens expire
-//! ([`Simulator::token_lifetime`], [`Simulator::expire_tokens`]), and are exchanged for the next where the simulator
-//! knows by what ([`Simulator::session`], [`Simulator::refresh_token`]). A token that is refused gets HTTP 401 and
+//! With a token, X-Date may be missing or old: the manual's pages list it "for app authentication". Tokens expire
+//! ([`Simulator::token_lifetime`], [`Simulator::expire_tokens`]), and are exchanged for new ones if the simulator knows
+//! what renews them ([`Simulator::session`], [`Simulator::refresh_token`]). A token that is refused gets HTTP 401 and
 //! `APIGW.0301`.
 //!
-//! What goes wrong between a client and a service that works goes wrong here on demand: connections that are refused or
-//! reset, throttling, answers that are late, cut or garbage, as often as a plan of [`Faults`] says, and the same ones
-//! with the same seed ([`Simulator::faults`], [`Simulator::set_faults`]). The [ledger](Entry) tells what was executed
-//! all the same.
+//! The simulator can also imitate what goes wrong between a client and a service that works: connections that are
+//! refused or reset, throttling, and answers that are late, cut off or garbage. They occur as often as a plan of
+//! [`Faults`] says, and the same seed always brings the same faults ([`Simulator::faults`], [`Simulator::set_faults`]).
+//! The [ledger](Entry) tells in any case what was executed.
 //!
 //! ```
 //! use koodrive_sim::{Fault, Faults, Server, Simulator};
@@ -39,11 +40,11 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! Where the manuals leave something open it follows the reading that the docs of [`koodrive_proto::ops`] give, and
-//! where they contradict themselves it takes both: a number may come as a text and the other way round.
+//! Where the manuals leave something open, the simulator follows the reading that the docs of [`koodrive_proto::ops`]
+//! give. Where they contradict themselves, it accepts both: a number may come as a text and the other way round.
 //!
-//! Spaces have a state: what is changed is read back. All other operations of [`koodrive_proto::ops`] are checked,
-//! entered in the ledger and answered with the manual's example, or with what its table lists where no example could be
+//! Spaces have a state: what is changed can be read back. All other operations of [`koodrive_proto::ops`] are checked,
+//! entered in the ledger, and answered with the manual's example, or with what its table lists if no example could be
 //! read ([`facts`]). Anything else is answered with 404 and `APIGW.0101`, as the gateway does for an address that it
 //! doesn't know.
 
@@ -79,7 +80,7 @@ pub use tokio_rustls::rustls;
 
 use reply::{Refusal, Reply};
 
-/// The state of a simulated KooDrive, without sockets: a function from request to answer.
+/// A simulated KooDrive without sockets: a function from requests to answers, with a state.
 ///
 /// [`Server`] puts it on a socket. Clones share one state.
 #[derive(Clone)]
@@ -110,7 +111,7 @@ impl Default for Simulator {
 }
 
 impl Simulator {
-    /// A KooDrive that nobody may use yet, with the spaces that the manual's examples speak of.
+    /// Creates a KooDrive that nobody may use yet, with the spaces that the manual's examples mention.
     pub fn new() -> Self {
         Self { apps: BTreeMap::new(), clock_offset: TimeDelta::zero(), state: Arc::new(Mutex::new(State::default())) }
     }
@@ -118,7 +119,7 @@ impl Simulator {
     /// Lets an application sign on behalf of a user, who gets a space of 1 GB.
     ///
     /// # Panics
-    /// If the secret is empty.
+    /// Panics if the secret is empty.
     #[must_use]
     pub fn app(mut self, app_id: &str, app_secret: &str, user_id: &str) -> Self {
         let key = SigningKey::new(app_secret).expect("the AppSecret is not empty");
@@ -127,7 +128,7 @@ impl Simulator {
         self
     }
 
-    /// Lets a user call with a token, and gives him a space of 1 GB. `authorization` is the whole value of the header.
+    /// Lets a user call with a token, and gives them a space of 1 GB. `authorization` is the whole value of the header.
     #[must_use]
     pub fn token(self, authorization: &str, user_id: &str) -> Self {
         self.add_user(user_id, |tokens| tokens.add(authorization, user_id))
@@ -136,8 +137,8 @@ impl Simulator {
     /// Like [`token`](Self::token), for a token of an enterprise session, which
     /// [`RefreshSession`](koodrive_proto::ops::sessions::RefreshSession) exchanges for a new one.
     ///
-    /// A call with the old token is refused from then on. To refresh the session again the old one will do as well,
-    /// until the new one was used for that: an answer can be lost on its way.
+    /// From then on, a call with the old token is refused. However, the old token can still refresh the session again
+    /// until the new one was used for that, since an answer can be lost.
     #[must_use]
     pub fn session(self, authorization: &str, user_id: &str, session_id: &str) -> Self {
         self.add_user(user_id, |tokens| tokens.add_session(authorization, user_id, session_id))
@@ -146,24 +147,24 @@ impl Simulator {
     /// Like [`token`](Self::token), for a carrier token with a refresh token, which
     /// [`RefreshToken`](koodrive_proto::ops::accounts::RefreshToken) exchanges for a new pair.
     ///
-    /// The old ones are refused from then on, both of them.
+    /// From then on, both of the old ones are refused.
     #[must_use]
     pub fn refresh_token(self, authorization: &str, user_id: &str, refresh_token: &str) -> Self {
         self.add_user(user_id, |tokens| tokens.add_pair(authorization, user_id, refresh_token))
     }
 
-    /// How long tokens live, by its own clock; for ever unless set.
+    /// Sets how long tokens are valid, by the simulator's clock; forever unless set.
     ///
-    /// With each call that it lets in a token of the enterprise edition starts a new life, a carrier's doesn't: for
-    /// those this is also the `expiresIn` that is told. What was issued here lives from then on, other tokens from
-    /// their first call on.
+    /// Each call that is let in renews the lifetime of a token of the enterprise edition, but not of a carrier's. For
+    /// the latter, this is also the `expiresIn` that is answered. The lifetime of a token that was issued here begins
+    /// at once, that of other tokens with their first call.
     #[must_use]
     pub fn token_lifetime(self, lifetime: TimeDelta) -> Self {
         self.state().tokens.lifetime = Some(lifetime);
         self
     }
 
-    /// Refuses from now on all tokens that there are. They can still be refreshed.
+    /// Refuses all existing tokens from now on. They can still be refreshed.
     pub fn expire_tokens(&self) {
         self.state().tokens.expire();
     }
@@ -176,38 +177,38 @@ impl Simulator {
         self
     }
 
-    /// Adds a space, empty and usable.
+    /// Adds a space, which is empty and usable.
     #[must_use]
     pub fn space(self, owner_id: &str, kind: SpaceType, capacity_gb: u64) -> Self {
         self.state().spaces.add(owner_id, kind, capacity_gb, 0);
         self
     }
 
-    /// Sets its clock ahead, or back with a negative offset.
+    /// Sets the simulator's clock ahead, or back with a negative offset.
     #[must_use]
     pub fn clock_offset(mut self, offset: TimeDelta) -> Self {
         self.clock_offset = offset;
         self
     }
 
-    /// Lets things go wrong, on the sockets of a [`Server`]; [`handle`](Self::handle) has none of it.
+    /// Sets a plan of faults, which occur on the sockets of a [`Server`], but not in [`handle`](Self::handle).
     #[must_use]
     pub fn faults(self, faults: Faults) -> Self {
         self.set_faults(Some(faults));
         self
     }
 
-    /// Lets things go wrong, or right again, from now on. A plan begins anew, also one that is set again.
+    /// Sets or removes a plan of faults from now on. A plan begins anew, even if the same one is set again.
     pub fn set_faults(&self, faults: Option<Faults>) {
         self.state().faults = faults.map(faults::Progress::new);
     }
 
-    /// The latest 100,000 requests, oldest first.
+    /// Returns the latest 100,000 requests, oldest first.
     pub fn ledger(&self) -> Vec<Entry> {
         self.state().ledger.entries()
     }
 
-    /// Answers a request that arrives at `now` by the real clock.
+    /// Answers a request that arrives at `now`, by the real clock.
     pub fn handle(&self, request: http::Request<Bytes>, now: DateTime<Utc>) -> http::Response<Bytes> {
         self.execute(request, None, now)
     }
@@ -226,7 +227,7 @@ impl Simulator {
         self.finish(&parts, entry, result)
     }
 
-    /// Answers a request that a fault keeps from being executed.
+    /// Answers a request that is not executed because of a fault.
     pub(crate) fn skip(
         &self,
         parts: &http::request::Parts,
@@ -264,7 +265,7 @@ impl Simulator {
         self.finish(parts, Entry::new(self.now(now), parts), Err(refusal))
     }
 
-    /// The time by its own clock, which stops where dates end.
+    /// The time by the simulator's clock, up to the first or last date that there is.
     fn now(&self, real: DateTime<Utc>) -> DateTime<Utc> {
         let end =
             if self.clock_offset < TimeDelta::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
@@ -326,7 +327,7 @@ impl Simulator {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing that is done under the lock panics half-way.
+        // No code panics half-way while it holds the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! A KooDrive on loopback: `koodrive-sim --listen 127.0.0.1:0 --app ID:SECRET:USER`.
+//! A KooDrive on loopback, as a program: `koodrive-sim --listen 127.0.0.1:0 --app ID:SECRET:USER`.
 
 use std::io::{self, Write};
 use std::net::SocketAddr;

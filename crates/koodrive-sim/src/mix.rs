@@ -1,4 +1,4 @@
-/// `SplitMix64`, one step: far-apart numbers from neighbouring ones, and never one number from two.
+/// One step of `SplitMix64`: turns neighbouring numbers into distant ones, and different numbers into different ones.
 pub(crate) fn mix(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

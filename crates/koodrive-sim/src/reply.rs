@@ -1,4 +1,4 @@
-//! What is answered: KooDrive's form, and the gateway's.
+//! Answers, in KooDrive's form and in the gateway's.
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -10,12 +10,12 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::facts;
 
-/// A success: what stands beside `code` and `msg`.
+/// A successful answer: what is beside `code` and `msg`.
 #[derive(Debug, Default)]
 pub(crate) struct Reply(Map<String, Json>);
 
 impl Reply {
-    /// What the manuals show.
+    /// The answer that the manuals show.
     pub(crate) fn documented(meta: &Meta) -> Self {
         Self(facts::answer(meta.name))
     }
@@ -31,7 +31,7 @@ impl Reply {
     }
 }
 
-/// A refusal, with a reason for the ledger that says more than the answer does.
+/// A refusal, with a reason for the ledger, which says more than the answer does.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     code: &'static str,
@@ -40,7 +40,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// `code` is one of the table's.
+    /// Creates a refusal; `code` is one of the table of codes.
     pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         Self { code, reason: detail.clone(), detail }
@@ -50,8 +50,8 @@ impl Refusal {
         Self::new("13000102", invalid.to_string())
     }
 
-    /// Refused authentication. The gateway's code for signatures is known with a sample text, the token's from its
-    /// pages.
+    /// Refuses the authentication. The gateway's code for signatures is known from a sample text, the one for tokens
+    /// from its pages.
     pub(crate) fn signature(detail: impl Into<String>) -> Self {
         Self::new("APIGW.0303", detail)
     }
@@ -88,7 +88,7 @@ fn json_response(status: StatusCode, body: &Json) -> Response<Bytes> {
     response
 }
 
-/// Adds the Date header by the simulator's clock.
+/// Adds the Date header, by the simulator's clock.
 pub(crate) fn date(mut response: Response<Bytes>, now: DateTime<Utc>) -> Response<Bytes> {
     let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     if let Ok(value) = HeaderValue::from_str(&date) {

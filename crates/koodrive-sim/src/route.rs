@@ -1,4 +1,4 @@
-//! From an address to an operation and its parameters.
+//! Finds the operation and the parameters of a request.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,8 @@ use serde_json::Value as Json;
 
 use crate::reply::Refusal;
 
-/// Finds the operation of an address. One final slash doesn't matter, and a literal segment goes before a parameter.
+/// Finds the operation of an address. A slash at the end doesn't matter, and a literal segment takes precedence over a
+/// parameter.
 pub(crate) fn find(method: &http::Method, path: &str) -> Result<&'static Meta, Refusal> {
     ops::ALL
         .iter()
@@ -20,14 +21,14 @@ pub(crate) fn find(method: &http::Method, path: &str) -> Result<&'static Meta, R
         .ok_or_else(|| Refusal::new("APIGW.0101", ""))
 }
 
-/// An operation with all that was sent to it.
+/// An operation with everything that was sent to it.
 pub(crate) struct Input<'a> {
     pub(crate) meta: &'static Meta,
     pub(crate) received: Received<'a>,
 }
 
 impl Input<'_> {
-    /// The value of a parameter as a text, if it is there.
+    /// Returns the value of a parameter as a text, if it is set.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         match self.find(name)?.as_ref() {
             Json::String(text) => Some(text.clone()),
@@ -36,12 +37,12 @@ impl Input<'_> {
         }
     }
 
-    /// The value of a parameter as a number, if it is there.
+    /// Returns the value of a parameter as a number, if it is set.
     pub(crate) fn number(&self, name: &str) -> Option<u64> {
         self.text(name)?.parse().ok()
     }
 
-    /// The texts of a list, if it is there.
+    /// Returns the texts of a list, if it is set.
     pub(crate) fn texts(&self, name: &str) -> Option<Vec<String>> {
         let list = self.find(name)?;
         let text = |item: &Json| item.as_str().map_or_else(|| item.to_string(), str::to_owned);

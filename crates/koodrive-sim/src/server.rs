@@ -22,11 +22,12 @@ use crate::faults::{self, Broken};
 use crate::reply::Refusal;
 use crate::{Entry, Fault, Simulator};
 
-/// The largest request that is read.
+/// The size of the largest request that is read.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
-/// A [`Simulator`] on a socket, on a thread of its own, so that it serves blocking and async tests alike. It stops when
-/// it is dropped.
+/// A [`Simulator`] on a socket.
+///
+/// It runs on its own thread, so it serves blocking and async tests alike. It stops when it is dropped.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -37,12 +38,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens on a free port of 127.0.0.1.
+    /// Starts a server on a free port of 127.0.0.1.
     pub fn start(simulator: Simulator) -> io::Result<Self> {
         Self::bind(simulator, (Ipv4Addr::LOCALHOST, 0).into())
     }
 
-    /// Listens on an address of your choice; port 0 takes a free one.
+    /// Starts a server on an address of your choice; port 0 takes a free one.
     pub fn bind(simulator: Simulator, address: SocketAddr) -> io::Result<Self> {
         Self::run(simulator, address, "http", |stream| async { Ok(stream) })
     }
@@ -55,22 +56,22 @@ impl Server {
         Self::run(simulator, address, "https", move |stream| acceptor.clone().accept(stream))
     }
 
-    /// What to give to [`Api::new`](koodrive_proto::Api::new): `http://127.0.0.1:PORT`.
+    /// Returns the address to give to [`Api::new`](koodrive_proto::Api::new): `http://127.0.0.1:PORT`.
     pub fn endpoint(&self) -> String {
         format!("{}://{}", self.scheme, self.address)
     }
 
-    /// Where it listens.
+    /// Returns the address on which the server listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// What it serves: to let tokens expire or things go wrong while it runs.
+    /// Returns the simulator, for example to let tokens expire or to set faults while the server runs.
     pub fn simulator(&self) -> &Simulator {
         &self.simulator
     }
 
-    /// The latest 100,000 requests, oldest first.
+    /// Returns the latest 100,000 requests, oldest first.
     pub fn ledger(&self) -> Vec<Entry> {
         self.simulator.ledger()
     }
@@ -87,7 +88,7 @@ impl Server {
         let (stop, stopped) = oneshot::channel();
         let (ready, is_ready) = std::sync::mpsc::channel();
         let state = simulator.clone();
-        // The runtime lives and dies on its own thread: the caller's may be inside another one.
+        // The runtime is created and dropped on its own thread: the caller may be inside another runtime.
         let thread = std::thread::Builder::new().name("koodrive-sim".to_owned()).spawn(move || {
             let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => runtime,
@@ -113,7 +114,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
-            // It fails only if the thread has ended already.
+            // This fails only if the thread has ended already.
             let _ = stop.send(());
         }
         if let Some(thread) = self.thread.take() {
@@ -132,7 +133,7 @@ where
     let mut connections = JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else {
-            // Out of file descriptors, most likely: others will close.
+            // Most likely there are no file descriptors left; other connections will close.
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
@@ -150,7 +151,7 @@ where
                 .timer(TokioTimer::new())
                 .header_read_timeout(Duration::from_secs(60))
                 .serve_connection(TokioIo::new(stream), service);
-            // An error is a fault, or the client's leaving.
+            // An error is a fault, or means that the client has left.
             if let Err(error) = (&mut connection).await {
                 if let Some(broken) = error.source().and_then(|source| source.downcast_ref()) {
                     end(connection.into_parts().io.into_inner(), broken).await;
@@ -199,20 +200,20 @@ impl Socket for tokio_rustls::server::TlsStream<TcpStream> {
     }
 }
 
-/// Ends a connection as a fault wants it.
+/// Ends a connection as a fault demands.
 async fn end(mut stream: impl Socket, broken: &Broken) {
     match broken {
         Broken::Reset => reset(&stream),
         Broken::Bytes(bytes) => {
-            // It fails only if the client has left.
+            // This fails only if the client has left.
             let _ = stream.write_all(bytes).await;
             let _ = stream.shutdown().await;
         }
     }
 }
 
-/// Lets the connection end with RST instead of FIN, once it is dropped.
+/// Makes the connection end with RST instead of FIN when it is dropped.
 fn reset(stream: &impl Socket) {
-    // Where that isn't to be had, it still ends.
+    // Where this isn't supported, the connection still ends.
     let _ = SockRef::from(stream.tcp()).set_linger(Some(Duration::ZERO));
 }

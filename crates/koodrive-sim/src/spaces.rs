@@ -1,4 +1,4 @@
-//! Spaces, with their state.
+//! Spaces and their state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,14 +13,14 @@ use serde_json::{Value as Json, json};
 use crate::reply::{Refusal, Reply};
 use crate::route::Input;
 
-/// When the spaces that exist from the beginning were created; the example of GetSpaceUsageByUser.
+/// When the spaces that exist from the beginning were created, taken from the example of GetSpaceUsageByUser.
 const CREATED: &str = "2025-11-12T08:37:14.613Z";
 const EXPIRES: &str = "2035-11-12T08:37:14.613Z";
 
 #[derive(Debug)]
 pub(crate) struct Spaces {
     all: Vec<Space>,
-    /// How many there ever were: ids are not used again.
+    /// How many spaces there have ever been: ids are not reused.
     count: u64,
 }
 
@@ -36,7 +36,7 @@ struct Space {
 }
 
 impl Default for Spaces {
-    /// The owners of the manual's examples: a user and a department of one id, and two users.
+    /// The owners in the manual's examples: a user and a department with the same id, and two users.
     fn default() -> Self {
         let mut spaces = Self { all: Vec::new(), count: 0 };
         spaces.add("1289173650183882753", SpaceType::Individual, 1, 654_777);
@@ -48,7 +48,7 @@ impl Default for Spaces {
 }
 
 impl Spaces {
-    /// A user's own space, unless he has one.
+    /// Adds a user's own space, unless they have one.
     pub(crate) fn add_user(&mut self, user_id: &str) {
         if !self.all.iter().any(|space| space.owner_id == user_id && space.kind == SpaceType::Individual) {
             self.add(user_id, SpaceType::Individual, 1, 0);
@@ -69,7 +69,7 @@ impl Spaces {
         });
     }
 
-    /// Executes a call whose parameters are checked.
+    /// Executes a call whose parameters were checked.
     pub(crate) fn run(&mut self, input: &Input<'_>, now: DateTime<Utc>) -> Result<Reply, Refusal> {
         match input.meta.name {
             name if name == GetSpace::META.name => {
@@ -116,7 +116,7 @@ impl Spaces {
         }
     }
 
-    /// The one space that a call means.
+    /// Finds the one space that a call means.
     fn find(&self, input: &Input<'_>) -> Result<usize, Refusal> {
         let (owner, container) = (input.text("ownerId"), input.text("containerId"));
         let kind = input.text("type").and_then(|kind| kind.parse().ok()).map(|kind: i64| SpaceType::from(kind));
@@ -134,7 +134,7 @@ impl Spaces {
 }
 
 impl Space {
-    /// SpaceInfo: everything is typed String.
+    /// SpaceInfo, in which every member has the type String.
     fn info(&self) -> Json {
         json!({
             "type": self.kind.number().to_string(),
@@ -148,7 +148,7 @@ impl Space {
         })
     }
 
-    /// UserSpaceQuota: the quota in KB, as the enterprise example has it.
+    /// UserSpaceQuota, with the quota in KB as in the enterprise example.
     fn quota(&self) -> Json {
         json!({
             "quota": (u128::from(self.capacity_gb) * 1024 * 1024).to_string(),
@@ -172,7 +172,7 @@ fn usage<'a>(spaces: impl IntoIterator<Item = &'a Space>) -> Json {
     json!({"totalAllocation": count, "totalCapacity": capacity_gb, "totalUsed": used_kb})
 }
 
-/// `limit` entries from `offset` on, with the number of all.
+/// Returns `limit` entries from `offset` on, with the number of all entries.
 fn page(rows: Vec<Json>, input: &Input<'_>) -> Reply {
     let total = rows.len();
     let size = |name: &str| input.number(name).and_then(|number| usize::try_from(number).ok());

@@ -1,4 +1,4 @@
-//! Tokens, with their state: whose they are, how long they live, and what they are exchanged for.
+//! Tokens and their state: to whom they belong, how long they are valid, and what they are exchanged for.
 
 use std::collections::BTreeMap;
 
@@ -12,23 +12,23 @@ use crate::mix::mix;
 use crate::reply::{Refusal, Reply};
 use crate::route::Input;
 
-/// What the carrier manual's examples say a token lives, in seconds.
+/// The lifetime of a token in the carrier manual's examples, in seconds.
 const EXPIRES_IN: i64 = 1800;
 
 #[derive(Default)]
 pub(crate) struct Tokens {
-    /// By the whole value of Authorization.
+    /// The tokens, by the whole value of Authorization.
     all: BTreeMap<String, Token>,
     sessions: BTreeMap<String, Session>,
     pub(crate) lifetime: Option<TimeDelta>,
-    /// How many were issued, from which the next one follows.
+    /// How many tokens were issued, from which the next one is derived.
     issued: u64,
 }
 
 struct Token {
     user_id: String,
     kind: Issued,
-    /// When its life began; one that was not issued here lives from its first call on.
+    /// When its lifetime began. For a token that was not issued here, that is its first call.
     since: Option<DateTime<Utc>>,
     expired: bool,
 }
@@ -36,7 +36,7 @@ struct Token {
 enum Issued {
     Plain,
     Session,
-    /// Of the carrier edition, with what it is exchanged by.
+    /// A token of the carrier edition, with its refresh token.
     Pair {
         refresh_token: String,
     },
@@ -46,11 +46,11 @@ enum Issued {
 struct Session {
     user_id: String,
     token: String,
-    /// What its token was exchanged for. It still refreshes the session, since the answer may not have arrived.
+    /// The token that the current one replaced. It still refreshes the session, since the answer may not have arrived.
     before: Option<String>,
 }
 
-/// Whether a call exchanges a token, also one that has expired.
+/// Whether a call exchanges tokens, for which they may have expired.
 pub(crate) fn refreshes(meta: &Meta) -> bool {
     [RefreshSession::META.name, RefreshToken::META.name].contains(&meta.name)
 }
@@ -81,12 +81,12 @@ impl Tokens {
         self.all.insert(authorization, Token { user_id, kind, since, expired: false });
     }
 
-    /// Refuses all that there are from now on.
+    /// Refuses all existing tokens from now on.
     pub(crate) fn expire(&mut self) {
         self.all.values_mut().for_each(|token| token.expired = true);
     }
 
-    /// Whose token it is, if the call takes it.
+    /// Returns the user to whom a token belongs, if the call accepts it.
     pub(crate) fn user(&self, meta: &Meta, authorization: &str, now: DateTime<Utc>) -> Result<String, Refusal> {
         let before = || self.sessions.values().find(|session| session.before.as_deref() == Some(authorization));
         match self.all.get(authorization) {
@@ -100,8 +100,8 @@ impl Tokens {
         }
     }
 
-    /// Notes a call that was let in: the first one begins a token's life, and each one renews an enterprise token's.
-    /// One that is only let in to be exchanged doesn't come to life again.
+    /// Notes a call that was let in. The first one begins a token's lifetime, and each one renews it for an enterprise
+    /// token. A call that exchanges a token doesn't revive it.
     pub(crate) fn used(&mut self, meta: &Meta, authorization: &str, now: DateTime<Utc>) {
         if let Some(token) = self.all.get_mut(authorization).filter(|_| !refreshes(meta)) {
             let slides = !matches!(token.kind, Issued::Pair { .. });
@@ -151,7 +151,7 @@ impl Tokens {
         let (token, refresh_token) = (format!("AT {}", self.hex()), self.hex());
         self.all.remove(authorization);
         self.insert(token.clone(), user_id, Issued::Pair { refresh_token: refresh_token.clone() }, Some(now));
-        // As the example has it; the table puts them into `data` itself.
+        // As in the example; according to the table, these are in `data` itself.
         let session = json!({
             "accessToken": token,
             "expiresIn": self.lifetime.map_or(EXPIRES_IN, |lifetime| lifetime.num_seconds()),
@@ -161,7 +161,7 @@ impl Tokens {
         Ok(Reply::default().with("data", json!({"sessionInfo": session})))
     }
 
-    /// 48 digits that nobody has had before.
+    /// Returns 48 digits that were never used before.
     fn hex(&mut self) -> String {
         self.issued += 1;
         let [a, b, c] = [0, 1, 2].map(|part| mix(self.issued * 3 + part));

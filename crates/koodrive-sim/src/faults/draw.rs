@@ -1,4 +1,4 @@
-//! Which fault hits what: drawn by the seed, so that it is the same again.
+//! Draws which fault hits which request or connection, from the seed, so that it can be repeated.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use super::{Fault, Faults};
 use crate::mix::mix;
 
 impl Faults {
-    /// The fault of a request that was there so often before.
+    /// Returns the fault of a request with this key that was seen `before` times before.
     fn draw(&self, key: u64, before: u64) -> Option<Fault> {
         let mut left = share(self.seed, key, before);
         Fault::ALL.into_iter().zip(self.rates).filter(|(fault, _)| *fault != Fault::Refuse).find_map(|(fault, rate)| {
@@ -21,11 +21,11 @@ impl Faults {
     }
 }
 
-/// In place of a trace id's key.
+/// These stand in place of a trace id's key.
 const CONNECTIONS: u64 = 1;
 const WITHOUT_ID: u64 = 2;
 
-/// A trace id as a number; that two have one is as unlikely as that it matters.
+/// Turns a trace id into a number. It is as unlikely that two have the same number as that it matters.
 fn key(trace_id: &[u8]) -> u64 {
     trace_id.iter().fold(0, |key, byte| mix(key ^ u64::from(*byte)))
 }
@@ -36,7 +36,7 @@ fn share(seed: u64, key: u64, count: u64) -> f64 {
     f64::from((number >> 32) as u32) / (f64::from(u32::MAX) + 1.0)
 }
 
-/// A fault that hits a request, with what the plan says of it.
+/// A fault that hits a request, with its settings from the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Hit {
     pub(crate) fault: Fault,
@@ -44,7 +44,7 @@ pub(crate) struct Hit {
     pub(super) retry_after: Duration,
 }
 
-/// A plan, and how far it got.
+/// A plan, and how many requests and connections it has seen.
 #[derive(Debug)]
 pub(crate) struct Progress {
     faults: Faults,
@@ -76,7 +76,7 @@ impl Progress {
     }
 }
 
-/// How often each trace id was there. Of two halves the older one is forgotten when the younger one is full.
+/// How often each trace id was seen. There are two halves; when the younger one is full, the older one is forgotten.
 #[derive(Debug, Default)]
 struct Seen {
     young: HashMap<u64, u64>,
@@ -86,7 +86,7 @@ struct Seen {
 impl Seen {
     const HALF: usize = 50_000;
 
-    /// How often it was there before.
+    /// Counts a trace id, and returns how often it was seen before.
     fn count(&mut self, key: u64) -> u64 {
         if self.young.len() >= Self::HALF && !self.young.contains_key(&key) {
             self.old = std::mem::take(&mut self.young);

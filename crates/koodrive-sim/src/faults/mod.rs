@@ -1,4 +1,4 @@
-//! Faults: what goes wrong between a client and a service that works.
+//! Faults: what can go wrong between a client and a service that works.
 
 mod draw;
 mod spec;
@@ -12,37 +12,38 @@ pub(crate) use spoil::{Broken, spoil};
 
 /// What can go wrong with a request, or with a whole connection.
 ///
-/// What is executed is executed as without the fault, refusals included, and the ledger has it at once. A connection is
-/// reset with a TCP RST, so that the client gets an error and no orderly end.
+/// A request that is executed is executed as it would be without the fault, refusals included, and the ledger has it at
+/// once. A connection is reset with a TCP RST, so that the client gets an error instead of an orderly end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Fault {
-    /// `refuse`: the connection is reset as soon as it is accepted, before a byte of it is read, and before TLS. It is
-    /// drawn for each connection instead of each request, and is in no ledger.
+    /// `refuse`: the connection is reset as soon as it is accepted, before a byte of it is read, and before TLS. This
+    /// fault is drawn for each connection instead of each request, and isn't recorded in the ledger.
     Refuse,
-    /// `reset-before`: the request is read and not executed, and the connection is reset.
+    /// `reset-before`: the request is read but not executed, and the connection is reset.
     ResetBefore,
     /// `reset-after`: the request is executed, and the connection is reset without an answer.
     ResetAfter,
-    /// `throttle`: not executed, but answered with HTTP 429, Retry-After and the gateway's `APIGW.0308`.
+    /// `throttle`: the request is not executed, but answered with HTTP 429, Retry-After and the gateway's `APIGW.0308`.
     Throttle,
-    /// `unavailable`: not executed, but answered with HTTP 503 and a page of HTML.
+    /// `unavailable`: the request is not executed, but answered with HTTP 503 and a page of HTML.
     Unavailable,
-    /// `slow`: executed, and answered later. What the simulator refuses is answered at once.
+    /// `slow`: the request is executed, and answered later. If the simulator refuses it, it is answered at once.
     Slow,
-    /// `truncate`: executed; the answer ends with the connection, after half of the body that Content-Length announces.
+    /// `truncate`: the request is executed. The connection ends after half of the body that Content-Length announces.
     Truncate,
-    /// `wrong-length`: executed; Content-Length announces half of the body. All of it is sent, then the connection
-    /// ends, as `connection: close` has announced.
+    /// `wrong-length`: the request is executed. Content-Length announces only half of the body, but all of it is sent.
+    /// Then the connection ends, as `connection: close` has announced.
     WrongLength,
-    /// `garbage`: executed, but answered with HTTP 200 and a body that is neither JSON nor UTF-8.
+    /// `garbage`: the request is executed, but answered with HTTP 200 and a body that is neither JSON nor UTF-8.
     Garbage,
-    /// `gateway-timeout`: executed, but answered with HTTP 504 and a page of HTML, as by a gateway that didn't wait.
+    /// `gateway-timeout`: the request is executed, but answered with HTTP 504 and a page of HTML, as by a gateway that
+    /// didn't wait.
     GatewayTimeout,
 }
 
 impl Fault {
-    /// All of them.
+    /// All faults.
     pub const ALL: [Self; 10] = [
         Self::Refuse,
         Self::ResetBefore,
@@ -56,7 +57,7 @@ impl Fault {
         Self::GatewayTimeout,
     ];
 
-    /// Its name, as `reset-before`.
+    /// Returns the fault's name, for example `reset-before`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Refuse => "refuse",
@@ -72,7 +73,7 @@ impl Fault {
         }
     }
 
-    /// Whether the request is executed all the same.
+    /// Returns whether the request is executed in spite of the fault.
     pub const fn executes(self) -> bool {
         !matches!(self, Self::Refuse | Self::ResetBefore | Self::Throttle | Self::Unavailable)
     }
@@ -84,11 +85,11 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Which faults happen how often: a plan for [`Simulator::faults`](crate::Simulator::faults).
+/// A plan of which faults occur how often, for [`Simulator::faults`](crate::Simulator::faults).
 ///
-/// The same seed brings the same faults. For a request with an X-Traceid its fault follows from that id and from how
-/// often it was there before, so it is the same whatever else happens at the same time; for others, and for
-/// connections, from how many there were. The latest 50,000 trace ids are remembered, at least.
+/// The same seed brings the same faults. If a request has an X-Traceid, its fault depends on that id and on how often
+/// the id was seen before, so it is the same whatever else happens at the same time. For other requests, and for
+/// connections, it depends on how many there were before. At least the latest 50,000 trace ids are remembered.
 ///
 /// ```
 /// use koodrive_sim::{Fault, Faults};
@@ -108,40 +109,40 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Nothing happens yet.
+    /// Creates a plan without any faults.
     pub const fn new(seed: u64) -> Self {
         let second = Duration::from_secs(1);
         Self { seed, rates: [0.0; Fault::ALL.len()], slow_by: second, retry_after: second }
     }
 
-    /// Sets the share of requests that a fault hits, from 0.0 to 1.0; of connections, for [`Fault::Refuse`].
+    /// Sets the share of requests that a fault hits, from 0.0 to 1.0; for [`Fault::Refuse`], the share of connections.
     ///
     /// # Panics
-    /// If it is another number, or if the shares of all faults are more than 1.0 together.
+    /// Panics if the share isn't from 0.0 to 1.0, or if the shares of all faults add up to more than 1.0.
     #[must_use]
     pub fn rate(mut self, fault: Fault, share: f64) -> Self {
         self.set(fault, share);
         self.assert_possible(share)
     }
 
-    /// Spreads a share of requests evenly over all faults, whatever was set before.
+    /// Spreads a share of requests evenly over all faults, and replaces all shares that were set before.
     ///
     /// # Panics
-    /// If it is no number from 0.0 to 1.0.
+    /// Panics if the share isn't a number from 0.0 to 1.0.
     #[must_use]
     pub fn all(mut self, share: f64) -> Self {
         self.set_all(share);
         self.assert_possible(share)
     }
 
-    /// How long [`Fault::Slow`] waits; 1 s unless set.
+    /// Sets how long [`Fault::Slow`] delays the answer; 1 s unless set.
     #[must_use]
     pub const fn slow_by(mut self, delay: Duration) -> Self {
         self.slow_by = delay;
         self
     }
 
-    /// The Retry-After of [`Fault::Throttle`], rounded up to whole seconds; 1 s unless set.
+    /// Sets the Retry-After of [`Fault::Throttle`], rounded up to whole seconds; 1 s unless set.
     #[must_use]
     pub const fn retry_after(mut self, delay: Duration) -> Self {
         self.retry_after = delay;
@@ -160,7 +161,7 @@ impl Faults {
         self.rates = [share / 10.0; Fault::ALL.len()];
     }
 
-    /// The shares together, up to what adding them up loses.
+    /// Whether the shares add up to more than 1, apart from what rounding loses.
     fn too_many(&self) -> bool {
         self.rates.iter().sum::<f64>() > 1.0 + 1e-9
     }

@@ -1,4 +1,4 @@
-//! Faults as a text: `reset-after=5%,slow=10%,slow-by=250ms,seed=7`.
+//! Reads faults from a text: `reset-after=5%,slow=10%,slow-by=250ms,seed=7`.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use super::{Fault, Faults};
 impl FromStr for Faults {
     type Err = InvalidParam;
 
-    /// Reads `NAME=VALUE,…`: a share as `5%` for a fault or for `all` of them, `slow-by` and `retry-after` as `250ms`
-    /// or `2s`, `seed` as a whole number (0 unless set). Of two values for one thing the later one counts.
+    /// Reads `NAME=VALUE,…`: a share such as `5%` for a fault or for `all` of them; `slow-by` and `retry-after` such as
+    /// `250ms` or `2s`; `seed` as a whole number (0 unless set). If a name has two values, the later one counts.
     fn from_str(spec: &str) -> Result<Self, InvalidParam> {
         let mut faults = Self::new(0);
         for item in spec.split(',').map(str::trim) {

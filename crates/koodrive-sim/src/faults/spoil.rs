@@ -1,4 +1,4 @@
-//! What a fault makes of an answer.
+//! How faults change answers.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use super::{Fault, Hit};
 use crate::reply::Refusal;
 
 impl Hit {
-    /// What is answered instead of executing the request.
+    /// The answer that is sent instead of executing the request.
     pub(crate) fn instead(&self, number: u64) -> Response<Bytes> {
         match self.fault {
             Fault::Throttle => {
@@ -21,7 +21,7 @@ impl Hit {
                 response
             }
             Fault::Unavailable => html(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE),
-            // Nobody gets this one; nginx notes this number where it closes a connection without an answer.
+            // Nobody gets this answer; nginx logs this number when it closes a connection without an answer.
             _ => html(StatusCode::from_u16(444).unwrap_or(StatusCode::SERVICE_UNAVAILABLE), b""),
         }
     }
@@ -30,11 +30,11 @@ impl Hit {
 const UNAVAILABLE: &[u8] = b"<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n\
     <center><h1>503 Service Temporarily Unavailable</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
 
-/// How a connection ends that a fault breaks.
+/// How a connection ends if a fault breaks it.
 #[derive(Debug)]
 pub(crate) enum Broken {
     Reset,
-    /// After these bytes.
+    /// It ends after these bytes.
     Bytes(Vec<u8>),
 }
 
@@ -46,7 +46,7 @@ impl fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
-/// What becomes of an answer.
+/// Changes an answer as a fault demands.
 pub(crate) fn spoil(fault: Fault, mut response: Response<Bytes>) -> Result<Response<Bytes>, Broken> {
     let body = response.body().clone();
     let half = body.len() / 2;
@@ -71,7 +71,7 @@ pub(crate) fn spoil(fault: Fault, mut response: Response<Bytes>) -> Result<Respo
     }
 }
 
-/// An answer as it goes over the wire, with a Content-Length that need not be right.
+/// An answer as it goes over the wire, with a Content-Length that may be wrong.
 fn raw(response: &Response<Bytes>, announced: usize, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {}\r\ncontent-length: {announced}\r\n", response.status()).into_bytes();
     for (name, value) in response.headers() {
@@ -93,5 +93,5 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html");
 
 const GATEWAY_TIMEOUT: &[u8] = b"<html><head><title>504 Gateway Time-out</title></head></html>\r\n";
 
-/// Half a page, and bytes that are no text.
+/// Half a page, and bytes that aren't text.
 const GARBAGE: &[u8] = b"<html><body>{\"code\": 0, \xff\xfe\x00\x9f";
