@@ -1,14 +1,14 @@
-//! The rooms of the core, and that none needs one that stands below it.
+//! Checks the order of the core's rooms: no room needs one below it.
 //!
-//! A room is a top-level module of koodrive-proto. Read are the paths that begin with `crate::` or `$crate::`, in the
-//! code of each file, comments left out; a name that the crate's root exports, and a macro, count for the room that has
-//! it.
+//! A room is a top-level module of koodrive-proto. The check reads the paths that begin with `crate::` or `$crate::` in
+//! the code of each file, without comments. A macro, or a name that the crate's root exports, counts for the room that
+//! has it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// From top to bottom. CONTRIBUTING.md says what is in each.
+/// The rooms, from top to bottom. CONTRIBUTING.md says what is in each.
 const ROOMS: &[&str] = &[
     "schema",
     "check",
@@ -29,7 +29,7 @@ const ROOMS: &[&str] = &[
     "testing",
 ];
 
-/// What a room needs, and in which file it says so first.
+/// Which rooms each room needs, and the first file that says so.
 type Needs = BTreeMap<String, BTreeMap<String, String>>;
 
 /// A file: its path below `src`, and its text.
@@ -64,7 +64,7 @@ fn read(src: &Path, folder: &Path, sources: &mut Vec<Source>) -> std::io::Result
     Ok(())
 }
 
-/// The room of a file; the crate's root is none.
+/// Returns the room of a file; the crate's root is none.
 fn room(file: &str) -> Option<&str> {
     let name = file.split('/').next()?;
     let room = name.strip_suffix(".rs").unwrap_or(name);
@@ -94,7 +94,7 @@ fn needs(sources: &[Source]) -> Needs {
     for (file, text) in sources {
         let Some(room) = room(file) else { continue };
         let needed = needs.entry(room.to_owned()).or_default();
-        // `super` of a room is the root as well.
+        // `super` in a room is the root as well.
         let outside = if file.ends_with("/mod.rs") || !file.contains('/') { "super::" } else { "super::super::" };
         for name in named(&code(text).replace(outside, "crate::")) {
             let owner = if ROOMS.contains(&name.as_str()) { &name } else { owners.get(&name).unwrap_or(&name) };
@@ -106,7 +106,7 @@ fn needs(sources: &[Source]) -> Needs {
     needs
 }
 
-/// What is wrong, a line each.
+/// Returns what is wrong, one line each.
 fn wrong(needs: &Needs) -> Vec<String> {
     let place = |name: &str| ROOMS.iter().position(|room| *room == name);
     let mut wrong = Vec::new();
@@ -133,7 +133,7 @@ fn largest_component(needs: &Needs) -> usize {
     all.iter().map(|(room, there)| component(room, there)).max().unwrap_or(0)
 }
 
-/// All that a room needs, and what that needs.
+/// Returns everything that a room needs, directly or indirectly.
 fn reached<'a>(needs: &'a Needs, room: &'a str) -> BTreeSet<&'a str> {
     let mut reached = BTreeSet::new();
     let mut next = vec![room];
@@ -144,7 +144,8 @@ fn reached<'a>(needs: &'a Needs, room: &'a str) -> BTreeSet<&'a str> {
     reached
 }
 
-/// Without comments (from `//` on, but for the slashes of an address) and without a module of tests.
+/// Returns the code without comments (from `//` on, unless the slashes are those of an address) and without a module of
+/// tests.
 fn code(text: &str) -> String {
     let text = text.split_once("#[cfg(test)]\n").map_or(text, |(code, _)| code);
     let line = |line: &str| {
@@ -154,19 +155,19 @@ fn code(text: &str) -> String {
     text.lines().map(line).collect()
 }
 
-/// The names of the macros that a file exports.
+/// Returns the names of the macros that a file exports.
 fn macros(code: &str) -> Vec<String> {
     let exported = code.split("#[macro_export]").skip(1);
     exported.filter_map(|rest| rest.trim_start().strip_prefix("macro_rules! ")).map(first_name).collect()
 }
 
-/// The paths that the root takes out of its rooms.
+/// Returns the paths that the root exports from its rooms.
 fn used(code: &str) -> Vec<Vec<String>> {
     let trees = code.split("pub use ").skip(1).filter_map(|rest| rest.split_once(';'));
     trees.flat_map(|(tree, _)| paths(tree)).collect()
 }
 
-/// The first names of all paths that begin at the crate's root.
+/// Returns the first names of all paths that begin at the crate's root.
 fn named(code: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (at, _) in code.match_indices("crate::") {
@@ -190,7 +191,7 @@ fn first_name(text: &str) -> String {
     text.chars().take_while(|char| char.is_alphanumeric() || *char == '_').collect()
 }
 
-/// The paths of a tree: `a::{b, c::d}` has `a::b` and `a::c::d`.
+/// Returns the paths of a tree: `a::{b, c::d}` has `a::b` and `a::c::d`.
 fn paths(tree: &str) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
     let (mut stack, mut path, mut name): (Vec<usize>, Vec<String>, String) = (Vec::new(), Vec::new(), String::new());

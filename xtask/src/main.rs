@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask` lists them.
+//! The project's commands; `cargo xtask` lists them.
 
 mod layers;
 mod style;
@@ -56,7 +56,7 @@ fn coverage() -> Result<(), String> {
     cargo(["run", "--locked", "--package", "koodrive-coverage"])
 }
 
-/// A workspace of its own.
+/// The benchmarks are a workspace of their own.
 const BENCH: &str = "crates/koodrive-bench/Cargo.toml";
 
 fn bench(filter: &str) -> Result<(), String> {
@@ -78,7 +78,7 @@ const STEPS: &[Step] = &[
     }),
     ("lints", || {
         cargo(["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"])?;
-        // Not run here, but it has to compile.
+        // The benchmarks aren't run here, but they have to compile.
         cargo(["clippy", "--manifest-path", BENCH, "--locked", "--", "-D", "warnings"])
     }),
     ("features", features),
@@ -104,7 +104,8 @@ fn ci() -> Result<(), String> {
     result
 }
 
-/// The transports read no proxy from the environment: the same tests pass where a proxy is named that doesn't exist.
+/// Checks that the transports read no proxy from the environment: the same tests pass if it names a proxy that doesn't
+/// exist.
 fn environment() -> Result<(), String> {
     let mut command = Command::new(cargo_program());
     let tests = ["test", "--offline", "--package", "koodrive-conformance", "--test", "it", "--"];
@@ -116,15 +117,16 @@ fn environment() -> Result<(), String> {
     run(command)
 }
 
-/// Every library builds alone, as its users have it, with its default features, without, and with each of the others;
-/// answers are read the same with a feature of serde_json's that somebody else's crate may turn on.
+/// Checks that every library builds alone, as its users build it: with its default features, without them, and with
+/// each of the others. Also checks that answers are read the same with a feature of serde_json that another crate may
+/// turn on.
 fn features() -> Result<(), String> {
     let arbitrary = ["test", "--locked", "--package", "koodrive-proto", "--features", "serde_json/arbitrary_precision"];
-    // Without the tests whose other side reads numbers with serde_json, and without counting its allocations.
+    // Leaves out the tests that read numbers with serde_json for comparison, and the one that counts its allocations.
     let skipped = ["serde_reads", "codes_are_found", "one_more"].iter().flat_map(|test| ["--skip", test]);
     cargo(arbitrary.into_iter().chain(["--test", "it", "--", "answers::", "ops::"]).chain(skipped))?;
     for package in ["koodrive-proto", "koodrive-hyper", "koodrive-ureq", "koodrive-sim"] {
-        // Without the features that its tests' dependencies turn on.
+        // Without the features that the dependencies of its tests turn on.
         cargo(["check", "--locked", "--package", package])?;
         let no_features = ["--package", package, "--all-targets", "--no-default-features"];
         cargo(["clippy", "--locked"].iter().chain(&no_features).chain(&["--", "-D", "warnings"]))?;
@@ -146,7 +148,7 @@ const FEATURES: &[(&str, &[&str])] = &[
     ("koodrive-sim", &["tls"]),
 ];
 
-/// With all features, as docs.rs has them, and without, as their users may.
+/// Builds the docs with all features, as docs.rs does, and without, as users may.
 fn docs() -> Result<(), String> {
     for features in [&["--all-features"][..], &[]] {
         let mut command = Command::new(cargo_program());
@@ -160,17 +162,17 @@ fn layers() -> Result<(), String> {
     layers::check(&root().join("crates/koodrive-proto/src"))
 }
 
-/// The most machine code that reading may take per declared answer, in bytes.
+/// The most machine code that reading may take for each declared answer, in bytes.
 const ANSWER_SIZE: usize = 8 * 1024;
 
-/// Compares two programs that have all operations, of which one reads their answers.
+/// Compares two programs that have all operations, of which only one reads their answers.
 fn size() -> Result<(), String> {
     let examples = ["--example", "size_all", "--example", "size_none"];
     cargo(["build", "--release", "--locked", "--package", "koodrive-proto"].iter().chain(&examples))?;
     let sizes = ["size_all", "size_none"].map(|example| {
         let program = target().join("release/examples").join(example);
         let output = Command::new("size").arg(program).output().map_err(|error| format!("can't run size: {error}"))?;
-        // Below a line of names, the first number is that of what is loaded and not written.
+        // After a line of names, the first number is the size of what is loaded and not written to.
         let text = String::from_utf8_lossy(&output.stdout);
         let first = text.lines().nth(1).and_then(|line| line.split_whitespace().next()?.parse::<usize>().ok());
         first.ok_or_else(|| format!("size says: {text}{}", String::from_utf8_lossy(&output.stderr)))
@@ -196,7 +198,7 @@ fn count_answers(folder: &Path) -> std::io::Result<usize> {
     Ok(count)
 }
 
-/// The most crates that the core may build, itself included.
+/// The most crates that the core may build, including itself.
 const CORE_CRATES: usize = 33;
 
 fn dependencies() -> Result<(), String> {
@@ -237,7 +239,7 @@ fn cargo_program() -> String {
     std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
 }
 
-/// Where cargo puts what it builds.
+/// The directory where cargo puts what it builds.
 fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |target| root().join(target))
 }

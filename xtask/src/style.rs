@@ -1,14 +1,14 @@
-//! How sources look: every file is seen by rustfmt, and comments keep within a width.
+//! Checks how sources look: rustfmt sees every file, and comments aren't too wide.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// How wide a line with a comment may be: as wide as rustfmt makes code.
+/// The largest width of a line with a comment, which is also rustfmt's width for code.
 const WIDTH: usize = 120;
 
-/// Checks the format of all files, and that there are no others: rustfmt doesn't see a module that a macro declares.
+/// Checks the format of all files, and that rustfmt sees all of them: it doesn't see a module that a macro declares.
 pub(crate) fn format(manifests: &[&str]) -> Result<(), String> {
     let mut visited = BTreeSet::new();
     for manifest in manifests {
@@ -37,7 +37,7 @@ fn is_chatter(line: &str) -> bool {
     ["Formatting ", "Spent ", "Using rustfmt config"].iter().any(|begin| line.starts_with(begin))
 }
 
-/// Checks the width of comments, which rustfmt leaves as they are.
+/// Checks the width of comments, which rustfmt doesn't change.
 pub(crate) fn comments() -> Result<(), String> {
     let mut wide = Vec::new();
     for file in sources()? {
@@ -47,7 +47,8 @@ pub(crate) fn comments() -> Result<(), String> {
     if wide.is_empty() { Ok(()) } else { Err(format!("comments beyond {WIDTH} columns:\n{}", wide.join("\n"))) }
 }
 
-/// The numbers of lines that are too wide. A row of a table in the docs may be: it can't be broken.
+/// Returns the numbers of lines that are too wide. A row of a table in the docs may be too wide, since it can't be
+/// broken.
 fn too_wide(text: &str) -> Vec<usize> {
     let is_row = |comment: &str| comment.trim_start_matches(['/', '!', ' ']).starts_with('|');
     let lines = text.lines().enumerate().filter(|(_, line)| {
@@ -56,7 +57,7 @@ fn too_wide(text: &str) -> Vec<usize> {
     lines.map(|(at, _)| at + 1).collect()
 }
 
-/// All sources of the repository, without what cargo builds.
+/// Returns all sources of the repository, without what cargo builds.
 fn sources() -> Result<Vec<PathBuf>, String> {
     let mut found = Vec::new();
     for folder in ["crates", "xtask"] {

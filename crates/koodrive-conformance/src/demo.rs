@@ -1,4 +1,4 @@
-//! The main job on a simulator, through both transports: each request and each result printed and checked.
+//! The main job on a simulator, through both transports: prints and checks each request and each result.
 
 use std::io::{self, Write};
 
@@ -18,7 +18,7 @@ const APP_SECRET: &str = "demo-secret";
 const USER_ID: &str = "1505084218764547200";
 const OWNER_ID: &str = "1289173650183882753";
 
-/// Runs the demo; fails if anything is not as it should be.
+/// Runs the demo; fails if anything isn't as expected.
 pub fn run(out: &mut impl Write) -> Result<(), BoxError> {
     through::<Blocking>(out)?;
     through::<Async>(out)?;
@@ -91,7 +91,7 @@ fn expect(what: &str, holds: bool) -> Result<(), BoxError> {
     if holds { Ok(()) } else { Err(format!("not as expected: {what}").into()) }
 }
 
-/// Prints what goes out and what comes back.
+/// Prints what is sent and what comes back.
 struct Show<'a, W, T> {
     out: &'a mut W,
     transport: T,

@@ -1,4 +1,4 @@
-//! What every transport must do, written once: the demo, and the script of tests under `tests/`.
+//! Tests of what every transport must do, written once: the demo, and the script of tests under `tests/`.
 
 pub mod demo;
 
@@ -16,20 +16,20 @@ pub type AnyFlow<'a, T> = Box<dyn Flow<Output = T> + Send + 'a>;
 
 /// A transport under test, blocking or not.
 pub trait Transport: Sized {
-    /// How it is called.
+    /// The name of the transport.
     const NAME: &'static str;
 
-    /// A transport with its default settings.
+    /// Creates a transport with its default settings.
     fn new(api: Api) -> Self;
 
     /// Drives a flow to its end.
     fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Error>;
 
-    /// Drives flows to their ends, so many at once; the results are in the order of the flows.
+    /// Drives flows to their ends, `at_once` of them concurrently; the results are in the order of the flows.
     fn run_all<T: Send>(&self, flows: Vec<AnyFlow<'_, T>>, at_once: usize) -> Vec<Result<T, Error>>;
 }
 
-/// Flows that are taken one by one, and what became of them.
+/// Flows that workers take one by one, and their results.
 struct Queue<I, T> {
     flows: Mutex<I>,
     results: Mutex<Vec<(usize, Result<T, Error>)>>,
@@ -55,7 +55,7 @@ impl<'a, T, I: Iterator<Item = (usize, AnyFlow<'a, T>)>> Queue<I, T> {
     }
 }
 
-/// `koodrive-ureq`.
+/// The blocking transport, `koodrive-ureq`.
 #[derive(Debug)]
 pub struct Blocking(
     /// The client.
@@ -82,7 +82,7 @@ impl Transport for Blocking {
         };
         thread::scope(|scope| {
             for _ in 0..at_once {
-                // Small stacks: there may be a thousand.
+                // The stacks are small, since there may be a thousand threads.
                 let thread = thread::Builder::new().stack_size(512 * 1024).spawn_scoped(scope, work);
                 thread.expect("the system has enough threads");
             }
@@ -91,7 +91,7 @@ impl Transport for Blocking {
     }
 }
 
-/// `koodrive-hyper`, with a runtime to run it.
+/// The async transport, `koodrive-hyper`, with a runtime that runs it.
 #[derive(Debug)]
 pub struct Async {
     client: koodrive_hyper::Client,
@@ -99,10 +99,10 @@ pub struct Async {
 }
 
 impl Async {
-    /// Over a client with other settings.
+    /// Creates a transport over a client with other settings.
     ///
     /// # Panics
-    /// If the system has no resources for a runtime.
+    /// Panics if the system has no resources for a runtime.
     pub fn over(client: koodrive_hyper::Client) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Self { client, runtime: runtime.expect("a runtime without threads starts") }
@@ -138,7 +138,7 @@ impl Transport for Async {
     }
 }
 
-/// A flow that sees another time than its driver's.
+/// A flow that sees another time than its driver does.
 #[derive(Debug)]
 pub struct At<F>(
     /// The time.
@@ -155,7 +155,7 @@ impl<F: Flow> Flow for At<F> {
     }
 }
 
-/// A flow whose result is only whether there was one: flows of different operations are of one kind then.
+/// A flow that drops its result, so that flows of different operations have the same type.
 #[derive(Debug)]
 pub struct Untold<F>(
     /// The flow.

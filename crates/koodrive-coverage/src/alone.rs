@@ -1,4 +1,4 @@
-//! An answer with nothing but one member: what becomes of it.
+//! Reads an answer that has nothing but one member, and says what became of it.
 
 use koodrive_sim::facts;
 use serde_json::{Map, Value as Json};
@@ -7,17 +7,17 @@ use crate::declared::Declared;
 
 /// What became of a member that was fed alone.
 pub(crate) struct Alone {
-    /// Its name in Rust; empty where the answer is nothing but it.
+    /// The member's name in Rust; empty if the member is the whole answer.
     pub(crate) name: String,
-    /// What `Debug` shows of it: `Finished`, `"7"`, `Secret`.
+    /// What `Debug` shows for it: `Finished`, `"7"`, `Secret`.
     pub(crate) shown: String,
-    /// All that `Debug` shows.
+    /// Everything that `Debug` shows.
     pub(crate) debug: String,
     /// Whether a text came back.
     pub(crate) is_text: bool,
 }
 
-/// Feeds one member; `None` where nothing of it came back.
+/// Feeds one member; returns `None` if nothing of it came back.
 pub(crate) fn feed(op: &Declared, path: &str, value: Json) -> Option<Alone> {
     let empty = match value {
         Json::Array(_) => Json::Array(Vec::new()),
@@ -37,7 +37,7 @@ pub(crate) fn feed(op: &Declared, path: &str, value: Json) -> Option<Alone> {
     Some(Alone { name, shown, is_text: has_text(&output), debug })
 }
 
-/// A value of a documented type, of which the text says most.
+/// Creates a value of a documented type, from a text.
 pub(crate) fn value(kind: &str, text: &str) -> Option<Json> {
     Some(match kind {
         "String" => text.into(),
@@ -48,10 +48,10 @@ pub(crate) fn value(kind: &str, text: &str) -> Option<Json> {
     })
 }
 
-/// Name and content of the one thing in which two outputs of `Debug` differ.
+/// Returns the name and the content of the one thing in which two outputs of `Debug` differ.
 fn differing(without: &str, with: &str) -> (String, String) {
     let same: usize = without.chars().zip(with.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
-    // Between two words: what is shown may begin as what was shown before.
+    // Splits between two words, since what is shown may begin like what was shown before.
     let at = with[..same].rfind(|char: char| !char.is_alphanumeric() && char != '"').map_or(0, |at| at + 1);
     let (before, mut shown) = with.split_at(at);
     while let Some(rest) = shown.strip_prefix("Some(").or_else(|| shown.strip_prefix('[')) {

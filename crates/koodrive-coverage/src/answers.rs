@@ -1,4 +1,4 @@
-//! Answers: every documented member and example is decoded, and each member is what the facts say.
+//! Checks answers: every documented member and example is decoded, and each member is what the facts say.
 
 use std::collections::BTreeSet;
 
@@ -19,14 +19,14 @@ pub(crate) fn decoded(op: &Declared, fact: &Json, counts: &mut Counts) -> Vec<St
         let (mut table, unknown) = facts::sample(&success["fields"]);
         differences.extend(unknown.iter().map(|path| format!("answer ({edition}): {path} is no path or has no type")));
         counts.fields += leaves(&Json::Object(table.clone()));
-        // Anything else would be a refusal.
+        // Any other code would be a refusal.
         table.insert("code".to_owned(), 0.into());
         differences.extend(lost(op, &table).into_iter().map(|what| format!("answer ({edition}): {what}")));
 
         let raw = || serde_json::from_str(success["example_raw"].as_str()?).ok();
         if let Some(mut example) = success["example"].as_object().cloned().or_else(raw) {
             counts.answers += 1;
-            // Made of types instead of values.
+            // This example has types in place of values.
             if example.get("code").is_some_and(|code| code == "string") {
                 example.insert("code".to_owned(), 0.into());
             }
@@ -34,7 +34,7 @@ pub(crate) fn decoded(op: &Declared, fact: &Json, counts: &mut Counts) -> Vec<St
             differences.extend(lost.into_iter().map(|what| format!("answer's example ({edition}): {what}")));
         }
     }
-    // One line for a member, whichever tables and examples have it.
+    // Only one line for each member, however many tables and examples have it.
     let mut known = BTreeSet::new();
     differences.retain(|line| {
         let what = line.split_once("): ").map_or(line.as_str(), |(_, what)| what);
@@ -43,7 +43,7 @@ pub(crate) fn decoded(op: &Declared, fact: &Json, counts: &mut Counts) -> Vec<St
     differences
 }
 
-/// What of an answer doesn't come back when it is read and written again.
+/// Returns what is missing in an answer after it was read and written again.
 fn lost(op: &Declared, answer: &Map<String, Json>) -> Vec<String> {
     let output = match (op.read)(&Json::Object(answer.clone())) {
         Ok((output, _)) => output,
@@ -60,7 +60,7 @@ fn lost(op: &Declared, answer: &Map<String, Json>) -> Vec<String> {
     missing
 }
 
-/// Whether all of `fed` is in `back`, up to a number and its text, and an object and a list of it.
+/// Checks that all of `fed` is in `back`. A number may have become its text, and an object a list of itself.
 fn covers(fed: &Json, back: Option<&Json>, path: &str, missing: &mut Vec<String>) {
     match (fed, back) {
         (Json::Null, _) => {}
@@ -78,7 +78,7 @@ fn covers(fed: &Json, back: Option<&Json>, path: &str, missing: &mut Vec<String>
         // An empty list, or an object that stands for one, is left out when it is written.
         (Json::Array(items), None) if items.is_empty() => {}
         (Json::Object(members), None) if members.is_empty() => {}
-        // A placeholder where a number belongs.
+        // The example has a placeholder where a number belongs.
         (Json::String(text), None) if text == "string" => {}
         (fed, Some(back)) if same(fed, back) => {}
         (_, back) => {
@@ -88,7 +88,7 @@ fn covers(fed: &Json, back: Option<&Json>, path: &str, missing: &mut Vec<String>
     }
 }
 
-/// Equal, up to a number and its text.
+/// Whether two values are equal, where a number equals its text.
 pub(crate) fn same(a: &Json, b: &Json) -> bool {
     let number = |json: &Json| match json {
         Json::Number(number) => number.as_f64(),
@@ -100,7 +100,7 @@ pub(crate) fn same(a: &Json, b: &Json) -> bool {
         Json::String(text) => Some(text.clone()),
         _ => None,
     };
-    // 7 and 7.0 are one number; long ones only digit by digit.
+    // 7 and 7.0 are one number; long numbers are compared digit by digit only.
     let close = number(a).zip(number(b)).is_some_and(|(a, b)| (a - b).abs() < f64::EPSILON && a.abs() < 1e15);
     a == b || exact(a).is_some_and(|a| Some(a) == exact(b)) || close
 }
@@ -113,13 +113,13 @@ fn leaves(json: &Json) -> usize {
     }
 }
 
-/// Secrets and listed values of the members.
+/// Checks the secrets and the listed values of the members.
 pub(crate) fn contents(op: &Declared, fact: &Json) -> Vec<String> {
     let mut differences = Vec::new();
     for (path, member) in members(fact) {
         let label = format!("answer {path}");
         if let Some(fed) = value(member.kind(), "s3cret").and_then(|value| feed(op, &path, value)) {
-            // Numbers and flags can't be hidden, and are none.
+            // Numbers and flags can't be hidden, and aren't secrets.
             let hidden = !fed.debug.contains("s3cret");
             let plain = member.kind() != "Boolean" && !is_choice(op, &path, &member);
             let why = secret::mismatch(secret::member(&path, &member), hidden);
@@ -133,12 +133,12 @@ pub(crate) fn contents(op: &Declared, fact: &Json) -> Vec<String> {
 /// A value that no manual lists.
 const UNHEARD: &str = "987654321";
 
-/// What `Debug` shows of a value of a member.
+/// Returns what `Debug` shows for a value of a member.
 pub(crate) fn shown(op: &Declared, path: &str, member: &Member<'_>, text: &str) -> Option<String> {
     feed(op, path, value(member.kind(), text)?).map(|fed| fed.shown)
 }
 
-/// Whether its type lists values.
+/// Whether the member's type has listed values.
 pub(crate) fn is_choice(op: &Declared, path: &str, member: &Member<'_>) -> bool {
     shown(op, path, member, UNHEARD).is_some_and(|shown| shown == "Other")
 }
@@ -167,13 +167,13 @@ fn listed(op: &Declared, path: &str, member: &Member<'_>) -> Option<String> {
     (!parts.is_empty()).then(|| format!("values: {}", parts.join("; ")))
 }
 
-/// The values that a choice lists, with their names.
+/// Returns the values that a choice lists, with their names.
 pub(crate) fn variants(op: &Declared, path: &str, member: &Member<'_>) -> Vec<(String, String)> {
     let variant = |value: &str| shown(op, path, member, value).filter(|shown| shown != "Other");
     let mut found: Vec<(String, String)> = Vec::new();
     for value in candidates() {
         let Some(shown) = variant(value) else { continue };
-        // Where numbers are listed, 007 is 7.
+        // If numbers are listed, 007 is the same as 7.
         let number = value.parse::<i64>().map_or_else(|_| value.clone(), |number| number.to_string());
         if number == *value || variant(&number).as_ref() != Some(&shown) {
             found.push((value.clone(), shown));
@@ -183,7 +183,7 @@ pub(crate) fn variants(op: &Declared, path: &str, member: &Member<'_>) -> Vec<(S
     found
 }
 
-/// What a listed value may be: small numbers, and what is listed anywhere.
+/// Returns what a listed value may be: small numbers, and everything that is listed anywhere.
 fn candidates() -> &'static BTreeSet<String> {
     static CANDIDATES: std::sync::OnceLock<BTreeSet<String>> = std::sync::OnceLock::new();
     CANDIDATES.get_or_init(|| {

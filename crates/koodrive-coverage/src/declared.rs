@@ -1,4 +1,4 @@
-//! Operations without their types.
+//! Declared operations, with their types erased.
 
 use std::fmt::Debug;
 
@@ -12,18 +12,18 @@ use koodrive_proto::{AccessToken, Api, Credentials, Error, Meta, Operation};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-/// An operation: its table, and what it does.
+/// An operation: its table, and functions for what it does.
 pub(crate) struct Declared {
     /// The table.
     pub(crate) meta: &'static Meta,
-    /// Makes a request of its parameters.
+    /// Builds a request from its parameters.
     pub(crate) request: fn(&dyn Untyped) -> Result<Request<Bytes>, Error>,
-    /// Reads an answer: what serializing and what `Debug` makes of it.
+    /// Reads an answer; returns it serialized, and as `Debug` shows it.
     pub(crate) read: fn(&Json) -> Result<(Json, String), Error>,
 }
 
 impl Declared {
-    /// One operation.
+    /// Creates it from one operation.
     pub(crate) fn of<O: Operation<Output: Serialize + Debug> + FromParams>() -> Self {
         Self {
             meta: O::META,
@@ -42,7 +42,7 @@ impl Declared {
         }
     }
 
-    /// The parameters with their names as the facts write them: `multiParts[].partNumber`.
+    /// Returns the parameters with their names as the facts write them: `multiParts[].partNumber`.
     pub(crate) fn parameters(&self) -> Vec<(String, Field)> {
         let mut found = Vec::new();
         flatten(self.meta.params, None, &mut found);
@@ -50,7 +50,7 @@ impl Declared {
     }
 }
 
-/// All operations.
+/// Returns all operations.
 pub(crate) fn all() -> Vec<Declared> {
     struct Collect(Vec<Declared>);
 
@@ -65,7 +65,7 @@ pub(crate) fn all() -> Vec<Declared> {
     collect.0
 }
 
-/// Members of objects as the operation allows them.
+/// Collects fields and the members of objects, with the limits that the operation sets for them.
 fn flatten(fields: &[Field], outer: Option<(&str, &Field)>, found: &mut Vec<(String, Field)>) {
     for field in fields {
         let name = outer.map_or_else(|| field.name.to_owned(), |(outer, _)| format!("{outer}.{}", field.name));
@@ -79,7 +79,7 @@ fn flatten(fields: &[Field], outer: Option<(&str, &Field)>, found: &mut Vec<(Str
     }
 }
 
-/// What the facts call a place.
+/// Returns what the facts call a place.
 pub(crate) fn section(place: Place) -> &'static str {
     match place {
         Place::Path => "path",

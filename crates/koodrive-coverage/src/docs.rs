@@ -1,8 +1,8 @@
-//! The docs in the source of the declarations: whether they say where the manuals differ.
+//! Reads the docs in the source of the declarations, to see whether they say where the manuals differ.
 
 use std::path::Path;
 
-/// Docs of declarations and of their members.
+/// The docs of declarations and of their members.
 #[derive(Debug, Default)]
 pub(crate) struct Docs {
     lines: Vec<Line>,
@@ -11,13 +11,13 @@ pub(crate) struct Docs {
 /// The docs of one declaration or member.
 #[derive(Debug)]
 struct Line {
-    /// The module that it stands in: the first step below `ops`.
+    /// The module that it is in: the first part of the path below `ops`.
     module: String,
     /// The macro around it: `operation`, `object`, `choices`.
     block: String,
     /// The operation around it.
     operation: String,
-    /// What is documented: the line of the source below the docs.
+    /// What is documented: the source line below the docs.
     code: String,
     docs: String,
 }
@@ -44,7 +44,7 @@ impl Docs {
         Ok(())
     }
 
-    /// Takes the docs of a module's source.
+    /// Reads the docs of a module's source.
     pub(crate) fn add(&mut self, module: &str, source: &str) {
         let (mut docs, mut block, mut operation, mut example) = (String::new(), "", "", false);
         for code in source.lines().map(str::trim) {
@@ -55,7 +55,7 @@ impl Docs {
                 example ^= text.trim_start().starts_with("```");
                 docs.push_str(if example { "" } else { text });
             } else if !docs.is_empty() {
-                // `POST "/path" Name -> …`
+                // Such a line is `POST "/path" Name -> …`.
                 if block == "operation" && operation.is_empty() {
                     operation = code.split_whitespace().nth(2).unwrap_or_default();
                 }
@@ -70,9 +70,9 @@ impl Docs {
         }
     }
 
-    /// Whether the docs of a parameter, of its operation or of one of its values speak of a manual.
+    /// Whether the docs of a parameter, of its operation or of one of its values mention a manual.
     ///
-    /// The operation's docs count if they name the parameter. Objects and choices may stand in another module.
+    /// The operation's docs count if they name the parameter. Objects and choices may be in another module.
     pub(crate) fn tell(&self, module: &str, operation: &str, rust: &str, variants: &[String]) -> bool {
         let about = |line: &&Line| {
             let member = !rust.is_empty() && line.code.starts_with(&format!("{rust}: "));
@@ -90,12 +90,12 @@ impl Docs {
     }
 }
 
-/// Whether a text speaks of a manual.
+/// Whether a text mentions a manual.
 fn speaks(text: &str) -> bool {
     ["manual", "carrier", "enterprise page", "enterprise edition"].iter().any(|word| text.contains(word))
 }
 
-/// Whether a text has a word, in code or not.
+/// Whether a text contains a word, as code or not.
 fn says(text: &str, word: &str) -> bool {
     text.split(|char: char| !char.is_alphanumeric() && char != '_').any(|other| other == word)
 }

@@ -1,4 +1,4 @@
-//! What the facts say of one operation: its parameters, and the members of its answers.
+//! What the facts say about one operation: its parameters, and the members of its answers.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,14 @@ use crate::prose::Said;
 pub(crate) struct Row<'a> {
     /// `path`, `query`, `header` or `body`.
     pub(crate) place: &'static str,
-    /// Its name, with those of the objects around it.
+    /// The parameter's name, with those of the objects around it.
     pub(crate) name: &'a str,
     /// The manuals that list it.
     pub(crate) editions: Vec<&'a str>,
     json: &'a Json,
 }
 
-/// The documented parameters. The five common headers and Host are every call's.
+/// Returns the documented parameters, without the five common headers and Host, which every call has.
 pub(crate) fn rows(fact: &Json) -> Vec<Row<'_>> {
     const COMMON: [&str; 6] = ["host", "authorization", "language", "x-traceid", "x-user-id", "x-date"];
     let mut rows = Vec::new();
@@ -35,7 +35,7 @@ pub(crate) fn rows(fact: &Json) -> Vec<Row<'_>> {
 }
 
 impl<'a> Row<'a> {
-    /// What each manual says, where it says anything.
+    /// Returns what each manual says about something, if it says anything.
     pub(crate) fn each(&self, key: &str) -> Vec<(&'a str, &'a Json)> {
         let of = |edition: &'a str| {
             let value = self.json["differs"][edition].get(key).unwrap_or_else(|| &self.json[key]);
@@ -44,7 +44,7 @@ impl<'a> Row<'a> {
         self.editions.iter().filter_map(|edition| of(edition)).collect()
     }
 
-    /// What any of the manuals says, the same once.
+    /// Returns what any of the manuals says about something, without duplicates.
     pub(crate) fn any(&self, key: &str) -> Vec<&'a Json> {
         let mut found = Vec::new();
         for (_, value) in self.each(key) {
@@ -55,20 +55,20 @@ impl<'a> Row<'a> {
         found
     }
 
-    /// The remarks.
+    /// Returns the remarks.
     pub(crate) fn notes(&self) -> Vec<&'a str> {
-        // Also those that stand beside what the manuals say differently.
+        // These include the remarks beside what the manuals say differently.
         let mut found: Vec<&str> = self.any("notes").into_iter().map(text).collect();
         found.extend(self.json["notes"].as_str().filter(|notes| !found.contains(notes)));
         found
     }
 
-    /// What each manual says of ranges and values: the column, and what it and the remarks mean.
+    /// Returns what each manual says about ranges and values: the text of the column, and what it and the remarks mean.
     pub(crate) fn ranges(&self) -> Vec<(&'a str, String, Said)> {
         let mut texts: BTreeMap<&str, String> = BTreeMap::new();
         for (edition, range) in self.each("range") {
             let mut whose = edition;
-            // `carrier: …; enterprise: …`
+            // The form is `carrier: …; enterprise: …`.
             for part in text(range).split("; ") {
                 let mut part = part;
                 for name in ["carrier", "enterprise"] {
@@ -97,27 +97,27 @@ impl<'a> Row<'a> {
     }
 }
 
-/// A documented member of an answer that has a text, a number, a flag, or a list of them.
+/// A documented member of an answer that contains a text, a number, a flag, or a list of these.
 #[derive(Default)]
 pub(crate) struct Member<'a> {
     /// The types that the manuals give it.
     pub(crate) kinds: Vec<&'a str>,
     /// The remarks.
     pub(crate) notes: Vec<&'a str>,
-    /// The values and what is said about them.
+    /// The listed values, and what is said about them.
     pub(crate) said: Said,
-    /// The texts that the examples have.
+    /// The texts that it has in the examples.
     pub(crate) examples: Vec<&'a str>,
 }
 
 impl Member<'_> {
-    /// The type that holds most.
+    /// Returns the type that can hold most.
     pub(crate) fn kind(&self) -> &str {
         if self.kinds.contains(&"String") { "String" } else { self.kinds.first().copied().unwrap_or("String") }
     }
 }
 
-/// The members of all documented answers by their paths: `data.list[].size`.
+/// Returns the members of all documented answers, by their paths: `data.list[].size`.
 pub(crate) fn members(fact: &Json) -> BTreeMap<String, Member<'_>> {
     const SCALAR: [&str; 8] =
         ["String", "Integer", "Long", "Double", "Boolean", "Array of strings", "Array of longs", "Array of integers"];
@@ -139,12 +139,12 @@ pub(crate) fn members(fact: &Json) -> BTreeMap<String, Member<'_>> {
                 }),
                 values => {
                     let mut said = Said::range(text(values));
-                    // One number alone may be an example.
+                    // A single number may be an example.
                     said.open |= said.values.len() == 1;
                     member.said.add(said);
                 }
             }
-            // `0 department: its id; 1 user: the user's` is about the kind that stands beside an id.
+            // `0 department: its id; 1 user: the user's` describes the kind that is beside an id.
             let name = path.rsplit('.').next().unwrap_or_default();
             if name != "id" && !name.ends_with("Id") {
                 member.said.add(Said::notes(notes));
@@ -160,13 +160,13 @@ pub(crate) fn members(fact: &Json) -> BTreeMap<String, Member<'_>> {
         });
     }
     for member in members.values_mut().filter(|member| member.kinds.is_empty()) {
-        // In an example only.
+        // This member is in an example only.
         member.kinds.push("String");
     }
     members
 }
 
-/// Every text of an example, with its path.
+/// Passes every text of an example on, with its path.
 fn leaves<'a>(json: &'a Json, path: &str, found: &mut impl FnMut(&str, &'a str)) {
     match json {
         Json::Object(object) => {
@@ -181,7 +181,7 @@ fn leaves<'a>(json: &'a Json, path: &str, found: &mut impl FnMut(&str, &'a str))
     }
 }
 
-/// The documented successes.
+/// Returns the documented successful answers.
 pub(crate) fn successes(fact: &Json) -> impl Iterator<Item = &Json> {
     fact["responses"].as_array().into_iter().flatten().map(|response| &response["by_status"]["200"])
 }

@@ -1,7 +1,7 @@
-//! Every declared operation against what the manuals document: method, path, parameters, answers, examples.
+//! Compares every declared operation with what the manuals document: method, path, parameters, answers, examples.
 //!
-//! A difference fails the check unless `explained.json` has its reason; a reason without a difference fails as well.
-//! What only a reader can compare stands in `translated.txt`.
+//! A difference fails the check unless `explained.json` has a reason for it; a reason without a difference fails it as
+//! well. `translated.txt` has what only a reader can compare.
 
 mod alone;
 mod answers;
@@ -32,7 +32,7 @@ use docs::Docs;
 /// Names and values, next to the manual's words.
 const TRANSLATED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/translated.txt"));
 
-/// Where that file is.
+/// The path of that file.
 pub const TRANSLATED_PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/translated.txt");
 
 /// The reasons, by operation and difference.
@@ -41,13 +41,13 @@ const EXPLAINED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/expla
 /// The declarations, whose docs are read as well.
 const OPS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../koodrive-proto/src/ops");
 
-/// What was compared.
+/// What was compared, in numbers.
 #[derive(Debug, Default)]
 struct Counts {
     fields: usize,
     answers: usize,
     requests: usize,
-    /// Of these, the ones that came out the same.
+    /// How many of the requests came out the same.
     made: usize,
 }
 
@@ -59,7 +59,7 @@ fn compare(op: &Declared, fact: &Json, docs: &Docs, counts: &mut Counts) -> Vec<
     differences
 }
 
-/// What `translated.txt` should hold.
+/// Returns what `translated.txt` should contain.
 pub fn translated() -> String {
     let lines = declared::all()
         .into_iter()
@@ -67,7 +67,7 @@ pub fn translated() -> String {
     lines.flat_map(|line| [line, "\n".to_owned()]).collect()
 }
 
-/// Compares all, prints each difference, and fails if one has no reason.
+/// Compares all operations and prints each difference. Fails if a difference has no reason.
 pub fn run(out: &mut impl Write) -> Result<(), BoxError> {
     let mut explained: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(EXPLAINED)?;
     let docs = Docs::read(Path::new(OPS))?;

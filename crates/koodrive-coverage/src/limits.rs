@@ -1,4 +1,4 @@
-//! What a parameter may be: limits, listed values, rules for texts, separators.
+//! Compares what a parameter may be: limits, listed values, rules for texts, separators.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::fact::Row;
 use crate::parameter::describe;
 use crate::prose::{Interval, Said};
 
-/// Every difference, one line each.
+/// Returns every difference, one line each.
 pub(crate) fn compare(field: &Field, row: &Row<'_>) -> Vec<String> {
     let ranges = row.ranges();
     let said = all(&ranges);
@@ -33,7 +33,7 @@ pub(crate) fn compare(field: &Field, row: &Row<'_>) -> Vec<String> {
     }
 }
 
-/// What all manuals say together.
+/// Combines what all manuals say.
 fn all(ranges: &[(&str, String, Said)]) -> Said {
     let mut said = Said::default();
     for (_, _, other) in ranges {
@@ -42,7 +42,7 @@ fn all(ranges: &[(&str, String, Said)]) -> Said {
     said
 }
 
-/// The listed values of a kind, or of what it holds.
+/// Returns the listed values of a kind, or of what it contains.
 pub(crate) fn choices(kind: &Kind) -> &'static [Choice] {
     match kind {
         Kind::Choice(choices) => choices,
@@ -65,7 +65,7 @@ fn values(field: &Field, said: &Said, ranges: &[(&str, String, Said)]) -> Option
         }
         Kind::Fixed(wire) => BTreeSet::from([wire.to_string()]),
         _ => {
-            // Where one manual has a list and the other doesn't, the list is one.
+            // If one manual has a list and the other doesn't, there is a list.
             let listed: Vec<&str> = said.values.iter().map(|(value, _)| value.as_str()).collect();
             let lists = ranges.iter().any(|(_, _, said)| said.lists()) && !said.open;
             return lists
@@ -113,7 +113,7 @@ fn interval(field: &Field, said: &Said, quoted: &str) -> Option<String> {
         }
         (Some(_), None) => Some(format!("limit: documented {quoted}, declared none")),
         (Some(documented), Some(interval)) => {
-            // Without a documented minimum: an empty text or list may be refused.
+            // If no minimum is documented, an empty text or list may be refused.
             let least = documented.min.map_or(matches!(interval.min, Some(0 | 1)), |min| interval.min == Some(min));
             let most = documented.max.is_none_or(|max| interval.max == Some(max));
             (!least || !most).then(|| format!("limit: documented {quoted}, declared {}", shown()))
@@ -121,7 +121,8 @@ fn interval(field: &Field, said: &Said, quoted: &str) -> Option<String> {
     }
 }
 
-/// Whether an interval is one of listed values: a choice's, or a list's of them, if it can't be the number of entries.
+/// Whether an interval is one of listed values: those of a choice, or of a list of choices if the interval can't be the
+/// number of entries.
 fn is_of_values(field: &Field, interval: &Interval) -> bool {
     match field.kind {
         Kind::Choice(_) | Kind::Fixed(_) => true,
@@ -133,7 +134,7 @@ fn is_of_values(field: &Field, interval: &Interval) -> bool {
     }
 }
 
-/// What the declaration allows; of a number without a limit, what its type holds.
+/// Returns what the declaration allows; for a number without a limit, what its type can hold.
 fn declared_interval(field: &Field) -> Option<Interval> {
     let interval = |min, max| Some(Interval { min: Some(min), max: Some(max), unit: String::new() });
     match (field.limit, &field.kind) {
@@ -159,7 +160,7 @@ fn rule(field: &Field, said: &Said) -> Option<String> {
     }
 }
 
-/// The rule that is declared, next to the documented one: for a reader to compare.
+/// Returns the declared rule next to the documented one, for a reader to compare.
 pub(crate) fn rule_words(field: &Field, row: &Row<'_>) -> Option<String> {
     let Kind::Rule(rule) = innermost(&field.kind) else { return None };
     let rules = all(&row.ranges()).rules;
@@ -181,8 +182,8 @@ fn file(ends: &[&str], quoted: &str) -> Option<String> {
     (documented != declared).then(|| format!("files: documented {quoted}, declared {}", ends.join(", ")))
 }
 
-/// Where the manuals have other limits or lists, or where one has a limit and the other one's page, read in full, has
-/// none.
+/// Returns where the manuals have different limits or lists, or where one has a limit and the other one's page, which
+/// was read in full, has none.
 pub(crate) fn manuals_differ(row: &Row<'_>, full: impl Fn(&str) -> bool) -> Vec<String> {
     let ranges = row.ranges();
     let [(a_name, a_text, a), (b_name, b_text, b)] = &ranges[..] else { return Vec::new() };

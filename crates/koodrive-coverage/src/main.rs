@@ -1,4 +1,4 @@
-//! `cargo xtask coverage`.
+//! The program behind `cargo xtask coverage`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,5 @@
-//! One parameter: type, whether it is required, default, manuals, unit, secrecy. Limits and values are in `limits.rs`.
+//! Compares one parameter: type, whether it is required, default, manuals, unit, secrecy. Limits and values are in
+//! `limits.rs`.
 
 use koodrive_proto::schema::{Choice, Constant, Edition, Field, Kind, Place};
 use serde_json::Value as Json;
@@ -9,7 +10,7 @@ use crate::fact::{Row, text, texts};
 use crate::table::name;
 use crate::{limits, secret};
 
-/// Every difference, one line each.
+/// Returns every difference, one line each.
 pub(crate) fn compare(op: &Declared, field: &Field, row: &Row<'_>, fact: &Json, docs: &Docs) -> Vec<String> {
     let mut differences = Vec::new();
     for kind in row.any("type") {
@@ -45,7 +46,7 @@ pub(crate) fn compare(op: &Declared, field: &Field, row: &Row<'_>, fact: &Json, 
     differences.extend(unit(field, row));
     differences.extend(limits::compare(field, row));
     if let Some(why) = secret::mismatch(secret::parameter(row), field.kind.is_secret()) {
-        // What is listed or counted is no secret, whatever it is called.
+        // What is listed or counted is no secret, whatever its name.
         if matches!(field.kind, Kind::Text | Kind::Rule(_) | Kind::List(_) | Kind::Joined(..)) {
             differences.push(why);
         }
@@ -67,7 +68,7 @@ pub(crate) fn compare(op: &Declared, field: &Field, row: &Row<'_>, fact: &Json, 
     differences
 }
 
-/// The one manual that requires it, where the other lists it and doesn't.
+/// Returns the only manual that requires the parameter, if the other one lists it without requiring it.
 fn required_by_one(row: &Row<'_>) -> Option<&'static str> {
     let requires = |edition: Edition| {
         row.each("required")
@@ -82,20 +83,20 @@ fn required_by_one(row: &Row<'_>) -> Option<&'static str> {
     }
 }
 
-/// A unit that is known from a range or a note is not in the column, so that only a documented one is compared.
+/// Compares the unit only if the column has one: a unit that is known from a range or a note isn't there.
 fn unit(field: &Field, row: &Row<'_>) -> Option<String> {
     let short = |unit: &str| unit.split(" (").next().unwrap_or_default().trim_end_matches('s').to_owned();
     let documented = row.any("unit").first().map(|documented| short(text(documented)))?;
     let declared = field.limit.map(|limit| short(limit.unit)).unwrap_or_default();
     let shown = if declared.is_empty() { "none" } else { &declared };
-    // Without a limit there is no place for it but the docs.
+    // Without a limit, only the docs can name a unit.
     let differs = field.limit.is_some() && documented != declared;
     differs.then(|| format!("unit: documented {documented}, declared {shown}"))
 }
 
 /// Whether a kind is what the manual's type says.
 fn fits(kind: &Kind, documented: &str, field: &Field) -> bool {
-    // Outside of JSON a number and its text are the same.
+    // Outside of JSON, a number and its text are the same.
     let plain = matches!(field.place, Place::Path | Place::Query | Place::Header);
     let number = |kind: &Kind| {
         matches!(
@@ -117,7 +118,7 @@ fn fits(kind: &Kind, documented: &str, field: &Field) -> bool {
             _ => plain && number(kind),
         },
         "Long" => match kind {
-            // Without a limit, whatever a Long may be.
+            // Without a limit, the type must hold whatever a Long may be.
             Kind::Number { max, .. } => field.limit.is_some() || *max >= i128::from(i64::MAX),
             kind => number(kind),
         },
@@ -131,7 +132,7 @@ fn fits(kind: &Kind, documented: &str, field: &Field) -> bool {
     }
 }
 
-/// A kind in words.
+/// Describes a kind in words.
 pub(crate) fn describe(kind: &Kind) -> &'static str {
     match kind {
         Kind::Text => "text",

@@ -1,4 +1,4 @@
-//! Examples of requests: each can be made anew from its values.
+//! Checks the examples of requests: each can be built again from its values.
 
 use koodrive_proto::http::{Request, Uri};
 use koodrive_proto::operation::Received;
@@ -9,13 +9,13 @@ use crate::Counts;
 use crate::answers::same;
 use crate::declared::Declared;
 
-/// Makes every documented request anew from its values.
+/// Builds every documented request again from its values.
 pub(crate) fn made_anew(op: &Declared, fact: &Json, counts: &mut Counts) -> Vec<String> {
     let mut differences = Vec::new();
     for example in fact["request_examples"].as_array().into_iter().flatten() {
         let takes_body = op.meta.params.iter().any(|field| matches!(field.place, Place::Body | Place::Form));
         let (line, body, raw) = (&example["line"], &example["body"], &example["body_raw"]);
-        // Where a body is needed and none is shown, there is no example.
+        // If a body is needed and none is shown, there is no example.
         if takes_body && body.is_null() && raw.is_null() || !takes_body && line.is_null() {
             continue;
         }
@@ -43,7 +43,7 @@ fn request(op: &Declared, line: &str, body: &Json) -> Result<Vec<String>, String
         }
         _ => line.trim(),
     };
-    // A placeholder stands for any value.
+    // A placeholder may have any value.
     let mut filled = String::new();
     for (at, part) in address.split('{').enumerate() {
         filled.push_str(if at == 0 { part } else { part.split_once('}').map_or("1", |(_, rest)| rest) });
@@ -64,7 +64,7 @@ fn request(op: &Declared, line: &str, body: &Json) -> Result<Vec<String>, String
     if made.uri().path() != uri.path() {
         problems.push(format!("the path is {}, made was {}", uri.path(), made.uri().path()));
     }
-    // A parameter without a value is not set.
+    // A parameter without a value isn't set.
     let items = |uri: &Uri| {
         let items = uri.query().unwrap_or_default().split('&');
         let mut items: Vec<String> =
@@ -77,14 +77,14 @@ fn request(op: &Declared, line: &str, body: &Json) -> Result<Vec<String>, String
     }
     let made = serde_json::from_slice(made.body()).unwrap_or(Json::Null);
     differ(body, &made, "", &mut problems);
-    // An empty text for what is not set is left out, if there is such a parameter.
+    // An empty text for a parameter that isn't set is left out, if there is such a parameter.
     let declared = op.parameters();
     let empty = |(name, _): &(String, _)| format!("{name} is \"\", and can't be made");
     problems.retain(|problem| !declared.iter().any(|parameter| empty(parameter) == *problem));
     Ok(problems)
 }
 
-/// Every member that is in one only or has another value.
+/// Reports every member that only one of the two has, or that has another value.
 fn differ(shown: &Json, made: &Json, path: &str, problems: &mut Vec<String>) {
     match (shown, made) {
         (Json::Object(a), Json::Object(b)) => {

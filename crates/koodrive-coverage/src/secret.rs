@@ -1,24 +1,24 @@
-//! What nobody may see: passwords, tokens, codes that open something, presigned links. By the name, by what the facts
-//! say, and by what the examples look like.
+//! Finds what nobody may see: passwords, tokens, codes that open something, presigned links. It goes by the names, by
+//! what the facts say, and by what the examples look like.
 
 use serde_json::Value as Json;
 
 use crate::fact::{Member, Row};
 
-/// Why a parameter is a secret, if it is one.
+/// Says why a parameter is a secret, if it is one.
 pub(crate) fn parameter(row: &Row<'_>) -> Option<String> {
     let notes = row.notes();
-    // A request's code opens something; an answer's says how it went.
+    // A request's code opens something; an answer's code is its result.
     let code = last(row.name).eq_ignore_ascii_case("code").then(|| "its name".to_owned());
     code.or_else(|| why(row.name, &notes, &[]))
 }
 
-/// Why a member of an answer is a secret, if it is one.
+/// Says why a member of an answer is a secret, if it is one.
 pub(crate) fn member(path: &str, member: &Member<'_>) -> Option<String> {
     why(path, &member.notes, &member.examples)
 }
 
-/// The difference, if there is one.
+/// Returns the difference, if there is one.
 pub(crate) fn mismatch(secret: Option<String>, declared: bool) -> Option<String> {
     match (secret, declared) {
         (Some(why), false) => Some(format!("not declared as a secret, and one by {why}")),
@@ -36,7 +36,7 @@ fn why(path: &str, notes: &[&str], examples: &[&str]) -> Option<String> {
     if by_name(&name) || is_link(&name) && !notes.iter().any(|note| is_public(note)) {
         return Some("its name".to_owned());
     }
-    // The id of a token, its kind and its life are none.
+    // The id of a token, its kind and its lifetime aren't secret.
     let about = ["id", "ids", "time", "at", "in", "type", "name", "count", "size", "status", "no", "num"];
     if !about.iter().any(|end| name.ends_with(end)) {
         if let Some(note) = notes.iter().find(|note| by_words(note)) {
@@ -46,7 +46,7 @@ fn why(path: &str, notes: &[&str], examples: &[&str]) -> Option<String> {
     examples.iter().any(|example| by_shape(example)).then(|| "an example".to_owned())
 }
 
-/// By a name in small letters.
+/// Whether it is a secret by its name, which is in small letters.
 fn by_name(name: &str) -> bool {
     const ENDS: [&str; 18] = [
         "token",
@@ -68,7 +68,7 @@ fn by_name(name: &str) -> bool {
         "apikey",
         "otp",
     ];
-    // `moduleCode` and `resultCode` say which, these open something.
+    // The codes with these names open something; `moduleCode` and `resultCode` don't.
     const CODES: [&str; 14] = [
         "extract",
         "verify",
@@ -104,7 +104,7 @@ fn is_public(note: &str) -> bool {
 
 fn by_words(note: &str) -> bool {
     let note = note.to_ascii_lowercase();
-    // What is said about another parameter or a rule is not about this one.
+    // What is said about another parameter or a rule doesn't count.
     let note = note.split(['(', ';']).next().unwrap_or_default().to_owned()
         + if note.contains("works once only") { " one-time" } else { "" };
     [
@@ -129,7 +129,7 @@ fn by_words(note: &str) -> bool {
     .any(|words| note.contains(words))
 }
 
-/// By an example: a token with its prefix, a link with a signature, JSON with a secret in it.
+/// Whether it is a secret by an example: a token with its prefix, a link with a signature, JSON with a secret in it.
 fn by_shape(example: &str) -> bool {
     if ["Bearer ", "AT "].iter().any(|prefix| example.starts_with(prefix)) {
         return true;

@@ -1,4 +1,4 @@
-//! Method, path, credentials and names of parameters of a declaration against the facts.
+//! Compares a declaration's method, path, credentials and names of parameters with the facts.
 
 use koodrive_proto::schema::{Auth, Edition, Facts};
 use serde_json::Value as Json;
@@ -8,7 +8,7 @@ use crate::docs::Docs;
 use crate::fact::{rows, text, texts};
 use crate::parameter;
 
-/// Every difference, one line each.
+/// Returns every difference, one line each.
 pub(crate) fn compare(op: &Declared, fact: &Json, docs: &Docs) -> Vec<String> {
     let meta = op.meta;
     let mut differences = Vec::new();
@@ -67,7 +67,7 @@ fn lists_user(fact: &Json) -> bool {
     !headers.chain(texts(&fact["inconsistencies"])).any(|note| note.contains("X-User-Id") && denied(note))
 }
 
-/// What the facts call a manual.
+/// Returns what the facts call a manual.
 pub(crate) fn name(edition: Edition) -> &'static str {
     match edition {
         Edition::Carrier => "carrier",

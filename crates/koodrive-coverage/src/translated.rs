@@ -1,8 +1,8 @@
-//! What no rule can decide and a reader has to: names that are not the manual's, what each listed value is called,
-//! rules for texts, and which texts are read as numbers.
+//! Lists what no rule can decide, and a reader has to: names that are not the manual's, what each listed value is
+//! called, rules for texts, and which texts are read as numbers.
 //!
-//! All of it stands in `translated.txt`, next to the manual's words. A change of a declaration changes a line there,
-//! where it is read again; `cargo xtask coverage --write` writes the file anew.
+//! `translated.txt` has all of it, next to the manual's words. If a declaration changes, a line there changes and is
+//! read again; `cargo xtask coverage --write` writes the file anew.
 
 use koodrive_proto::schema::Envelope;
 use serde_json::Value as Json;
@@ -14,7 +14,7 @@ use crate::fact::{Member, Row, members, rows};
 use crate::limits;
 use crate::prose::{Said, Value};
 
-/// The lines of one operation.
+/// Returns the lines of one operation.
 pub(crate) fn lines(op: &Declared, fact: &Json) -> Vec<String> {
     let mut lines = Vec::new();
     let rows = rows(fact);
@@ -43,7 +43,8 @@ fn values(row: &Row<'_>) -> Vec<Value> {
     said.values
 }
 
-/// `status = 2: Finished (finished | completed)`, or one line for all where the facts list none of them.
+/// Writes `status = 2: Finished (finished | completed)` for each value, or one line for all values if the facts list
+/// none of them.
 fn value_lines(label: &str, declared: &[(String, String)], said: &[Value]) -> Vec<String> {
     if said.is_empty() && !declared.is_empty() {
         let all: Vec<String> = declared.iter().map(|(value, variant)| format!("{value} {variant}")).collect();
@@ -60,11 +61,11 @@ fn value_lines(label: &str, declared: &[(String, String)], said: &[Value]) -> Ve
     declared.iter().map(line).collect()
 }
 
-/// A member of an answer: its name, what it is read as, and its listed values.
+/// Returns the lines of a member of an answer: its name, what it is read as, and its listed values.
 fn answer(op: &Declared, path: &str, member: &Member<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     let label = format!("{} answer {path}", op.meta.name);
-    // What is not decoded is a difference, and has no name.
+    // A member that isn't decoded is a difference, and has no name.
     let Some(fed) = value(member.kind(), "7").and_then(|value| feed(op, path, value)) else { return lines };
     let last = path.rsplit('.').next().unwrap_or_default().trim_end_matches("[]");
     let is_all = op.meta.envelope == Envelope::Data && path == "data";
@@ -85,7 +86,7 @@ fn is_name(rust: &str, wire: &str) -> bool {
     rust.trim_start_matches("r#") == wire || camel_case(rust) == wire
 }
 
-/// A name in Rust as the manuals would write it.
+/// Converts a name in Rust to the form that the manuals use.
 fn camel_case(name: &str) -> String {
     let mut parts = name.trim_start_matches("r#").split('_');
     let mut camel = parts.next().unwrap_or_default().to_owned();

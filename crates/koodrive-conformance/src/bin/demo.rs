@@ -1,4 +1,4 @@
-//! The demo: `cargo xtask demo`.
+//! The demo; run it with `cargo xtask demo`.
 
 use std::io;
 use std::process::ExitCode;

@@ -1,13 +1,13 @@
-//! Intervals in prose: `1-100`, `[1, 100]`, `at most 50 ids`, `fewer than 512 characters`.
+//! Reads intervals in prose: `1-100`, `[1, 100]`, `at most 50 ids`, `fewer than 512 characters`.
 
-/// From the smallest to the largest that is allowed, as far as they are said.
+/// The smallest and the largest value that are allowed, as far as they are named.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Interval {
-    /// The smallest.
+    /// The smallest value.
     pub(crate) min: Option<i128>,
-    /// The largest.
+    /// The largest value.
     pub(crate) max: Option<i128>,
-    /// What is counted: `characters`, `ids`; empty where it isn't said.
+    /// What is counted: `characters`, `ids`; empty if that isn't said.
     pub(crate) unit: String,
 }
 
@@ -16,21 +16,21 @@ impl Interval {
         Self { min, max, unit: String::new() }
     }
 
-    /// What both allow.
+    /// Returns what both allow.
     pub(crate) fn and(&self, other: &Self) -> Self {
         let min = self.min.into_iter().chain(other.min).max();
         let max = self.max.into_iter().chain(other.max).min();
         Self { min, max, unit: if self.unit.is_empty() { other.unit.clone() } else { self.unit.clone() } }
     }
 
-    /// What either allows; an end that only one of them names is taken from that.
+    /// Returns what either allows; an end that only one of them names is taken from that one.
     pub(crate) fn or(&self, other: &Self) -> Self {
         let min = self.min.into_iter().chain(other.min).min();
         let max = self.max.into_iter().chain(other.max).max();
         Self { min, max, unit: if self.unit.is_empty() { other.unit.clone() } else { self.unit.clone() } }
     }
 
-    /// All whole numbers in it, if they are few.
+    /// Returns all whole numbers in the interval, if they are few.
     pub(crate) fn numbers(&self) -> Vec<String> {
         match (self.min, self.max) {
             (Some(min), Some(max)) if max - min < 64 => (min..=max).map(|number| number.to_string()).collect(),
@@ -39,7 +39,7 @@ impl Interval {
     }
 }
 
-/// What a number behind words means.
+/// What a number after certain words means.
 #[derive(Clone, Copy)]
 enum Bound {
     Max,
@@ -49,7 +49,7 @@ enum Bound {
     Exact,
 }
 
-/// Longer ones before those that they begin with.
+/// Longer phrases come before those that they begin with.
 const PHRASES: &[(&str, Bound)] = &[
     ("no more than", Bound::Max),
     ("not more than", Bound::Max),
@@ -77,7 +77,7 @@ const PHRASES: &[(&str, Bound)] = &[
     ("exactly", Bound::Exact),
 ];
 
-/// Whether a text speaks of a limit, or has a number that could be one.
+/// Whether a text mentions a limit, or has a number that could be one.
 pub(crate) fn hints_at_limit(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let words: Vec<&str> = lower.split([' ', ',', ';', '[', ']', '(', ')']).collect();
@@ -94,8 +94,8 @@ pub(crate) fn hints_at_limit(text: &str) -> bool {
         })
 }
 
-/// The interval that a clause begins with, and what follows; `None` where the clause begins otherwise, or counts what
-/// isn't known here.
+/// Reads the interval that a clause begins with; returns what follows as well. Returns `None` if the clause begins
+/// otherwise, or counts something that isn't known here.
 pub(crate) fn leading(clause: &str) -> Option<(Interval, &str)> {
     let clause = clause.trim_start();
     let (mut interval, rest) =
@@ -105,14 +105,14 @@ pub(crate) fn leading(clause: &str) -> Option<(Interval, &str)> {
     Some((interval, rest.trim_start_matches([',', ':', ' '])))
 }
 
-/// `[1, 100]`
+/// Reads `[1, 100]`.
 fn brackets(clause: &str) -> Option<(Interval, &str)> {
     let (inner, rest) = clause.strip_prefix('[')?.split_once(']')?;
     let (min, max) = inner.split_once(',')?;
     Some((Interval::new(Some(min.trim().parse().ok()?), Some(max.trim().parse().ok()?)), rest))
 }
 
-/// `at most 50`
+/// Reads `at most 50`.
 fn phrase(clause: &str) -> Option<(Interval, &str)> {
     let lower = clause.to_ascii_lowercase();
     let (phrase, bound) = PHRASES.iter().find(|(phrase, _)| lower.starts_with(phrase))?;
@@ -127,7 +127,7 @@ fn phrase(clause: &str) -> Option<(Interval, &str)> {
     Some((interval, rest))
 }
 
-/// `1-100`, `1..100`, `1~100`, `1 to 100`
+/// Reads `1-100`, `1..100`, `1~100`, `1 to 100`.
 fn pair(clause: &str) -> Option<(Interval, &str)> {
     let (clause, separators): (_, &[&str]) = match clause.strip_prefix("between ") {
         Some(rest) => (rest, &["and"]),
@@ -140,14 +140,14 @@ fn pair(clause: &str) -> Option<(Interval, &str)> {
     (min <= max).then_some((Interval::new(Some(min), Some(max)), rest))
 }
 
-/// `8 characters`: just so many.
+/// Reads `8 characters`, which means exactly 8.
 fn bare(clause: &str) -> Option<(Interval, &str)> {
     let (number, rest) = number(clause)?;
     let counts = ["characters", "chars", "letters", "digits"].iter().any(|unit| rest.trim_start().starts_with(unit));
     counts.then_some((Interval::new(Some(number), Some(number)), rest))
 }
 
-/// The whole number that a text begins with.
+/// Reads the whole number that a text begins with.
 fn number(text: &str) -> Option<(i128, &str)> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let end = digits.find(|char: char| !char.is_ascii_digit()).unwrap_or(digits.len());
@@ -157,7 +157,8 @@ fn number(text: &str) -> Option<(i128, &str)> {
     if goes_on { None } else { Some((first.parse().ok()?, rest)) }
 }
 
-/// What is counted, and the rest. A plural will do, but of what is no entry and no character: `bytes`, `GB`.
+/// Reads what is counted; returns the rest as well. Any plural counts, unless it is neither entries nor characters:
+/// `bytes`, `GB`.
 fn unit(text: &str) -> Option<(&str, &str)> {
     let rest = text.trim_start();
     let ends = |rest: &str| rest.is_empty() || rest.starts_with([',', ';', ':']);
@@ -210,7 +211,7 @@ mod tests {
         }
     }
 
-    /// What is not understood is not guessed.
+    /// What isn't understood isn't guessed.
     #[test]
     fn other_units_and_forms() {
         for text in [

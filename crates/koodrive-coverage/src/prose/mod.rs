@@ -1,6 +1,6 @@
-//! What the manuals' prose about a value says: an interval, listed values, a rule for texts, a separator.
+//! Reads what the manuals' prose says about a value: an interval, listed values, a rule for texts, a separator.
 //!
-//! Prose that speaks of no limit is passed over; what could be a limit and isn't understood is kept, to be reported.
+//! Prose that mentions no limit is skipped. What could be a limit and isn't understood is kept, to be reported.
 
 mod interval;
 mod values;
@@ -11,25 +11,25 @@ pub(crate) use values::Value;
 use interval::{hints_at_limit, leading};
 use values::{is_item, numbered, without_remarks};
 
-/// What a text says.
+/// What a text says about a value.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Said {
     /// The interval.
     pub(crate) interval: Option<Interval>,
     /// The listed values.
     pub(crate) values: Vec<Value>,
-    /// Whether there are other values than the listed ones.
+    /// Whether there are values beyond the listed ones.
     pub(crate) open: bool,
     /// Patterns and formats.
     pub(crate) rules: Vec<String>,
-    /// What separates entries that go as one text.
+    /// The separator of entries that are sent as one text.
     pub(crate) separator: Option<char>,
-    /// What may be a limit.
+    /// Clauses that may be limits, but aren't understood.
     pub(crate) unclear: Vec<String>,
 }
 
 impl Said {
-    /// What a column about ranges or values says.
+    /// Reads a column about ranges or values.
     pub(crate) fn range(text: &str) -> Self {
         let mut said = Self::default();
         let text = said.pattern(text);
@@ -51,7 +51,7 @@ impl Said {
         said
     }
 
-    /// What a remark says: it lists values, or it doesn't; has a pattern, or hasn't. Numbers in it are none of a limit.
+    /// Reads a remark. It may list values or have a pattern, but numbers in it aren't limits.
     pub(crate) fn notes(text: &str) -> Self {
         let mut said = Self::default();
         let text = said.pattern(text);
@@ -63,20 +63,21 @@ impl Said {
         said.separator = separator(&text);
         let dates = clauses(&text).into_iter().filter(|clause| is_date(clause));
         said.rules.extend(dates.map(|clause| clause.split(", e.g.").next().unwrap_or_default().to_owned()));
-        // A number that is said to be the only one is a value; else, the remark is about something else.
+        // A single number counts as a value only if the remark begins with it; otherwise, the remark is about something
+        // else.
         if said.values.len() == 1 && !text.trim_start().starts_with(&format!("{} =", said.values[0].0)) {
             said.values.clear();
         }
         said
     }
 
-    /// Takes the regular expression that a text begins with.
+    /// Takes the regular expression that a text begins with, and returns the rest.
     fn pattern(&mut self, text: &str) -> String {
         let text = text.trim();
         if !text.starts_with('^') {
             return text.to_owned();
         }
-        // The `$` at its end, or one in brackets.
+        // The `$` at its end, or one in parentheses.
         let ends = text.match_indices('$').map(|(at, _)| at + 1);
         let mut ends = ends.filter_map(|end| {
             let rest = text[end..].trim_start_matches(')');
@@ -101,7 +102,7 @@ impl Said {
         } else if let Some(separator) = separator(clause) {
             self.separator = Some(separator);
         } else if is_item(clause) {
-            // It is among the values.
+            // It is among the values already.
         } else if is_rule(clause) && !lower.starts_with("at most") {
             self.rules.push(clause.to_owned());
         } else if let Some((words, cut)) = values::words(clause).filter(|(words, cut)| words.len() > 1 || *cut) {
@@ -112,7 +113,7 @@ impl Said {
         }
     }
 
-    /// Adds what stands elsewhere about the same.
+    /// Adds what is said elsewhere about the same value.
     pub(crate) fn add(&mut self, other: Self) {
         for (value, words) in other.values {
             match self.values.iter_mut().find(|(known, _)| *known == value) {
@@ -133,16 +134,16 @@ impl Said {
         self.unclear.extend(other.unclear);
     }
 
-    /// Whether the values are all that there may be.
+    /// Whether the listed values are the only ones.
     pub(crate) fn lists(&self) -> bool {
         !self.open && (self.values.len() > 1 || self.values.len() == 1 && self.interval.is_none())
     }
 }
 
-/// Words that say that not all values are listed.
+/// Words which say that not all values are listed.
 const OPEN: &[&str] = &["further values", "may grow", "not seen", "elsewhere", "may be extended"];
 
-/// Splits at semicolons that are not quoted, and takes prefixes like `zh-cn:` away.
+/// Splits a text at semicolons that aren't quoted, and removes prefixes like `zh-cn:`.
 fn clauses(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut start = 0;
@@ -168,7 +169,7 @@ fn is_date(clause: &str) -> bool {
     clause.to_ascii_lowercase().starts_with("yyyy")
 }
 
-/// Whether it says which characters a text has, or in which order.
+/// Whether a clause says which characters a text has, or in which order.
 fn is_rule(clause: &str) -> bool {
     const WORDS: [&str; 12] = [
         "of [",

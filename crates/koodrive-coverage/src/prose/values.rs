@@ -1,9 +1,9 @@
-//! Listed values in prose: `1 name; 2 size`, `0 = all, 1 = mine`, `personal, team`.
+//! Reads listed values in prose: `1 name; 2 size`, `0 = all, 1 = mine`, `personal, team`.
 
 /// A value, and what is said about it.
 pub(crate) type Value = (String, String);
 
-/// What stands in brackets, with them.
+/// Removes what is in parentheses.
 pub(super) fn without_remarks(text: &str) -> String {
     let mut depth = 0_u32;
     let kept: String = text
@@ -20,16 +20,17 @@ pub(super) fn without_remarks(text: &str) -> String {
             _ => depth == 0,
         })
         .collect();
-    // A remark leaves two blanks, or one before a comma.
+    // A removed remark leaves two blanks, or one before a comma.
     let kept: Vec<&str> = kept.split(' ').filter(|word| !word.is_empty()).collect();
     kept.join(" ").replace(" ,", ",").replace(" ;", ";")
 }
 
-/// Numbers with words, wherever an item may begin. None where it isn't sure that the first one is the first.
+/// Reads numbers with words, wherever an item may begin. Returns none if it isn't certain that the first item found is
+/// the first one of the text.
 pub(crate) fn numbered(text: &str) -> Vec<Value> {
     let starts: Vec<usize> = std::iter::once(0)
         .chain(text.match_indices([';', ',', '|', ':']).map(|(at, _)| at + 1))
-        // A colon inside a time is none.
+        // A colon inside a time doesn't count.
         .filter(|start| !text[..*start].ends_with(':') || text[*start..].starts_with(' '))
         .filter(|start| item(&text[*start..]).is_some())
         .collect();
@@ -58,7 +59,7 @@ pub(super) fn is_item(clause: &str) -> bool {
     item(clause).is_some()
 }
 
-/// The number that an item begins with, and its words; none where it counts something.
+/// Reads the number that an item begins with, and its words. Returns `None` if the number counts something.
 fn item(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start();
     let digits = text.strip_prefix('-').unwrap_or(text);
@@ -124,7 +125,7 @@ const UNITS: &[&str] = &[
     "of",
 ];
 
-/// Single words, with whether the list is cut.
+/// Reads single words; returns also whether the list is incomplete.
 pub(super) fn words(text: &str) -> Option<(Vec<Value>, bool)> {
     let separator = [';', '|'].into_iter().find(|separator| text.contains(*separator)).unwrap_or(',');
     let mut items: Vec<&str> = text.split(separator).map(str::trim).collect();
