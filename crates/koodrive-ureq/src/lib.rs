@@ -186,8 +186,7 @@ impl Client {
         let timeout = outgoing.timeout;
         let (parts, body) = outgoing.into_memory()?.into_parts();
         written::start();
-        // A request without a body must have a type without one; otherwise ureq sends a Content-Length for the empty
-        // body.
+        // A request without a body must have a type without one; otherwise ureq announces an empty body.
         let answer = if body.is_empty() {
             self.send(http::Request::from_parts(parts, ()), timeout)
         } else {
@@ -205,7 +204,7 @@ impl Client {
         request: http::Request<B>,
         timeout: Option<Duration>,
     ) -> Result<http::Response<ureq::Body>, ureq::Error> {
-        // ureq adds the timeout to the current time, which would overflow.
+        // ureq adds the timeout to the current time, which can overflow.
         const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
         let request = self
             .agent
