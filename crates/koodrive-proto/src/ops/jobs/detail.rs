@@ -32,7 +32,7 @@ answer! {
         job_info: Option<JobInfo>,
         /// What became of each file.
         task_infos: Vec<JobTask>,
-        /// What is in the archive; only for [`JobType::Decompress`].
+        /// What is in the archive; only for [`JobType::Decompress`](crate::ops::jobs::JobType::Decompress).
         uncompressed_file_list: Vec<UncompressedFile>,
     }
 }
