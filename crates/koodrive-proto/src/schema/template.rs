@@ -94,14 +94,14 @@ pub(super) const fn assert_path(path: &str, params: &[Field]) {
             ensure(at < bytes.len(), path, "the path has an opening brace without a closing one");
             let (_, tail) = bytes.split_at(start);
             let (name, tail) = tail.split_at(at - start);
-            let problem = "the path has a placeholder that is no path parameter: braces hold constant names";
+            let problem = "the path has a placeholder that is no path parameter: braces hold wire names";
             ensure(is_path_param(params, name), text(name), problem);
             ensure(!contains(tail, name), text(name), "the path names a parameter twice");
             placeholders += 1;
         }
         at += 1;
     }
-    let problem = "the path must name each path parameter once, by its constant name in braces";
+    let problem = "the path must name each path parameter once, by its wire name in braces";
     ensure(placeholders == path_params, path, problem);
 }
 
