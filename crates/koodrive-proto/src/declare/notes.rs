@@ -4,16 +4,17 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __fixed_note {
-    ($name:literal $place:ident $role:ident $value:tt) => {
+    ($name:literal $place:ident $role:ident $value:tt [$($only:ident)?]) => {
         ::core::concat!(
             "\n\n",
-            $crate::__when!($role),
+            $crate::__when!($role $value $($only)?),
             ": *",
             $name,
             "* in the ",
             ::core::stringify!($place),
             ", ",
             $crate::__value_note!($value),
+            $crate::__only_note!($($only)?),
             ".",
         )
     };
@@ -22,10 +23,14 @@ macro_rules! __fixed_note {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __when {
-    (required) => {
+    // A manual that doesn't list it has no agents: a call without the name is not refused.
+    (required agent $only:ident) => {
+        "If it is set"
+    };
+    (required $($value:tt)+) => {
         "Always"
     };
-    (optional) => {
+    (optional $($value:tt)+) => {
         "If it is set"
     };
 }

@@ -81,7 +81,7 @@ macro_rules! __struct {
         }
     ) => {
         $(#[$attribute])*
-        $(#[doc = $crate::__fixed_note!($fixed $fplace $frole $fvalue)])*
+        $(#[doc = $crate::__fixed_note!($fixed $fplace $frole $fvalue [$($fonly)?])])*
         #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
         pub struct $name {
