@@ -16,6 +16,8 @@ fn sized(field: &Field, kind: Kind, size: i128) -> Option<Json> {
         Kind::Text if matches!(field.place, Place::Body | Place::Query) => {
             Some("ü".repeat(size.try_into().ok()?).into())
         }
+        // The rule's own example over and over, which keeps to what a text begins with and to its characters.
+        Kind::Rule(rule) => Some(rule.example.chars().cycle().take(size.try_into().ok()?).collect::<String>().into()),
         _ => Some("a".repeat(size.try_into().ok()?).into()),
     }
 }
@@ -42,7 +44,10 @@ fn every_limit_is_exact_at_both_ends_and_beyond() {
                 for size in [limit.min, limit.max] {
                     let input = put(sized(&field, field.kind, size).unwrap());
                     assert_eq!(op.meta.check(&input), Ok(()), "{} {name} {size}", op.meta.name);
-                    assert_eq!(round_trip(&op, &input), Ok(()), "{} {name} {size}", op.meta.name);
+                    let sent = round_trip(&op, &input);
+                    // Empty is within the limit, and yet a rule between parameters may want one of several not to be.
+                    let ruled = size == 0 && op.meta.rules && sent.as_ref().is_err_and(|error| error.name() != name);
+                    assert!(sent.is_ok() || ruled, "{} {name} {size}: {sent:?}", op.meta.name);
                 }
                 for beyond in [limit.min - 1, limit.max + 1] {
                     if let Some(value) = sized(&field, field.kind, beyond) {
