@@ -133,6 +133,15 @@ fn damage_in_one_place_costs_nothing_else() {
                 for name in ["code", "msg"] {
                     answer.as_object_mut().map(|members: &mut Map<_, _>| members.remove(name));
                 }
+                // An example may have types for values: `"string"` is noted where a number belongs, damage or not.
+                let before = (op.parse)(&answer).unwrap().1;
+                assert!(before.is_empty() || holds(&answer, &json!("string")), "{name}: {before:?}");
+                let parse = |other: &Json| {
+                    (op.parse)(other).map(|(read, mut notes)| {
+                        notes.retain(|note| !before.contains(note));
+                        (read, notes)
+                    })
+                };
                 let mut found = Vec::new();
                 ways(&answer, "", &mut found);
                 for (way, junk) in
@@ -141,14 +150,11 @@ fn damage_in_one_place_costs_nothing_else() {
                     let mut other = answer.clone();
                     *other.pointer_mut(way).unwrap() = junk;
                     damaged += 1;
-                    match (op.parse)(&other) {
+                    match parse(&other) {
                         // Only where any JSON is kept as it is, nothing is odd; or where nobody reads it.
                         Ok((read, notes)) if notes.is_empty() => {
                             let kept = [json!([[[]]]), json!([{"a": 1}, [7]])].iter().any(|junk| holds(&read, junk));
-                            assert!(
-                                kept || read == (op.parse)(&without(&answer, way)).unwrap().0,
-                                "{name} {way}: {read}"
-                            );
+                            assert!(kept || read == parse(&without(&answer, way)).unwrap().0, "{name} {way}: {read}");
                         }
                         Ok((read, notes)) => {
                             odd += 1;
@@ -159,16 +165,15 @@ fn damage_in_one_place_costs_nothing_else() {
                                 |note: &String| note.starts_with(&place) || note.starts_with(&format!("{map}.*"));
                             assert!(notes.iter().all(there), "{name} {way}: {notes:?}");
                             // Of a list some entry may be read: it stands where nothing of the kind was.
-                            let expected = (op.parse)(&without(&answer, way)).unwrap().0;
+                            let expected = parse(&without(&answer, way)).unwrap().0;
                             if !notes.iter().any(|note| note.starts_with(&format!("{place}["))) {
                                 assert_eq!(read, expected, "{name} {way}");
                             }
                         }
                         Err(error) => {
                             refused += 1;
-                            let all = way == "/data"
-                                || !path(way).contains('[')
-                                || (op.parse)(&without(&answer, way)).is_err();
+                            let all =
+                                way == "/data" || !path(way).contains('[') || parse(&without(&answer, way)).is_err();
                             let alone = way
                                 .rsplit_once('/')
                                 .is_some_and(|(parent, last)| last == "0" && !path(parent).contains('['));
