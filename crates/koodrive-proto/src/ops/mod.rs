@@ -7,6 +7,7 @@
 //! them belong to a family, the family's page names them.
 
 pub mod accounts;
+pub mod albums;
 pub mod backup;
 pub mod files;
 pub mod jobs;
@@ -78,6 +79,7 @@ macro_rules! operations {
 
 operations! {
     accounts { Login, RefreshToken }
+    albums { ListAlbumContent }
     backup { RenewBackupLock }
     files { CreateFile, ListPersonalFiles, SearchFiles }
     jobs { CreateJob, GetJob, ListJobs }

@@ -2,6 +2,7 @@
 //! and what is special in its answers.
 
 mod accounts;
+mod albums;
 mod backup;
 mod files;
 mod jobs;
