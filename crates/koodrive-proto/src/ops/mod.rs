@@ -9,6 +9,7 @@
 pub mod accounts;
 pub mod albums;
 pub mod backup;
+pub mod benefits;
 pub mod files;
 pub mod jobs;
 pub mod messages;
@@ -81,6 +82,7 @@ operations! {
     accounts { Login, RefreshToken }
     albums { ListAlbumContent }
     backup { RenewBackupLock }
+    benefits { ReverseOrder }
     files { CreateFile, ListPersonalFiles, SearchFiles }
     jobs { CreateJob, GetJob, ListJobs }
     messages { DeleteMessages }

@@ -4,6 +4,7 @@
 mod accounts;
 mod albums;
 mod backup;
+mod benefits;
 mod files;
 mod jobs;
 mod messages;
