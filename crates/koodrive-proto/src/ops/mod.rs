@@ -19,6 +19,7 @@ pub mod sessions;
 pub mod shared_folders;
 pub mod shares;
 pub mod spaces;
+pub mod tasks;
 
 use std::fmt::Debug;
 
@@ -94,6 +95,7 @@ operations! {
     spaces {
         DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, UpdateSpace,
     }
+    tasks { CreateTask, ListTasks }
 }
 
 /// The operations whose [`Safety`](crate::schema::Safety) differs from [what their method promises](crate::schema::Safety::of), and why.

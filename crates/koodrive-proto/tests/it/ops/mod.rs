@@ -14,3 +14,4 @@ mod sessions;
 mod shared_folders;
 mod shares;
 mod spaces;
+mod tasks;
