@@ -20,6 +20,7 @@ pub mod shared_folders;
 pub mod shares;
 pub mod spaces;
 pub mod tasks;
+pub mod users;
 
 use std::fmt::Debug;
 
@@ -96,6 +97,7 @@ operations! {
         DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, UpdateSpace,
     }
     tasks { CreateTask, ListTasks }
+    users { DeleteUser }
 }
 
 /// The operations whose [`Safety`](crate::schema::Safety) differs from [what their method promises](crate::schema::Safety::of), and why.

@@ -15,3 +15,4 @@ mod shared_folders;
 mod shares;
 mod spaces;
 mod tasks;
+mod users;
