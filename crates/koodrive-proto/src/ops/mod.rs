@@ -83,7 +83,7 @@ macro_rules! operations {
 operations! {
     accounts { Login, RefreshToken }
     albums { ListAlbumContent }
-    backup { RenewBackupLock }
+    backup { AddBackupScopes, RenewBackupLock }
     benefits { ReverseOrder }
     files { CreateFile, ListPersonalFiles, SearchFiles }
     jobs { CreateJob, GetJob, ListJobs }
