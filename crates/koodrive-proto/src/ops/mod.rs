@@ -92,7 +92,7 @@ operations! {
     reconciliation { VerifyReconciliationData }
     sessions { CreateSession, RefreshSession }
     shared_folders { CreateSharedFolder }
-    shares { CreateShare }
+    shares { CancelShares, CreateShare }
     spaces {
         DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, UpdateSpace,
     }

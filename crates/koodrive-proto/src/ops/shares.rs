@@ -109,3 +109,51 @@ answer! {
         expire_time: Option<String>,
     }
 }
+
+operation! {
+    /// Cancels up to 100 of the caller's own shares.
+    ///
+    /// The carrier manual requires `share_ids`, 1 to 100 of them; by the enterprise manual they may be left out. What
+    /// is cancelled then is not documented, and so a call is not sent again when its answer got lost. A call may
+    /// succeed though some shares are not cancelled: each has a [`code`](CancelledShare::code) of its own.
+    ///
+    /// The carrier manual requires the name of the operator's agent, which [`Api::agent_name`](crate::Api::agent_name)
+    /// sets; one of its languages and the enterprise manual don't list it. The enterprise manual lists no language
+    /// header.
+    ///
+    /// Source: batchCancel, carrier (2026-02-03) and enterprise (2025-08-28).
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::shares::CancelShares;
+    /// CancelShares::new().share_ids(["1689759841444195840"]);
+    /// ```
+    POST "/koodrive/ose/v1/share/cancel" CancelShares = "batchCancel" -> CancelledShares;
+    AppOrToken, Once, Carrier Full, Enterprise Full;
+    header {
+        "X-Hw-Agentname" = agent => Carrier,
+    }
+    body {;
+        /// The shares. Set them: the enterprise manual alone lets them be left out.
+        share_ids: Vec<String> [1..=100] = "shareIds" => Carrier requires,
+    }
+}
+
+answer! {
+    /// What became of each share.
+    CancelledShares {
+        /// The shares.
+        shares: Vec<CancelledShare> = "subResponseList",
+    }
+}
+
+answer! {
+    /// What became of one share.
+    CancelledShare {
+        /// The id of the share. In the examples, though not in the tables.
+        share_id: Option<String>,
+        /// 0 if it was cancelled. A number in the tables, a text in the enterprise manual's example.
+        code: Option<i64>,
+        /// What the code means.
+        msg: Option<String>,
+    }
+}

@@ -1,9 +1,9 @@
 //! Shares.
 
 use koodrive_proto::chrono::{TimeZone, Utc};
-use koodrive_proto::ops::shares::{CreateShare, SharePermission, ShareScope};
+use koodrive_proto::ops::shares::{CancelShares, CreateShare, SharePermission, ShareScope};
 
-use crate::common::{SPACE, message, wire};
+use crate::common::{SPACE, api, message, noted, now, wire};
 
 #[test]
 fn create_share() {
@@ -32,4 +32,27 @@ fn create_share() {
         message(&op.valid_days(1).extract_code("a1B2c3D!")),
         "extractCode: got a text with another character, allowed: ASCII letters and digits",
     );
+}
+
+/// Ids that only one manual requires, and a code of its own for each.
+#[test]
+fn cancel_shares() {
+    let header = "POST /share/cancel\nx-hw-agentname: standard";
+    assert_eq!(wire(&CancelShares::new().share_ids(["1", "2"])), format!("{header}\n{{\"shareIds\":[\"1\",\"2\"]}}"));
+    assert_eq!(wire(&CancelShares::new()), format!("{header}\n{{}}"));
+    for count in [0, 101] {
+        let op = CancelShares::new().share_ids(vec!["1"; count]);
+        assert_eq!(message(&op), format!("shareIds: got {count} entries, allowed: 1 to 100 entries"));
+    }
+    // The enterprise edition has no agents.
+    let request = api().request(&CancelShares::new().share_ids("1"), now()).unwrap();
+    assert!(!request.headers().contains_key("x-hw-agentname"));
+
+    let (answer, notes) = noted::<CancelShares>(
+        r#"{"subResponseList": [{"shareId": "1689759841444195840", "code": 0, "msg": "success"},
+            {"shareId": "2", "code": "13000309", "msg": "Resource not found."}], "code": "0", "msg": "Success."}"#,
+    );
+    assert_eq!(notes, [""; 0]);
+    let codes: Vec<_> = answer.shares.iter().map(|share| (share.share_id.as_deref(), share.code)).collect();
+    assert_eq!(codes, [(Some("1689759841444195840"), Some(0)), (Some("2"), Some(13_000_309))]);
 }
