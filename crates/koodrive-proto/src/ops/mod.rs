@@ -88,7 +88,7 @@ operations! {
     files { CreateFile, ListPersonalFiles, SearchFiles }
     jobs { CreateJob, GetJob, ListJobs }
     messages { DeleteMessages }
-    permissions { UpdatePermissions }
+    permissions { CreatePermissionTemplate, UpdatePermissions }
     reconciliation { VerifyReconciliationData }
     sessions { CreateSession, RefreshSession }
     shared_folders { CreateSharedFolder }

@@ -4,7 +4,63 @@
 //! 13000410 (the user may not act on the space), 13000411 (the file is not in that space).
 
 use crate::param::{FileId, SpaceId};
-use crate::{choices, object, operation};
+use crate::schema::Rule;
+use crate::{choices, object, operation, text};
+
+operation! {
+    /// Creates a template of permissions.
+    ///
+    /// The page calls the token an application's access token, unlike most others, and lists no X-Traceid and no
+    /// language.
+    ///
+    /// Nothing is taken from the answer, which could not be read: [`WithHead`](crate::WithHead) keeps its body, which
+    /// may have the id of the template.
+    ///
+    /// Source: createPermissionTemplate, enterprise (2025-03-14); the answer and the examples could not be read.
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::permissions::{Capabilities, CreatePermissionTemplate, TemplateType};
+    /// let reader = Capabilities::none().list_child_node_permission(true).view_permission(true);
+    /// CreatePermissionTemplate::new("Readers", TemplateType::Custom, "10001", reader).description("May look at it");
+    /// ```
+    POST "/koodrive/ose/v1/permission/template/create" CreatePermissionTemplate = "createPermissionTemplate" -> ();
+    AppOrToken, Once, Enterprise Partial;
+    body {
+        /// The name.
+        name: TemplateName [1..=24],
+        /// What kind of template it is. Called `templateType` in the answers of other calls.
+        kind: TemplateType = "type",
+        /// The enterprise that owns it: the id of an organization or an application.
+        company: String,
+        /// What it allows.
+        capabilities: Capabilities;
+        /// A description, 1 to 50 characters.
+        description: String [1..=50],
+    }
+}
+
+text! {
+    /// The name of a template: at most 24 bytes in UTF-8.
+    ///
+    /// The Chinese page allows 8 Chinese characters or 24 letters and digits, the English one 24 letters and digits.
+    /// Our reading is bytes, of which a Chinese character has three. Whether other characters are allowed is not said;
+    /// they are.
+    pub struct TemplateName: Rule::new(
+        "at most 24 bytes: 8 Chinese characters, or 24 letters and digits",
+        "Readers",
+        |name| if name.len() <= 24 { Ok(()) } else { Err("a text of more than 24 bytes") },
+    );
+}
+
+choices! {
+    /// What kind of template it is.
+    pub enum TemplateType: number {
+        /// One that is there from the beginning.
+        Preset = 0,
+        /// One of one's own.
+        Custom = 1,
+    }
+}
 
 operation! {
     /// Changes the permissions of several users on a space, or on one file of it.
