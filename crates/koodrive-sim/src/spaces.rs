@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, SecondsFormat, Utc};
 use koodrive_proto::Operation;
 use koodrive_proto::ops::spaces::{
-    DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, SpaceStatus, SpaceType,
-    UpdateSpace,
+    DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, GetSpaces, SpaceStatus,
+    SpaceType, UpdateSpace,
 };
 use serde_json::{Value as Json, json};
 
@@ -76,6 +76,10 @@ impl Spaces {
                 let at = self.find(input)?;
                 Ok(Reply::default().with("data", self.all[at].info()))
             }
+            name if name == GetSpaces::META.name => {
+                let spaces: Vec<Json> = self.matching(input).map(|(_, space)| space.info()).collect();
+                Ok(Reply::default().with("data", spaces))
+            }
             name if name == UpdateSpace::META.name => {
                 let at = self.find(input)?;
                 let space = &mut self.all[at];
@@ -116,15 +120,20 @@ impl Spaces {
         }
     }
 
-    /// Finds the one space that a call means.
-    fn find(&self, input: &Input<'_>) -> Result<usize, Refusal> {
+    /// Finds the spaces that a call may mean.
+    fn matching(&self, input: &Input<'_>) -> impl Iterator<Item = (usize, &Space)> {
         let (owner, container) = (input.text("ownerId"), input.text("containerId"));
         let kind = input.text("type").and_then(|kind| kind.parse().ok()).map(|kind: i64| SpaceType::from(kind));
-        let mut matching = self.all.iter().enumerate().filter(|(_, space)| {
+        self.all.iter().enumerate().filter(move |(_, space)| {
             Some(&space.owner_id) == owner.as_ref()
                 && Some(space.kind) == kind
                 && container.as_ref().is_none_or(|id| *id == space.container_id)
-        });
+        })
+    }
+
+    /// Finds the one space that a call means.
+    fn find(&self, input: &Input<'_>) -> Result<usize, Refusal> {
+        let mut matching = self.matching(input);
         match (matching.next(), matching.next()) {
             (Some((at, _)), None) => Ok(at),
             (None, _) => Err(Refusal::new("13000301", "")),

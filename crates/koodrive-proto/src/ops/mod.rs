@@ -94,7 +94,7 @@ operations! {
     shared_folders { CreateSharedFolder }
     shares { CancelShares, CreateShare }
     spaces {
-        DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, UpdateSpace,
+        DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, GetSpaces, UpdateSpace,
     }
     tasks { CreateTask, ListTasks }
     users { DeleteUser }

@@ -172,6 +172,15 @@ fn several_spaces_of_one_owner() {
     assert_eq!(get("").1["code"], 13_000_102);
     assert_eq!(get(&format!("&containerId={container}")).1["data"]["capacity"], "1");
     assert_eq!(get("&containerId=1").1["code"], 13_000_301);
+    // All of them, by a GET with a body.
+    let list = |body: &str| send(&simulator, "GET", "/koodrive/ose/v1/space/batchGetSpace", body).1["data"].clone();
+    let sizes = |list: &Value| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|space| space["capacity"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(sizes(&list(r#"{"ownerId": "7", "type": "1"}"#)), ["1", "5"]);
+    let one = list(&format!(r#"{{"ownerId": "7", "type": "1", "containerId": "{container}"}}"#));
+    assert_eq!((sizes(&one), &one[0]["containerId"]), (vec!["1".to_owned()], &json!(container)));
+    assert_eq!(list(r#"{"ownerId": "7", "type": "2"}"#), json!([]));
     assert_eq!(send(&simulator, "PUT", "/koodrive/ose/v1/space/7", r#"{"type": 1}"#).1["code"], 13_000_102);
     assert_eq!(send(&simulator, "DELETE", "/koodrive/ose/v1/space/7?type=1", "").1["code"], 13_000_102);
 

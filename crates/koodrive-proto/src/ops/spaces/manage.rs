@@ -1,4 +1,4 @@
-//! Single spaces.
+//! The spaces of one owner.
 
 use crate::ops::spaces::{SpaceStatus, SpaceType};
 use crate::param::{FileId, Quoted, SpaceId};
@@ -66,6 +66,65 @@ answer! {
         root_file_id: Option<FileId>,
         /// Typed as a String, without a format. Enterprise manual of 2024 only.
         administrators: Option<String>,
+    }
+}
+
+operation! {
+    /// Reads the spaces of an owner, all of one kind.
+    ///
+    /// A GET with a JSON body, as the page's table has it. By its name and answer it reads several spaces at once, but
+    /// it takes one owner only. The page calls the owner a user in the request, and a department, a user or a group in
+    /// the answer.
+    ///
+    /// Source: batchGetSpace, enterprise (undated, the layout of 2025-10 or later); the examples could not be read.
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::spaces::{GetSpaces, SpaceType};
+    /// GetSpaces::new("1289173650183882753", SpaceType::Individual);
+    /// ```
+    GET "/koodrive/ose/v1/space/batchGetSpace" GetSpaces = "batchGetSpace" -> Vec<SpaceInfo> as data;
+    AppOrToken, ReadOnly, Enterprise Partial;
+    body {
+        /// The id of the department, user or group that owns them.
+        owner_id: String = "ownerId",
+        /// Whose kind of space it is. A JSON string on the wire, where GetSpace and UpdateSpace have a number.
+        kind: Quoted<SpaceType> = "type";
+        /// The id of the space. Needed for [`SpaceType::Individual`] when the owner has several.
+        container_id: SpaceId = "containerId",
+    }
+}
+
+answer! {
+    /// One of several spaces: as [`Space`], without its `capacity_kb` and `administrators`.
+    SpaceInfo {
+        /// Whose kind of space it is.
+        kind: Option<SpaceType> = "type",
+        /// Its state. This page lists no values; UpdateSpace's are taken.
+        status: Option<SpaceStatus>,
+        /// The id of its department, user or group.
+        owner_id: Option<String>,
+        /// The id of the space.
+        container_id: Option<SpaceId>,
+        /// The id of the business root folder, which holds ordinary files.
+        biz_root_file_id: Option<FileId>,
+        /// The id of the business safe folder, which holds encrypted files.
+        biz_sbox_file_id: Option<FileId>,
+        /// The size. No unit on this page; elsewhere it is GB.
+        capacity: Option<i64>,
+        /// How much is used. No unit on the page; our reading of other pages' examples is KB.
+        space_used: Option<i64>,
+        /// The id of the tenant.
+        tenant_id: Option<String>,
+        /// Who created it.
+        creator: Option<String>,
+        /// When it was created; the format is not documented.
+        create_time: Option<String>,
+        /// Who changed it last.
+        modifier: Option<String>,
+        /// When it was changed last; the format is not documented.
+        update_time: Option<String>,
+        /// The id of the root folder.
+        root_file_id: Option<FileId>,
     }
 }
 

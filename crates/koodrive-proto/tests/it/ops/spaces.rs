@@ -2,11 +2,11 @@
 
 use koodrive_proto::ErrorKind;
 use koodrive_proto::ops::spaces::{
-    DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, SpaceStatus, SpaceType,
-    UpdateSpace,
+    DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, GetSpaces, SpaceStatus,
+    SpaceType, UpdateSpace,
 };
 
-use crate::common::{OWNER, parse, wire};
+use crate::common::{OWNER, message, noted, parse, request, wire};
 
 #[test]
 fn wire_forms_of_spaces() {
@@ -74,4 +74,32 @@ fn the_other_examples() {
     let error = parse::<GetSpaceUsageOverview>("{\n  \"code\": 0,\n  \"msg\": \"成功\",\n}").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains("line 4"), "{error}");
+}
+
+/// A GET with a body, and the kind as a text in it.
+#[test]
+fn get_spaces() {
+    let op = GetSpaces::new(OWNER, SpaceType::Group);
+    assert_eq!(wire(&op), "GET /space/batchGetSpace\n{\"ownerId\":\"1289173650183882753\",\"type\":\"2\"}");
+    assert_eq!(request(&op).headers()["content-type"], "application/json");
+    assert_eq!(request(&op).headers()["content-length"], request(&op).body().len().to_string().as_str());
+    assert_eq!(
+        wire(&op.kind(SpaceType::Individual).container_id("c")),
+        "GET /space/batchGetSpace\n{\"ownerId\":\"1289173650183882753\",\"type\":\"1\",\"containerId\":\"c\"}",
+    );
+    let op = GetSpaces::new(OWNER, SpaceType::Other(3));
+    assert_eq!(message(&op), "type: got 3, allowed: 0 (Department), 1 (Individual), 2 (Group)");
+
+    let (spaces, notes) = noted::<GetSpaces>(
+        r#"{"data": [{"type": "1", "status": "0", "containerId": "a", "capacity": "1", "spaceUsed": "654777"},
+            {"type": 1, "containerId": "b", "rootFileId": "r"}], "code": 0, "msg": "success"}"#,
+    );
+    assert_eq!(notes, [""; 0]);
+    assert_eq!(
+        (spaces[0].kind, spaces[0].capacity, spaces[0].space_used),
+        (Some(SpaceType::Individual), Some(1), Some(654_777))
+    );
+    assert_eq!(spaces[0].status, Some(SpaceStatus::Normal));
+    assert!(spaces[1].container_id.as_ref().is_some_and(|id| id == "b"));
+    assert_eq!(parse::<GetSpaces>(r#"{"data": [], "code": 0}"#).unwrap(), []);
 }
