@@ -91,7 +91,7 @@ fn signed() -> usize {
     ops::ALL.iter().filter(|meta| meta.auth == Auth::AppOrToken).count()
 }
 
-/// The unusual ones: a DELETE with a body, a PATCH without one, a form, a path that ends with a slash, no credentials.
+/// The unusual ones: a DELETE and a GET with a body, a PATCH without one, a form, a path that ends with a slash, no credentials.
 #[test]
 fn unusual_requests() {
     let recorder = Recorder::replying(reply("200 OK", "", r#"{"code": 0, "data": {}}"#));
@@ -102,6 +102,10 @@ fn unusual_requests() {
         };
         let delete = find("DELETE /koodrive/ose/v1/message/batchDelete");
         assert!(delete.contains("\r\ncontent-length: 13\r\n") && delete.ends_with("\r\n\r\n{\"ids\":[\"1\"]}"));
+        let list = find("GET /koodrive/ose/v1/space/batchGetSpace");
+        assert!(
+            list.contains("\r\ncontent-length: 26\r\n") && list.ends_with("\r\n\r\n{\"ownerId\":\"1\",\"type\":\"0\"}")
+        );
         let renew = find("PATCH /koodrive/ose/v1/backup/lock");
         assert!(renew.contains("\r\ncontent-length: 0\r\n") && renew.contains("\r\nx-backup-lock-id: 1\r\n"));
         let form = find("POST /koodrive/ose/v1/reconciliation/data/verify");

@@ -80,13 +80,30 @@ fn fields(params: &dyn Params, bounds: Bounds, outer: Option<&At<'_>>) -> Result
 
 /// Reports the first required parameter that isn't set.
 fn missing(params: &dyn Params, outer: Option<&At<'_>>) -> Result<(), InvalidParam> {
-    let is_given = |wanted: &Field| {
-        let mut given = false;
-        params.walk(&mut |field, _| given |= field == wanted);
-        given
-    };
-    let missing = params.fields().iter().find(|field| field.is_asked_for() && !is_given(field));
-    missing.map_or(Ok(()), |field| field.missing(outer))
+    let missing = params.fields().iter().find(|field| field.is_asked_for() && !is_given(params, field));
+    missing.map_or(Ok(()), |field| field.missing("", outer))
+}
+
+fn is_given(params: &dyn Params, wanted: &Field) -> bool {
+    let mut given = false;
+    params.walk(&mut |field, _| given |= field == wanted);
+    given
+}
+
+/// Refuses optional parameters that are missing though another one requires them: for rules between parameters.
+///
+/// `names` are their names on the wire, and `with` says what requires them, for the error: `with taskType 0`.
+///
+/// ```
+/// use koodrive_proto::check::require;
+/// use koodrive_proto::ops::tasks::CreateTask;
+///
+/// let error = require(&CreateTask::new(), &["srcUserId"], "with taskType 0").unwrap_err();
+/// assert_eq!(error.to_string(), "srcUserId: got nothing, allowed: a text; it is required with taskType 0");
+/// ```
+pub fn require(params: &dyn Params, names: &[&str], with: &str) -> Result<(), InvalidParam> {
+    let mut wanted = names.iter().filter_map(|name| params.fields().iter().find(|field| field.name == *name));
+    wanted.find(|field| !is_given(params, field)).map_or(Ok(()), |field| field.missing(with, None))
 }
 
 impl Field {
@@ -114,9 +131,10 @@ impl Field {
         at.wrong(format!("{measure} {what}").trim_end().to_owned(), allowed(limit, unit))
     }
 
-    fn missing<T>(&self, outer: Option<&At<'_>>) -> Result<T, InvalidParam> {
+    fn missing<T>(&self, with: &str, outer: Option<&At<'_>>) -> Result<T, InvalidParam> {
         let at = At { outer, hop: Hop::Name(self.name) };
-        at.wrong("nothing", format!("{}; it is required", expected(&self.kind, self.bounds())))
+        let allowed = format!("{}; it is required {with}", expected(&self.kind, self.bounds()));
+        at.wrong("nothing", allowed.trim_end().to_owned())
     }
 }
 

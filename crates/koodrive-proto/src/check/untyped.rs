@@ -178,7 +178,7 @@ fn read_field(
             // It isn't known here which of the manuals the caller follows.
             Kind::AgentName if field.only.is_some() => Ok(None),
             _ if reader == Reader::Tool && field.default.is_some() => Ok(None),
-            _ => field.missing(outer),
+            _ => field.missing("", outer),
         },
     }
 }

@@ -6,12 +6,12 @@ use crate::{answer, choices, operation};
 operation! {
     /// Signs a user in, and answers an access token and a refresh token.
     ///
-    /// Needs no credentials, but the name of the operator's agent:
-    /// [`Api::agent_name`](crate::Api::agent_name). The page lists no X-User-Id, X-Date or language. The access token comes
-    /// with its prefix (`AT ` in the example): send it with [`AccessToken::as_issued`](crate::AccessToken::as_issued).
+    /// Needs no credentials, but the name of the operator's agent: [`Api::agent_name`](crate::Api::agent_name). The
+    /// page lists no X-User-Id, X-Date or language. The access token comes with its prefix (`AT ` in the example): send
+    /// it with [`AccessToken::as_issued`](crate::AccessToken::as_issued).
     ///
-    /// Both `password` and `captcha_token` are optional on the page; which one is needed follows from `auth_type`, by our
-    /// reading. The page's example of the request is no valid JSON (a comma too many).
+    /// Both `password` and `captcha_token` are optional on the page; which one is needed follows from `auth_type`, by
+    /// our reading. The page's example of the request is no valid JSON (a comma too many).
     ///
     /// Source: Login, carrier (2026-05-15); the end of the answer's example could not be read.
     ///
@@ -95,12 +95,12 @@ answer! {
 operation! {
     /// Exchanges a refresh token for a new access token and a new refresh token.
     ///
-    /// Send it with the access token that is to be replaced, whose prefix the page writes as `AT+`, and its example as `AT `.
-    /// The page lists no X-User-Id, X-Date or language. Whether an access token that has expired is still taken is not said,
-    /// and neither is whether a refresh token works once only: it is not sent again by itself.
+    /// Send it with the access token that is to be replaced, whose prefix the page writes as `AT+`, and its example as
+    /// `AT `. The page lists no X-User-Id, X-Date or language. Whether an access token that has expired is still taken
+    /// is not said, and neither is whether a refresh token works once only: it is not sent again by itself.
     ///
-    /// The page's table puts the tokens into `data`, its example into `data.sessionInfo`: [`RefreshedToken::session`] finds
-    /// them in both. The table types `code` as a String, the example has a number.
+    /// The page's table puts the tokens into `data`, its example into `data.sessionInfo`: [`RefreshedToken::session`]
+    /// finds them in both. The table types `code` as a String, the example has a number.
     ///
     /// Source: RefreshToken, carrier (2026-04-16).
     ///

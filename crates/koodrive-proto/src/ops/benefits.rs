@@ -1,6 +1,4 @@
 //! Packages of the carrier edition: what an operator tells KooDrive about the packages of its users.
-//!
-//! The manuals have one table of error codes for all calls: [`codes`](crate::error::codes()).
 
 use crate::{object, operation};
 

@@ -7,8 +7,8 @@ use crate::{answer, operation};
 operation! {
     /// Deletes messages.
     ///
-    /// A DELETE with a JSON body, though the manual elsewhere says that DELETE needs none. How many ids it takes at a time is
-    /// not documented. The answer's table has neither `code` nor `msg`; both are read if they come.
+    /// A DELETE with a JSON body, though the manual elsewhere says that DELETE needs none. How many ids it takes at a
+    /// time is not documented. The answer's table has neither `code` nor `msg`; both are read if they come.
     ///
     /// Source: batchDeleteMessage, enterprise (2025-12-12); the page gives no examples.
     ///

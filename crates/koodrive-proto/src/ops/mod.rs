@@ -3,8 +3,8 @@
 //! Each type is a request: `new` takes what is required, setters take the rest. See [`Operation`] for
 //! what they share, [`ALL`] for all of them as a table, and [`visit`] for all of them as types.
 //!
-//! Error codes: the manuals have one table for all calls, [`codes`](crate::error::codes()). Where its texts tell that some of
-//! them belong to a family, the family's page names them.
+//! Error codes: the manuals have one table for all calls, [`codes`](crate::error::codes()). Where its texts tell that
+//! some of them belong to a family, the family's page names them.
 
 pub mod accounts;
 pub mod albums;
@@ -100,7 +100,8 @@ operations! {
     users { DeleteUser }
 }
 
-/// The operations whose [`Safety`](crate::schema::Safety) differs from [what their method promises](crate::schema::Safety::of), and why.
+/// The operations whose [`Safety`](crate::schema::Safety) differs from [what their method
+/// promises](crate::schema::Safety::of), and why.
 pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
     ("DeleteSpace", "without containerId a second run could meet another space of the same owner"),
     ("GetSpaceUsageByUser", "a POST that only reads: its body is a list of users to report on"),

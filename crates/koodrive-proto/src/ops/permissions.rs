@@ -65,11 +65,11 @@ choices! {
 operation! {
     /// Changes the permissions of several users on a space, or on one file of it.
     ///
-    /// How many users it takes at a time is not documented. The page calls the token an application's access token, unlike
-    /// most others. The answer's table could not be read; nothing is taken from it.
+    /// How many users it takes at a time is not documented. The page calls the token an application's access token,
+    /// unlike most others. The answer's table could not be read; nothing is taken from it.
     ///
-    /// Source: PermissionBatchUpdate, enterprise (2025-08-28); the end of its table of capabilities could not be read, the
-    /// row `viewPermission` is that of the page InitialMemberPermission.
+    /// Source: PermissionBatchUpdate, enterprise (2025-08-28); the end of its table of capabilities could not be read,
+    /// the row `viewPermission` is that of the page InitialMemberPermission.
     ///
     /// ```
     /// # use koodrive_proto::ops::permissions::{AmendModRole, Capabilities, TeamSpaceType, UpdatePermissions};
@@ -106,8 +106,8 @@ object! {
     AmendModRole {
         /// The user's id.
         user_id: i64 = "userId",
-        /// The id of the template of permissions, or [`ANONYMOUS`](Self::ANONYMOUS). By the text it may be left out where
-        /// members of user groups are added or deleted in a batch.
+        /// The id of the template of permissions, or [`ANONYMOUS`](Self::ANONYMOUS). By the text it may be left out
+        /// where members of user groups are added or deleted in a batch.
         template: i64;
         /// The permissions, for a template of one's own.
         capabilities: Capabilities,

@@ -15,8 +15,9 @@ use crate::{answer, declare};
 
 /// `POST /koodrive/ose/v1/reconciliation/data/verify`: uploads the operator's reconciliation sheet for comparison.
 ///
-/// The body is a form with a file, `multipart/form-data` by our reading: the page doesn't name it. No language is listed. The sheet follows the
-/// template of the KooDrive site, as `.xlsx` or `.xls`. What differs is read with the number that is answered.
+/// The body is a form with a file, `multipart/form-data` by our reading: the page doesn't name it. No language is
+/// listed. The sheet follows the template of the KooDrive site, as `.xlsx` or `.xls`. What differs is read with the
+/// number that is answered.
 ///
 /// Source: DataVerify, carrier (undated).
 ///

@@ -6,9 +6,10 @@ use crate::{answer, choices, operation};
 operation! {
     /// Exchanges an authorization code of OrgID's for a session and its access token.
     ///
-    /// The path ends with a slash, as the page's table has it; its example has none. Needs no credentials: the page lists
-    /// neither Authorization nor X-User-Id nor X-Date. The access token comes with its prefix (`Bearer ` in the example):
-    /// send it with [`AccessToken::as_issued`](crate::AccessToken::as_issued). How long it is valid is not said.
+    /// The path ends with a slash, as the page's table has it; its example has none. Needs no credentials: the page
+    /// lists neither Authorization nor X-User-Id nor X-Date. The access token comes with its prefix (`Bearer ` in the
+    /// example): send it with [`AccessToken::as_issued`](crate::AccessToken::as_issued). How long it is valid is not
+    /// said.
     ///
     /// The page of 2024 has an older form of the answer, without `data`; it is not read.
     ///
@@ -83,16 +84,17 @@ choices! {
 operation! {
     /// Exchanges a session's access token for a new one.
     ///
-    /// Send it with the access token that is to be replaced. The page lists neither X-User-Id nor X-Date, and a signature is
-    /// not taken. Whether a token that has expired is still taken, and whether the old one works on, is not said.
+    /// Send it with the access token that is to be replaced. The page lists neither X-User-Id nor X-Date, and a
+    /// signature is not taken. Whether a token that has expired is still taken, and whether the old one works on, is
+    /// not said.
     ///
-    /// Running it again issues one more token for the same session, and only the last one is used: by our reading it may
-    /// be repeated.
+    /// Running it again issues one more token for the same session, and only the last one is used: by our reading it
+    /// may be repeated.
     ///
-    /// The new token stands at the top of the answer, where [`CreateSession`] has it under `data`. The page's example of it
-    /// is `Bearer+013b…` without quotes, which is no JSON; `Bearer 6ebb…` with a blank is the form of the other page. Send
-    /// it with [`AccessToken::as_issued`](crate::AccessToken::as_issued). The page of 2024 lists no Authorization, but its
-    /// example has one.
+    /// The new token stands at the top of the answer, where [`CreateSession`] has it under `data`. The page's example
+    /// of it is `Bearer+013b…` without quotes, which is no JSON; `Bearer 6ebb…` with a blank is the form of the other
+    /// page. Send it with [`AccessToken::as_issued`](crate::AccessToken::as_issued). The page of 2024 lists no
+    /// Authorization, but its example has one.
     ///
     /// Source: refreshSession, enterprise (2025-12-12).
     ///

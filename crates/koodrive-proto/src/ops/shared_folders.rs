@@ -10,8 +10,8 @@ operation! {
     /// Creates a shared folder of a family in the owner's individual space.
     ///
     /// The kind is always family sharing, the only one that can be created at present. The page says that the name is
-    /// "shorter than 32" characters; that it may not be empty is our reading. The file's id is called `shareFolderId` here,
-    /// `shareFolderFileId` elsewhere.
+    /// "shorter than 32" characters; that it may not be empty is our reading. The file's id is called `shareFolderId`
+    /// here, `shareFolderFileId` elsewhere.
     ///
     /// Source: CreateShareFolder, carrier (2026-02-12); the last lines of the answer's example could not be read.
     ///

@@ -9,14 +9,14 @@ use crate::{answer, choices, object, operation};
 operation! {
     /// Creates a share of 1 to 100 files of one space.
     ///
-    /// `valid_days` is required and `expire_time` is optional; which one wins is not said. The range of the number of files,
-    /// the form of the access code and of the time, and the length of the comment are the carrier manual's.
+    /// `valid_days` is required and `expire_time` is optional; which one wins is not said. The range of the number of
+    /// files, the form of the access code and of the time, and the length of the comment are the carrier manual's.
     ///
-    /// The carrier manual requires the name of the operator's agent, which [`Api::agent_name`](crate::Api::agent_name) sets;
-    /// the enterprise manual doesn't list it.
+    /// The carrier manual requires the name of the operator's agent, which [`Api::agent_name`](crate::Api::agent_name)
+    /// sets; the enterprise manual doesn't list it.
     ///
-    /// The carrier manual's example sends a `permission`, which only the enterprise manual lists; the enterprise manual's has a
-    /// `scope` of 0, which is no listed value.
+    /// The carrier manual's example sends a `permission`, which only the enterprise manual lists; the enterprise
+    /// manual's has a `scope` of 0, which is no listed value.
     ///
     /// Source: createShare, carrier (2026-02-03) and enterprise (undated); the ends of the examples could not be read.
     ///
@@ -97,7 +97,8 @@ answer! {
     ShareLink {
         /// The id of the share.
         share_id: Option<String>,
-        /// A short code, and no URL in spite of its name. Hidden by `Debug`, as the link: who has it may open the share.
+        /// A short code, and no URL in spite of its name. Hidden by `Debug`, as the link: who has it may open the
+        /// share.
         short_url: Option<Secret>,
         /// The whole link.
         link_url: Option<Secret>,

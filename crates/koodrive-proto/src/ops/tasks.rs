@@ -2,7 +2,7 @@
 //!
 //! The pages mark the header Authorization as optional, unlike most others; it is sent all the same.
 
-use crate::check::InvalidParam;
+use crate::check::{InvalidParam, require};
 use crate::error::Error;
 use crate::operation::{Paged, turn_cursor};
 use crate::param::UserId;
@@ -45,21 +45,10 @@ operation! {
 
 /// A hand-over needs two users, an import an organization and a user of it.
 fn type_has_its_ids(task: &CreateTask) -> Result<(), InvalidParam> {
-    let (kind, needed) = match task.task_type {
-        Some(kind @ TaskType::HandOver) => {
-            (kind, [("srcUserId", task.src_user_id.is_some()), ("dstUserId", task.dst_user_id.is_some())])
-        }
-        Some(kind @ TaskType::ImportUsers) => {
-            (kind, [("orgId", task.org_id.is_some()), ("orgUserId", task.org_user_id.is_some())])
-        }
-        _ => return Ok(()),
-    };
-    match needed.iter().find(|(_, given)| !given) {
-        Some((name, _)) => {
-            let allowed = format!("an id; it is required with taskType {}", kind.number());
-            Err(InvalidParam::new(*name, "nothing", allowed))
-        }
-        None => Ok(()),
+    match task.task_type {
+        Some(TaskType::HandOver) => require(task, &["srcUserId", "dstUserId"], "with taskType 0"),
+        Some(TaskType::ImportUsers) => require(task, &["orgId", "orgUserId"], "with taskType 1"),
+        _ => Ok(()),
     }
 }
 

@@ -14,11 +14,11 @@ operation! {
     ///
     /// Goes on with [`next_cursor`](FileList::next_cursor) as [`PageInfo::page_cursor`]; a short page is not the end.
     ///
-    /// A POST that only reads. The page's example sends a `fileName` that its table doesn't list, and texts for numbers.
-    /// The carrier manual's fields behind `image_process` could not be read.
+    /// A POST that only reads. The page's example sends a `fileName` that its table doesn't list, and texts for
+    /// numbers. The carrier manual's fields behind `image_process` could not be read.
     ///
-    /// Source: getPersonalFiles, carrier (2026-02-12) and enterprise (undated). The answer could not be read on this page; it
-    /// is taken from the example of the sibling call getDepartmentFiles.
+    /// Source: getPersonalFiles, carrier (2026-02-12) and enterprise (undated). The answer could not be read on this
+    /// page; it is taken from the example of the sibling call getDepartmentFiles.
     ///
     /// ```
     /// # use koodrive_proto::ops::files::{FileArea, FileSort, ListPersonalFiles, PageInfo, SortType};

@@ -14,10 +14,12 @@ operation! {
     ///
     /// Goes on with [`next_page_cursor`](FileSearch::next_page_cursor), which is empty on the last page.
     ///
-    /// A POST that only reads. The members of `sort_info` could not be read; those of the sibling call getPersonalFiles are
-    /// taken. The text promises a filter by size, which the table doesn't have. A name may be longer than a key word.
+    /// A POST that only reads. The members of `sort_info` could not be read; those of the sibling call getPersonalFiles
+    /// are taken. The text promises a filter by size, which the table doesn't have. A name may be longer than a key
+    /// word.
     ///
-    /// Source: Search, carrier (2026-02-03) and enterprise (2025-12-12, its answer 2024-12-25); no examples could be read.
+    /// Source: Search, carrier (2026-02-03) and enterprise (2025-12-12, its answer 2024-12-25); no examples could be
+    /// read.
     ///
     /// ```
     /// # use koodrive_proto::ops::files::{SearchFiles, SearchFilter, SearchPage, SearchType};

@@ -6,18 +6,19 @@ use crate::param::{FileId, FileName, Secret, SpaceId};
 use crate::{answer, choices, object, operation};
 
 operation! {
-    /// Begins an upload: registers a file, and answers the links for its parts, unless the service has the content already.
+    /// Begins an upload: registers a file, and answers the links for its parts, unless the service has the content
+    /// already.
     ///
-    /// Look at [`rapid_upload`](CreatedFile::rapid_upload) first: if it is true, the upload is over. The bytes go to the
-    /// links, not to KooDrive: with PUT, and by the example's links signed for `content-length` and `host`. The carrier
-    /// edition processes the data in Singapore.
+    /// Look at [`rapid_upload`](CreatedFile::rapid_upload) first: if it is true, the upload is over. The bytes go to
+    /// the links, not to KooDrive: with PUT, and by the example's links signed for `content-length` and `host`. The
+    /// carrier edition processes the data in Singapore.
     ///
-    /// For an instant upload `sha256`, `pre_hash` and `proof_code` are needed; the sibling page createHistoryVersions requires
-    /// `proof_code` as soon as `sha256` is sent, but for an empty file. Sent is always an upload in parts, the only one that is
-    /// supported. Whether 200 GB counts in powers of 1000 or 1024 is not said; the larger is taken.
+    /// For an instant upload `sha256`, `pre_hash` and `proof_code` are needed; the sibling page createHistoryVersions
+    /// requires `proof_code` as soon as `sha256` is sent, but for an empty file. Sent is always an upload in parts, the
+    /// only one that is supported. Whether 200 GB counts in powers of 1000 or 1024 is not said; the larger is taken.
     ///
-    /// Every part but the last has at least 5 MiB. For an upload of several parts at a time each part says its offset, all but
-    /// the first also the state of the hash before it, and all but the last are a multiple of 64 bytes.
+    /// Every part but the last has at least 5 MiB. For an upload of several parts at a time each part says its offset,
+    /// all but the first also the state of the hash before it, and all but the last are a multiple of 64 bytes.
     ///
     /// Source: createFile, carrier (2026-02-12) and enterprise (2025-12-12); the carrier page could be read down to
     /// `parent_folder`, and no example of the request.
@@ -53,7 +54,8 @@ operation! {
             /// The space.
             container_id: SpaceId = "containerId",
         };
-        /// When it was created: `yyyy-MM-dd HH:mm:ss` by the carrier manual, `2023-08-18T05:43:49Z` by the enterprise manual.
+        /// When it was created: `yyyy-MM-dd HH:mm:ss` by the carrier manual, `2023-08-18T05:43:49Z` by the enterprise
+        /// manual.
         created_time: String = "createdTime",
         /// A description, up to 512 characters.
         description: String [0..=512],

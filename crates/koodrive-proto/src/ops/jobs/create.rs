@@ -8,13 +8,13 @@ use crate::{object, operation};
 operation! {
     /// Starts a job, and answers its id.
     ///
-    /// The target space is required for every kind, also where there is no target. A job that clears the recycle bin may leave
-    /// out its files; here it sends an empty list, by our reading the same. The text says that `action_type` is for
-    /// jobs of the kinds 1 to 3 only, and lists values for 5 and 7 as well. How many files a job takes, and the form of
-    /// `new_file_path`, are not documented. The carrier edition loads the data of 5 and 6 to Singapore.
+    /// The target space is required for every kind, also where there is no target. A job that clears the recycle bin
+    /// may leave out its files; here it sends an empty list, by our reading the same. The text says that `action_type`
+    /// is for jobs of the kinds 1 to 3 only, and lists values for 5 and 7 as well. How many files a job takes, and the
+    /// form of `new_file_path`, are not documented. The carrier edition loads the data of 5 and 6 to Singapore.
     ///
-    /// Source: CreateJob, carrier (2026-02-12) and enterprise (2025-12-12); no examples could be read, and what is required
-    /// is known from an older page of the enterprise manual.
+    /// Source: CreateJob, carrier (2026-02-12) and enterprise (2025-12-12); no examples could be read, and what is
+    /// required is known from an older page of the enterprise manual.
     ///
     /// ```
     /// # use koodrive_proto::ops::jobs::{CreateJob, JobAction, JobFile, JobType, TaskInfo};
@@ -63,7 +63,8 @@ object! {
     JobFile = "fileInfo" {
         /// Its id.
         file_id: FileId = "fileId";
-        /// The ids of the folders above it and its own. Required with [`JobAction::Recycle`], since restoring depends on it.
+        /// The ids of the folders above it and its own. Required with [`JobAction::Recycle`], since restoring depends
+        /// on it.
         file_path: String = "filePath",
     }
 }

@@ -7,11 +7,11 @@ use crate::{answer, choices, operation};
 operation! {
     /// Reads one job, to see how far it is.
     ///
-    /// The id stands directly under `v1`: other addresses of one segment go before it. It is called `taskId` in the answer,
-    /// and `jobId` by CancelJob.
+    /// The id stands directly under `v1`: other addresses of one segment go before it. It is called `taskId` in the
+    /// answer, and `jobId` by CancelJob.
     ///
-    /// Source: GetJobDetail, carrier (2026-04-16) and enterprise (2025-12-12); the tables of tasks and of the files of an
-    /// archive could be read in part.
+    /// Source: GetJobDetail, carrier (2026-04-16) and enterprise (2025-12-12); the tables of tasks and of the files of
+    /// an archive could be read in part.
     ///
     /// ```
     /// # use koodrive_proto::ops::jobs::GetJob;

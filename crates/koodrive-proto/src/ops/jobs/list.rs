@@ -9,8 +9,8 @@ use crate::{answer, choices, operation};
 operation! {
     /// Lists the user's jobs.
     ///
-    /// No number of all comes with the answer, so a short page is the last. The carrier page wants an offset greater than 0,
-    /// which read literally hides the first job; the enterprise page says 0 or more, which is taken here.
+    /// No number of all comes with the answer, so a short page is the last. The carrier page wants an offset greater
+    /// than 0, which read literally hides the first job; the enterprise page says 0 or more, which is taken here.
     ///
     /// Source: GetJobList, carrier (2026-04-16) and enterprise (2025-12-12).
     ///

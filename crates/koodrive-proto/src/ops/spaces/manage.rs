@@ -7,8 +7,8 @@ use crate::{answer, operation};
 operation! {
     /// Reads one space of an owner.
     ///
-    /// The enterprise manual calls the path parameter `owner_id` in its 2024 version. Its current query table could not be
-    /// read, nor could the end of the carrier manual's answer.
+    /// The enterprise manual calls the path parameter `owner_id` in its 2024 version. Its current query table could not
+    /// be read, nor could the end of the carrier manual's answer.
     ///
     /// Source: GetSpace, carrier (2026-02-12) and enterprise (2024).
     ///
@@ -45,10 +45,11 @@ answer! {
         biz_root_file_id: Option<FileId>,
         /// The id of the business safe folder, which holds encrypted files.
         biz_sbox_file_id: Option<FileId>,
-        /// The size in GB; [`capacity_kb`](Self::capacity_kb) comes on top. Carrier manual; the enterprise manual has no unit.
+        /// The size in GB; [`capacity_kb`](Self::capacity_kb) comes on top. Carrier manual; the enterprise manual has
+        /// no unit.
         capacity: Option<i64>,
-        /// What the size has beyond whole GB, in KB by its name. The carrier manual mentions it beside `capacity`; its own row
-        /// could not be read.
+        /// What the size has beyond whole GB, in KB by its name. The carrier manual mentions it beside `capacity`; its
+        /// own row could not be read.
         capacity_kb: Option<i64>,
         /// How much is used. No unit on the page; our reading of the examples is KB. Enterprise manual.
         space_used: Option<i64>,
@@ -131,11 +132,11 @@ answer! {
 operation! {
     /// Changes the size or the state of a space.
     ///
-    /// What isn't set stays as it is. The page's example is announced as "update the space size to 1 GB", yet it sends a
-    /// status of 1, which disables the space, and no size.
+    /// What isn't set stays as it is. The page's example is announced as "update the space size to 1 GB", yet it sends
+    /// a status of 1, which disables the space, and no size.
     ///
-    /// Source: UpdateSpace, carrier (2026-02-12) and enterprise (2025-12-12; that `containerId` is optional, by the carrier
-    /// manual only).
+    /// Source: UpdateSpace, carrier (2026-02-12) and enterprise (2025-12-12; that `containerId` is optional, by the
+    /// carrier manual only).
     ///
     /// ```
     /// # use koodrive_proto::ops::spaces::{SpaceStatus, SpaceType, UpdateSpace};
@@ -151,7 +152,8 @@ operation! {
     body {
         /// Whose kind of space it is: `Individual`, or `Department` by the enterprise manual.
         kind: SpaceType [0..=1] = "type";
-        /// The new size in GB, 1 to 104857600 (100 PB); unit and range are the carrier manual's. A JSON string on the wire.
+        /// The new size in GB, 1 to 104857600 (100 PB); unit and range are the carrier manual's. A JSON string on the
+        /// wire.
         capacity: Quoted<u64> [1..=104_857_600, "GB"],
         /// The new state. A JSON string on the wire, as the tables say; the examples send a number.
         status: SpaceStatus,
@@ -165,8 +167,8 @@ operation! {
     ///
     /// Not sent again when its answer got lost: without `container_id` a second run could meet another space.
     ///
-    /// The carrier manual's table allows `Individual` only, while its example deletes a department's space. The enterprise
-    /// page DeleteGroupSpace shows this address with type 2, which no table lists; it is refused here.
+    /// The carrier manual's table allows `Individual` only, while its example deletes a department's space. The
+    /// enterprise page DeleteGroupSpace shows this address with type 2, which no table lists; it is refused here.
     ///
     /// Source: DeleteSpace, carrier and enterprise (2025-10-22).
     ///

@@ -1,7 +1,7 @@
 //! Spaces: what a department, a user or a group may store, and how much of it is used.
 //!
-//! Sizes come in gigabytes and kilobytes, often side by side, and the manuals contradict themselves about which is which.
-//! Each field says what is documented and what our reading is. None of it could be tried on the service itself.
+//! Sizes come in gigabytes and kilobytes, often side by side, and the manuals contradict themselves about which is
+//! which. Each field says what is documented and what our reading is. None of it could be tried on the service itself.
 //!
 //! Error codes that fit here, by their texts:
 //! 13000102 (a parameter is not allowed), 13000301 (no such space), 13000410 (the user may not act on the space),

@@ -29,9 +29,9 @@ operation! {
 answer! {
     /// Sums over spaces.
     ///
-    /// The carrier manual documents KB for all three totals. Its own examples don't fit that: 43 spaces would have 43 KB, and
-    /// 33085606 KB would be used of 1051187 KB. Our reading, which fits all examples: `total_allocation` counts spaces,
-    /// `total_capacity` is in GB, `total_used` in KB. The enterprise manual has no units.
+    /// The carrier manual documents KB for all three totals. Its own examples don't fit that: 43 spaces would have 43
+    /// KB, and 33085606 KB would be used of 1051187 KB. Our reading, which fits all examples: `total_allocation` counts
+    /// spaces, `total_capacity` is in GB, `total_used` in KB. The enterprise manual has no units.
     SpaceUsage {
         /// What is allotted. Documented in KB; our reading is the number of spaces.
         total_allocation: Option<i64>,
@@ -91,8 +91,8 @@ answer! {
 operation! {
     /// Reports quota and use of the spaces of the named users.
     ///
-    /// Only reads, though it is a POST. What it reports on without `user_ids` is not documented. The ends of the examples
-    /// could not be read.
+    /// Only reads, though it is a POST. What it reports on without `user_ids` is not documented. The ends of the
+    /// examples could not be read.
     ///
     /// Source: GetSpaceUsageByUser, carrier (2026-02-12) and enterprise (2025-12-12).
     ///
@@ -138,8 +138,8 @@ answer! {
 answer! {
     /// Quota and use of one user.
     UserSpaceQuota {
-        /// The quota. No unit is documented; the enterprise example's 1048576 would be 1 GB in KB, while the sibling calls
-        /// give quotas in GB.
+        /// The quota. No unit is documented; the enterprise example's 1048576 would be 1 GB in KB, while the sibling
+        /// calls give quotas in GB.
         quota: Option<i64>,
         /// The user.
         user_id: Option<UserId>,

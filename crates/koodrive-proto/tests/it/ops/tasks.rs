@@ -10,13 +10,13 @@ use crate::common::{message, noted, parse, wire};
 #[test]
 fn create_task() {
     let hand_over = CreateTask::new().task_type(TaskType::HandOver).src_user_id("1");
-    assert_eq!(message(&hand_over), "dstUserId: got nothing, allowed: an id; it is required with taskType 0");
+    assert_eq!(message(&hand_over), "dstUserId: got nothing, allowed: a text; it is required with taskType 0");
     assert_eq!(
         wire(&hand_over.dst_user_id("2")),
         "POST /task/create\n{\"taskType\":0,\"srcUserId\":\"1\",\"dstUserId\":\"2\"}",
     );
     let import = CreateTask::new().task_type(TaskType::ImportUsers).result_id("r").org_user_id("u");
-    assert_eq!(message(&import), "orgId: got nothing, allowed: an id; it is required with taskType 1");
+    assert_eq!(message(&import), "orgId: got nothing, allowed: a text; it is required with taskType 1");
     assert_eq!(
         wire(&import.org_id("o")),
         "POST /task/create\n{\"taskType\":1,\"resultId\":\"r\",\"orgId\":\"o\",\"orgUserId\":\"u\"}",

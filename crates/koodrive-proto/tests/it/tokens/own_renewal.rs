@@ -60,8 +60,8 @@ fn a_renewal_of_the_callers_own_goes_to_another_host() {
     assert_eq!((error.to_string().as_str(), error.kind()), (expected, ErrorKind::Credentials));
 }
 
-/// Whoever issues the tokens is somebody else, also at KooDrive's own address: observers are told so, and its clock and its
-/// refusals tell nothing of KooDrive's.
+/// Whoever issues the tokens is somebody else, also at KooDrive's own address: observers are told so, and its clock and
+/// its refusals tell nothing of KooDrive's.
 #[test]
 fn a_renewal_of_the_callers_own_is_never_taken_for_a_call() {
     struct SameHost;
