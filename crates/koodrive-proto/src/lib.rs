@@ -47,8 +47,8 @@
 //!   polls until a job has ended. [`RetryPolicy`] and [`Refresh`] say how calls are retried and how tokens are renewed,
 //!   and an [`Observer`](flow::Observer) is told of every attempt.
 //! - [`Error`] says what to do about a call that failed.
-//! - [`operation!`] declares an operation that isn't here yet; [`object!`], [`choices!`], [`text!`] and [`answer!`]
-//!   declare the types that it uses.
+//! - [`operation!`] declares an operation that isn't here yet; [`object!`], [`choices!`], [`text!`], [`id!`] and
+//!   [`answer!`] declare the types that it uses, and [`schema`] has the tables that all of them fill.
 //! - `testing` (a feature) is a world in virtual time, for tests without a network and without waiting.
 //! - [`Meta::check`], [`FromParams`](check::FromParams) and [`Received`](operation::Received) are for the other side:
 //!   simulators, gateways, tools.
