@@ -91,7 +91,8 @@ fn signed() -> usize {
     ops::ALL.iter().filter(|meta| meta.auth == Auth::AppOrToken).count()
 }
 
-/// The unusual ones: a DELETE and a GET with a body, a PATCH without one, a form, a path that ends with a slash, no credentials.
+/// The unusual ones: a DELETE and a GET with a body, a PATCH without one, a form, a path that ends with a slash, no
+/// credentials.
 #[test]
 fn unusual_requests() {
     let recorder = Recorder::replying(reply("200 OK", "", r#"{"code": 0, "data": {}}"#));

@@ -107,7 +107,8 @@ operation! {
     /// ```
     /// # use koodrive_proto::{Error, Operation, http};
     /// # use koodrive_proto::ops::accounts::RefreshToken;
-    /// let response = http::Response::new(r#"{"data": {"sessionInfo": {"accessToken": "AT 3b91", "expiresIn": 1800}}, "code": 0}"#);
+    /// let body = r#"{"data": {"sessionInfo": {"accessToken": "AT 3b91", "expiresIn": 1800}}, "code": 0}"#;
+    /// let response = http::Response::new(body);
     /// let session = RefreshToken::parse(&response)?.session();
     /// assert_eq!(session.access_token.unwrap().as_str(), "AT 3b91");
     /// # Ok::<(), Error>(())

@@ -70,7 +70,8 @@ macro_rules! operations {
         ///     }
         /// }
         ///
-        /// let mut check = Check { name: "GetSpace", params: serde_json::json!({"ownerId": "7", "type": 9}), result: None };
+        /// let params = serde_json::json!({"ownerId": "7", "type": 9});
+        /// let mut check = Check { name: "GetSpace", params, result: None };
         /// visit(&mut check);
         /// assert_eq!(check.result.unwrap(), "type: got 9, allowed: 0 (Department), 1 (Individual), 2 (Group)");
         /// ```

@@ -358,7 +358,8 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// Why a value that was read completely has to be refused, if it has to be. `fits` says whether reading had a result.
+    /// Why a value that was read completely has to be refused, if it has to be. `fits` says whether reading had a
+    /// result.
     pub(crate) fn refusal(self, fits: bool) -> Option<String> {
         let problem = match self.tape.refused.get() {
             None if fits || self.is_nothing() => return None,

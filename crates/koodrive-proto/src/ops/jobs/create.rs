@@ -19,7 +19,8 @@ operation! {
     /// ```
     /// # use koodrive_proto::ops::jobs::{CreateJob, JobAction, JobFile, JobType, TaskInfo};
     /// let space = "IAADfsBFCO6WtAtuA9add2fea594e4e75b8feb8474ef236";
-    /// let file = JobFile::new("FuZmQ66CF0DdpKRG1Y29Iwajbq04Nhwu3").file_path("DEUI7pa0C24A/FuZmQ66CF0DdpKRG1Y29Iwajbq04Nhwu3");
+    /// let file = JobFile::new("FuZmQ66CF0DdpKRG1Y29Iwajbq04Nhwu3");
+    /// let file = file.file_path("DEUI7pa0C24A/FuZmQ66CF0DdpKRG1Y29Iwajbq04Nhwu3");
     /// let task = TaskInfo::new([file], space);
     /// CreateJob::new(JobType::Delete, task, space).action_type(JobAction::Recycle);
     /// ```
