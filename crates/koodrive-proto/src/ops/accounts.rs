@@ -1,17 +1,18 @@
-//! Accounts of the carrier edition: signing in with account and password, and staying signed in.
+//! Accounts of the carrier edition: signing in with an account and a password, and staying signed in.
 
 use crate::param::{Secret, UserId};
 use crate::{answer, choices, operation};
 
 operation! {
-    /// Signs a user in, and answers an access token and a refresh token.
+    /// Signs a user in. The answer has an access token and a refresh token.
     ///
-    /// Needs no credentials, but the name of the operator's agent: [`Api::agent_name`](crate::Api::agent_name). The
-    /// page lists no X-User-Id, X-Date or language. The access token comes with its prefix (`AT ` in the example): send
-    /// it with [`AccessToken::as_issued`](crate::AccessToken::as_issued).
+    /// The request needs no credentials, but it needs the name of the operator's agent, which
+    /// [`Api::agent_name`](crate::Api::agent_name) sets. The page doesn't list the headers X-User-Id, X-Date and
+    /// language. The access token includes its prefix (`AT ` in the example): send it with
+    /// [`AccessToken::as_issued`](crate::AccessToken::as_issued).
     ///
-    /// Both `password` and `captcha_token` are optional on the page; which one is needed follows from `auth_type`, by
-    /// our reading. The page's example of the request is no valid JSON (a comma too many).
+    /// On the page, both `password` and `captcha_token` are optional. Our reading is that `auth_type` decides which one
+    /// is needed. The page's example of the request isn't valid JSON: it has a comma too many.
     ///
     /// Source: Login, carrier (2026-05-15); the end of the answer's example could not be read.
     ///
@@ -31,19 +32,19 @@ operation! {
         "x-hw-agentName" = agent,
     }
     body {
-        /// The name of the account or a mobile number.
+        /// The name of the account, or a mobile number.
         account: String,
-        /// How the user proves who he is.
+        /// How the user proves who they are.
         auth_type: AuthType = "authType";
         /// The password.
         password: Secret,
-        /// The token of a verification code that was verified.
+        /// The token of a verification code that has been verified.
         captcha_token: Secret = "captchaToken",
     }
 }
 
 choices! {
-    /// How a user proves who he is.
+    /// How a user proves who they are.
     pub enum AuthType: text {
         /// With a password.
         Password = "1",
@@ -53,11 +54,11 @@ choices! {
 }
 
 answer! {
-    /// Who has signed in, and the tokens.
+    /// The answer of [`Login`]: who has signed in, and the tokens of the session.
     LoginAnswer {
-        /// The user.
+        /// The user who has signed in.
         user_info: Option<AccountUser>,
-        /// The tokens.
+        /// The tokens of the session.
         session_info: Option<AccountSession>,
     }
 }
@@ -71,9 +72,9 @@ answer! {
         firstname: Option<String>,
         /// The surname.
         surname: Option<String>,
-        /// The phone number, as `0027188460911` in the example.
+        /// The phone number; the example has `0027188460911`.
         phone: Option<String>,
-        /// The e-mail address; empty in the example.
+        /// The e-mail address; it is empty in the example.
         email: Option<String>,
     }
 }
@@ -81,11 +82,11 @@ answer! {
 answer! {
     /// The tokens of a session.
     AccountSession {
-        /// The access token with its prefix, as `AT 3b91…` in the example.
+        /// The access token with its prefix; the example has `AT 3b91…`.
         access_token: Option<Secret>,
-        /// How long it is valid: in seconds by the example's 1800, no unit is documented.
+        /// How long the access token is valid. No unit is documented; the example's 1800 suggests seconds.
         expires_in: Option<i64>,
-        /// When it was issued: milliseconds since 1970 in the example, no format is documented.
+        /// When the access token was issued. No format is documented; the example has milliseconds since 1970.
         issued_at: Option<String>,
         /// The refresh token.
         refresh_token: Option<Secret>,
@@ -95,12 +96,14 @@ answer! {
 operation! {
     /// Exchanges a refresh token for a new access token and a new refresh token.
     ///
-    /// Send it with the access token that is to be replaced, whose prefix the page writes as `AT+`, and its example as
-    /// `AT `. The page lists no X-User-Id, X-Date or language. Whether an access token that has expired is still taken
-    /// is not said, and neither is whether a refresh token works once only: it is not sent again by itself.
+    /// Send the request with the access token that is to be replaced. The page writes the prefix of this token as
+    /// `AT+`, and its example as `AT `. The page doesn't list the headers X-User-Id, X-Date and language. It doesn't
+    /// say whether an expired access token is still accepted, nor whether a refresh token works only once, so the
+    /// request isn't sent again automatically.
     ///
-    /// The page's table puts the tokens into `data`, its example into `data.sessionInfo`: [`RefreshedToken::session`]
-    /// finds them in both. The table types `code` as a String, the example has a number.
+    /// The page's table has the tokens in `data`, and its example has them in `data.sessionInfo`;
+    /// [`RefreshedToken::session`] finds them in either place. The table types `code` as a String, but the example has
+    /// a number.
     ///
     /// Source: RefreshToken, carrier (2026-04-16).
     ///
@@ -116,29 +119,29 @@ operation! {
     POST "/koodrive/ose/v1/auth/refreshToken" RefreshToken -> RefreshedToken as data;
     TokenAlone, Once, Carrier Full;
     body {
-        /// The refresh token, which [`Login`] answers.
+        /// The refresh token, from the answer of [`Login`].
         refresh_token: Secret = "refreshToken",
     }
 }
 
 answer! {
-    /// What [`RefreshToken`] answers, as its table has it and as its example has it.
+    /// The answer of [`RefreshToken`], with the members of the page's table and those of its example.
     RefreshedToken {
-        /// The tokens, in the example.
+        /// The tokens, where the page's example has them.
         session_info: Option<AccountSession>,
-        /// The access token, in the table.
+        /// The access token, where the page's table has it.
         access_token: Option<Secret>,
-        /// How long it is valid, in the table.
+        /// How long the access token is valid, where the page's table has it.
         expires_in: Option<i64>,
-        /// When it was issued, in the table.
+        /// When the access token was issued, where the page's table has it.
         issued_at: Option<String>,
-        /// The refresh token, in the table.
+        /// The refresh token, where the page's table has it.
         refresh_token: Option<Secret>,
     }
 }
 
 impl RefreshedToken {
-    /// The new tokens, wherever they stand.
+    /// Returns the new tokens, from wherever the answer has them.
     pub fn session(self) -> AccountSession {
         let Self { session_info, access_token, expires_in, issued_at, refresh_token } = self;
         let inner = session_info.unwrap_or_default();

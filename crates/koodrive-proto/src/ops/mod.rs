@@ -1,10 +1,13 @@
 //! The operations, in one module for each family of the manual.
 //!
-//! Each type is a request: `new` takes what is required, setters take the rest. See [`Operation`] for
-//! what they share, [`ALL`] for all of them as a table, and [`visit`] for all of them as types.
+//! Each operation is a type whose values are requests: `new` takes what is required, and setters take the rest. See
+//! [`Operation`] for what operations share, [`ALL`] for all of them as a table, and [`visit`] for all of them as types.
 //!
-//! Error codes: the manuals have one table for all calls, [`codes`](crate::error::codes()). Where its texts tell that
-//! some of them belong to a family, the family's page names them.
+//! In the docs of an operation, "the page" is the operation's page in the manual, and "the table" and "the example" are
+//! those of this page.
+//!
+//! The manuals have one table of error codes for all calls: [`codes`](crate::error::codes()). Where the texts of some
+//! codes show that they belong to a family, the docs of its module name these codes.
 
 pub mod accounts;
 pub mod albums;
@@ -33,13 +36,13 @@ use crate::schema::Meta;
 
 /// Does something with each operation as a type: see [`visit`].
 pub trait Visitor {
-    /// One operation.
+    /// Visits one operation.
     fn operation<O>(&mut self)
     where
         O: Operation<Output: Serialize + DeserializeOwned + Debug> + FromParams + Clone + Debug + PartialEq;
 }
 
-/// The table of all operations and [`visit`], from one list.
+/// Declares the table of all operations and [`visit`] from one list.
 macro_rules! operations {
     ($($module:ident { $($operation:ident),* $(,)? })*) => {
         /// The tables of all operations.

@@ -1,17 +1,18 @@
-//! Sessions of the enterprise edition: from an authorization code of OrgID's to an access token, and to the next one.
+//! Sessions of the enterprise edition: an authorization code from OrgID is exchanged for an access token, and each
+//! access token for the next one.
 
 use crate::param::{Secret, UserId};
 use crate::{answer, choices, operation};
 
 operation! {
-    /// Exchanges an authorization code of OrgID's for a session and its access token.
+    /// Exchanges an authorization code from OrgID for a session and its access token.
     ///
-    /// The path ends with a slash, as the page's table has it; its example has none. Needs no credentials: the page
-    /// lists neither Authorization nor X-User-Id nor X-Date. The access token comes with its prefix (`Bearer ` in the
-    /// example): send it with [`AccessToken::as_issued`](crate::AccessToken::as_issued). How long it is valid is not
-    /// said.
+    /// The path ends with a slash, as it does in the page's table; in the page's example it doesn't. The request needs
+    /// no credentials: the page lists neither Authorization nor X-User-Id nor X-Date. The access token includes its
+    /// prefix (`Bearer ` in the example): send it with [`AccessToken::as_issued`](crate::AccessToken::as_issued). The
+    /// page doesn't say how long the token is valid.
     ///
-    /// The page of 2024 has an older form of the answer, without `data`; it is not read.
+    /// The page of 2024 has an older form of the answer, without `data`; this form is not read.
     ///
     /// Source: createSession, enterprise (2025-12-12); the end of the answer's example could not be read.
     ///
@@ -24,21 +25,21 @@ operation! {
     body {
         /// The authorization code.
         code: Secret;
-        /// Host and port of the front end: in the page's example, though not in its table.
+        /// The host and port of the front end. They are in the page's example, but not in its table.
         domain: String,
     }
 }
 
 answer! {
-    /// A session.
+    /// A session, with its access token and its user.
     Session {
-        /// The access token with its prefix, as `Bearer 6ebb…` in the example.
+        /// The access token with its prefix; the example has `Bearer 6ebb…`.
         access_token: Option<Secret>,
-        /// The id of the session, which refreshes it.
+        /// The id of the session, with which [`RefreshSession`] refreshes it.
         session_id: Option<Secret>,
-        /// The user's id; the example's looks like OrgID's.
+        /// The user's id; the one in the example looks like OrgID's.
         user_id: Option<String>,
-        /// The user.
+        /// The user of the session.
         user_info: Option<SessionUser>,
     }
 }
@@ -46,15 +47,15 @@ answer! {
 answer! {
     /// The user of a session.
     SessionUser {
-        /// What the user is.
+        /// The role of the user.
         role: Option<Role>,
-        /// The name.
+        /// The user's name.
         user_name: Option<String>,
         /// KooDrive's own id of the user.
         inner_user_id: Option<UserId>,
-        /// The user's id outside of KooDrive.
+        /// The user's id outside KooDrive.
         user_id: Option<String>,
-        /// The code of the tenant, an enterprise.
+        /// The code of the tenant, which is an enterprise.
         tenant_id: Option<String>,
         /// The id of the organization.
         org_id: Option<String>,
@@ -70,9 +71,9 @@ answer! {
 }
 
 choices! {
-    /// What a user is.
+    /// The role of a user.
     pub enum Role: text {
-        /// An administrator; the English page says a common one.
+        /// An administrator; the English version of the page says a common administrator.
         Administrator = "0",
         /// An ordinary user.
         User = "1",
@@ -84,17 +85,17 @@ choices! {
 operation! {
     /// Exchanges a session's access token for a new one.
     ///
-    /// Send it with the access token that is to be replaced. The page lists neither X-User-Id nor X-Date, and a
-    /// signature is not taken. Whether a token that has expired is still taken, and whether the old one works on, is
-    /// not said.
+    /// Send the request with the access token that is to be replaced. The page lists neither X-User-Id nor X-Date, and
+    /// a signature is not accepted. The page doesn't say whether an expired token is still accepted, nor whether the
+    /// old token continues to work.
     ///
-    /// Running it again issues one more token for the same session, and only the last one is used: by our reading it
-    /// may be repeated.
+    /// A second run issues one more token for the same session, and only the last token is used. Our reading is that
+    /// the request may be repeated.
     ///
-    /// The new token stands at the top of the answer, where [`CreateSession`] has it under `data`. The page's example
-    /// of it is `Bearer+013b…` without quotes, which is no JSON; `Bearer 6ebb…` with a blank is the form of the other
-    /// page. Send it with [`AccessToken::as_issued`](crate::AccessToken::as_issued). The page of 2024 lists no
-    /// Authorization, but its example has one.
+    /// The new token is at the top level of the answer, while [`CreateSession`] has it under `data`. The page's example
+    /// of the token is `Bearer+013b…` without quotes, which isn't valid JSON; the page of [`CreateSession`] has the
+    /// form `Bearer 6ebb…` with a blank. Send the token with [`AccessToken::as_issued`](crate::AccessToken::as_issued).
+    /// The page of 2024 doesn't list Authorization, but its example has it.
     ///
     /// Source: refreshSession, enterprise (2025-12-12).
     ///
@@ -111,13 +112,13 @@ operation! {
     POST "/koodrive/ose/v1/session/refresh" RefreshSession = "refreshSession" -> RefreshedSession;
     TokenAlone, Idempotent, Enterprise Full;
     header {
-        /// The id of the session, which [`CreateSession`] answers.
+        /// The id of the session, from the answer of [`CreateSession`].
         session_id: Secret = "x-session-id",
     }
 }
 
 answer! {
-    /// What [`RefreshSession`] answers.
+    /// The answer of [`RefreshSession`].
     RefreshedSession {
         /// The new access token with its prefix.
         access_token: Option<Secret>,

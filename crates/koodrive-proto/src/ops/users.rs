@@ -1,17 +1,17 @@
-//! Users: who may use KooDrive.
+//! Users: the people who may use KooDrive.
 
 use crate::operation;
 use crate::param::UserId;
 
 operation! {
-    /// Deletes a user, and with the user all that belongs to them.
+    /// Deletes a user and everything that belongs to them.
     ///
-    /// The operation DeregisterUser deletes a user as well, and how the two differ is not documented. By the product's
-    /// user guide only users can be deleted who are disabled or not yet activated; the page doesn't say so.
+    /// The operation DeregisterUser deletes a user as well; the pages don't say how the two differ. The product's user
+    /// guide says that only users who are disabled or not yet activated can be deleted; the page doesn't say so.
     ///
-    /// Only the carrier manual lists the name of the operator's agent, `standard` or `IOH`, and its example doesn't
-    /// send it: [`Api::agent_name`](crate::Api::agent_name) sets it. The path parameter is called `user_id` by the
-    /// enterprise manual of 2024.
+    /// Only the carrier manual lists the name of the operator's agent, `standard` or `IOH`, which
+    /// [`Api::agent_name`](crate::Api::agent_name) sets; its example doesn't send the name. The enterprise manual of
+    /// 2024 calls the path parameter `user_id`.
     ///
     /// Source: DeleteUser, carrier (2026-02-03) and enterprise (undated, the layout of 2025-10 or later).
     ///
@@ -22,7 +22,7 @@ operation! {
     DELETE "/koodrive/ose/v1/users/{userId}" DeleteUser -> ();
     AppOrToken, Idempotent, Carrier Full, Enterprise Full;
     path {
-        /// The user.
+        /// The id of the user.
         user_id: UserId = "userId",
     }
     header {;
