@@ -1,6 +1,6 @@
-//! Albums of the carrier edition: pictures and videos, put in by hand or collected from folders.
+//! Albums of the carrier edition: pictures and videos that are added by hand or collected from folders.
 //!
-//! Error codes that fit here, by their texts: 13000309 (no such album or file).
+//! Error codes of this family, judging by their texts: 13000309 (no such album or file).
 
 use crate::error::Error;
 use crate::operation::{Paged, turn_cursor};
@@ -11,13 +11,14 @@ use crate::{answer, choices, operation};
 operation! {
     /// Lists the files of an album, page by page.
     ///
-    /// Goes on with [`next_page_cursor`](AlbumPage::next_page_cursor); a short page is not the end.
+    /// The cursor of the next page is [`next_page_cursor`](AlbumPage::next_page_cursor). A short page doesn't mean the
+    /// end of the listing.
     ///
-    /// Unless `sort_type` is set, an album that collects from folders is sorted by when the pictures were taken, and
-    /// one that is filled by hand by when it was created. The page types all numbers of the query as texts, which is
-    /// the same on the wire.
+    /// Unless `sort_type` is set, an album that collects from folders is sorted by the time when the pictures were
+    /// taken, and an album that is filled by hand is sorted by the time of creation. The manual's page types all
+    /// numbers of the query as texts, which makes no difference on the wire.
     ///
-    /// Source: ListAlbumContent, carrier (2026-02-12); the members of a file behind `take_time` and the examples could
+    /// Source: ListAlbumContent, carrier (2026-02-12); the members of a file after `take_time` and the examples could
     /// not be read.
     ///
     /// ```
@@ -29,23 +30,23 @@ operation! {
     GET "/koodrive/ose/v1/album/{albumId}/list" ListAlbumContent -> AlbumPage;
     AppOrToken, ReadOnly, Carrier Partial;
     path {
-        /// The id that CreateAlbum answered.
+        /// The id of the album, from the answer of CreateAlbum.
         album_id: String = "albumId",
     }
     query {;
-        /// How many files.
+        /// How many files a page may have.
         page_size: u32 [1..=100] | 100 = "pageSize",
-        /// The cursor that the page before answered; empty or not set for the first page.
+        /// The cursor from the answer with the previous page; empty or not set for the first page.
         page_cursor: String = "pageCursor",
-        /// By what to sort.
+        /// What to sort by.
         sort_type: AlbumSort = "sortType",
-        /// Up or down.
+        /// Whether to sort in ascending or descending order.
         sort_direction: SortDirection | 2 = "sortDirection",
     }
 }
 
 choices! {
-    /// By what to sort an album.
+    /// What to sort the files of an album by.
     pub enum AlbumSort: number {
         /// When the picture was taken.
         Taken = 1,
@@ -69,24 +70,24 @@ impl Paged for ListAlbumContent {
 }
 
 answer! {
-    /// A page of an album.
+    /// A page of the files of an album.
     AlbumPage {
         /// The files.
         content_list: Vec<AlbumFile>,
-        /// The cursor of the next page. What the last page has is not documented; none and an empty one are taken for
-        /// the end.
+        /// The cursor of the next page. What the last page has instead is not documented; a missing or empty cursor is
+        /// taken as the end.
         next_page_cursor: Option<String>,
-        /// How many there are in all, by its name.
+        /// How many files there are in all, judging by the name of this member.
         total: Option<i64>,
     }
 }
 
 answer! {
-    /// A file of an album. Most of the table could not be read; the next member begins with `owne`.
+    /// A file of an album. Most of the table could not be read; the name of the next member begins with `owne`.
     AlbumFile {
         /// The id of the file.
         id: Option<FileId>,
-        /// When the picture was taken; the format is not documented. Only in albums that collect from folders.
+        /// When the picture was taken, only in albums that collect from folders; the format is not documented.
         take_time: Option<String>,
     }
 }

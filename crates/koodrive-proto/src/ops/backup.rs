@@ -1,21 +1,21 @@
-//! Backups of the carrier edition: what a device backs up, and the lock that it holds while it does.
+//! Backups of the carrier edition: what a device backs up, and the lock that it holds while it backs up.
 
 use crate::check::InvalidParam;
 use crate::schema::Rule;
 use crate::{choices, object, operation, text};
 
 operation! {
-    /// Adds folders to what a device backs up.
+    /// Adds folders to those that a device backs up.
     ///
-    /// Each of them needs a path on the device, a folder in the cloud, or both. Whether the folder may be left out
-    /// could not be read; it is always sent, since an empty one is allowed where there is a path on the device. What
-    /// happens to a folder that is added twice is not documented, nor what the paths of an address book are. No
-    /// X-Traceid and no language are listed.
+    /// Each scope needs a path on the device, a folder in the cloud, or both. Whether the folder in the cloud may be
+    /// left out could not be read. It is always sent, since it may be empty where there is a path on the device. The
+    /// page doesn't say what happens to a folder that is added twice, nor what the paths of an address book are. It
+    /// doesn't list the headers X-Traceid and language.
     ///
-    /// The pattern of the paths is printed with a backslash lost. Our reading: empty, or a `/` and no backslash after
-    /// it.
+    /// The pattern of the paths is printed with one backslash missing. Our reading is: empty, or a `/` and no backslash
+    /// after it.
     ///
-    /// Nothing is taken from the answer, of which only `code` could be read: [`WithHead`](crate::WithHead) keeps its
+    /// Nothing is taken from the answer, of which only `code` could be read; [`WithHead`](crate::WithHead) returns its
     /// body.
     ///
     /// Source: batchAddBackupScope, carrier (2026-05-15); no examples could be read.
@@ -28,20 +28,20 @@ operation! {
     POST "/koodrive/ose/v1/backup/device/{deviceId}/scope" AddBackupScopes = "batchAddBackupScope" -> ();
     AppOrToken, Once, Carrier Partial;
     path {
-        /// The id of the device, as bindDevice answered it.
+        /// The id of the device, from the answer of bindDevice.
         device_id: String = "deviceId",
     }
     body {
-        /// What kind of thing is backed up.
+        /// What kind of data is backed up.
         module_code: BackupModule = "moduleCode",
-        /// From where and to where, at most 100 at a time.
+        /// The scopes, which say what is backed up from where and to where; at most 100 at a time.
         scope_list: Vec<BackupScope> [1..=100] = "scopeList",
     }
     && scopes_have_a_path
 }
 
 choices! {
-    /// What kind of thing is backed up.
+    /// What kind of data is backed up.
     pub enum BackupModule: text {
         /// Folders.
         Folder = "100",
@@ -53,9 +53,9 @@ choices! {
 }
 
 object! {
-    /// From where and to where something is backed up. One of the two paths may be empty.
+    /// A scope of a backup: from where and to where data is backed up. One of the two paths may be empty.
     BackupScope = "ScopeBaseInfo" {
-        /// The folder in the cloud, with `/` at the beginning and between its steps, or empty.
+        /// The folder in the cloud: a path with `/` at the beginning and between its steps, or empty.
         target_folder_path: BackupPath [0..=10_000] = "targetFolderPath";
         /// The folder on the device, in the same form.
         local_path: BackupPath [0..=10_000] = "localPath",
@@ -63,7 +63,7 @@ object! {
 }
 
 text! {
-    /// A path of a backup: empty, or with `/` at the beginning and between its steps, and without a backslash.
+    /// A path of a backup: empty, or with `/` at the beginning and between its steps, and without backslashes.
     pub struct BackupPath: Rule::new("empty, or `/` and no backslash after it", "/Backup/Camera", |path| {
         if path.contains('\\') {
             Err("a path with a backslash")
@@ -89,10 +89,10 @@ fn scopes_have_a_path(op: &AddBackupScopes) -> Result<(), InvalidParam> {
 }
 
 operation! {
-    /// Sets the life of a backup lock back to 10 minutes.
+    /// Resets the life of a backup lock to 10 minutes.
     ///
-    /// The English page says that the renewal of an expired lock counts from its expiry, the Chinese one only that the
-    /// expiry is calculated anew. No X-Traceid and no language are listed.
+    /// The English version of the page says that the renewal of an expired lock counts from its expiry; the Chinese
+    /// version says only that the expiry is calculated anew. The page doesn't list the headers X-Traceid and language.
     ///
     /// Source: renewalBackupLock, carrier (2026-02-03).
     ///
@@ -103,7 +103,7 @@ operation! {
     PATCH "/koodrive/ose/v1/backup/lock" RenewBackupLock = "renewalBackupLock" -> ();
     AppOrToken, Idempotent, Carrier Full;
     header {
-        /// The id of the lock, as createBackupLock answered it: a UUID, `@`, and the code of the module.
+        /// The id of the lock, from the answer of createBackupLock: a UUID, `@`, and the code of the module.
         lock_id: String = "x-backup-lock-id",
     }
 }

@@ -1,17 +1,18 @@
-//! Packages of the carrier edition: what an operator tells KooDrive about the packages of its users.
+//! Packages of the carrier edition: what operators tell KooDrive about the packages of their users.
 
 use crate::{object, operation};
 
 operation! {
     /// Tells KooDrive which packages an operator's users have ordered.
     ///
-    /// The page is titled as a notification to the operator, and is a call of the operator's to KooDrive. Whether a
-    /// batch or an operation with a serial number that was sent before is taken for the same is not documented, so a
-    /// call is not sent again when its answer got lost. No language is listed.
+    /// By its title, the page is about a notification to the operator, but it is the operator who makes this call to
+    /// KooDrive. The page doesn't say whether a batch or an operation is recognized as the same one when its serial
+    /// number was sent before, so the request isn't sent again when its answer was lost. The page doesn't list the
+    /// header language.
     ///
-    /// Nothing is taken from the answer, which could not be read: [`WithHead`](crate::WithHead) keeps its body.
+    /// Nothing is taken from the answer, which could not be read; [`WithHead`](crate::WithHead) returns its body.
     ///
-    /// Source: reverseOrder, carrier (2026-02-12); the members of a package behind `package_id`, the answer and the
+    /// Source: reverseOrder, carrier (2026-02-12); the members of a package after `package_id`, the answer and the
     /// examples could not be read.
     ///
     /// ```
@@ -22,7 +23,7 @@ operation! {
     POST "/koodrive/ose/v1/carrier/operation/reverseOrder" ReverseOrder = "reverseOrder" -> ();
     AppOrToken, Once, Carrier Partial;
     body {
-        /// What happened, at most 50 operations.
+        /// What happened to the users' packages: at most 50 operations.
         operation_list: Vec<PackageOperation> [1..=50] = "operationList",
         /// The serial number of the batch, at most 64 characters.
         batch_sn: String [1..=64] = "batchSN",
@@ -36,13 +37,13 @@ object! {
         operation_sn: String = "operationSN";
         /// The user's id on the operator's side. Whether it is required could not be read.
         carrier_user_id: String = "carrierUserId",
-        /// The package, at most one.
+        /// The package that was ordered, at most one.
         package_change_list: Vec<PackageChange> [0..=1] = "packageChangeList",
     }
 }
 
 object! {
-    /// An order of a package. More members could not be read; the service may require one of them.
+    /// An order of a package. Further members could not be read; the service may require one of them.
     PackageChange = "PackageChangeInfo" {
         "changeType" = 1,
         /// The id of the package on the operator's side, unique there. Whether it is required could not be read.

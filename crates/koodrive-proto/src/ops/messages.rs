@@ -1,14 +1,15 @@
-//! Messages to the user. Enterprise edition.
+//! Messages to the user, in the enterprise edition.
 //!
-//! The pages list no X-Traceid.
+//! The manual's pages of this family don't list the header X-Traceid.
 
 use crate::{answer, operation};
 
 operation! {
     /// Deletes messages.
     ///
-    /// A DELETE with a JSON body, though the manual elsewhere says that DELETE needs none. How many ids it takes at a
-    /// time is not documented. The answer's table has neither `code` nor `msg`; both are read if they come.
+    /// This is a DELETE with a JSON body, though the manual says elsewhere that DELETE needs none. The page doesn't say
+    /// how many ids a request may have. Its table of the answer has neither `code` nor `msg`; both are read if they are
+    /// there.
     ///
     /// Source: batchDeleteMessage, enterprise (2025-12-12); the page gives no examples.
     ///
@@ -19,21 +20,21 @@ operation! {
     DELETE "/koodrive/ose/v1/message/batchDelete" DeleteMessages = "batchDeleteMessage" -> ChangedMessages;
     AppOrToken, Idempotent, Enterprise Full;
     body {
-        /// The messages.
+        /// The ids of the messages.
         ids: Vec<String>,
     }
 }
 
 answer! {
-    /// What became of each message.
+    /// The answer of [`DeleteMessages`]: what happened to each message.
     ChangedMessages {
-        /// The messages.
+        /// What happened to each message.
         messages: Vec<ChangedMessage>,
     }
 }
 
 answer! {
-    /// What became of one message.
+    /// What happened to one message.
     ChangedMessage {
         /// The id of the message.
         id: Option<String>,
