@@ -1,6 +1,7 @@
-//! Background tasks of the enterprise edition: handing over what a user has, and importing users.
+//! Background tasks of the enterprise edition: handing over what a user has to another user, and importing users.
 //!
-//! The pages mark the header Authorization as optional, unlike most others; it is sent all the same.
+//! Unlike most others, the manual's pages of this family mark the header Authorization as optional. It is sent
+//! nevertheless.
 
 use crate::check::{InvalidParam, require};
 use crate::error::Error;
@@ -9,11 +10,11 @@ use crate::param::UserId;
 use crate::{answer, choices, operation};
 
 operation! {
-    /// Starts a background task and answers its id.
+    /// Starts a background task. The answer has its id.
     ///
-    /// The task either hands over what a user has to another user and deletes the first, or imports users. The first
-    /// needs `src_user_id` and `dst_user_id`, the second `org_id` and `org_user_id`. `task_type` is optional on the
-    /// page, though it decides what else is required; what is done without it is not documented.
+    /// The task either hands over what one user has to another user and deletes the first user, or it imports users. A
+    /// hand-over needs `src_user_id` and `dst_user_id`; an import needs `org_id` and `org_user_id`. On the page,
+    /// `task_type` is optional, though it decides what else is required; the page doesn't say what happens without it.
     ///
     /// Source: createTask, enterprise (2025-08-28).
     ///
@@ -27,13 +28,13 @@ operation! {
     POST "/koodrive/ose/v1/task/create" CreateTask = "createTask" -> CreatedTask;
     AppOrToken, Once, Enterprise Full;
     body {;
-        /// What to do.
+        /// What the task does.
         task_type: TaskType = "taskType",
         /// The user who is deleted. Required for [`TaskType::HandOver`].
         src_user_id: UserId = "srcUserId",
         /// The user who takes over. Required for [`TaskType::HandOver`].
         dst_user_id: UserId = "dstUserId",
-        /// The id of a result, for [`TaskType::ImportUsers`]. The page doesn't say of which.
+        /// The id of a result, for [`TaskType::ImportUsers`]. The page doesn't say which result.
         result_id: String = "resultId",
         /// The id of the organization. Required for [`TaskType::ImportUsers`].
         org_id: String = "orgId",
@@ -43,7 +44,7 @@ operation! {
     && type_has_its_ids
 }
 
-/// A hand-over needs two users, an import an organization and a user of it.
+/// A hand-over needs two users; an import needs an organization and a user of the organization.
 fn type_has_its_ids(task: &CreateTask) -> Result<(), InvalidParam> {
     match task.task_type {
         Some(TaskType::HandOver) => require(task, &["srcUserId", "dstUserId"], "with taskType 0"),
@@ -63,13 +64,13 @@ answer! {
 operation! {
     /// Lists tasks, page by page.
     ///
-    /// Goes on with [`next_cursor`](TaskPage::next_cursor), a number in a text; pages before the last may be short or
-    /// even empty.
+    /// The cursor of the next page is [`next_cursor`](TaskPage::next_cursor), a number in a text. Pages before the last
+    /// one may be short or even empty.
     ///
-    /// How several states are written is not documented; here the name is repeated. The example of the request has one
-    /// state, and a method `GTE`.
+    /// The manual's page doesn't say how several states are written; here the name of the parameter is repeated for
+    /// each. The page's example of the request has one state, and its method is `GTE`.
     ///
-    /// Source: getTaskLIst, enterprise (2025-10-21); the answer's example could not be read but for its first lines.
+    /// Source: getTaskLIst, enterprise (2025-10-21); only the first lines of the answer's example could be read.
     ///
     /// ```
     /// # use koodrive_proto::ops::tasks::{ListTasks, TaskStatus};
@@ -78,13 +79,14 @@ operation! {
     GET "/koodrive/ose/v1/task/list" ListTasks = "getTaskLIst" -> TaskPage;
     AppOrToken, ReadOnly, Enterprise Partial;
     query {;
-        /// Only tasks of this kind. The page lists [`TaskType::HandOver`] only, though imports are answered as well.
+        /// Only tasks of this kind are listed. The manual's page lists only [`TaskType::HandOver`] here, though the
+        /// answer may have imports as well.
         task_type: TaskType [0] = "taskType",
-        /// Only tasks in one of these states.
+        /// Only tasks in one of these states are listed.
         status: Vec<TaskStatus>,
-        /// How many tasks, at most 100.
+        /// How many tasks a page may have, at most 100.
         page_size: u32 [1..=100] | 100 = "pageSize",
-        /// The cursor that the page before answered.
+        /// The cursor from the answer with the previous page.
         page_cursor: i64 = "pageCursor",
     }
 }
@@ -104,9 +106,9 @@ impl Paged for ListTasks {
 answer! {
     /// A page of tasks.
     TaskPage {
-        /// The tasks: `taskList` in the table, `taskListDtos` in the example.
+        /// The tasks, which are called `taskList` in the table and `taskListDtos` in the example.
         tasks: Vec<Task> = "taskList" | "taskListDtos",
-        /// The cursor of the next page; none on the last. A text here, a number in the request.
+        /// The cursor of the next page; the last page has none. It is a text here and a number in the request.
         next_cursor: Option<String>,
     }
 }
@@ -118,39 +120,40 @@ answer! {
         task_id: Option<String>,
         /// The name of the task.
         task_name: Option<String>,
-        /// What it does.
+        /// What the task does.
         task_type: Option<TaskType>,
         /// The id of the tenant.
         tenant_id: Option<String>,
-        /// KooDrive's own id of a user, by the page getTaskDetail. Which user is not documented.
+        /// KooDrive's own id of a user, according to the page getTaskDetail. It is not documented which user.
         user_id: Option<UserId>,
-        /// How far it is.
+        /// The state of the task.
         status: Option<TaskStatus>,
-        /// With what it was started; described as an extension only.
+        /// What the task was started with. The table describes it only as an extension.
         init_params: Option<String>,
         /// The country of the user.
         locale: Option<String>,
-        /// The result: by the page getTaskDetail a code of 18xxxxxx if it failed, and nothing if it succeeded.
+        /// The result: according to the page getTaskDetail, a code of the form 18xxxxxx if the task failed, and nothing
+        /// if it succeeded.
         result_code: Option<String>,
-        /// When it was created; the format is not documented.
+        /// When the task was created; the format is not documented.
         create_time: Option<String>,
-        /// When it began; the format is not documented.
+        /// When the task began; the format is not documented.
         start_time: Option<String>,
-        /// When it ended; the format is not documented.
+        /// When the task ended; the format is not documented.
         end_time: Option<String>,
     }
 }
 
 choices! {
-    /// How far a task is.
+    /// The state of a task.
     pub enum TaskStatus: number {
-        /// Not begun.
+        /// The task has not begun.
         New = 0,
-        /// At it.
+        /// The task is running.
         Executing = 1,
-        /// Over, and well.
+        /// The task succeeded.
         Succeeded = 2,
-        /// Over, and failed.
+        /// The task failed.
         Failed = 3,
     }
 }
@@ -158,7 +161,7 @@ choices! {
 choices! {
     /// What a task does.
     pub enum TaskType: number {
-        /// Hands over what a user has to another user, and deletes the first.
+        /// Hands over what one user has to another user, and deletes the first user.
         HandOver = 0,
         /// Imports users.
         ImportUsers = 1,

@@ -10,15 +10,16 @@ use crate::wire::Unseen;
 use crate::{answer, choices, object, operation};
 
 operation! {
-    /// Lists a folder of the user's own space, or the recycle bin, page by page.
+    /// Lists a folder of the user's own space, or the recycle bin of that space, page by page.
     ///
-    /// Goes on with [`next_cursor`](FileList::next_cursor) as [`PageInfo::page_cursor`]; a short page is not the end.
+    /// The cursor of the next page is [`next_cursor`](FileList::next_cursor), which is sent as
+    /// [`PageInfo::page_cursor`]. A short page doesn't mean the end of the listing.
     ///
-    /// A POST that only reads. The page's example sends a `fileName` that its table doesn't list, and texts for
-    /// numbers. The carrier manual's fields behind `image_process` could not be read.
+    /// This is a POST that only reads. The example on the manual's page sends a `fileName`, which the table doesn't
+    /// list, and it sends texts for numbers. The carrier manual's parameters after `image_process` could not be read.
     ///
-    /// Source: getPersonalFiles, carrier (2026-02-12) and enterprise (undated). The answer could not be read on this
-    /// page; it is taken from the example of the sibling call getDepartmentFiles.
+    /// Source: getPersonalFiles, carrier (2026-02-12) and enterprise (undated); the answer could not be read on this
+    /// page and is taken from the example of the sibling call getDepartmentFiles.
     ///
     /// ```
     /// # use koodrive_proto::ops::files::{FileArea, FileSort, ListPersonalFiles, PageInfo, SortType};
@@ -29,21 +30,21 @@ operation! {
     POST "/koodrive/ose/v1/files/{type}" ListPersonalFiles = "getPersonalFiles" -> FileList;
     AppOrToken, ReadOnly, Carrier Partial, Enterprise Partial;
     path {
-        /// The space or its recycle bin.
+        /// What to list: the space or its recycle bin.
         area: FileArea = "type",
     }
     body {
-        /// The space.
+        /// The id of the space.
         container_id: SpaceId [1..=64] = "containerId",
-        /// The folder, or `root`; by the enterprise manual also `sbox`, the root of the safe.
+        /// The id of the folder, or `root`; by the enterprise manual also `sbox`, which is the root of the safe.
         parent_file_id: FileId [1..=64] = "parentFileId";
-        /// Which page.
+        /// Which page of the listing to read.
         page_info: PageInfo = "pageInfo",
-        /// In which order.
+        /// The order of the files.
         sort_info: FileSort = "sortInfo",
-        /// Only files of this kind.
+        /// Only files of this kind are listed.
         file_type: FileType = "fileType",
-        /// How to make thumbnails, in the syntax of OBS: `image/resize,m_lfit,h_128,w_128`.
+        /// How to make thumbnails, in the syntax of OBS, for example `image/resize,m_lfit,h_128,w_128`.
         image_process: String = "imageProcess",
     }
 }
@@ -59,11 +60,11 @@ choices! {
 }
 
 object! {
-    /// A page of a listing.
+    /// Which page of a listing to read.
     PageInfo {;
-        /// How many files.
+        /// How many files a page may have.
         page_size: u32 | 100 = "pageSize",
-        /// The cursor that the page before answered; the first page has none.
+        /// The cursor from the answer with the previous page; not set for the first page.
         page_cursor: String = "pageCursor",
     }
 }
@@ -81,11 +82,11 @@ impl Paged for ListPersonalFiles {
 }
 
 answer! {
-    /// A page of a listing.
+    /// A page of a listing of files.
     FileList {
         /// Always `drive#fileList`.
         category: Option<String>,
-        /// The cursor of the next page. Opaque, with brackets, bars and commas.
+        /// The cursor of the next page: an opaque text, with brackets, bars and commas.
         next_cursor: Option<String>,
         /// Whether the search behind the listing is complete.
         search_completed: Option<bool>,
@@ -97,53 +98,53 @@ answer! {
 answer! {
     /// A file or folder of a listing.
     File {
-        /// Its id.
+        /// The id of the file or folder.
         id: Option<FileId>,
-        /// Its name.
+        /// The name of the file or folder.
         file_name: Option<String>,
-        /// The media type; of a folder `application/vnd.huawei-apps.folder`.
+        /// The media type, which is `application/vnd.huawei-apps.folder` for a folder.
         mime_type: Option<String>,
-        /// The end of the name; empty for folders.
+        /// The end of the name, which is empty for folders.
         file_suffix: Option<String>,
         /// Whether it is in the recycle bin.
         recycled: Option<bool>,
-        /// The folder; only the first id counts.
+        /// The folder that it is in; only the first id counts.
         parent_folder: Vec<FileId>,
-        /// The ids of its spaces.
+        /// The ids of the spaces that it is in.
         containers: Vec<SpaceId>,
-        /// More about it: `srcFileId`, `createUser` and `lastEditUser` were seen.
+        /// Further properties: `srcFileId`, `createUser` and `lastEditUser` have been seen.
         properties: BTreeMap<String, String>,
         /// Its owners.
         owners: Vec<FileUser>,
         /// Who changed it last.
         last_editor: Option<FileUser>,
-        /// Its size; no unit is documented. Files only.
+        /// The size, which only files have; no unit is documented.
         size: Option<i64>,
-        /// Its contents; their members could not be read.
+        /// The contents of the file; their members could not be read.
         attachments: Vec<Unseen>,
-        /// What it is.
+        /// What kind of file it is.
         file_type: Option<FileType>,
-        /// When it was created: ISO 8601 in UTC with milliseconds.
+        /// When it was created, in ISO 8601, in UTC and with milliseconds.
         created_time: Option<String>,
         /// When it was changed, in the same form.
         edited_time: Option<String>,
-        /// Whether it is a favourite of the caller's.
+        /// Whether it is one of the caller's favourites.
         favorite: Option<bool>,
     }
 }
 
 answer! {
-    /// A user, as files name them.
+    /// A user whom a file names.
     FileUser {
         /// Always `drive#user`.
         category: Option<String>,
-        /// Whether it is the caller.
+        /// Whether this user is the caller.
         me: Option<bool>,
         /// The id of the permission.
         permission_id: Option<String>,
-        /// An id of the platform's, and not KooDrive's id of the user.
+        /// The platform's id of the user, which is not KooDrive's id of the user.
         user_id: Option<String>,
-        /// The name.
+        /// The name of the user.
         display_name: Option<String>,
     }
 }

@@ -1,10 +1,9 @@
-//! Files: list a folder, search, and begin an upload.
+//! Files: listing a folder, searching, and beginning an upload.
 //!
-//! Error codes that fit here, by their texts:
-//! 13000301 (no such space), 13000302 and 13000411 (the file is not in that space), 13000304 and 13000305 (the target
-//! folder is abnormal or in the recycle bin), 13000309 (no such file), 13000310 (too many levels), 13000311 (no space
-//! left), 13000405 (the name is taken), 13000414 (no kind of search), 13000417 and 13000419 (a name that is too long or
-//! has other characters).
+//! Error codes of this family, judging by their texts: 13000301 (no such space), 13000302 and 13000411 (the file is not
+//! in that space), 13000304 and 13000305 (the target folder is abnormal or in the recycle bin), 13000309 (no such
+//! file), 13000310 (too many levels of folders), 13000311 (no space left), 13000405 (the name is taken), 13000414 (the
+//! kind of search is missing), 13000417 and 13000419 (the name is too long or has forbidden characters).
 
 mod list;
 mod search;
@@ -17,7 +16,7 @@ pub use upload::*;
 use crate::{choices, object};
 
 choices! {
-    /// What a file is.
+    /// The kind of a file.
     pub enum FileType: text {
         /// A folder.
         Folder = "10",
@@ -45,39 +44,39 @@ choices! {
 }
 
 object! {
-    /// The order of a listing.
+    /// The order of the files in a listing.
     FileSort = "FileSortInfo" {;
-        /// By what.
+        /// What to sort by.
         sort_type: SortType = "sortType",
-        /// Up or down.
+        /// Whether to sort in ascending or descending order.
         sort_direction: SortDirection = "sortDirection",
     }
 }
 
 choices! {
-    /// By what to sort.
+    /// What to sort by.
     pub enum SortType: number {
         /// The name.
         Name = 1,
         /// The size.
         Size = 2,
-        /// When it was created.
+        /// The time when the file was created.
         Created = 3,
-        /// When it was changed.
+        /// The time when the file was changed.
         Modified = 4,
-        /// When it was recycled; in the recycle bin only.
+        /// The time when the file was put into the recycle bin; only in the recycle bin.
         Recycled = 5,
-        /// The format.
+        /// The format of the file.
         Format = 6,
     }
 }
 
 choices! {
-    /// Up or down.
+    /// The direction of sorting.
     pub enum SortDirection: number {
-        /// Up.
+        /// Ascending order.
         Ascending = 1,
-        /// Down.
+        /// Descending order.
         Descending = 2,
     }
 }

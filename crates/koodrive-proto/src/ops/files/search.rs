@@ -10,13 +10,14 @@ use crate::wire::Unseen;
 use crate::{answer, choices, object, operation};
 
 operation! {
-    /// Searches files by name and other marks, page by page.
+    /// Searches for files by name and other criteria, page by page.
     ///
-    /// Goes on with [`next_page_cursor`](FileSearch::next_page_cursor), which is empty on the last page.
+    /// The cursor of the next page is [`next_page_cursor`](FileSearch::next_page_cursor), which is empty on the last
+    /// page.
     ///
-    /// A POST that only reads. The members of `sort_info` could not be read; those of the sibling call getPersonalFiles
-    /// are taken. The text promises a filter by size, which the table doesn't have. A name may be longer than a key
-    /// word.
+    /// This is a POST that only reads. The members of `sort_info` could not be read; those of the sibling call
+    /// getPersonalFiles are used. The text of the manual's page promises a filter by size, which the table doesn't
+    /// have. The name of a file may be longer than a key word can be.
     ///
     /// Source: Search, carrier (2026-02-03) and enterprise (2025-12-12, its answer 2024-12-25); no examples could be
     /// read.
@@ -32,17 +33,17 @@ operation! {
         share_folder_id: String = "x-hw-share-folder-id",
     }
     body {
-        /// Where to search. The carrier manual lists `Personal` only.
+        /// Where to search. The carrier manual lists only `Personal`.
         search_type: SearchType = "searchType",
-        /// Which page.
+        /// Which page of the search to read.
         page_info: SearchPage = "pageInfo";
-        /// What to find.
+        /// What to search for.
         filter: SearchFilter,
-        /// In which order.
+        /// The order of the files.
         sort_info: FileSort = "sortInfo",
-        /// Whether to search the folders below.
+        /// Whether to search the folders below as well.
         recursive: bool | false = "recursived",
-        /// How to make thumbnails, in the syntax of OBS: up to 300 characters.
+        /// How to make thumbnails, in the syntax of OBS, in up to 300 characters.
         image_process: String [0..=300] = "imageProcess",
         /// Whether to search the recycle bin.
         recycled: bool | false => Enterprise,
@@ -55,33 +56,33 @@ choices! {
     pub enum SearchType: text {
         /// In the user's own space.
         Personal = "personal",
-        /// In the spaces of departments and groups. Enterprise manual.
+        /// In the spaces of departments and groups. Listed by the enterprise manual.
         Team = "team",
     }
 }
 
 object! {
-    /// A page of a search.
+    /// Which page of a search to read.
     SearchPage = "pageInfo" {
-        /// How many files.
+        /// How many files a page may have.
         page_size: u32 [1..=100] = "pageSize",
-        /// The cursor that the page before answered; empty for the first page.
+        /// The cursor from the answer with the previous page; empty for the first page.
         page_cursor: String = "pageCursor",
     }
 }
 
 object! {
-    /// What to find.
+    /// What to search for.
     SearchFilter = "filter" {;
         /// A part of the name, up to 80 characters.
         key_word: String [0..=80] = "keyWord",
-        /// The space. Required with `parent_folder`.
+        /// The id of the space. Required with `parent_folder`.
         container_id: SpaceId = "containerId",
-        /// The folder.
+        /// The id of the folder.
         parent_folder: FileId = "parentFolder",
-        /// The kind of file. Smart folders are not listed here.
+        /// The kind of file. The page doesn't list smart folders here.
         file_type: FileType ["10" | "15" | "20" | "26" | "27" | "28" | "30" | "35" | "40" | "45"] = "fileType",
-        /// When it was changed; the form could not be read.
+        /// When the file was changed; the form could not be read.
         update_time_range: String = "updateTimeRange",
         /// The owner.
         owner_id: String = "ownerId",
@@ -113,13 +114,13 @@ impl Paged for SearchFiles {
 }
 
 answer! {
-    /// A page of a search.
+    /// A page of the files that were found.
     FileSearch {
         /// The files.
         files: Vec<FoundFile>,
-        /// How many there are in all.
+        /// How many files there are in all.
         total: Option<i64>,
-        /// The cursor of the next page; empty on the last.
+        /// The cursor of the next page, which is empty on the last page.
         next_page_cursor: Option<String>,
     }
 }
@@ -127,35 +128,35 @@ answer! {
 answer! {
     /// A file or folder that was found.
     FoundFile {
-        /// Its id.
+        /// The id of the file or folder.
         id: Option<FileId>,
-        /// The end of its name.
+        /// The end of the name.
         file_suffix: Option<String>,
-        /// Its name.
+        /// The name of the file or folder.
         file_name: Option<String>,
-        /// What it is.
+        /// What kind of file it is.
         file_type: Option<FileType>,
-        /// Its size; no unit is documented. A String here, a number elsewhere.
+        /// The size; no unit is documented. It is a String here and a number elsewhere.
         size: Option<i64>,
         /// When it was changed; the format is not documented.
         update_time: Option<String>,
-        /// The names of the folders above it and its own.
+        /// The names of the folders above it, and its own name.
         name_path: Option<String>,
-        /// The ids of the folders above it and its own. Called `fileIdPath` by GetFullPath.
+        /// The ids of the folders above it, and its own id. GetFullPath calls this `fileIdPath`.
         id_path: Option<String>,
-        /// Links to thumbnails, of pictures only; their members could not be read.
+        /// Links to thumbnails, only for pictures; their members could not be read.
         download_links: Vec<Unseen>,
-        /// The department or group; in spaces of teams only.
+        /// The name of the department or group, only in the spaces of teams.
         team_name: Option<String>,
         /// The id of the department or group.
         team_id: Option<String>,
-        /// The space.
+        /// The id of the space that it is in.
         container_id: Option<SpaceId>,
-        /// Whose kind of space it is.
+        /// What kind of space it is in.
         container_type: Option<SpaceType>,
-        /// Whether it is a favourite of the caller's.
+        /// Whether it is one of the caller's favourites.
         favorite: Option<bool>,
-        /// The name of the owner; in spaces of teams only.
+        /// The name of the owner, only in the spaces of teams.
         owner: Option<String>,
     }
 }

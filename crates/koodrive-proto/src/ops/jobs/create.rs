@@ -6,12 +6,13 @@ use crate::param::{FileId, Secret, SpaceId};
 use crate::{object, operation};
 
 operation! {
-    /// Starts a job, and answers its id.
+    /// Starts a job. The answer is its id.
     ///
-    /// The target space is required for every kind, also where there is no target. A job that clears the recycle bin
-    /// may leave out its files; here it sends an empty list, by our reading the same. The text says that `action_type`
-    /// is for jobs of the kinds 1 to 3 only, and lists values for 5 and 7 as well. How many files a job takes, and the
-    /// form of `new_file_path`, are not documented. The carrier edition loads the data of 5 and 6 to Singapore.
+    /// The target space is required for every kind of job, even where there is no target. A job that clears the recycle
+    /// bin may leave out its files; here it sends an empty list, which our reading takes as the same. The text says
+    /// that `action_type` is only for jobs of the kinds 1 to 3, but it lists values for the kinds 5 and 7 as well. The
+    /// pages don't say how many files a job may have, nor what form `new_file_path` has. The carrier edition loads the
+    /// data of the kinds 5 and 6 to Singapore.
     ///
     /// Source: CreateJob, carrier (2026-02-12) and enterprise (2025-12-12); no examples could be read, and what is
     /// required is known from an older page of the enterprise manual.
@@ -31,13 +32,13 @@ operation! {
         share_folder_id: String = "x-hw-share-folder-id",
     }
     body {
-        /// What to do.
+        /// What the job does.
         task_type: JobType = "taskType",
-        /// To what.
+        /// What the job works on.
         task_info: TaskInfo = "taskInfo",
         /// The target space.
         dst_container_id: SpaceId = "dstContainerId";
-        /// What to do, more closely.
+        /// What the job does, in more detail.
         action_type: JobAction = "actionType",
         /// The password of an archive.
         password: Secret,
@@ -60,17 +61,17 @@ object! {
 }
 
 object! {
-    /// A file or folder of a job.
+    /// A file or folder that a job works on.
     JobFile = "fileInfo" {
-        /// Its id.
+        /// The id of the file or folder.
         file_id: FileId = "fileId";
-        /// The ids of the folders above it and its own. Required with [`JobAction::Recycle`], since restoring depends
-        /// on it.
+        /// The ids of the folders above it, and its own id. Required with [`JobAction::Recycle`], since restoring the
+        /// file depends on it.
         file_path: String = "filePath",
     }
 }
 
-/// A job without files only clears the recycle bin, and what goes into it needs its path.
+/// Only a job that clears the recycle bin may have no files, and files that go into the recycle bin need their paths.
 fn files_are_named(job: &CreateJob) -> Result<(), InvalidParam> {
     let files = &job.task_info.file_info;
     if files.is_empty() && job.task_type != JobType::ClearRecycleBin {

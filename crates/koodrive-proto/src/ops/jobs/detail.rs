@@ -5,13 +5,13 @@ use crate::param::{FileId, SpaceId};
 use crate::{answer, choices, operation};
 
 operation! {
-    /// Reads one job, to see how far it is.
+    /// Reads one job, to see its state.
     ///
-    /// The id stands directly under `v1`: other addresses of one segment go before it. It is called `taskId` in the
-    /// answer, and `jobId` by CancelJob.
+    /// In the path, the id follows directly after `v1`: other addresses with one segment in this place take precedence.
+    /// The id is called `taskId` in the answer, and `jobId` by CancelJob.
     ///
     /// Source: GetJobDetail, carrier (2026-04-16) and enterprise (2025-12-12); the tables of tasks and of the files of
-    /// an archive could be read in part.
+    /// an archive could be read only in part.
     ///
     /// ```
     /// # use koodrive_proto::ops::jobs::GetJob;
@@ -20,7 +20,7 @@ operation! {
     GET "/koodrive/ose/v1/{job_id}" GetJob = "GetJobDetail" -> JobDetail as data;
     AppOrToken, ReadOnly, Carrier Partial, Enterprise Partial;
     path {
-        /// The id that CreateJob answered.
+        /// The id of the job, from the answer of CreateJob.
         job_id: String,
     }
 }
@@ -30,7 +30,7 @@ answer! {
     JobDetail {
         /// The job.
         job_info: Option<JobInfo>,
-        /// What became of each file.
+        /// What happened to each file.
         task_infos: Vec<JobTask>,
         /// What is in the archive; only for [`JobType::Decompress`](crate::ops::jobs::JobType::Decompress).
         uncompressed_file_list: Vec<UncompressedFile>,
@@ -38,7 +38,7 @@ answer! {
 }
 
 impl JobDetail {
-    /// Whether the job has ended, one way or the other: for [`Until`](crate::flow::Until).
+    /// Returns whether the job has ended, in whatever way. Use it with [`Until`](crate::flow::Until).
     ///
     /// A state that isn't known counts as not ended.
     pub fn is_over(&self) -> bool {
@@ -48,33 +48,34 @@ impl JobDetail {
 }
 
 answer! {
-    /// What became of one file of a job. Known from the example; the table could not be read.
+    /// What happened to one file of a job. The members are known from the example; the table could not be read.
     JobTask {
-        /// The file.
+        /// The id of the file.
         file_id: Option<FileId>,
-        /// How far it is; no values are documented, the example has `1` in a job that succeeded.
+        /// The state of the task. No values are documented; the example has `1` in a job that succeeded.
         status: Option<String>,
         /// The id of the copy.
         new_file_id: Option<FileId>,
-        /// The space that the file is in.
+        /// The id of the space that the file is in.
         src_container_id: Option<SpaceId>,
     }
 }
 
 answer! {
-    /// A file or folder in an archive. Most of the table could not be read: its size has a name that isn't known.
+    /// A file or folder in an archive. Most of the table could not be read, so the name of the member for the size
+    /// isn't known.
     UncompressedFile {
-        /// What it is.
+        /// Whether it is a file or a folder.
         kind: Option<UncompressedType> = "type",
         /// When it was changed, in milliseconds since 1970.
         updated_at: Option<i64>,
-        /// What is in the folder. Documented as one object; one or several are read.
+        /// What is in the folder. It is documented as one object; here one or several objects are read.
         sub_file_list: Vec<UncompressedFile>,
     }
 }
 
 choices! {
-    /// What something in an archive is.
+    /// Whether an entry of an archive is a file or a folder.
     pub enum UncompressedType: number {
         /// A file.
         File = 1,

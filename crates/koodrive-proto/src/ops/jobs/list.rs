@@ -7,10 +7,11 @@ use crate::param::{Secret, SpaceId};
 use crate::{answer, choices, operation};
 
 operation! {
-    /// Lists the user's jobs.
+    /// Lists the user's jobs, page by page.
     ///
-    /// No number of all comes with the answer, so a short page is the last. The carrier page wants an offset greater
-    /// than 0, which read literally hides the first job; the enterprise page says 0 or more, which is taken here.
+    /// The answer doesn't say how many jobs there are in all, so a short page is the last one. The carrier manual
+    /// requires an offset greater than 0, which, taken literally, hides the first job; the enterprise manual says 0 or
+    /// more, which is allowed here.
     ///
     /// Source: GetJobList, carrier (2026-04-16) and enterprise (2025-12-12).
     ///
@@ -21,13 +22,13 @@ operation! {
     GET "/koodrive/ose/v1/jobs" ListJobs = "GetJobList" -> Vec<JobInfo> as data;
     AppOrToken, ReadOnly, Carrier Partial, Enterprise Full;
     query {
-        /// How many to skip.
+        /// How many jobs to skip.
         offset: u32,
-        /// How many at most.
+        /// How many jobs a page may have.
         limit: u32 [1..=100];
-        /// Only jobs of this kind. The carrier page of 2026-04-16 lacks 6.
+        /// Only jobs of this kind are listed. The carrier page of 2026-04-16 doesn't list 6.
         kind: JobType = "type",
-        /// Only jobs in this state.
+        /// Only jobs in this state are listed.
         status: JobStatus,
     }
 }
@@ -49,50 +50,50 @@ answer! {
     JobInfo {
         /// The id of the job.
         task_id: Option<String>,
-        /// The name of the job. Not in the newest table.
+        /// The name of the job. It is not in the newest table.
         task_name: Option<String>,
-        /// Who started it: tenant, hyphen, user in the example. Not in the newest table.
+        /// Who started the job. The example has the tenant, a hyphen and the user. It is not in the newest table.
         user_id: Option<String>,
-        /// What it does.
+        /// What the job does.
         task_type: Option<JobType>,
-        /// What it does, more closely.
+        /// What the job does, in more detail.
         action_type: Option<JobAction>,
-        /// How far it is.
+        /// The state of the job.
         status: Option<JobStatus>,
-        /// How it ended.
+        /// How the job ended.
         task_result_code: Option<JobResult>,
-        /// A code of the processing; no values are documented.
+        /// A code from the processing of the job; no values are documented.
         result_code: Option<i64>,
-        /// How far it is in percent, by the unit of the share task; only for what takes long, as packing. Not in the
-        /// newest table.
+        /// How far the job has got; in percent, judging by the unit of the share task. Only for jobs that take long,
+        /// for example packing. It is not in the newest table.
         progress: Option<i64>,
-        /// Where the package can be downloaded; only for [`JobType::PackageDownload`]. Not in the newest table.
+        /// Where the package can be downloaded; only for [`JobType::PackageDownload`]. It is not in the newest table.
         download_url: Option<Secret>,
-        /// How many files were asked for.
+        /// How many files the request asked for.
         content_num: Option<i64>,
-        /// The space, between two spaces the target.
+        /// The id of the space; for a job between two spaces, that of the target.
         container_id: Option<SpaceId>,
         /// The id of the tenant.
         tenant_id: Option<String>,
-        /// When it began, as `20231227151904` in the example; no time zone is documented.
+        /// When the job began; the example has `20231227151904`, and no time zone is documented.
         begin_time: Option<String>,
-        /// When it ended, in the same form.
+        /// When the job ended, in the same form.
         end_time: Option<String>,
-        /// When it was created, in the same form.
+        /// When the job was created, in the same form.
         create_time: Option<String>,
     }
 }
 
 choices! {
-    /// How far a job is.
+    /// The state of a job.
     pub enum JobStatus: number {
-        /// Not begun.
+        /// The job has not begun.
         Waiting = 0,
-        /// At it.
+        /// The job is running.
         Running = 1,
-        /// Over; [`JobInfo::task_result_code`] says how.
+        /// The job has ended; [`JobInfo::task_result_code`] says how.
         Finished = 2,
-        /// Cancelled.
+        /// The job was cancelled.
         Cancelled = 3,
     }
 }
@@ -100,11 +101,11 @@ choices! {
 choices! {
     /// How a job ended.
     pub enum JobResult: number {
-        /// Well.
+        /// The job succeeded.
         Succeeded = 1,
-        /// Some of it failed.
+        /// Some of the job failed.
         PartlyFailed = 2,
-        /// All of it failed.
+        /// All of the job failed.
         Failed = 3,
     }
 }

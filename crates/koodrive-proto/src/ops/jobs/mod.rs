@@ -1,9 +1,10 @@
-//! Jobs: copy, delete, move and restore files by the batch, look into archives, pack files for download.
+//! Jobs: copying, deleting, moving and restoring many files at once, looking into archives, and packing files for
+//! download.
 //!
-//! Error codes that fit here, by their texts:
-//! 13000302 and 13000411 (a file is not in that space), 13000303 (a file is not in the recycle bin), 13000304 and
-//! 13000305 (the target folder is abnormal or in the recycle bin), 13000307 (a folder into itself), 13000310 (too many
-//! levels), 13000311 (no space left), 13000312 (a file is already there), 13000413 (no such kind of job).
+//! Error codes of this family, judging by their texts: 13000302 and 13000411 (a file is not in that space), 13000303 (a
+//! file is not in the recycle bin), 13000304 and 13000305 (the target folder is abnormal or in the recycle bin),
+//! 13000307 (a folder would be put into itself), 13000310 (too many levels of folders), 13000311 (no space left),
+//! 13000312 (a file is already there), 13000413 (no such kind of job).
 
 mod create;
 mod detail;
@@ -18,41 +19,41 @@ use crate::choices;
 choices! {
     /// What a job does.
     pub enum JobType: number {
-        /// Copies.
+        /// Copies files.
         Copy = 1,
-        /// Deletes.
+        /// Deletes files.
         Delete = 2,
-        /// Moves.
+        /// Moves files.
         Move = 3,
-        /// Restores from the recycle bin.
+        /// Restores files from the recycle bin.
         Restore = 4,
-        /// Looks into an archive or extracts from it.
+        /// Looks into an archive, or extracts files from it.
         Decompress = 5,
         /// Packs files for download.
         PackageDownload = 6,
-        /// Clears the recycle bin. Enterprise: for allow-listed users only.
+        /// Clears the recycle bin. In the enterprise edition, this is for allow-listed users only.
         ClearRecycleBin = 7,
     }
 }
 
 choices! {
-    /// What a job does, more closely.
+    /// What a job does, in more detail.
     pub enum JobAction: number {
-        /// Copies, or saves to the own space.
+        /// Copies files, or saves them to the user's own space.
         Copy = 101,
-        /// Deletes into the recycle bin.
+        /// Deletes files by moving them to the recycle bin.
         Recycle = 201,
-        /// Deletes for good.
+        /// Deletes files permanently.
         Delete = 202,
-        /// Moves.
+        /// Moves files.
         Move = 301,
         /// Lists what is in an archive.
         LookIntoArchive = 501,
-        /// Extracts everything.
+        /// Extracts everything from an archive.
         ExtractAll = 502,
-        /// Extracts some paths.
+        /// Extracts some paths from an archive.
         ExtractPart = 503,
-        /// Clears the recycle bin. Enterprise: for allow-listed users only.
+        /// Clears the recycle bin. In the enterprise edition, this is for allow-listed users only.
         ClearRecycleBin = 701,
     }
 }
