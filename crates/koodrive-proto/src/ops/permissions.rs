@@ -1,19 +1,19 @@
-//! Permissions: who may do what in the space of a department or group. Enterprise edition.
+//! Permissions in the enterprise edition: who may do what in the space of a department or group.
 //!
-//! Error codes that fit here, by their texts:
-//! 13000410 (the user may not act on the space), 13000411 (the file is not in that space).
+//! Error codes of this family, judging by their texts: 13000410 (the user may not act on the space), 13000411 (the file
+//! is not in that space).
 
 use crate::param::{FileId, SpaceId};
 use crate::schema::Rule;
 use crate::{choices, object, operation, text};
 
 operation! {
-    /// Creates a template of permissions.
+    /// Creates a permission template.
     ///
-    /// The page calls the token an application's access token, unlike most others, and lists no X-Traceid and no
-    /// language.
+    /// Unlike most others, the page calls the token an application's access token. It doesn't list the headers
+    /// X-Traceid and language.
     ///
-    /// Nothing is taken from the answer, which could not be read: [`WithHead`](crate::WithHead) keeps its body, which
+    /// Nothing is taken from the answer, which could not be read; [`WithHead`](crate::WithHead) returns its body, which
     /// may have the id of the template.
     ///
     /// Source: createPermissionTemplate, enterprise (2025-03-14); the answer and the examples could not be read.
@@ -26,15 +26,15 @@ operation! {
     POST "/koodrive/ose/v1/permission/template/create" CreatePermissionTemplate = "createPermissionTemplate" -> ();
     AppOrToken, Once, Enterprise Partial;
     body {
-        /// The name.
+        /// The name of the template.
         name: TemplateName [1..=24],
-        /// What kind of template it is. Called `templateType` in the answers of other calls.
+        /// What kind of template it is. The answers of other calls name this `templateType`.
         kind: TemplateType = "type",
         /// The enterprise that owns it: the id of an organization or an application.
         company: String,
-        /// What it allows.
+        /// What the template allows.
         capabilities: Capabilities;
-        /// A description, 1 to 50 characters.
+        /// A description of the template, 1 to 50 characters.
         description: String [1..=50],
     }
 }
@@ -42,9 +42,9 @@ operation! {
 text! {
     /// The name of a template: at most 24 bytes in UTF-8.
     ///
-    /// The Chinese page allows 8 Chinese characters or 24 letters and digits, the English one 24 letters and digits.
-    /// Our reading is bytes, of which a Chinese character has three. Whether other characters are allowed is not said;
-    /// they are.
+    /// The Chinese version of the page allows 8 Chinese characters or 24 letters and digits; the English version allows
+    /// 24 letters and digits. Our reading is that bytes are counted, of which a Chinese character has three. The page
+    /// doesn't say whether other characters are allowed; here they are.
     pub struct TemplateName: Rule::new(
         "at most 24 bytes: 8 Chinese characters, or 24 letters and digits",
         "Readers",
@@ -55,21 +55,23 @@ text! {
 choices! {
     /// What kind of template it is.
     pub enum TemplateType: number {
-        /// One that is there from the beginning.
+        /// A template that exists from the beginning.
         Preset = 0,
-        /// One of one's own.
+        /// A custom template.
         Custom = 1,
     }
 }
 
 operation! {
-    /// Changes the permissions of several users on a space, or on one file of it.
+    /// Changes the permissions of several users on a space, or on one file in it.
     ///
-    /// How many users it takes at a time is not documented. The page calls the token an application's access token,
-    /// unlike most others. The answer's table could not be read; nothing is taken from it.
+    /// The page doesn't say how many users a request may have. Unlike most others, it calls the token an application's
+    /// access token.
     ///
-    /// Source: PermissionBatchUpdate, enterprise (2025-08-28); the end of its table of capabilities could not be read,
-    /// the row `viewPermission` is that of the page InitialMemberPermission.
+    /// Nothing is taken from the answer, whose table could not be read; [`WithHead`](crate::WithHead) returns its body.
+    ///
+    /// Source: PermissionBatchUpdate, enterprise (2025-08-28); the end of the table of permissions could not be read,
+    /// and its row `viewPermission` is taken from the page InitialMemberPermission.
     ///
     /// ```
     /// # use koodrive_proto::ops::permissions::{AmendModRole, Capabilities, TeamSpaceType, UpdatePermissions};
@@ -82,21 +84,21 @@ operation! {
     body {
         /// The users and their new permissions.
         amend_mod_roles: Vec<AmendModRole> = "amendModRoles",
-        /// Whose space it is. 1 is a group here, a user on the pages about spaces.
+        /// Whose space it is. 1 means a group here, and a user on the pages about spaces.
         kind: TeamSpaceType = "type",
         /// The id of the space, called `containerId` elsewhere.
         container: SpaceId;
-        /// The file, if the permissions are about one.
+        /// The id of the file, if the permissions are about one file.
         file_id: FileId = "fileId",
     }
 }
 
 choices! {
-    /// Whose space it is, by this page's numbers.
+    /// Whose space it is, by the numbers of the page PermissionBatchUpdate.
     pub enum TeamSpaceType: number {
-        /// A department's.
+        /// The space of a department.
         Department = 0,
-        /// A group's.
+        /// The space of a group.
         Group = 1,
     }
 }
@@ -106,54 +108,54 @@ object! {
     AmendModRole {
         /// The user's id.
         user_id: i64 = "userId",
-        /// The id of the template of permissions, or [`ANONYMOUS`](Self::ANONYMOUS). By the text it may be left out
-        /// where members of user groups are added or deleted in a batch.
+        /// The id of the permission template, or [`ANONYMOUS`](Self::ANONYMOUS). According to the text, it may be left
+        /// out where members of user groups are added or deleted in a batch.
         template: i64;
-        /// The permissions, for a template of one's own.
+        /// The permissions, for a custom template.
         capabilities: Capabilities,
     }
 }
 
 impl AmendModRole {
-    /// The template that has no name: the permissions are [`capabilities`](Self::capabilities).
+    /// The template without a name: the permissions are those in [`capabilities`](Self::capabilities).
     pub const ANONYMOUS: i64 = -1;
 }
 
 object! {
-    /// What a user may do. All are required; [`none`](Self::none) and [`all`](Self::all) are where to begin.
+    /// What a user may do. All permissions are required; begin with [`none`](Self::none) or [`all`](Self::all).
     Capabilities {{
-        /// To create files and folders.
+        /// Permission to create files and folders.
         add_child_node_permission: bool = "addChildNodePermission",
-        /// To copy.
+        /// Permission to copy.
         copy_permission: bool = "copyPermission",
-        /// To delete.
+        /// Permission to delete.
         delete_permission: bool = "deletePermission",
-        /// To download.
+        /// Permission to download.
         download_permission: bool = "downloadPermission",
-        /// To edit, which the page says is not supported yet.
+        /// Permission to edit, which the page says is not supported yet.
         edit_permission: bool = "editPermission",
-        /// To see the list.
+        /// Permission to see the list.
         list_child_node_permission: bool = "listChildNodePermission",
-        /// To move.
+        /// Permission to move.
         remove_child_node_permission: bool = "removeChildNodePermission",
-        /// To rename.
+        /// Permission to rename.
         rename_file_permission: bool = "renameFilePermission",
-        /// To share.
+        /// Permission to share.
         share_file_permission: bool = "shareFilePermission",
-        /// To upload.
+        /// Permission to upload.
         upload_permission: bool = "uploadPermission",
-        /// To preview.
+        /// Permission to preview.
         view_permission: bool = "viewPermission",
     }}
 }
 
 impl Capabilities {
-    /// Nothing.
+    /// Returns no permission at all.
     pub fn none() -> Self {
         Self::each(false)
     }
 
-    /// Everything.
+    /// Returns all permissions.
     pub fn all() -> Self {
         Self::each(true)
     }

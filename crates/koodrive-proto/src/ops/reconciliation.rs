@@ -1,4 +1,4 @@
-//! Reconciliation of the carrier edition: the operator's accounts against KooDrive's.
+//! Reconciliation in the carrier edition: comparing the operator's accounts with KooDrive's.
 //!
 //! The manuals have one table of error codes for all calls: [`codes`](crate::error::codes()).
 
@@ -13,11 +13,13 @@ use crate::param::{IntoParam, Param, YearMonth};
 use crate::schema::{Auth, Edition, Envelope, Facts, Field, Kind, Meta, Params, Place, Safety, Value};
 use crate::{answer, declare};
 
-/// `POST /koodrive/ose/v1/reconciliation/data/verify`: uploads the operator's reconciliation sheet for comparison.
+/// `POST /koodrive/ose/v1/reconciliation/data/verify`: Uploads the operator's reconciliation sheet for comparison.
 ///
-/// The body is a form with a file, `multipart/form-data` by our reading: the page doesn't name it. No language is
-/// listed. The sheet follows the template of the KooDrive site, as `.xlsx` or `.xls`. What differs is read with the
-/// number that is answered.
+/// The sheet follows the template of the KooDrive site, as `.xlsx` or `.xls`. The differences are read with the number
+/// that the answer has.
+///
+/// The body is a form with a file. The page doesn't name its type; our reading is `multipart/form-data`. The page
+/// doesn't list the header language.
 ///
 /// Source: DataVerify, carrier (undated).
 ///
@@ -44,14 +46,15 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 const XLS: &str = "application/vnd.ms-excel";
 
 impl VerifyReconciliationData {
-    /// With the content of the sheet, and the month that it is about: a past one, as `2025-09`.
+    /// Creates it with the content of the sheet, and with the month that the sheet is about: a past month, for example
+    /// `2025-09`.
     pub fn new(data: impl Into<Bytes>, billing_cycle: impl IntoParam<YearMonth>) -> Self {
         let data = data.into();
         let form = Form::new(&[Part::file(DATA.name, "", XLSX, &data)]);
         Self { data, file_name: "reconciliation.xlsx".to_owned(), billing_cycle: billing_cycle.into_param(), form }
     }
 
-    /// The name of the file: `reconciliation.xlsx` unless set. It must end in `.xlsx` or `.xls`.
+    /// Sets the name of the file, which is `reconciliation.xlsx` otherwise. It must end in `.xlsx` or `.xls`.
     #[must_use]
     pub fn file_name(mut self, name: impl Into<String>) -> Self {
         self.file_name = name.into();
@@ -141,9 +144,9 @@ impl std::fmt::Debug for VerifyReconciliationData {
 }
 
 answer! {
-    /// A reconciliation that has begun.
+    /// The answer of [`VerifyReconciliationData`]: a reconciliation that has begun.
     Reconciliation {
-        /// Its number, with which the differences are read.
+        /// The number of the reconciliation, with which the differences are read.
         batch_no: Option<String>,
     }
 }

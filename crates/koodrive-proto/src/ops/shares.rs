@@ -1,7 +1,7 @@
 //! Shares: files of one space that others may open.
 //!
-//! Error codes that fit here, by their texts:
-//! 13000301 (no such space), 13000309 (no such file), 13000411 (a file is not in that space).
+//! Error codes of this family, judging by their texts: 13000301 (no such space), 13000309 (no such file), 13000411 (a
+//! file is not in that space).
 
 use crate::param::{DateTimeText, DepartmentId, ExtractCode, FileId, GroupId, Secret, SpaceId, UserId};
 use crate::{answer, choices, object, operation};
@@ -9,14 +9,15 @@ use crate::{answer, choices, object, operation};
 operation! {
     /// Creates a share of 1 to 100 files of one space.
     ///
-    /// `valid_days` is required and `expire_time` is optional; which one wins is not said. The range of the number of
-    /// files, the form of the access code and of the time, and the length of the comment are the carrier manual's.
+    /// `valid_days` is required and `expire_time` is optional; the pages don't say which one wins. The range for the
+    /// number of files, the forms of the access code and of the time, and the length of the comment are from the
+    /// carrier manual.
     ///
     /// The carrier manual requires the name of the operator's agent, which [`Api::agent_name`](crate::Api::agent_name)
     /// sets; the enterprise manual doesn't list it.
     ///
-    /// The carrier manual's example sends a `permission`, which only the enterprise manual lists; the enterprise
-    /// manual's has a `scope` of 0, which is no listed value.
+    /// The carrier manual's example sends a `permission`, which only the enterprise manual lists. The enterprise
+    /// manual's example has a `scope` of 0, which is not a listed value.
     ///
     /// Source: createShare, carrier (2026-02-03) and enterprise (undated); the ends of the examples could not be read.
     ///
@@ -31,31 +32,31 @@ operation! {
         "X-Hw-Agentname" = agent => Carrier,
     }
     body {
-        /// Who may open it.
+        /// Who may open the share.
         scope: ShareScope,
-        /// The files and folders, 1 to 100 of them.
+        /// The ids of the files and folders, 1 to 100 of them.
         file_ids: Vec<FileId> [1..=100] = "fileIds",
-        /// The space that they are in.
+        /// The id of the space that the files are in.
         container_id: SpaceId = "containerId",
-        /// How long it can be opened.
+        /// How long the share can be opened.
         valid_days: u32 [1..=365, "days"] = "validDays";
         /// The access code, 8 letters and digits.
         extract_code: ExtractCode [8..=8] = "extractCode",
-        /// When it ends.
+        /// When the share ends.
         expire_time: DateTimeText = "expireTime",
-        /// A message to those who open it, fewer than 512 characters.
+        /// A message to those who open the share, fewer than 512 characters.
         comment: String [0..=511],
-        /// How it ends. No values are documented.
+        /// How the share ends. No values are documented.
         expired_type: String = "expiredType",
-        /// Mobile numbers of those whom it is for.
+        /// The mobile numbers of those whom the share is for.
         phone_numbers: Vec<String> = "phoneNumbers",
-        /// Departments whom it is for, with [`ShareScope::Named`].
+        /// The departments that the share is for, with [`ShareScope::Named`].
         dept_ids: Vec<DepartmentId> = "deptIds" => Enterprise,
-        /// User groups whom it is for, with [`ShareScope::Named`].
+        /// The user groups that the share is for, with [`ShareScope::Named`].
         group_ids: Vec<GroupId> = "groupIds" => Enterprise,
-        /// Users whom it is for, with [`ShareScope::Named`].
+        /// The users whom the share is for, with [`ShareScope::Named`].
         user_ids: Vec<UserId> = "userIds" => Enterprise,
-        /// What they may do. Announced for later, has no effect yet.
+        /// What those who open the share may do. The page announces this for later; it has no effect yet.
         permission: SharePermission => Enterprise,
     }
 }
@@ -63,31 +64,31 @@ operation! {
 choices! {
     /// Who may open a share.
     pub enum ShareScope: number {
-        /// Everybody who has the link. In the enterprise edition for allow-listed users only.
+        /// Everybody who has the link. In the enterprise edition, this is for allow-listed users only.
         Link = 1,
-        /// The members of the enterprise. Enterprise manual.
+        /// The members of the enterprise. Listed by the enterprise manual.
         Enterprise = 2,
-        /// Whom it names.
+        /// Those whom the share names.
         Named = 3,
     }
 }
 
 object! {
-    /// What those may do who open a share.
+    /// What those who open a share may do.
     SharePermission {;
-        /// To preview.
+        /// Permission to preview.
         preview: bool => Enterprise,
-        /// To edit.
+        /// Permission to edit.
         edit: bool => Enterprise,
-        /// To download.
+        /// Permission to download.
         download: bool => Enterprise,
     }
 }
 
 answer! {
-    /// A new share.
+    /// The answer of [`CreateShare`]: a new share.
     CreatedShare {
-        /// The link.
+        /// The link of the share.
         share_link: Option<ShareLink>,
     }
 }
@@ -97,16 +98,16 @@ answer! {
     ShareLink {
         /// The id of the share.
         share_id: Option<String>,
-        /// A short code, and no URL in spite of its name. Hidden by `Debug`, as the link: who has it may open the
-        /// share.
+        /// A short code, which is not a URL in spite of its name. `Debug` hides it, like the link, since whoever has it
+        /// may open the share.
         short_url: Option<Secret>,
         /// The whole link.
         link_url: Option<Secret>,
         /// The access code.
         extract_code: Option<ExtractCode>,
-        /// The message.
+        /// The message to those who open the share.
         comment: Option<String>,
-        /// When it ends; the format is not documented here.
+        /// When the share ends; the format is not documented here.
         expire_time: Option<String>,
     }
 }
@@ -114,13 +115,13 @@ answer! {
 operation! {
     /// Cancels up to 100 of the caller's own shares.
     ///
-    /// The carrier manual requires `share_ids`, 1 to 100 of them; by the enterprise manual they may be left out. What
-    /// is cancelled then is not documented, and so a call is not sent again when its answer got lost. A call may
-    /// succeed though some shares are not cancelled: each has a [`code`](CancelledShare::code) of its own.
+    /// The carrier manual requires `share_ids`, 1 to 100 of them; by the enterprise manual they may be left out. The
+    /// pages don't say what is cancelled then, so the request isn't sent again when its answer was lost. A call may
+    /// succeed although some shares are not cancelled: each share has a [`code`](CancelledShare::code) of its own.
     ///
     /// The carrier manual requires the name of the operator's agent, which [`Api::agent_name`](crate::Api::agent_name)
-    /// sets; one of its languages and the enterprise manual don't list it. The enterprise manual lists no language
-    /// header.
+    /// sets; one of its language versions and the enterprise manual don't list it. The enterprise manual doesn't list
+    /// the header language.
     ///
     /// Source: batchCancel, carrier (2026-02-03) and enterprise (2025-08-28).
     ///
@@ -134,25 +135,25 @@ operation! {
         "X-Hw-Agentname" = agent => Carrier,
     }
     body {;
-        /// The shares. Set them: the enterprise manual alone lets them be left out.
+        /// The ids of the shares. Always set them: only the enterprise manual allows leaving them out.
         share_ids: Vec<String> [1..=100] = "shareIds" => Carrier requires,
     }
 }
 
 answer! {
-    /// What became of each share.
+    /// The answer of [`CancelShares`]: what happened to each share.
     CancelledShares {
-        /// The shares.
+        /// What happened to each share.
         shares: Vec<CancelledShare> = "subResponseList",
     }
 }
 
 answer! {
-    /// What became of one share.
+    /// What happened to one share.
     CancelledShare {
-        /// The id of the share. In the examples, though not in the tables.
+        /// The id of the share. It is in the examples, but not in the tables.
         share_id: Option<String>,
-        /// 0 if it was cancelled. A number in the tables, a text in the enterprise manual's example.
+        /// 0 if the share was cancelled. It is a number in the tables and a text in the enterprise manual's example.
         code: Option<i64>,
         /// What the code means.
         msg: Option<String>,

@@ -7,8 +7,8 @@ use crate::{answer, operation};
 operation! {
     /// Reads one space of an owner.
     ///
-    /// The enterprise manual calls the path parameter `owner_id` in its 2024 version. Its current query table could not
-    /// be read, nor could the end of the carrier manual's answer.
+    /// The enterprise manual of 2024 calls the path parameter `owner_id`. The current query table of that manual could
+    /// not be read, and neither could the end of the answer in the carrier manual.
     ///
     /// Source: GetSpace, carrier (2026-02-12) and enterprise (2024).
     ///
@@ -23,9 +23,9 @@ operation! {
         owner_id: String = "ownerId",
     }
     query {
-        /// Whose kind of space it is. The carrier manual lists `Individual` only.
+        /// What kind of space it is. The carrier manual lists only `Individual`.
         kind: SpaceType = "type";
-        /// The id of the space. Needed for [`SpaceType::Individual`] when the owner has several.
+        /// The id of the space. Needed for [`SpaceType::Individual`] when the owner has several spaces.
         container_id: SpaceId = "containerId",
     }
 }
@@ -33,11 +33,11 @@ operation! {
 answer! {
     /// One space.
     Space {
-        /// Whose kind of space it is.
+        /// What kind of space it is.
         kind: Option<SpaceType> = "type",
-        /// Its state. This page lists no values; UpdateSpace's are taken.
+        /// The state of the space. This page lists no values; those of UpdateSpace are used.
         status: Option<SpaceStatus>,
-        /// The id of its department, user or group.
+        /// The id of the department, user or group that owns it.
         owner_id: Option<String>,
         /// The id of the space.
         container_id: Option<SpaceId>,
@@ -45,37 +45,38 @@ answer! {
         biz_root_file_id: Option<FileId>,
         /// The id of the business safe folder, which holds encrypted files.
         biz_sbox_file_id: Option<FileId>,
-        /// The size in GB; [`capacity_kb`](Self::capacity_kb) comes on top. Carrier manual; the enterprise manual has
-        /// no unit.
+        /// The size in GB, to which [`capacity_kb`](Self::capacity_kb) is added. This is from the carrier manual; the
+        /// enterprise manual has no unit.
         capacity: Option<i64>,
-        /// What the size has beyond whole GB, in KB by its name. The carrier manual mentions it beside `capacity`; its
-        /// own row could not be read.
+        /// What the size has beyond whole GB; in KB, judging by the name. The carrier manual mentions it beside
+        /// `capacity`; its own row could not be read.
         capacity_kb: Option<i64>,
-        /// How much is used. No unit on the page; our reading of the examples is KB. Enterprise manual.
+        /// How much is used. The page has no unit; our reading of the examples is KB. Listed by the enterprise manual.
         space_used: Option<i64>,
-        /// The id of the tenant. Enterprise manual.
+        /// The id of the tenant. Listed by the enterprise manual.
         tenant_id: Option<String>,
-        /// Who created it. Enterprise manual.
+        /// Who created the space. Listed by the enterprise manual.
         creator: Option<String>,
-        /// When it was created; the format is not documented. Enterprise manual.
+        /// When the space was created; the format is not documented. Listed by the enterprise manual.
         create_time: Option<String>,
-        /// Who changed it last. Enterprise manual.
+        /// Who last changed the space. Listed by the enterprise manual.
         modifier: Option<String>,
-        /// When it was changed last; the format is not documented. Enterprise manual.
+        /// When the space was last changed; the format is not documented. Listed by the enterprise manual.
         update_time: Option<String>,
-        /// The id of the root folder. Enterprise manual.
+        /// The id of the root folder. Listed by the enterprise manual.
         root_file_id: Option<FileId>,
-        /// Typed as a String, without a format. Enterprise manual of 2024 only.
+        /// The administrators. The type is String, and no format is documented. Listed only by the enterprise manual of
+        /// 2024.
         administrators: Option<String>,
     }
 }
 
 operation! {
-    /// Reads the spaces of an owner, all of one kind.
+    /// Reads the spaces of one kind that an owner has.
     ///
-    /// A GET with a JSON body, as the page's table has it. By its name and answer it reads several spaces at once, but
-    /// it takes one owner only. The page calls the owner a user in the request, and a department, a user or a group in
-    /// the answer.
+    /// This is a GET with a JSON body, as in the page's table. Its name and its answer suggest that it reads several
+    /// spaces at once, but it takes only one owner. The page calls the owner a user in the request, and a department, a
+    /// user or a group in the answer.
     ///
     /// Source: batchGetSpace, enterprise (undated, the layout of 2025-10 or later); the examples could not be read.
     ///
@@ -88,21 +89,21 @@ operation! {
     body {
         /// The id of the department, user or group that owns them.
         owner_id: String = "ownerId",
-        /// Whose kind of space it is. A JSON string on the wire, where GetSpace and UpdateSpace have a number.
+        /// What kind of space it is. This is a JSON string on the wire, while GetSpace and UpdateSpace have a number.
         kind: Quoted<SpaceType> = "type";
-        /// The id of the space. Needed for [`SpaceType::Individual`] when the owner has several.
+        /// The id of the space. Needed for [`SpaceType::Individual`] when the owner has several spaces.
         container_id: SpaceId = "containerId",
     }
 }
 
 answer! {
-    /// One of several spaces: as [`Space`], without its `capacity_kb` and `administrators`.
+    /// One of several spaces: the same as [`Space`], but without `capacity_kb` and `administrators`.
     SpaceInfo {
-        /// Whose kind of space it is.
+        /// What kind of space it is.
         kind: Option<SpaceType> = "type",
-        /// Its state. This page lists no values; UpdateSpace's are taken.
+        /// The state of the space. This page lists no values; those of UpdateSpace are used.
         status: Option<SpaceStatus>,
-        /// The id of its department, user or group.
+        /// The id of the department, user or group that owns it.
         owner_id: Option<String>,
         /// The id of the space.
         container_id: Option<SpaceId>,
@@ -110,19 +111,19 @@ answer! {
         biz_root_file_id: Option<FileId>,
         /// The id of the business safe folder, which holds encrypted files.
         biz_sbox_file_id: Option<FileId>,
-        /// The size. No unit on this page; elsewhere it is GB.
+        /// The size. This page has no unit; elsewhere it is GB.
         capacity: Option<i64>,
-        /// How much is used. No unit on the page; our reading of other pages' examples is KB.
+        /// How much is used. This page has no unit; our reading of the examples of other pages is KB.
         space_used: Option<i64>,
         /// The id of the tenant.
         tenant_id: Option<String>,
-        /// Who created it.
+        /// Who created the space.
         creator: Option<String>,
-        /// When it was created; the format is not documented.
+        /// When the space was created; the format is not documented.
         create_time: Option<String>,
-        /// Who changed it last.
+        /// Who last changed the space.
         modifier: Option<String>,
-        /// When it was changed last; the format is not documented.
+        /// When the space was last changed; the format is not documented.
         update_time: Option<String>,
         /// The id of the root folder.
         root_file_id: Option<FileId>,
@@ -132,11 +133,11 @@ answer! {
 operation! {
     /// Changes the size or the state of a space.
     ///
-    /// What isn't set stays as it is. The page's example is announced as "update the space size to 1 GB", yet it sends
-    /// a status of 1, which disables the space, and no size.
+    /// What isn't set stays as it is. The page announces its example as "update the space size to 1 GB", but the
+    /// example sends no size, and a status of 1, which disables the space.
     ///
-    /// Source: UpdateSpace, carrier (2026-02-12) and enterprise (2025-12-12; that `containerId` is optional, by the
-    /// carrier manual only).
+    /// Source: UpdateSpace, carrier (2026-02-12) and enterprise (2025-12-12; only the carrier manual says that
+    /// `containerId` is optional).
     ///
     /// ```
     /// # use koodrive_proto::ops::spaces::{SpaceStatus, SpaceType, UpdateSpace};
@@ -150,14 +151,14 @@ operation! {
         owner_id: String = "ownerId",
     }
     body {
-        /// Whose kind of space it is: `Individual`, or `Department` by the enterprise manual.
+        /// What kind of space it is: `Individual`, or, by the enterprise manual, `Department`.
         kind: SpaceType [0..=1] = "type";
-        /// The new size in GB, 1 to 104857600 (100 PB); unit and range are the carrier manual's. A JSON string on the
-        /// wire.
+        /// The new size in GB, 1 to 104857600 (100 PB); the unit and the range are from the carrier manual. This is a
+        /// JSON string on the wire.
         capacity: Quoted<u64> [1..=104_857_600, "GB"],
-        /// The new state. A JSON string on the wire, as the tables say; the examples send a number.
+        /// The new state. This is a JSON string on the wire, as in the tables; the examples send a number.
         status: SpaceStatus,
-        /// The id of the space. Not said whether it is needed when the owner has several.
+        /// The id of the space. The pages don't say whether it is needed when the owner has several spaces.
         container_id: SpaceId = "containerId",
     }
 }
@@ -165,10 +166,12 @@ operation! {
 operation! {
     /// Deletes one space of an owner.
     ///
-    /// Not sent again when its answer got lost: without `container_id` a second run could meet another space.
+    /// The request isn't sent again when its answer was lost: without `container_id`, a second run could delete another
+    /// space.
     ///
-    /// The carrier manual's table allows `Individual` only, while its example deletes a department's space. The
-    /// enterprise page DeleteGroupSpace shows this address with type 2, which no table lists; it is refused here.
+    /// The carrier manual's table allows only `Individual`, while its example deletes the space of a department. The
+    /// enterprise page DeleteGroupSpace shows this address with type 2, which no table lists; this type is refused
+    /// here.
     ///
     /// Source: DeleteSpace, carrier and enterprise (2025-10-22).
     ///
@@ -183,7 +186,7 @@ operation! {
         owner_id: String = "ownerId",
     }
     query {
-        /// Whose kind of space it is: `Individual`, or `Department` by the enterprise manual.
+        /// What kind of space it is: `Individual`, or, by the enterprise manual, `Department`.
         kind: SpaceType [0..=1] = "type";
         /// The id of the space. Needed when a user has several individual spaces.
         container_id: SpaceId = "containerId",

@@ -1,11 +1,11 @@
-//! Spaces: what a department, a user or a group may store, and how much of it is used.
+//! Spaces: how much a department, a user or a group may store, and how much of that is used.
 //!
-//! Sizes come in gigabytes and kilobytes, often side by side, and the manuals contradict themselves about which is
-//! which. Each field says what is documented and what our reading is. None of it could be tried on the service itself.
+//! Sizes are in gigabytes or in kilobytes, often side by side, and the manuals contradict themselves about which is
+//! which. The docs of each field say what is documented and what our reading is. None of it could be tried on the
+//! service itself.
 //!
-//! Error codes that fit here, by their texts:
-//! 13000102 (a parameter is not allowed), 13000301 (no such space), 13000410 (the user may not act on the space),
-//! 13000412 (the space is not activated).
+//! Error codes of this family, judging by their texts: 13000102 (a parameter is not allowed), 13000301 (no such space),
+//! 13000410 (the user may not act on the space), 13000412 (the space is not activated).
 
 mod manage;
 mod usage;
@@ -16,13 +16,13 @@ pub use usage::*;
 use crate::choices;
 
 choices! {
-    /// Whose kind of space it is.
+    /// What kind of space it is, by its owner.
     pub enum SpaceType: number {
-        /// A department's. Enterprise manual.
+        /// The space of a department. Listed by the enterprise manual.
         Department = 0,
-        /// A user's.
+        /// The space of a user.
         Individual = 1,
-        /// A group's. Enterprise manual, and only for some calls.
+        /// The space of a group. Listed by the enterprise manual, and only for some calls.
         Group = 2,
     }
 }
@@ -32,7 +32,7 @@ choices! {
     pub enum SpaceStatus: text {
         /// Allotted and usable.
         Normal = "0",
-        /// Allotted, and access is refused.
+        /// Allotted, but access is refused.
         Disabled = "1",
     }
 }

@@ -6,12 +6,12 @@ use crate::param::UserId;
 use crate::{answer, operation};
 
 operation! {
-    /// Sums up number, capacity and use of the spaces.
+    /// Sums up the number, the capacity and the use of the spaces.
     ///
-    /// See [`SpaceUsage`] about the units. The enterprise page's example has no `data`.
+    /// See [`SpaceUsage`] about the units. The example of the enterprise page has no `data`.
     ///
-    /// Source: GetSpaceUsageByOverview, carrier (2026-02-12) and enterprise (2025-10-22; gone from its Chinese index of
-    /// 2025-12-12).
+    /// Source: GetSpaceUsageByOverview, carrier (2026-02-12) and enterprise (2025-10-22; no longer in the Chinese index
+    /// of 2025-12-12).
     ///
     /// ```
     /// # use koodrive_proto::Operation;
@@ -29,17 +29,19 @@ operation! {
 answer! {
     /// Sums over spaces.
     ///
-    /// The carrier manual documents KB for all three totals. Its own examples don't fit that: 43 spaces would have 43
-    /// KB, and 33085606 KB would be used of 1051187 KB. Our reading, which fits all examples: `total_allocation` counts
-    /// spaces, `total_capacity` is in GB, `total_used` in KB. The enterprise manual has no units.
+    /// The carrier manual documents KB for all three totals. Its own examples contradict this: 43 spaces would have 43
+    /// KB, and 33085606 KB would be used of 1051187 KB. Our reading, which fits all examples, is that
+    /// `total_allocation` counts spaces, `total_capacity` is in GB, and `total_used` is in KB. The enterprise manual
+    /// has no units.
     SpaceUsage {
-        /// What is allotted. Documented in KB; our reading is the number of spaces.
+        /// What is allotted. It is documented in KB; our reading is the number of spaces.
         total_allocation: Option<i64>,
-        /// The sum of the quotas. Documented in KB; our reading is GB.
+        /// The sum of the quotas. It is documented in KB; our reading is GB.
         total_capacity: Option<i64>,
         /// How much is used, in KB.
         total_used: Option<i64>,
-        /// The quota of each space in GB. Listed for the overview too, whose example doesn't have it.
+        /// The quota of each space in GB. It is listed for the overview as well, but the example of the overview
+        /// doesn't have it.
         quota: Option<i64>,
     }
 }
@@ -47,7 +49,8 @@ answer! {
 operation! {
     /// Groups the spaces by their quota and sums up each group.
     ///
-    /// No range is documented for `limit` and `offset`. The carrier manual's example is cut after the second group.
+    /// The pages don't give a range for `limit` and `offset`. The carrier manual's example is cut off after the second
+    /// group.
     ///
     /// Source: GetSpaceUsageByQuota, carrier (2026-02-12) and enterprise (2025-12-12).
     ///
@@ -58,7 +61,7 @@ operation! {
     GET "/koodrive/ose/v1/space/usage/quota" GetSpaceUsageByQuota -> SpaceUsageByQuota;
     AppOrToken, ReadOnly, Carrier Partial, Enterprise Full;
     query {;
-        /// How many groups.
+        /// How many groups a page may have.
         limit: u32 => Enterprise,
         /// How many groups to skip.
         offset: u32 => Enterprise,
@@ -83,15 +86,15 @@ answer! {
     SpaceUsageByQuota {
         /// The groups.
         groups: Vec<SpaceUsage> = "data",
-        /// How many there are in all.
+        /// How many groups there are in all.
         total: Option<i64>,
     }
 }
 
 operation! {
-    /// Reports quota and use of the spaces of the named users.
+    /// Reports the quota and the use of the spaces of the named users.
     ///
-    /// Only reads, though it is a POST. What it reports on without `user_ids` is not documented. The ends of the
+    /// This is a POST that only reads. The pages don't say what it reports on without `user_ids`. The ends of the
     /// examples could not be read.
     ///
     /// Source: GetSpaceUsageByUser, carrier (2026-02-12) and enterprise (2025-12-12).
@@ -103,11 +106,11 @@ operation! {
     POST "/koodrive/ose/v1/space/usage/user" GetSpaceUsageByUser -> SpaceUsageByUser;
     AppOrToken, ReadOnly, Carrier Partial, Enterprise Partial;
     body {;
-        /// The users, 1 to 50 of them.
+        /// The ids of the users, 1 to 50 of them.
         user_ids: Vec<UserId> [1..=50] = "userIds",
-        /// How many. In the carrier manual's example, though not in its table.
+        /// How many entries a page may have. It is in the carrier manual's example, but not in its table.
         limit: u32 => Enterprise,
-        /// How many to skip. In the carrier manual's example, though not in its table.
+        /// How many entries to skip. It is in the carrier manual's example, but not in its table.
         offset: u32 => Enterprise,
     }
 }
@@ -126,30 +129,30 @@ impl Paged for GetSpaceUsageByUser {
 }
 
 answer! {
-    /// Quota and use by user.
+    /// A page of the quota and the use of users' spaces.
     SpaceUsageByUser {
-        /// The users' spaces.
+        /// The quota and the use of each user.
         users: Vec<UserSpaceQuota> = "data",
-        /// How many there are in all.
+        /// How many entries there are in all.
         total: Option<i64>,
     }
 }
 
 answer! {
-    /// Quota and use of one user.
+    /// The quota and the use of one user.
     UserSpaceQuota {
-        /// The quota. No unit is documented; the enterprise example's 1048576 would be 1 GB in KB, while the sibling
-        /// calls give quotas in GB.
+        /// The quota. No unit is documented; the 1048576 in the enterprise manual's example would be 1 GB in KB, while
+        /// the sibling calls give quotas in GB.
         quota: Option<i64>,
-        /// The user.
+        /// The id of the user.
         user_id: Option<UserId>,
         /// How much is used. No unit is documented, and the type is Double.
         used: Option<f64>,
-        /// When it was activated; the format is not documented.
+        /// The time of activation; the format is not documented.
         create_time: Option<String>,
-        /// From when it is valid, as `2025-11-12T08:37:14.613Z` in the example.
+        /// The start of validity; the example has `2025-11-12T08:37:14.613Z`.
         effective_time: Option<String>,
-        /// Until when it is valid.
+        /// The end of validity.
         expiration_time: Option<String>,
     }
 }
