@@ -6,7 +6,11 @@
 use koodrive_proto::{answer, choices, object, operation};
 
 fn main() {
-    println!("{:?} {:?}", Right::new("1", Part::new(1), Level::Low), Answer::default());
+    println!(
+        "{:?} {:?}",
+        Right::new("1", Measured::new().grade(Grade::Second), Part::new(1), Level::Low),
+        Answer::default()
+    );
 }
 
 operation! {
@@ -16,7 +20,7 @@ operation! {
     path { id: String }
     query {; limit: u32 [1..=100] | 10 }
     header {; lock: String = "x-lock" }
-    body { "mode" = "simple", part: Part ["partNumber": 2..=4], level: Level { exact: bool | false, deep: bool }; }
+    body { "mode" = "simple", sized: Measured ["size": 2..=4; "grade": 2;], part: Part ["partNumber": 2..=4], level: Level { exact: bool | false, deep: bool }; }
 }
 
 answer! {
@@ -27,6 +31,23 @@ answer! {
 object! {
     /// An object.
     Part { number: u32 [1..=5] = "partNumber" }
+}
+
+object! {
+    /// An object with limits of its own.
+    Measured {; size: u32 [1..=9] | 4, grade: Grade [1 | 2] }
+}
+
+choices! {
+    /// A choice of numbers.
+    pub enum Grade: number {
+        /// The first.
+        First = 1,
+        /// The second.
+        Second = 2,
+        /// The third.
+        Third = 3,
+    }
 }
 
 choices! {
@@ -70,6 +91,19 @@ operation! {
     GET "/a/{id" Wrong -> ();
     AppOrToken, ReadOnly, Carrier Full;
     path { id: String }
+}
+
+#[cfg(mistake = "template with half a segment")]
+operation! {
+    POST "/a/v{id}" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    path { id: String }
+}
+
+#[cfg(mistake = "template with no escape")]
+operation! {
+    POST "/a/%zz" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
 }
 
 #[cfg(mistake = "wire name twice")]
@@ -146,6 +180,62 @@ operation! {
     POST "/a" Wrong -> ();
     AppOrToken, Once, Carrier Full;
     body { { a: bool | 1 } }
+}
+
+#[cfg(mistake = "default beyond the type")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { { a: u32 | -1 } }
+}
+
+#[cfg(mistake = "default that is none of the values")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body {; grade: Grade [1 | 2] | 3 }
+}
+
+#[cfg(mistake = "default of another length")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { { a: String [5..=10] | "abc" } }
+}
+
+#[cfg(mistake = "default that no header can carry")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    header { { a: String | "" = "x-a" } }
+}
+
+#[cfg(mistake = "fixed value that no header can carry")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    header { "x-a" = "x\ny", }
+}
+
+#[cfg(mistake = "fixed value that no path can carry")]
+operation! {
+    POST "/a/{id}" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    path { "id" = "..", }
+}
+
+#[cfg(mistake = "fixed value after the semicolon")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body {; "mode" = "simple", }
+}
+
+#[cfg(mistake = "raw identifier without a wire name")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { r#type: u32 }
 }
 
 #[cfg(mistake = "five arguments")]
@@ -257,6 +347,20 @@ operation! {
     header { date: String = "X-Date" }
 }
 
+#[cfg(mistake = "header without a name")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    header { a: String = "" }
+}
+
+#[cfg(mistake = "header with the type of the body")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    header { a: String = "Content-Type" }
+}
+
 #[cfg(mistake = "header twice in capitals")]
 operation! {
     GET "/a" Wrong -> ();
@@ -305,6 +409,12 @@ operation! {
     body { ; a: String => Carrier lists }
 }
 
+#[cfg(mistake = "manual twice")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full, Carrier Full;
+}
+
 #[cfg(mistake = "choice twice")]
 choices! {
     /// A choice.
@@ -330,6 +440,13 @@ operation! {
     body { level: Level ["low" | "high"] }
 }
 
+#[cfg(mistake = "value that is named twice")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { level: Level ["low" | "low"] }
+}
+
 #[cfg(mistake = "limit of a member that isn't there")]
 operation! {
     POST "/a" Wrong -> ();
@@ -342,6 +459,41 @@ operation! {
     POST "/a" Wrong -> ();
     AppOrToken, Once, Carrier Full;
     body { part: Vec<Part> ["partNumber": -1..=2] }
+}
+
+#[cfg(mistake = "limit of a member beyond the object's own")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { sized: Measured ["size": 1..=10] }
+}
+
+#[cfg(mistake = "values of a member beyond the object's own")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { sized: Measured ["grade": 1 | 3] }
+}
+
+#[cfg(mistake = "limit of a member that allows none of the object's own values")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { sized: Measured ["grade": 3..=3] }
+}
+
+#[cfg(mistake = "limit of a member that excludes its default")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { sized: Measured ["size": 5..=9] }
+}
+
+#[cfg(mistake = "limit of a member twice")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { sized: Measured ["size": 1..=5; "size": 1..=6] }
 }
 
 #[cfg(mistake = "limit of members of a text")]

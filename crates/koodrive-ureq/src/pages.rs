@@ -26,7 +26,7 @@ impl<O: Paged> Pages<O> {
         Items { client: self.client, flow: self.flow.items() }
     }
 
-    /// Returns the request of the next page; `None` after the last.
+    /// Returns the request of the next page; `None` after the last, and if the next page can't be requested.
     pub fn request(&self) -> Option<&O> {
         self.flow.request()
     }
@@ -57,7 +57,7 @@ pub struct Items<O: Paged> {
 
 impl<O: Paged> Items<O> {
     /// Returns the request of the page after the one that the current entries come from; after an error, of the page
-    /// that failed.
+    /// that failed. `None` if there is no such page, or if it can't be requested.
     pub fn request(&self) -> Option<&O> {
         self.flow.request()
     }

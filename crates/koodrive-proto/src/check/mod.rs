@@ -72,16 +72,16 @@ fn fields(params: &dyn Params, bounds: Bounds, outer: Option<&At<'_>>) -> Result
     });
     result?;
     if given < params.fields().iter().filter(|field| field.is_asked_for()).count() {
-        missing(params, outer)
+        missing(params, bounds, outer)
     } else {
         Ok(())
     }
 }
 
 /// Reports the first required parameter that isn't set.
-fn missing(params: &dyn Params, outer: Option<&At<'_>>) -> Result<(), InvalidParam> {
+fn missing(params: &dyn Params, bounds: Bounds, outer: Option<&At<'_>>) -> Result<(), InvalidParam> {
     let missing = params.fields().iter().find(|field| field.is_asked_for() && !is_given(params, field));
-    missing.map_or(Ok(()), |field| field.missing("", outer))
+    missing.map_or(Ok(()), |field| bounds.narrow(field).missing("", outer))
 }
 
 fn is_given(params: &dyn Params, wanted: &Field) -> bool {
@@ -102,8 +102,15 @@ fn is_given(params: &dyn Params, wanted: &Field) -> bool {
 /// assert_eq!(error.to_string(), "srcUserId: got nothing, allowed: a text; it is required with taskType 0");
 /// ```
 pub fn require(params: &dyn Params, names: &[&str], with: &str) -> Result<(), InvalidParam> {
-    let mut wanted = names.iter().filter_map(|name| params.fields().iter().find(|field| field.name == *name));
-    wanted.find(|field| !is_given(params, field)).map_or(Ok(()), |field| field.missing(with, None))
+    for name in names {
+        match params.fields().iter().find(|field| field.name == *name) {
+            Some(field) if is_given(params, field) => {}
+            Some(field) => return field.missing(with, None),
+            // A rule with a typing error would never refuse anything.
+            None => return Err(InvalidParam::new((*name).to_owned(), "a rule about it", "a name in the table")),
+        }
+    }
+    Ok(())
 }
 
 impl Field {

@@ -78,7 +78,7 @@ pub trait FromParams: Params + Sized {
     /// Reading is as lenient as [`Meta::check`]. A fixed value may be absent; if it is present, it must be the right
     /// one. Parameters that the table doesn't know are ignored.
     fn from_params(input: &dyn Untyped) -> Result<Self, InvalidParam> {
-        let table = Table::read(Self::FIELDS, input, Reader::Tool, None)?;
+        let table = Table::read(Self::FIELDS, Bounds::NONE, input, Reader::Tool, None)?;
         Self::take(&table).ok_or_else(|| InvalidParam::new("the parameters", "others", "what their table says"))
     }
 }
@@ -147,11 +147,14 @@ impl Params for Table {
 impl Table {
     fn read(
         fields: &'static [Field],
+        bounds: Bounds,
         input: &dyn Untyped,
         reader: Reader,
         outer: Option<&At<'_>>,
     ) -> Result<Self, InvalidParam> {
-        let read = |field| Ok(read_field(field, input, reader, outer)?.map(|tree| (field, tree)));
+        let read = |field: &'static Field| {
+            Ok(read_field(&bounds.narrow(field), input, reader, outer)?.map(|tree| (field, tree)))
+        };
         let values = fields.iter().filter_map(|field| read(field).transpose()).collect::<Result<_, _>>()?;
         Ok(Self { fields, values })
     }
@@ -227,19 +230,19 @@ fn read(kind: &Kind, bounds: Bounds, json: &Json, reader: Reader, at: &At<'_>) -
             _ => None,
         },
         Kind::List(inner) => match json {
-            Json::Array(items) => Some(Tree::List(read_items(inner, items, reader, at)?)),
+            Json::Array(items) => Some(Tree::List(read_items(inner, bounds.of_items(), items, reader, at)?)),
             _ => None,
         },
         Kind::Joined(separator, inner) => match json {
             Json::String(text) => {
                 let items: Vec<Json> = text.split(*separator).map(Json::from).collect();
-                Some(Tree::Joined(*separator, read_items(inner, &items, reader, at)?))
+                Some(Tree::Joined(*separator, read_items(inner, Bounds::NONE, &items, reader, at)?))
             }
-            Json::Array(items) => Some(Tree::Joined(*separator, read_items(inner, items, reader, at)?)),
+            Json::Array(items) => Some(Tree::Joined(*separator, read_items(inner, Bounds::NONE, items, reader, at)?)),
             _ => None,
         },
         Kind::Object(fields) => match json {
-            Json::Object(object) => Some(Tree::Object(Table::read(fields, object, reader, Some(at))?)),
+            Json::Object(object) => Some(Tree::Object(Table::read(fields, bounds, object, reader, Some(at))?)),
             _ => None,
         },
         Kind::File(_) => {
@@ -260,8 +263,14 @@ fn read(kind: &Kind, bounds: Bounds, json: &Json, reader: Reader, at: &At<'_>) -
     }
 }
 
-fn read_items(kind: &Kind, items: &[Json], reader: Reader, at: &At<'_>) -> Result<Vec<Tree>, InvalidParam> {
-    let item = |(index, item)| read(kind, Bounds::NONE, item, reader, &At { outer: Some(at), hop: Hop::Item(index) });
+fn read_items(
+    kind: &Kind,
+    bounds: Bounds,
+    items: &[Json],
+    reader: Reader,
+    at: &At<'_>,
+) -> Result<Vec<Tree>, InvalidParam> {
+    let item = |(index, item)| read(kind, bounds, item, reader, &At { outer: Some(at), hop: Hop::Item(index) });
     items.iter().enumerate().map(item).collect()
 }
 

@@ -67,7 +67,7 @@ macro_rules! answer {
                     &self,
                     serializer: S,
                 ) -> ::core::result::Result<S::Ok, S::Error> {
-                    let members = 0 $(+ usize::from(!$crate::declare::is_default(&self.$field)))*;
+                    let members = 0 $(+ <usize as ::core::convert::From<bool>>::from(!$crate::declare::is_default(&self.$field)))*;
                     let mut object = $crate::serde::Serializer::serialize_struct(
                         serializer,
                         ::core::stringify!($name),

@@ -157,6 +157,7 @@ impl Camel {
     #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
     pub const fn of(field: &'static str) -> Self {
         let name = wire_name(field).as_bytes();
+        ensure(name.len() <= 64, field, "the name of a member has at most 64 letters");
         let mut camel = Self { bytes: [0; 64], len: 0 };
         let (mut at, mut upper) = (0, false);
         while at < name.len() {
@@ -178,8 +179,17 @@ impl Camel {
     }
 }
 
+/// Returns the wire name of a parameter whose declaration gives none.
+///
+/// # Panics
+/// Panics at compile time if the name is a raw identifier, which the docs would show as the wire name.
+pub const fn own_name(name: &'static str) -> &'static str {
+    ensure(!matches!(name.as_bytes(), [b'r', b'#', ..]), name, "a raw identifier needs its wire name: `= \"type\"`");
+    name
+}
+
 /// Returns the name of a field on the wire; `r#type` becomes `type`.
-pub const fn wire_name(name: &'static str) -> &'static str {
+const fn wire_name(name: &'static str) -> &'static str {
     match name.as_bytes() {
         [b'r', b'#', rest @ ..] => match core::str::from_utf8(rest) {
             Ok(rest) => rest,

@@ -82,11 +82,24 @@ macro_rules! __limit_note {
     ($($value:literal)|+) => {
         ::core::concat!(", one of" $(, " `", $value, "`")+)
     };
-    ($($member:literal : $min:literal ..= $max:literal $(, $unit:literal)?);+) => {
-        ::core::concat!($(", *", $member, "* ", $min, " to ", $max $(, " ", $unit)?),+)
+    ($(
+        $member:literal : $first:literal $(..= $max:literal)? $(, $unit:literal)? $(| $more:literal)*
+    );+ $(;)?) => {
+        ::core::concat!($(", *", $member, "*", $crate::__member_note!($first $(..= $max)? $(, $unit)? $(| $more)*)),+)
     };
-    ($($member:literal : $($value:literal)|+);+) => {
-        ::core::concat!($(", *", $member, "* one of" $(, " `", $value, "`")+),+)
+    ($($other:tt)+) => {
+        ""
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __member_note {
+    ($min:literal ..= $max:literal $(, $unit:literal)?) => {
+        ::core::concat!(" ", $min, " to ", $max $(, " ", $unit)?)
+    };
+    ($($value:literal)|+) => {
+        ::core::concat!(" one of" $(, " `", $value, "`")+)
     };
     ($($other:tt)+) => {
         ""

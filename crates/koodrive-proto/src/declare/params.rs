@@ -143,9 +143,9 @@ macro_rules! __struct {
                 visit: &mut dyn ::core::ops::FnMut(&'static $crate::schema::Field, $crate::schema::Value<'a>),
             ) {
                 let mut fields = <Self as $crate::check::FromParams>::FIELDS.iter();
-                $($crate::declare::visit_fixed($fixed, fields.next(), visit);)*
-                $($crate::declare::visit(fields.next(), ::core::option::Option::Some(&self.$argument), visit);)*
-                $($crate::declare::visit(fields.next(), self.$other.as_ref(), visit);)*
+                $($crate::declare::visit_fixed($fixed, ::core::iter::Iterator::next(&mut fields), visit);)*
+                $($crate::declare::visit(::core::iter::Iterator::next(&mut fields), ::core::option::Option::Some(&self.$argument), visit);)*
+                $($crate::declare::visit(::core::iter::Iterator::next(&mut fields), ::core::option::Option::as_ref(&self.$other), visit);)*
             }
         }
 
@@ -164,8 +164,8 @@ macro_rules! __struct {
             fn take(params: &dyn $crate::schema::Params) -> ::core::option::Option<Self> {
                 let mut fields = <Self as $crate::check::FromParams>::FIELDS.iter();
                 $($crate::declare::skip($fixed, &mut fields);)*
-                $(let $argument = $crate::declare::take(fields.next()?, params)??;)*
-                $(let $other = $crate::declare::take(fields.next()?, params)?
+                $(let $argument = $crate::declare::take(::core::iter::Iterator::next(&mut fields)?, params)??;)*
+                $(let $other = $crate::declare::take(::core::iter::Iterator::next(&mut fields)?, params)?
                     .or_else(|| $crate::__initial!($oty, $orole [$($odefault)?]));)*
                 ::core::option::Option::Some(Self { $($argument,)* $($other,)* })
             }
@@ -184,7 +184,7 @@ macro_rules! __field {
         $crate::__only!(
             $crate::__limit!(
                 $crate::schema::Field::$role(
-                    $crate::__either!([$($wire)?] $crate::declare::wire_name(::core::stringify!($name))),
+                    $crate::__either!([$($wire)?] $crate::declare::own_name(::core::stringify!($name))),
                     $crate::__place!($place),
                     <$ty as $crate::param::Param>::KIND,
                 )
@@ -241,6 +241,9 @@ macro_rules! __fixed {
     ($name:literal $place:ident $role:ident agent) => {
         $crate::schema::Field::$role($name, $crate::__place!($place), $crate::schema::Kind::AgentName)
     };
+    ($name:literal $place:ident optional $value:literal) => {
+        ::core::compile_error!(::core::concat!($name, ": a fixed value is always sent: it stands before the semicolon"))
+    };
     ($name:literal $place:ident $role:ident $value:literal) => {
         $crate::schema::Field::$role(
             $name,
@@ -284,11 +287,21 @@ macro_rules! __limit {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __members {
-    ($($member:literal : $min:literal ..= $max:literal $(, $unit:literal)?);+) => {
-        &[$($crate::schema::MemberLimit::range($member, $min, $max, ::core::concat!($($unit)?))),+]
+    ($(
+        $member:literal : $first:literal $(..= $max:literal)? $(, $unit:literal)? $(| $more:literal)*
+    );+ $(;)?) => {
+        &[$($crate::__member_limit!($member: $first $(..= $max)? $(, $unit)? $(| $more)*)),+]
     };
-    ($($member:literal : $($value:literal)|+);+) => {
-        &[$($crate::schema::MemberLimit::among($member, &[$($crate::declare::Literal($value).constant()),+])),+]
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __member_limit {
+    ($member:literal : $min:literal ..= $max:literal $(, $unit:literal)?) => {
+        $crate::schema::MemberLimit::range($member, $min, $max, ::core::concat!($($unit)?))
+    };
+    ($member:literal : $($value:literal)|+) => {
+        $crate::schema::MemberLimit::among($member, &[$($crate::declare::Literal($value).constant()),+])
     };
 }
 

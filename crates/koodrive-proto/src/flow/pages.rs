@@ -59,9 +59,10 @@ impl<O: Paged> Pages<O> {
         Items { pages: self.fused(), page: Vec::new().into_iter() }
     }
 
-    /// Returns the request of the next page; `None` after the last.
+    /// Returns the request of the next page; `None` after the last, and if the next page can't be requested, which is
+    /// the error of the next run.
     pub fn request(&self) -> Option<&O> {
-        (!self.over).then_some(&self.op)
+        (!self.over && self.stuck.is_none()).then_some(&self.op)
     }
 }
 
@@ -114,7 +115,7 @@ pub struct Items<O: Paged> {
 
 impl<O: Paged> Items<O> {
     /// Returns the request of the page after the one that the current entries come from; after an error, of the page
-    /// that failed.
+    /// that failed. `None` if there is no such page, or if it can't be requested because its cursor can't be read.
     pub fn request(&self) -> Option<&O> {
         self.pages.request()
     }

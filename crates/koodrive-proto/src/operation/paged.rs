@@ -60,11 +60,12 @@ pub trait Paged: Operation {
 /// cursor that doesn't fit its type, or in which something couldn't be read (U+FFFD stands in place of that).
 pub fn turn_cursor<C: ToString + FromStr>(cursor: &mut Option<C>, next: Option<&str>) -> Result<bool, Error> {
     let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(false) };
-    if cursor.as_ref().is_some_and(|cursor| cursor.to_string() == next) {
+    let read = if next.contains(char::REPLACEMENT_CHARACTER) { None } else { next.parse().ok() };
+    let next: C = read.ok_or_else(|| Error::decode("the cursor of the next page can't be read"))?;
+    // As it would be sent: `07` is 7 again.
+    if cursor.as_ref().is_some_and(|cursor| cursor.to_string() == next.to_string()) {
         return Err(Error::decode("the cursor of the next page is that of this one"));
     }
-    let read = if next.contains(char::REPLACEMENT_CHARACTER) { None } else { next.parse().ok() };
-    let next = read.ok_or_else(|| Error::decode("the cursor of the next page can't be read"))?;
     *cursor = Some(next);
     Ok(true)
 }

@@ -4,8 +4,6 @@
 //! Where it isn't clear whose id something is (`ownerId` may be a department's, a user's or a group's), it is a
 //! `String`.
 
-use crate::param::IntoParam;
-
 /// Declares a newtype for an id, so that it can't be taken for the id of something else.
 ///
 /// ```
@@ -48,6 +46,12 @@ macro_rules! id {
             }
         }
 
+        impl ::core::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl ::core::cmp::PartialEq<str> for $name {
             fn eq(&self, other: &str) -> bool {
                 self.0 == other
@@ -57,6 +61,37 @@ macro_rules! id {
         impl ::core::cmp::PartialEq<&str> for $name {
             fn eq(&self, other: &&str) -> bool {
                 self.0 == *other
+            }
+        }
+
+        impl ::core::cmp::PartialEq<::std::string::String> for $name {
+            fn eq(&self, other: &::std::string::String) -> bool {
+                self.0 == *other
+            }
+        }
+
+        impl ::core::cmp::PartialEq<$name> for str {
+            fn eq(&self, other: &$name) -> bool {
+                *self == *other.0
+            }
+        }
+
+        impl ::core::cmp::PartialEq<$name> for &str {
+            fn eq(&self, other: &$name) -> bool {
+                **self == *other.0
+            }
+        }
+
+        impl ::core::cmp::PartialEq<$name> for ::std::string::String {
+            fn eq(&self, other: &$name) -> bool {
+                *self == other.0
+            }
+        }
+
+        /// A list of one.
+        impl $crate::param::IntoParam<::std::vec::Vec<Self>> for $name {
+            fn into_param(self) -> ::std::vec::Vec<Self> {
+                ::std::vec::Vec::from([self])
             }
         }
 
@@ -115,18 +150,4 @@ id! {
 id! {
     /// The id of a user group, which may have a space of its own.
     pub struct GroupId;
-}
-
-/// Becomes a list of one.
-impl IntoParam<Vec<FileId>> for &str {
-    fn into_param(self) -> Vec<FileId> {
-        vec![self.into()]
-    }
-}
-
-/// Becomes a list of one.
-impl IntoParam<Vec<Self>> for FileId {
-    fn into_param(self) -> Vec<Self> {
-        vec![self]
-    }
 }

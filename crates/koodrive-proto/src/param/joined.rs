@@ -65,6 +65,12 @@ impl<T, U: IntoParam<T>, const N: usize, const SEPARATOR: char> IntoParam<Joined
     }
 }
 
+impl<T, U: Clone + IntoParam<T>, const SEPARATOR: char> IntoParam<Joined<T, SEPARATOR>> for &Vec<U> {
+    fn into_param(self) -> Joined<T, SEPARATOR> {
+        Joined(self.into_param())
+    }
+}
+
 impl<T, U: Clone + IntoParam<T>, const SEPARATOR: char> IntoParam<Joined<T, SEPARATOR>> for &[U] {
     fn into_param(self) -> Joined<T, SEPARATOR> {
         Joined(self.into_param())

@@ -64,7 +64,7 @@ macro_rules! choices {
             }
 
             fn from_value(value: $crate::schema::Value<'_>) -> ::core::option::Option<Self> {
-                <i64 as $crate::param::Param>::from_value(value).map(Self::from)
+                <i64 as $crate::param::Param>::from_value(value).map(<Self as ::core::convert::From<i64>>::from)
             }
         }
 
@@ -76,7 +76,7 @@ macro_rules! choices {
 
         impl $crate::wire::Readable for $name {
             fn read(cursor: $crate::wire::Cursor<'_>) -> ::core::option::Option<Self> {
-                <i64 as $crate::wire::Readable>::read(cursor).map(Self::from)
+                <i64 as $crate::wire::Readable>::read(cursor).map(<Self as ::core::convert::From<i64>>::from)
             }
         }
 
@@ -115,7 +115,7 @@ macro_rules! choices {
 
         impl ::core::convert::From<::std::string::String> for $name {
             fn from(text: ::std::string::String) -> Self {
-                text.as_str().into()
+                ::core::convert::Into::into(text.as_str())
             }
         }
 
@@ -126,7 +126,7 @@ macro_rules! choices {
 
         impl $crate::wire::Readable for $name {
             fn read(cursor: $crate::wire::Cursor<'_>) -> ::core::option::Option<Self> {
-                cursor.listed().map(|text| Self::from(&*text))
+                cursor.listed().map(|text| <Self as ::core::convert::From<&str>>::from(&*text))
             }
         }
 

@@ -75,7 +75,9 @@ macro_rules! __text_param {
 
             fn from_value(value: $crate::schema::Value<'_>) -> ::core::option::Option<Self> {
                 match value {
-                    $crate::schema::Value::Text(text) => ::core::option::Option::Some(text.into()),
+                    $crate::schema::Value::Text(text) => {
+                        ::core::option::Option::Some(::core::convert::Into::into(text))
+                    }
                     _ => ::core::option::Option::None,
                 }
             }
@@ -90,25 +92,25 @@ macro_rules! __text_type {
     ($name:ident: $kind:expr) => {
         impl ::core::convert::From<&str> for $name {
             fn from(text: &str) -> Self {
-                ::std::string::String::from(text).into()
+                <Self as ::core::convert::From<::std::string::String>>::from(::core::convert::From::from(text))
             }
         }
 
         impl $crate::param::IntoParam<$name> for ::std::string::String {
             fn into_param(self) -> $name {
-                self.into()
+                ::core::convert::Into::into(self)
             }
         }
 
         impl $crate::param::IntoParam<$name> for &str {
             fn into_param(self) -> $name {
-                self.into()
+                ::core::convert::Into::into(self)
             }
         }
 
         impl $crate::param::IntoParam<$name> for &::std::string::String {
             fn into_param(self) -> $name {
-                self.as_str().into()
+                ::core::convert::Into::into(self.as_str())
             }
         }
 
@@ -122,7 +124,8 @@ macro_rules! __text_type {
 
         impl $crate::wire::Readable for $name {
             fn read(cursor: $crate::wire::Cursor<'_>) -> ::core::option::Option<Self> {
-                <::std::string::String as $crate::wire::Readable>::read(cursor).map(Self::from)
+                <::std::string::String as $crate::wire::Readable>::read(cursor)
+                    .map(<Self as ::core::convert::From<::std::string::String>>::from)
             }
         }
 
@@ -158,9 +161,12 @@ impl IntoParam<String> for &str {
 }
 
 /// Becomes a list of one.
-impl IntoParam<Vec<String>> for &str {
-    fn into_param(self) -> Vec<String> {
-        vec![self.to_owned()]
+impl<T> IntoParam<Vec<T>> for &str
+where
+    Self: IntoParam<T>,
+{
+    fn into_param(self) -> Vec<T> {
+        vec![self.into_param()]
     }
 }
 

@@ -44,10 +44,16 @@ fn example(kind: &Kind, bounds: Bounds) -> Json {
     let size = || bounds.limit.map_or(1, |limit| usize::try_from(limit.min).unwrap_or(1).max(1));
     match kind {
         Kind::Text | Kind::AgentName => "1".repeat(size()).into(),
-        Kind::Rule(rule) => rule.example.into(),
+        Kind::Rule(rule) => {
+            let shortest = bounds.limit.map_or(0, |limit| usize::try_from(limit.min).unwrap_or(0));
+            let longer = rule.example.chars().cycle().take(shortest);
+            let is_enough = rule.example.chars().count() >= shortest;
+            if is_enough { rule.example.into() } else { longer.collect::<String>().into() }
+        }
         Kind::Number { min, .. } => {
             let smallest = bounds.limit.map_or_else(|| (*min).max(1), |limit| limit.min);
-            i64::try_from(smallest).unwrap_or(1).into()
+            let number = i64::try_from(smallest).map(Json::from);
+            number.or_else(|_| u64::try_from(smallest).map(Json::from)).unwrap_or(Json::Null)
         }
         Kind::Bool => false.into(),
         Kind::Choice(choices) => {

@@ -1,5 +1,5 @@
-use crate::schema::template::{self, ensure};
-use crate::schema::{Choice, Constant, Edition, Kind, Value};
+use crate::schema::stop::ensure;
+use crate::schema::{Choice, Constant, Edition, Kind, Value, limits, template};
 
 /// One parameter of an operation, or of an object inside its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl Field {
     #[must_use]
     pub const fn limit(mut self, min: i128, max: i128, unit: &'static str) -> Self {
         let limit = Limit { min, max, unit };
-        template::assert_limit(self.name, self.kind, limit);
+        limits::assert_limit(self.name, self.kind, limit);
         self.limit = Some(limit);
         self
     }
@@ -81,7 +81,7 @@ impl Field {
     /// Panics at compile time if the kind doesn't list one of them.
     #[must_use]
     pub const fn among(mut self, values: &'static [Constant]) -> Self {
-        template::assert_among(self.name, self.kind, values);
+        limits::assert_among(self.name, self.kind, values);
         self.among = values;
         self
     }
@@ -94,7 +94,7 @@ impl Field {
     /// fit its member.
     #[must_use]
     pub const fn members(mut self, limits: &'static [MemberLimit]) -> Self {
-        template::assert_members(self.name, self.kind, limits);
+        limits::assert_members(self.name, self.kind, limits);
         self.members = limits;
         self
     }
@@ -121,11 +121,7 @@ impl Field {
     /// Panics at compile time if the parameter can't have this value.
     #[must_use]
     pub const fn default(mut self, default: Constant) -> Self {
-        ensure(template::holds(self.kind, default), self.name, "the default is no value of this type");
-        if let (Some(limit), Constant::Number(number)) = (self.limit, default) {
-            let number = number as i128;
-            ensure(limit.min <= number && number <= limit.max, self.name, "the default is outside the limit");
-        }
+        limits::assert_default(&self, default);
         self.default = Some(default);
         self
     }

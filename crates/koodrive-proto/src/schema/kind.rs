@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::schema::{Field, Value, template};
+use crate::schema::{Field, Value, limits};
 
 /// What a parameter looks like on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Kind {
     /// # Panics
     /// Panics at compile time if two of them have the same value.
     pub const fn choices(choices: &'static [Choice]) -> Self {
-        template::assert_choices(choices);
+        limits::assert_choices(choices);
         Self::Choice(choices)
     }
 

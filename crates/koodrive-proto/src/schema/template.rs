@@ -1,41 +1,8 @@
-//! Compile-time checks of declarations: a mistake stops the compiler, with the name of what is wrong.
+//! Compile-time checks of names and places: the path's template, the parameters of a table, headers, manuals.
 
-use crate::schema::{Choice, Constant, Edition, Facts, Field, Kind, Limit, MemberLimit, Place};
-
-/// Stops the compiler unless `right`.
-pub(crate) const fn ensure(right: bool, name: &str, problem: &str) {
-    if !right {
-        fail(name, problem);
-    }
-}
-
-/// Stops the compiler with `name: problem`. The message is put together by hand, since const code can't format.
-#[expect(clippy::panic, reason = "runs in the compiler only")]
-const fn fail(name: &str, problem: &str) -> ! {
-    let mut message = [0; 512];
-    let mut len = 0;
-    append(&mut message, &mut len, name);
-    append(&mut message, &mut len, ": ");
-    append(&mut message, &mut len, problem);
-    panic!("{}", text(message.split_at(len).0))
-}
-
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-const fn append(message: &mut [u8], len: &mut usize, text: &str) {
-    let mut i = 0;
-    while i < text.len() && *len < message.len() {
-        message[*len] = text.as_bytes()[i];
-        *len += 1;
-        i += 1;
-    }
-}
-
-const fn text(bytes: &[u8]) -> &str {
-    match core::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(_) => "the declaration",
-    }
-}
+use crate::schema::limits::assert_place;
+use crate::schema::stop::{ensure, same_text, text};
+use crate::schema::{Edition, Facts, Field, Kind, Place};
 
 /// Panics at compile time if a name appears twice in one place, or if a place can't hold a value.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
@@ -51,6 +18,9 @@ pub(super) const fn assert_table(fields: &[Field]) {
         );
         if matches!(place, Place::Header) {
             assert_header(name);
+        }
+        if let Kind::Fixed(value) = fields[i].kind {
+            assert_place(&fields[i], value);
         }
         let mut j = i + 1;
         while j < fields.len() {
@@ -86,12 +56,17 @@ pub(super) const fn assert_path(path: &str, params: &[Field]) {
     while at < bytes.len() {
         ensure(bytes[at].is_ascii_graphic(), path, "the path must be visible ASCII, percent-encoded");
         ensure(!matches!(bytes[at], b'?' | b'#' | b'}'), path, "the path has a ?, a # or a stray closing brace");
+        let is_escape = at + 2 < bytes.len() && bytes[at + 1].is_ascii_hexdigit() && bytes[at + 2].is_ascii_hexdigit();
+        ensure(bytes[at] != b'%' || is_escape, path, "the path has a % that begins no %XX");
         if bytes[at] == b'{' {
+            let problem = "a placeholder is a segment of its own: `/{name}/`";
+            ensure(bytes[at - 1] == b'/', path, problem);
             let start = at + 1;
             while at < bytes.len() && bytes[at] != b'}' {
                 at += 1;
             }
             ensure(at < bytes.len(), path, "the path has an opening brace without a closing one");
+            ensure(at + 1 == bytes.len() || matches!(bytes[at + 1], b'/' | b'?' | b'#'), path, problem);
             let (_, tail) = bytes.split_at(start);
             let (name, tail) = tail.split_at(at - start);
             let problem = "the path has a placeholder that is no path parameter: braces hold wire names";
@@ -108,6 +83,15 @@ pub(super) const fn assert_path(path: &str, params: &[Field]) {
 /// Panics at compile time if a parameter is noted as one manual's, and that manual isn't one of several here.
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
 pub(super) const fn assert_editions(params: &[Field], editions: &[(Edition, Facts)]) {
+    let mut i = 0;
+    while i < editions.len() {
+        let mut j = 0;
+        while j < i {
+            ensure(editions[i].0 as u8 != editions[j].0 as u8, "editions", "a manual appears twice");
+            j += 1;
+        }
+        i += 1;
+    }
     let mut i = 0;
     while i < params.len() {
         let problem = "`=> Edition` names one of several manuals of the operation";
@@ -152,6 +136,8 @@ pub(crate) const OWN_HEADERS: [&str; 14] = [
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
 const fn assert_header(name: &str) {
     let bytes = name.as_bytes();
+    ensure(!bytes.is_empty(), "header", "its name is empty: look at the `= \"wireName\"`s");
+    ensure(!same_header(bytes, b"content-type"), name, "the body has its own type");
     let mut i = 0;
     while i < bytes.len() {
         let allowed = bytes[i].is_ascii_alphanumeric() || matches!(bytes[i], b'-' | b'_');
@@ -172,132 +158,6 @@ const fn same_header(a: &[u8], b: &[u8]) -> bool {
         i += 1;
     }
     i == a.len() && i == b.len()
-}
-
-/// Panics at compile time if a kind can't have such a limit.
-pub(super) const fn assert_limit(name: &str, kind: Kind, limit: Limit) {
-    let Limit { min, max, unit } = limit;
-    ensure(
-        kind.has_measure(),
-        name,
-        "a limit on what has no measure: only numbers, texts and lists have one, not flags, objects, or choices of texts",
-    );
-    ensure(min <= max, name, "the limit allows nothing: write [smallest..=largest]");
-    ensure(reachable(kind, min, max), name, "the limit is outside of what the type holds");
-    let problem = "a unit on what is no number: texts count characters, lists entries";
-    ensure(unit.is_empty() || kind.is_number(), name, problem);
-}
-
-/// Panics at compile time if the limits don't fit the members of an object.
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-pub(super) const fn assert_members(name: &str, kind: Kind, limits: &[MemberLimit]) {
-    let fields = match kind {
-        Kind::Object(fields) => fields,
-        Kind::List(Kind::Object(fields)) => *fields,
-        _ => fail(name, "limits of members on what is no object"),
-    };
-    let mut i = 0;
-    while i < limits.len() {
-        let mut found = false;
-        let mut j = 0;
-        while j < fields.len() {
-            if same_text(fields[j].name.as_bytes(), limits[i].name.as_bytes()) {
-                found = true;
-                if let Some(limit) = limits[i].limit {
-                    assert_limit(limits[i].name, fields[j].kind, limit);
-                    if let Some(own) = fields[j].limit {
-                        let narrower = own.min <= limit.min && limit.max <= own.max;
-                        ensure(narrower, limits[i].name, "the object's own limit is narrower");
-                    }
-                }
-                assert_among(limits[i].name, fields[j].kind, limits[i].among);
-            }
-            j += 1;
-        }
-        ensure(found, limits[i].name, "the object has no such member");
-        i += 1;
-    }
-}
-
-/// Whether values of a kind can reach the limit.
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-const fn reachable(kind: Kind, min: i128, max: i128) -> bool {
-    match kind {
-        Kind::Number { min: least, max: most } => least <= min && max <= most,
-        Kind::Quoted(inner) => reachable(*inner, min, max),
-        Kind::Choice(choices) => {
-            let mut i = 0;
-            while i < choices.len() {
-                if let Constant::Number(number) = choices[i].value {
-                    if min <= number as i128 && number as i128 <= max {
-                        return true;
-                    }
-                }
-                i += 1;
-            }
-            false
-        }
-        _ => 0 <= min,
-    }
-}
-
-/// Panics at compile time if a kind doesn't list one of these values.
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-pub(super) const fn assert_among(name: &str, kind: Kind, values: &[Constant]) {
-    let mut i = 0;
-    while i < values.len() {
-        let choices = match kind {
-            Kind::Choice(_) => true,
-            Kind::Quoted(inner) => matches!(inner, Kind::Choice(_)),
-            _ => false,
-        };
-        ensure(choices && holds(kind, values[i]), name, "`[1 | 2]` names values that the type lists");
-        i += 1;
-    }
-}
-
-/// Panics at compile time if a value is listed twice.
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-pub(super) const fn assert_choices(choices: &[Choice]) {
-    let mut i = 0;
-    while i < choices.len() {
-        let mut j = i + 1;
-        while j < choices.len() {
-            ensure(!same_wire(choices[i].value, choices[j].value), choices[j].name, "two choices have the same value");
-            j += 1;
-        }
-        i += 1;
-    }
-}
-
-const fn same_wire(a: Constant, b: Constant) -> bool {
-    match (a, b) {
-        (Constant::Number(a), Constant::Number(b)) => a == b,
-        (Constant::Text(a), Constant::Text(b)) => same_text(a.as_bytes(), b.as_bytes()),
-        _ => false,
-    }
-}
-
-/// Whether a literal is a value of a kind.
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-pub(super) const fn holds(kind: Kind, constant: Constant) -> bool {
-    match (kind, constant) {
-        (Kind::Number { .. }, Constant::Number(_))
-        | (Kind::Bool, Constant::Bool(_))
-        | (Kind::Text | Kind::Rule(_), Constant::Text(_)) => true,
-        (Kind::Quoted(inner), constant) => holds(*inner, constant),
-        (Kind::Choice(choices), constant) => {
-            let mut i = 0;
-            while i < choices.len() {
-                if same_wire(choices[i].value, constant) {
-                    return true;
-                }
-                i += 1;
-            }
-            false
-        }
-        _ => false,
-    }
 }
 
 /// Whether a place can hold a value of this kind.
@@ -339,19 +199,4 @@ const fn contains(rest: &[u8], name: &[u8]) -> bool {
         at += 1;
     }
     false
-}
-
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
-pub(crate) const fn same_text(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }

@@ -24,7 +24,7 @@ operation! {
     POST "/koodrive/ose/v1/all/{a}/of/{b}" All = "AllOfIt" | "Everything" -> Space as data;
     Token, Once, Carrier Full, Enterprise Partial;
     path { a: String, value: Quoted<u32> [5..=9] = "b" }
-    query { r#type: bool; fields: Vec<String> [1..=2], visit: Level, out: Quoted<SpaceType> => Enterprise }
+    query { r#type: bool = "type"; fields: Vec<String> [1..=2], visit: Level, out: Quoted<SpaceType> => Enterprise }
     body { field: i64 [-5..=5, "°C"]; this: Vec<u32> = "self", name: String [1..=3], check: Vec<Level> }
 }
 
@@ -32,7 +32,7 @@ operation! {
     /// What is rare: every kind of default and of fixed value, an agent's name that may be missing, a token alone.
     POST "/koodrive/ose/v1/rare" Rare -> ();
     TokenAlone, Once, Carrier Full;
-    query { "a" = 1,; "b" = true, level: Level | "low", params: u32 [1..=9] | 5 }
+    query { "a" = 1, "b" = true,; level: Level | "low", params: u32 [1..=9] | 5 }
     header { session: Secret = "x-session"; "X-Hw-AgentName" = agent, flag: bool | false = "x-flag", quoted: Quoted<u32> | 7 = "x-quoted" }
     body { "mode" = "simple", "version" = 2, part: Part; parts: Vec<Part> [0..=2], code: ExtractCode [8..=8] }
     && part_is_small

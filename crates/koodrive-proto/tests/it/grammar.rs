@@ -3,13 +3,13 @@
 
 #![allow(missing_docs, reason = "the parameters of a test need none")]
 
-use koodrive_proto::check::FromParams;
+use koodrive_proto::check::{FromParams, require};
 use koodrive_proto::http::header::CONTENT_LENGTH;
 use koodrive_proto::http::{Method, Request};
 use koodrive_proto::operation::Received;
-use koodrive_proto::param::Quoted;
+use koodrive_proto::param::{ExtractCode, Quoted};
 use koodrive_proto::schema::{Constant, Edition};
-use koodrive_proto::{Operation, choices, object, operation};
+use koodrive_proto::{FileId, Operation, choices, object, operation};
 use serde_json::{Value as Json, json};
 
 use crate::common::{api, now};
@@ -155,6 +155,56 @@ fn an_operation_limits_an_object_that_others_use() {
     input["page"] = json!({"size": 50});
     input["small"] = json!([{"number": 1}]);
     assert_eq!(DeleteOdd::META.check(&input).unwrap_err().to_string(), "small[0].number: got 1, allowed: exactly 0");
+}
+
+/// Whatever is wrong, the error has the operation's own limit.
+#[test]
+fn errors_tell_the_narrower_limit() {
+    let refused = |name: &str, value: Json| {
+        let mut input = params();
+        input[name] = value;
+        let error = DeleteOdd::META.check(&input).unwrap_err().to_string();
+        assert_eq!(DeleteOdd::from_params(&input).and_then(|op| op.check()).unwrap_err().to_string(), error);
+        error
+    };
+    for size in [51, 4_294_967_296_i64] {
+        let expected = format!("page.size: got {size}, allowed: 1 to 50 entries");
+        assert_eq!(refused("page", json!({"size": size})), expected);
+    }
+    assert_eq!(refused("pages", json!([{"number": 9}])), "pages[0].number: got 9, allowed: 0 to 7");
+    assert_eq!(refused("pages", json!([{"number": -1}])), "pages[0].number: got -1, allowed: 0 to 7");
+    let expected = "order.by: got nothing, allowed: 1 (Name), 2 (Size); it is required";
+    assert_eq!(refused("order", json!({})), expected);
+    assert_eq!(refused("order", json!({"by": 3})), "order.by: got 3 (Time), allowed: 1 (Name), 2 (Size)");
+    assert_eq!(
+        refused("order", json!({"by": "x"})),
+        "order.by: got a text that can't be read as one, allowed: 1 (Name), 2 (Size)"
+    );
+}
+
+/// A rule about a parameter that isn't there would never refuse anything, so it always does.
+#[test]
+fn what_one_parameter_requires_of_others() {
+    assert_eq!(require(&odd(), &["owner", "name"], "with something"), Ok(()));
+    let error = require(&odd(), &["owner", "page"], "with owner").unwrap_err();
+    assert_eq!(error.to_string(), "page: got nothing, allowed: an object; it is required with owner");
+    assert_eq!(require(&odd(), &["pgae"], "with owner").unwrap_err().name(), "pgae");
+}
+
+operation! {
+    /// Limits that the examples of kinds don't meet by themselves.
+    POST "/koodrive/ose/v1/examples" Examples -> ();
+    AppOrToken, Once, Carrier Full;
+    body { code: ExtractCode [20..=40], big: u64 [10_000_000_000_000_000_000..=18_000_000_000_000_000_000], ids: Vec<FileId> }
+}
+
+#[test]
+fn examples_keep_the_limits() {
+    let example = Json::from(Examples::META.example());
+    assert_eq!(Examples::META.check(&example), Ok(()), "{example}");
+    assert_eq!(Examples::from_params(&example).unwrap().check(), Ok(()));
+    // One text is a list of one.
+    assert_eq!(Examples::new("a".repeat(20), 1, "f").ids, [FileId::from("f")]);
 }
 
 fn params() -> Json {

@@ -120,12 +120,25 @@ fn a_cursor_that_does_not_move() {
     // Both pages are there; only there is no way beyond.
     assert!(world.run(&api(), &mut pages).unwrap().is_some());
     assert!(world.run(&api(), &mut pages).unwrap().is_some());
-    assert_eq!(pages.request().unwrap().page_info.page_cursor, "x");
+    assert!(pages.request().is_none(), "the page after this one can't be asked for");
     let error = world.run(&api(), &mut pages).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert_eq!(error.to_string(), "SearchFiles: the cursor of the next page is that of this one");
     assert!(world.run(&api(), &mut pages).unwrap().is_none());
     assert_eq!(world.visits().len(), 2);
+}
+
+/// A number that is written in another way is the same number.
+#[test]
+fn a_cursor_that_is_only_written_in_another_way() {
+    for next in ["7", "07", "+7"] {
+        let mut cursor = Some(7_u32);
+        let error = turn_cursor(&mut cursor, Some(next)).unwrap_err();
+        assert_eq!(error.to_string(), "the cursor of the next page is that of this one", "{next}");
+    }
+    let mut cursor = Some("7".to_owned());
+    assert!(turn_cursor(&mut cursor, Some("07")).unwrap());
+    assert_eq!(cursor.as_deref(), Some("07"));
 }
 
 /// A cursor in which something couldn't be read leads nowhere.

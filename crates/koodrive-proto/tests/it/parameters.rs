@@ -11,7 +11,7 @@ use koodrive_proto::param::{
 };
 use koodrive_proto::schema::{Kind, Rule};
 use koodrive_proto::wire::XDate;
-use koodrive_proto::{ErrorKind, FileId, Operation, SpaceId};
+use koodrive_proto::{ErrorKind, FileId, Operation, SpaceId, UserId};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -211,8 +211,12 @@ fn ids() {
     assert_eq!((&space, space.clone()), (&SpaceId::from("7".to_owned()), serde_json::from_str("\"7\"").unwrap()));
     assert_eq!(serde_json::to_value([&space]).unwrap(), json!(["7"]));
     assert_eq!(serde_json::from_str::<BTreeMap<SpaceId, i32>>(r#"{"7": 1}"#).unwrap()[&space], 1);
-    let delete = DeleteSpace::new("1", SpaceType::Individual);
+    assert_eq!(BTreeMap::from([(space.clone(), 1)]).get("7"), Some(&1));
     let text = "7".to_owned();
+    assert!(space == "7" && "7" == space && space == text && text == space && *"7" == space && space == *"7");
+    assert_eq!(GetSpaceUsageByUser::new().user_ids("u"), GetSpaceUsageByUser::new().user_ids([UserId::from("u")]));
+    assert_eq!(GetSpaceUsageByUser::new().user_ids("u"), GetSpaceUsageByUser::new().user_ids(UserId::from("u")));
+    let delete = DeleteSpace::new("1", SpaceType::Individual);
     for op in [
         delete.clone().container_id("7"),
         delete.clone().container_id(&text),

@@ -106,3 +106,20 @@ fn every_limit_is_exact_at_both_ends_and_beyond() {
     // If the declarations lost their limits, nothing above would tell.
     assert!(seen >= 22, "{seen} limits");
 }
+
+/// Also by rules for texts, which the compiler can't ask.
+#[test]
+fn defaults_are_allowed() {
+    let mut seen = 0;
+    for op in operations() {
+        let base = example(op.meta);
+        for (way, field) in fields(op.meta) {
+            if let Some(default) = field.default {
+                seen += 1;
+                let input = with(&base, op.meta.params, &way, default.into());
+                assert_eq!(op.meta.check(&input), Ok(()), "{} {}", op.meta.name, name(&way));
+            }
+        }
+    }
+    assert!(seen >= 4, "{seen} defaults");
+}
