@@ -1,14 +1,16 @@
-//! Checks the order of the core's rooms: no room needs one below it.
+//! Checks that no top-level module of the core, called a room, needs one below it.
 //!
-//! A room is a top-level module of koodrive-proto. The check reads the paths that begin with `crate::` or `$crate::` in
-//! the code of each file, without comments. A macro, or a name that the crate's root exports, counts for the room that
-//! has it.
+//! Rust's own tokens are read, so that comments and texts don't count, however they are written. A path counts if it
+//! leads to the root of the crate: by `crate`, `$crate`, or enough `super`s. A name that the root takes out of a room
+//! counts for that room, and so does a macro. What would hide where a path leads is refused.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// The rooms, from top to bottom. CONTRIBUTING.md says what is in each.
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+/// The rooms from top to bottom. CONTRIBUTING.md describes them.
 const ROOMS: &[&str] = &[
     "schema",
     "check",
@@ -29,7 +31,10 @@ const ROOMS: &[&str] = &[
     "testing",
 ];
 
-/// Which rooms each room needs, and the first file that says so.
+/// The file that is the root of the crate.
+const ROOT: &str = "lib.rs";
+
+/// For each room, the rooms that it needs, each with the file that first says so.
 type Needs = BTreeMap<String, BTreeMap<String, String>>;
 
 /// A file: its path below `src`, and its text.
@@ -39,14 +44,14 @@ type Source = (String, String);
 pub(crate) fn check(src: &Path) -> Result<(), String> {
     let mut sources = Vec::new();
     read(src, src, &mut sources).map_err(|error| format!("can't read {}: {error}", src.display()))?;
-    let needs = needs(&sources);
+    let (needs, mut wrong) = needs(&sources);
     println!(
         "{} rooms in {} files; the largest strongly connected component has {}",
         needs.len(),
         sources.len(),
         largest_component(&needs)
     );
-    let wrong = wrong(&needs);
+    wrong.extend(downwards(&needs));
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 
@@ -64,50 +69,264 @@ fn read(src: &Path, folder: &Path, sources: &mut Vec<Source>) -> std::io::Result
     Ok(())
 }
 
-/// Returns the room of a file; the crate's root is none.
-fn room(file: &str) -> Option<&str> {
-    let name = file.split('/').next()?;
-    let room = name.strip_suffix(".rs").unwrap_or(name);
-    (room != "lib").then_some(room)
+/// The module that a file is: `["flow", "call"]`; the root is `[]`.
+fn module(file: &str) -> Vec<String> {
+    let name = file.strip_suffix(".rs").unwrap_or(file);
+    let name = name.strip_suffix("/mod").unwrap_or(name);
+    if file == ROOT { Vec::new() } else { name.split('/').map(str::to_owned).collect() }
 }
 
-fn needs(sources: &[Source]) -> Needs {
+/// What each room needs, and what hides it.
+fn needs(sources: &[Source]) -> (Needs, Vec<String>) {
+    let mut wrong = Vec::new();
+    let mut files = Vec::new();
     let mut owners = BTreeMap::new();
     for (file, text) in sources {
-        let code = code(text);
-        match room(file) {
-            Some(room) => {
-                for name in macros(&code) {
-                    owners.insert(name, room.to_owned());
-                }
-            }
-            None => {
-                for path in used(&code) {
-                    if let (Some(room), Some(name)) = (path.first(), path.last()) {
-                        owners.insert(name.clone(), room.clone());
-                    }
-                }
-            }
+        let mut found = Found::default();
+        match text.parse::<TokenStream>() {
+            Ok(tokens) => found.read(tokens, &module(file)),
+            Err(error) => wrong.push(format!("{file}: {error}")),
         }
+        wrong.extend(found.hidden.iter().map(|what| format!("{file}: {what}")));
+        match module(file).first() {
+            Some(room) => owners.extend(found.macros.iter().map(|name| (name.clone(), room.clone()))),
+            // What the root takes out of its rooms, publicly or not, is there for everybody under this name.
+            None => owners.extend(found.uses.iter().filter_map(|(path, name)| {
+                let room = path.first().filter(|_| path.len() > 1)?;
+                Some((name.clone(), room.clone()))
+            })),
+        }
+        files.push((file, found));
     }
     let mut needs = Needs::new();
-    for (file, text) in sources {
-        let Some(room) = room(file) else { continue };
-        let needed = needs.entry(room.to_owned()).or_default();
-        // `super` in a room is the root as well.
-        let outside = if file.ends_with("/mod.rs") || !file.contains('/') { "super::" } else { "super::super::" };
-        for name in named(&code(text).replace(outside, "crate::")) {
-            let owner = if ROOMS.contains(&name.as_str()) { &name } else { owners.get(&name).unwrap_or(&name) };
+    for (file, found) in files {
+        let Some(room) = module(file).into_iter().next() else { continue };
+        let needed = needs.entry(room.clone()).or_default();
+        for name in found.paths {
+            let owner = if ROOMS.contains(&name.as_str()) { name } else { owners.get(&name).cloned().unwrap_or(name) };
             if owner != room {
-                needed.entry(owner.clone()).or_insert_with(|| file.clone());
+                needed.entry(owner).or_insert_with(|| file.clone());
             }
         }
     }
-    needs
+    (needs, wrong)
 }
 
-/// Returns what is wrong, one line each.
-fn wrong(needs: &Needs) -> Vec<String> {
+/// What a file says.
+#[derive(Default)]
+struct Found {
+    /// The first name of each path from the root.
+    paths: BTreeSet<String>,
+    /// Each thing that is used, by its path from the root, and under which name.
+    uses: Vec<(Vec<String>, String)>,
+    /// The macros that it exports.
+    macros: Vec<String>,
+    /// What hides where a path leads.
+    hidden: Vec<String>,
+}
+
+impl Found {
+    fn read(&mut self, tokens: TokenStream, module: &[String]) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let (mut at, mut exported, mut test) = (0, false, false);
+        while let Some(token) = tokens.get(at) {
+            let rest = &tokens[at + 1..];
+            match token {
+                TokenTree::Punct(hash) if hash.as_char() == '#' => {
+                    let attribute = rest.iter().find(|token| matches!(token, TokenTree::Group(_)));
+                    let text = attribute.map(|group| group.to_string().replace(' ', "")).unwrap_or_default();
+                    exported |= text == "[macro_export]";
+                    test |= text == "[cfg(test)]";
+                    if text.starts_with("[macro_use") || text.starts_with("[path") {
+                        self.hidden.push(format!("#{text}: a path can't tell where it leads"));
+                    }
+                    at += 1;
+                    continue;
+                }
+                TokenTree::Group(group) if rest.is_empty() || !is_attribute(&tokens, at) => {
+                    // Where something is visible isn't what it needs.
+                    let visible = at > 0 && is(&tokens[at - 1], "pub") && group.stream().to_string().starts_with("in ");
+                    if !visible {
+                        self.read(group.stream(), module);
+                    }
+                }
+                TokenTree::Group(_) => {}
+                token if is(token, "mod") => {
+                    if let [name, TokenTree::Group(body), ..] = rest {
+                        if !test {
+                            let inner = [module, &[plain(name)]].concat();
+                            self.read(body.stream(), &inner);
+                        }
+                        at += 2;
+                    }
+                }
+                token if is(token, "macro_rules") => {
+                    if let [_, name, ..] = rest {
+                        if exported {
+                            self.macros.push(plain(name));
+                        }
+                    }
+                }
+                token if is(token, "use") => {
+                    let end = rest.iter().position(|token| is(token, ";")).unwrap_or(rest.len());
+                    self.take(&rest[..end], &[], module);
+                    at += end;
+                }
+                token if is(token, "extern") && rest.get(1).is_some_and(|token| is(token, "self")) => {
+                    self.hidden.push("extern crate self: its paths can't be told from others".to_owned());
+                }
+                token if is(token, "include") && rest.first().is_some_and(|token| is(token, "!")) => {
+                    self.hidden.push("include!: what is in it isn't read".to_owned());
+                }
+                token if ["crate", "super", "self"].iter().any(|name| is(token, name)) && !continues(&tokens, at) => {
+                    let (path, length) = path(&tokens[at..]);
+                    if let Some(absolute) = absolute(&path, module) {
+                        self.add(&absolute);
+                    }
+                    at += length - 1;
+                }
+                _ => {}
+            }
+            // Attributes belong to the next item, which an identifier begins.
+            if matches!(token, TokenTree::Group(_)) && !is_attribute(&tokens, at) || is(token, ";") {
+                (exported, test) = (false, false);
+            }
+            at += 1;
+        }
+    }
+
+    /// Takes the paths of a `use` apart; `before` is what the tree stands behind.
+    fn take(&mut self, tree: &[TokenTree], before: &[String], module: &[String]) {
+        for branch in split(tree) {
+            let (path, length) = path(branch);
+            let whole = [before, &path].concat();
+            match &branch[length..] {
+                [TokenTree::Group(inner), ..] if inner.delimiter() == Delimiter::Brace => {
+                    let inner: Vec<TokenTree> = inner.stream().into_iter().collect();
+                    self.take(&inner, &whole, module);
+                }
+                [rest @ ..] => {
+                    let star = rest.first().is_some_and(|token| is(token, "*"));
+                    let name = match rest {
+                        [as_, name, ..] if is(as_, "as") => plain(name),
+                        _ => whole.last().cloned().unwrap_or_default(),
+                    };
+                    let whole = if whole.last().is_some_and(|last| last == "self") && whole.len() > 1 {
+                        whole[..whole.len() - 1].to_vec()
+                    } else {
+                        whole
+                    };
+                    let absolute = match absolute(&whole, module) {
+                        // In the root, a room needs no `crate` before it.
+                        None if module.is_empty() => Some(whole),
+                        other => other,
+                    };
+                    let Some(absolute) = absolute else { continue };
+                    if absolute.is_empty() || star && (absolute.len() == 1 && module.is_empty()) {
+                        self.hidden
+                            .push("a name for the whole crate, or all of a room's: paths can't be told".to_owned());
+                    }
+                    self.add(&absolute);
+                    self.uses.push((absolute, name));
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, absolute: &[String]) {
+        match absolute.first() {
+            Some(name) if name.starts_with('$') => {
+                self.hidden.push(format!("$crate::{name}: a path can't tell where it leads"));
+            }
+            Some(name) => drop(self.paths.insert(name.clone())),
+            None => {}
+        }
+    }
+}
+
+/// Whether a group is that of an attribute.
+fn is_attribute(tokens: &[TokenTree], at: usize) -> bool {
+    let hash = |back: usize| at.checked_sub(back).is_some_and(|at| is(&tokens[at], "#"));
+    let inner = at > 0 && is(&tokens[at - 1], "!");
+    matches!(&tokens[at], TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket)
+        && (hash(1) || inner && hash(2))
+}
+
+/// Whether a path goes on here, so that it began before: `a::self`.
+fn continues(tokens: &[TokenTree], at: usize) -> bool {
+    at >= 2 && is(&tokens[at - 1], ":") && is(&tokens[at - 2], ":")
+}
+
+/// A path at the beginning of these tokens, and how many of them it has.
+fn path(tokens: &[TokenTree]) -> (Vec<String>, usize) {
+    let (mut path, mut at) = (Vec::new(), 0);
+    // `::a` is another crate's, and `$crate` this one.
+    while tokens.get(at).is_some_and(|token| is(token, ":") || is(token, "$") && path.is_empty()) {
+        at += 1;
+    }
+    while let Some(TokenTree::Ident(_)) = tokens.get(at) {
+        path.push(plain(&tokens[at]));
+        at += 1;
+        let colons = tokens.get(at).zip(tokens.get(at + 1)).is_some_and(|(a, b)| is(a, ":") && is(b, ":"));
+        match tokens.get(at + 2) {
+            Some(TokenTree::Ident(_)) if colons => at += 2,
+            Some(dollar) if colons && is(dollar, "$") => {
+                path.push("$".to_owned() + &tokens.get(at + 3).map(plain).unwrap_or_default());
+                at += 4;
+                break;
+            }
+            Some(_) if colons => {
+                at += 2;
+                break;
+            }
+            _ => break,
+        }
+    }
+    (path, at.max(1).min(tokens.len()))
+}
+
+/// A path from the root of the crate; `None` if it doesn't lead there.
+fn absolute(path: &[String], module: &[String]) -> Option<Vec<String>> {
+    let mut base = match path.first().map(String::as_str) {
+        Some("crate") => Vec::new(),
+        Some("self") => module.to_vec(),
+        Some("super") => module.get(..module.len().checked_sub(1)?)?.to_vec(),
+        _ => return None,
+    };
+    let mut rest = &path[1..];
+    while let [first, after @ ..] = rest {
+        match first.as_str() {
+            "super" => drop(base.pop()),
+            "self" => {}
+            _ => break,
+        }
+        rest = after;
+    }
+    base.extend(rest.iter().cloned());
+    // What stays inside of the room isn't of interest.
+    Some(base)
+}
+
+/// The branches of a tree of a `use`.
+fn split(tree: &[TokenTree]) -> impl Iterator<Item = &[TokenTree]> {
+    tree.split(|token| is(token, ",")).filter(|branch| !branch.is_empty())
+}
+
+fn is(token: &TokenTree, text: &str) -> bool {
+    match token {
+        TokenTree::Ident(ident) => *ident == text,
+        TokenTree::Punct(punct) => text.len() == 1 && text.starts_with(punct.as_char()),
+        _ => false,
+    }
+}
+
+/// A name, without the mark of a raw identifier.
+fn plain(token: &TokenTree) -> String {
+    token.to_string().trim_start_matches("r#").to_owned()
+}
+
+/// The needs that point downwards, one line each.
+fn downwards(needs: &Needs) -> Vec<String> {
     let place = |name: &str| ROOMS.iter().position(|room| *room == name);
     let mut wrong = Vec::new();
     for (room, needed) in needs {
@@ -133,7 +352,7 @@ fn largest_component(needs: &Needs) -> usize {
     all.iter().map(|(room, there)| component(room, there)).max().unwrap_or(0)
 }
 
-/// Returns everything that a room needs, directly or indirectly.
+/// All that a room needs, directly or not.
 fn reached<'a>(needs: &'a Needs, room: &'a str) -> BTreeSet<&'a str> {
     let mut reached = BTreeSet::new();
     let mut next = vec![room];
@@ -144,125 +363,120 @@ fn reached<'a>(needs: &'a Needs, room: &'a str) -> BTreeSet<&'a str> {
     reached
 }
 
-/// Returns the code without comments (from `//` on, unless the slashes are those of an address) and without a module of
-/// tests.
-fn code(text: &str) -> String {
-    let text = text.split_once("#[cfg(test)]\n").map_or(text, |(code, _)| code);
-    let line = |line: &str| {
-        let end = line.match_indices("//").find(|(at, _)| !line[..*at].ends_with(':')).map_or(line.len(), |(at, _)| at);
-        line[..end].to_owned() + "\n"
-    };
-    text.lines().map(line).collect()
-}
-
-/// Returns the names of the macros that a file exports.
-fn macros(code: &str) -> Vec<String> {
-    let exported = code.split("#[macro_export]").skip(1);
-    exported.filter_map(|rest| rest.trim_start().strip_prefix("macro_rules! ")).map(first_name).collect()
-}
-
-/// Returns the paths that the root exports from its rooms.
-fn used(code: &str) -> Vec<Vec<String>> {
-    let trees = code.split("pub use ").skip(1).filter_map(|rest| rest.split_once(';'));
-    trees.flat_map(|(tree, _)| paths(tree)).collect()
-}
-
-/// Returns the first names of all paths that begin at the crate's root.
-fn named(code: &str) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + "crate::".len()..];
-        let before = code[..at].chars().next_back();
-        if before.is_some_and(|char| char.is_alphanumeric() || char == '_' || char == ':') {
-            continue;
-        }
-        let tree = if rest.starts_with('{') { rest.split_once(';').map_or(rest, |(tree, _)| tree) } else { rest };
-        if rest.starts_with('{') {
-            names.extend(paths(tree).into_iter().filter_map(|path| path.first().cloned()));
-        } else {
-            names.insert(first_name(rest));
-        }
-    }
-    names.remove("");
-    names
-}
-
-fn first_name(text: &str) -> String {
-    text.chars().take_while(|char| char.is_alphanumeric() || *char == '_').collect()
-}
-
-/// Returns the paths of a tree: `a::{b, c::d}` has `a::b` and `a::c::d`.
-fn paths(tree: &str) -> Vec<Vec<String>> {
-    let mut paths = Vec::new();
-    let (mut stack, mut path, mut name): (Vec<usize>, Vec<String>, String) = (Vec::new(), Vec::new(), String::new());
-    for char in tree.chars().chain([',']) {
-        match char {
-            ':' if !name.is_empty() => path.push(std::mem::take(&mut name)),
-            '{' => stack.push(path.len()),
-            ',' | '}' => {
-                if !name.is_empty() {
-                    paths.push(path.iter().cloned().chain([std::mem::take(&mut name)]).collect());
-                }
-                path.truncate(stack.last().copied().unwrap_or(0));
-                if char == '}' {
-                    stack.pop();
-                    path.truncate(stack.last().copied().unwrap_or(0));
-                }
-            }
-            char if char.is_alphanumeric() || char == '_' => name.push(char),
-            _ => {}
-        }
-    }
-    paths
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn sources(files: &[(&str, &str)]) -> Vec<Source> {
-        files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect()
+    fn wrong(files: &[(&str, &str)]) -> Vec<String> {
+        let files: Vec<Source> = files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
+        let (needs, mut wrong) = needs(&files);
+        wrong.extend(downwards(&needs));
+        wrong
     }
+
+    const ROOT_TEXT: &str = "pub mod wire;\nmod error;\npub use error::{Error, codes};\nuse crate::error::BoxError as Any;\n\
+        pub(crate) use self::error::Sent;";
 
     #[test]
     fn an_import_of_what_stands_below_is_refused_with_both_names() {
-        let right = sources(&[
-            ("lib.rs", "pub mod wire;\nmod error;\npub use error::{Error, codes};"),
-            ("error/mod.rs", "use crate::wire::{hex, text};"),
-            ("wire/mod.rs", "//! See [`crate::api`].\nuse std::fmt; // crate::flow"),
-        ]);
-        let found = needs(&right);
-        assert_eq!((wrong(&found), largest_component(&found)), (vec![], 1));
-        for import in [
+        let expected = |file: &str| [format!("{file}: `wire` needs `error`, which stands below it")];
+        for text in [
             "use crate::error::Error;",
             "use crate::{error::Error};",
-            "use crate::{wire, Error};",
-            "fn f() -> crate::Error {}",
+            "use crate::{schema as s, error as e};",
+            "use crate::{schema, Error};",
+            "use crate::error::*;",
+            "use crate :: r#error :: Error;",
+            "use crate::{self::error::Error, schema::Field};",
+            "fn f() -> crate::Error { x }",
+            "fn f(x:crate::Any) {}",
+            "type T = Vec<crate::Sent>;",
             "macro_rules! a { () => { $crate::error::codes() } }",
+            "macro_rules! a { () => { $crate::codes() } }",
             "pub(crate) use crate::codes as others;",
-            "use super::super::error;",
+            "const A: &str = \"//\"; use crate::error::Error;",
+            "#[cfg(test)]\nmod tests { use crate::flow; }\nuse crate::error::Error;",
+            "#[cfg(test)] use std::fmt; fn f() { crate::error::codes() }",
+            "mod inner { use super::super::super::error; }",
+            "mod inner { fn f() { self::super::super::super::error::codes() } }",
         ] {
-            let mut files = right.clone();
-            files.push(("wire/tape.rs".to_owned(), import.to_owned()));
-            let found = needs(&files);
-            let expected = "wire/tape.rs: `wire` needs `error`, which stands below it";
-            assert_eq!((wrong(&found), largest_component(&found)), (vec![expected.to_owned()], 2), "{import}");
+            assert_eq!(wrong(&[("lib.rs", ROOT_TEXT), ("wire/tape.rs", text)]), expected("wire/tape.rs"), "{text}");
+        }
+        for (file, text) in [
+            ("wire/mod.rs", "use super::error;"),
+            ("wire/mod.rs", "use super::{schema, error::Error};"),
+            ("wire.rs", "fn f() { super::error::codes() }"),
+            ("wire/a/mod.rs", "use super::super::error;"),
+            ("wire/a/b.rs", "use super::super::super::error;"),
+        ] {
+            assert_eq!(wrong(&[("lib.rs", ROOT_TEXT), (file, text)]), expected(file), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_allowed_is_no_error() {
+        for (file, text) in [
+            (
+                "wire/tape.rs",
+                "//! See [`crate::error`].\nuse std::fmt; /* crate::error */ const A: &str = r#\"crate::error\"#;",
+            ),
+            (
+                "wire/tape.rs",
+                "pub(in crate::error) fn f() {}\nuse crate::schema::Field; use super::super::schema; use super::cursor;",
+            ),
+            ("wire/tape.rs", "#[cfg(test)]\n#[expect(unused)]\nmod tests { use crate::error::Error; }"),
+            (
+                "wire/tape.rs",
+                "use ::error::Error; use other::error; use self::error::Error; fn f() { a::crate_::error(); }",
+            ),
+            ("error/mod.rs", "use crate::wire::{hex, text}; use crate::{Error, codes};"),
+        ] {
+            assert_eq!(wrong(&[("lib.rs", ROOT_TEXT), (file, text)]), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_hides_a_path_is_refused() {
+        for text in [
+            "use crate as root;",
+            "use crate::{self as root};",
+            "use crate::*;",
+            "use super::super::*;",
+            "extern crate self as root;",
+            "#[path = \"../flow/mod.rs\"] mod other;",
+            "#[macro_use] mod other;",
+            "include!(\"other.rs\");",
+            "macro_rules! a { ($a:ident) => { $crate::$a } }",
+        ] {
+            assert_eq!(wrong(&[("lib.rs", ROOT_TEXT), ("wire/tape.rs", text)]).len(), 1, "{text}");
+        }
+        for text in ["pub use error::*;", "use crate::error::*;", "pub use self::error::*;"] {
+            assert_eq!(wrong(&[("lib.rs", text)]).len(), 1, "{text}");
         }
     }
 
     #[test]
     fn a_macro_belongs_to_the_room_that_has_it() {
-        let found = needs(&sources(&[
-            ("declare/mod.rs", "#[macro_export]\nmacro_rules! answer { () => {} }"),
-            ("param/text.rs", "crate::answer! { A {} }"),
-        ]));
-        assert_eq!(wrong(&found), ["param/text.rs: `param` needs `declare`, which stands below it"]);
+        for attributes in
+            ["#[macro_export]", "#[macro_export]\n#[doc(hidden)]", "/// Docs.\n#[doc(hidden)] #[macro_export]"]
+        {
+            let declared = format!("{attributes}\nmacro_rules! answer {{ () => {{}} }}");
+            let found = wrong(&[("declare/mod.rs", &declared), ("param/text.rs", "crate::answer! { A {} }")]);
+            assert_eq!(found, ["param/text.rs: `param` needs `declare`, which stands below it"], "{attributes}");
+        }
+    }
+
+    #[test]
+    fn a_circle_is_counted() {
+        let files =
+            [("wire.rs", "use crate::param;"), ("param.rs", "use crate::error;"), ("error.rs", "use crate::wire;")];
+        let files: Vec<Source> = files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
+        assert_eq!(largest_component(&needs(&files).0), 3);
     }
 
     #[test]
     fn a_room_has_to_be_on_the_list() {
-        let found = needs(&sources(&[("cellar.rs", "")]));
-        assert_eq!(wrong(&found), ["cellar is no room of the list in xtask/src/layers.rs"]);
+        assert_eq!(wrong(&[("cellar.rs", "")]), ["cellar is no room of the list in xtask/src/layers.rs"]);
     }
 
     #[test]
