@@ -134,11 +134,11 @@ impl Found {
             match token {
                 TokenTree::Punct(hash) if hash.as_char() == '#' => {
                     let attribute = rest.iter().find(|token| matches!(token, TokenTree::Group(_)));
-                    let text = attribute.map(|group| group.to_string().replace(' ', "")).unwrap_or_default();
-                    exported |= text == "[macro_export]";
-                    test |= text == "[cfg(test)]";
-                    if text.starts_with("[macro_use") || text.starts_with("[path") {
-                        self.hidden.push(format!("#{text}: a path can't tell where it leads"));
+                    let attribute = attribute.map(|group| group.to_string().replace(' ', "")).unwrap_or_default();
+                    exported |= attribute == "[macro_export]";
+                    test |= attribute == "[cfg(test)]";
+                    if attribute.starts_with("[macro_use") || attribute.starts_with("[path") {
+                        self.hidden.push(format!("#{attribute}: a path can't tell where it leads"));
                     }
                     at += 1;
                     continue;
@@ -205,7 +205,7 @@ impl Found {
                     let inner: Vec<TokenTree> = inner.stream().into_iter().collect();
                     self.take(&inner, &whole, module);
                 }
-                [rest @ ..] => {
+                rest => {
                     let star = rest.first().is_some_and(|token| is(token, "*"));
                     let name = match rest {
                         [as_, name, ..] if is(as_, "as") => plain(name),
