@@ -70,6 +70,12 @@ impl Docs {
         }
     }
 
+    /// The documented lines of operations, objects and answers, each with its module.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &str)> {
+        let lines = self.lines.iter().filter(|line| ["operation", "object", "answer"].contains(&line.block.as_str()));
+        lines.map(|line| (line.module.as_str(), line.code.as_str()))
+    }
+
     /// Whether the docs of a parameter, of its operation or of one of its values mention a manual.
     ///
     /// The operation's docs count if they name the parameter. Objects and choices may be in another module.

@@ -8,6 +8,7 @@ mod answers;
 mod declared;
 mod docs;
 mod fact;
+mod ids;
 mod limits;
 mod parameter;
 mod prose;
@@ -94,6 +95,10 @@ pub fn run(out: &mut impl Write) -> Result<(), BoxError> {
     for name in explained.keys() {
         open += 1;
         writeln!(out, "{name}: EXPLAINED, BUT NOT DECLARED")?;
+    }
+    for line in ids::compare(&docs) {
+        open += 1;
+        writeln!(out, "{line}\n    NOT EXPLAINED")?;
     }
     let translated = translated();
     let (now, then): (BTreeSet<&str>, BTreeSet<&str>) = (translated.lines().collect(), TRANSLATED.lines().collect());

@@ -18,6 +18,14 @@ pub(crate) fn compare(op: &Declared, field: &Field, row: &Row<'_>, fact: &Json, 
             differences.push(format!("documented as {}, declared as {}", text(kind), describe(&field.kind)));
         }
     }
+    let plain_number =
+        matches!(field.kind, Kind::Number { .. }) && row.any("type").iter().any(|kind| text(kind) == "String");
+    if plain_number && !is_numeric(row) {
+        differences.push("documented as String without a number in it, declared as number".to_owned());
+    }
+    if depends(row) && !op.meta.rules {
+        differences.push("required depending on something else, and no rule is declared".to_owned());
+    }
     let required: Vec<bool> = row.any("required").into_iter().filter_map(Json::as_bool).collect();
     let by_one = required_by_one(row);
     if field.required_by.is_some() {
@@ -66,6 +74,28 @@ pub(crate) fn compare(op: &Declared, field: &Field, row: &Row<'_>, fact: &Json, 
             .extend(manuals.into_iter().map(|what| format!("the manuals differ, the docs don't say so: {what}")));
     }
     differences
+}
+
+/// Whether the manual shows that a text is a number: by its range, its default or its listed values.
+fn is_numeric(row: &Row<'_>) -> bool {
+    let has_digits = |json: &&Json| json.to_string().contains(|char: char| char.is_ascii_digit());
+    ["range", "default", "values", "unit"].iter().any(|key| row.any(key).iter().any(has_digits))
+}
+
+/// Whether a note says that it is required only if something else is so, which takes a rule.
+fn depends(row: &Row<'_>) -> bool {
+    let conditions = ["when ", "if ", "for ", "once ", "as soon as "];
+    let conditional = |note: &str| {
+        let note = note.to_lowercase();
+        ["required ", "mandatory "].iter().any(|word| {
+            note.match_indices(word).any(|(at, _)| {
+                let rest = &note[at + word.len()..];
+                conditions.iter().any(|condition| rest.starts_with(condition))
+            })
+        })
+    };
+    let always = row.any("required").iter().any(|json| json.as_bool() == Some(true));
+    !always && row.notes().into_iter().any(conditional)
 }
 
 /// Returns the only manual that requires the parameter, if the other one lists it without requiring it.

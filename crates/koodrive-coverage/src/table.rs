@@ -41,6 +41,10 @@ pub(crate) fn compare(op: &Declared, fact: &Json, docs: &Docs) -> Vec<String> {
         differences.push("credentials: a page doesn't list X-User-Id; declared as Token, not TokenAlone".to_owned());
     }
 
+    if meta.auth == Auth::TokenAlone && lists_user(fact) {
+        differences.push("credentials: the page lists X-User-Id; declared as TokenAlone, not Token".to_owned());
+    }
+
     let mut declared = op.parameters();
     for row in rows(fact) {
         let found = declared.iter().position(|(name, field)| {

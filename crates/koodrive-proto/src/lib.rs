@@ -63,7 +63,7 @@
 //! # Requirements and features
 //!
 //! The crate needs Rust 1.85. No feature is on by default: `testing` adds the module of that name, and `tracing` adds
-//! the module `trace`.
+//! the module `transport::trace`.
 
 #![deny(
     clippy::unwrap_used,

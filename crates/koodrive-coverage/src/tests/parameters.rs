@@ -51,6 +51,20 @@ operation! {
     }
 }
 
+operation! {
+    /// Finds something.
+    POST "/things" Find -> ();
+    AppOrToken, Once, Carrier Full, Enterprise Full;
+    query {;
+        /// How many.
+        size: u32 | 10,
+        /// From where on.
+        cursor: u32,
+        /// By whom.
+        user_id: String = "userId",
+    }
+}
+
 object! {
     /// A part.
     Part {
@@ -293,4 +307,25 @@ fn listed_values() {
     one("mode", json!({"range": "simple, multipart"}), "values: multipart documented, not declared");
     // Not all are listed.
     assert_eq!(after("type", json!({"differs": {}, "range": "1 file; further values not seen"})), [""; 0]);
+}
+
+/// What only looks like a number, and what only a rule can check.
+#[test]
+fn numbers_and_rules() {
+    let find = |rows: Json| {
+        let fact = fact(json!({"module": Find::META.module, "manual_names": ["Find"], "query": rows}));
+        differences(&Declared::of::<Find>(), &fact)
+    };
+    let size = row("size", "String", false, json!({"default": 10}));
+    let user = |notes: &str| row("userId", "String", false, json!({"notes": notes}));
+    let cursor = row("cursor", "Integer", false, json!({}));
+    assert_eq!(find(json!([size, cursor, user("required only by name")])), [""; 0]);
+    let cursor = row("cursor", "String", false, json!({}));
+    assert_eq!(
+        find(json!([size, cursor, user("source user; required for taskType 0")])),
+        [
+            "query cursor: documented as String without a number in it, declared as number",
+            "query userId: required depending on something else, and no rule is declared",
+        ]
+    );
 }

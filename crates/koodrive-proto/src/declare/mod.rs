@@ -1,6 +1,6 @@
 //! The declaration language: [`operation!`](crate::operation!) for calls, [`object!`](crate::object!) for the objects
 //! inside their bodies, [`choices!`](crate::choices!) for listed values, [`text!`](crate::text!) for texts with a rule,
-//! [`answer!`](crate::answer!) for what comes back.
+//! [`id!`](crate::id!) for ids, [`answer!`](crate::answer!) for what comes back.
 //!
 //! A declaration becomes a struct with `new` and setters, its table, and one function that walks over the parameters
 //! that are set. Everything else is plain functions that use this walk.

@@ -26,11 +26,12 @@ pub use zeroize::Zeroizing;
 /// A type that can be a parameter of an operation.
 ///
 /// Texts, flags, whole numbers, [`Quoted`] numbers, and lists of these can be parameters.
-/// [`choices!`](crate::choices!), [`text!`](crate::text!) and [`object!`](crate::object!) declare more types.
+/// [`choices!`](crate::choices!), [`text!`](crate::text!), [`id!`](crate::id!) and [`object!`](crate::object!) declare
+/// more types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a parameter",
     label = "not a text, flag, whole number or list of them",
-    note = "`choices!`, `text!` and `object!` declare more types; `Quoted<T>` is a number sent as a text"
+    note = "`choices!`, `text!`, `id!` and `object!` declare more types; `Quoted<T>` is a number sent as a text"
 )]
 pub trait Param: Sized {
     /// What the parameter looks like on the wire.
