@@ -76,13 +76,14 @@ impl<T: Param> Serialize for Quoted<T> {
     }
 }
 
-impl<T: Readable> Readable for Quoted<T> {
+impl<T: Param + Readable> Readable for Quoted<T> {
     fn read(cursor: Cursor<'_>) -> Option<Self> {
+        const { assert!(T::KIND.is_number(), "`Quoted` is for numbers") }
         T::read(cursor).map(Self)
     }
 }
 
-impl<'de, T: Readable> Deserialize<'de> for Quoted<T> {
+impl<'de, T: Param + Readable> Deserialize<'de> for Quoted<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         wire::deserialize(deserializer)
     }

@@ -213,7 +213,7 @@ fn ids() {
     assert_eq!(serde_json::from_str::<BTreeMap<SpaceId, i32>>(r#"{"7": 1}"#).unwrap()[&space], 1);
     assert_eq!(BTreeMap::from([(space.clone(), 1)]).get("7"), Some(&1));
     let text = "7".to_owned();
-    assert!(space == "7" && "7" == space && space == text && text == space && *"7" == space && space == *"7");
+    assert_eq!([space == "7", "7" == space, space == text, text == space, *"7" == space, space == *"7"], [true; 6]);
     assert_eq!(GetSpaceUsageByUser::new().user_ids("u"), GetSpaceUsageByUser::new().user_ids([UserId::from("u")]));
     assert_eq!(GetSpaceUsageByUser::new().user_ids("u"), GetSpaceUsageByUser::new().user_ids(UserId::from("u")));
     let delete = DeleteSpace::new("1", SpaceType::Individual);
