@@ -61,7 +61,7 @@ fn read(src: &Path, folder: &Path, sources: &mut Vec<Source>) -> std::io::Result
         if path.is_dir() {
             read(src, &path, sources)?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let name = path.strip_prefix(src).unwrap_or(&path).display().to_string();
+            let name = path.strip_prefix(src).unwrap_or(&path).display().to_string().replace('\\', "/");
             sources.push((name, fs::read_to_string(&path)?));
         }
     }
@@ -80,7 +80,6 @@ fn module(file: &str) -> Vec<String> {
 fn needs(sources: &[Source]) -> (Needs, Vec<String>) {
     let mut wrong = Vec::new();
     let mut files = Vec::new();
-    let mut owners = BTreeMap::new();
     for (file, text) in sources {
         let mut found = Found::default();
         match text.parse::<TokenStream>() {
@@ -88,28 +87,48 @@ fn needs(sources: &[Source]) -> (Needs, Vec<String>) {
             Err(error) => wrong.push(format!("{file}: {error}")),
         }
         wrong.extend(found.hidden.iter().map(|what| format!("{file}: {what}")));
-        match module(file).first() {
-            Some(room) => owners.extend(found.macros.iter().map(|name| (name.clone(), room.clone()))),
-            // What the root takes out of its rooms, publicly or not, is there for everybody under this name.
-            None => owners.extend(found.uses.iter().filter_map(|(path, name)| {
-                let room = path.first().filter(|_| path.len() > 1)?;
-                Some((name.clone(), room.clone()))
-            })),
-        }
         files.push((file, found));
     }
+    let owners = owners(&files);
     let mut needs = Needs::new();
     for (file, found) in files {
         let Some(room) = module(file).into_iter().next() else { continue };
         let needed = needs.entry(room.clone()).or_default();
         for name in found.paths {
-            let owner = if ROOMS.contains(&name.as_str()) { name } else { owners.get(&name).cloned().unwrap_or(name) };
-            if owner != room {
-                needed.entry(owner).or_insert_with(|| file.clone());
+            match owners.get(&name) {
+                Some(owner) if *owner == room => {}
+                Some(owner) => drop(needed.entry(owner.clone()).or_insert_with(|| file.clone())),
+                None => wrong.push(format!("{file}: `crate::{name}` is in none of the rooms")),
             }
         }
     }
     (needs, wrong)
+}
+
+/// The room of each name that there is at the root, and `""` for what other crates have.
+fn owners(files: &[(&String, Found)]) -> BTreeMap<String, String> {
+    let mut owners: BTreeMap<String, String> =
+        ROOMS.iter().map(|room| ((*room).to_owned(), (*room).to_owned())).collect();
+    for (file, found) in files {
+        if let Some(room) = module(file).first() {
+            owners.entry(room.clone()).or_insert_with(|| room.clone());
+            for name in &found.macros {
+                owners.insert(format!("{name}!"), room.clone());
+                // A module of that name comes first: `operation` is both.
+                owners.entry(name.clone()).or_insert_with(|| room.clone());
+            }
+        }
+    }
+    // What the root takes out of its rooms, publicly or not, is there for everybody under this name.
+    let uses: Vec<_> =
+        files.iter().filter(|(file, _)| module(file).is_empty()).flat_map(|(_, found)| &found.uses).collect();
+    for _ in 0..uses.len() {
+        for (path, name) in &uses {
+            let owner = path.first().and_then(|first| owners.get(first)).cloned().unwrap_or_default();
+            owners.insert(name.clone(), owner);
+        }
+    }
+    owners
 }
 
 /// What a file says.
@@ -128,29 +147,31 @@ struct Found {
 impl Found {
     fn read(&mut self, tokens: TokenStream, module: &[String]) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        // The attributes of the item that comes next.
         let (mut at, mut exported, mut test) = (0, false, false);
         while let Some(token) = tokens.get(at) {
             let rest = &tokens[at + 1..];
+            at += 1;
             match token {
                 TokenTree::Punct(hash) if hash.as_char() == '#' => {
-                    let attribute = rest.iter().find(|token| matches!(token, TokenTree::Group(_)));
-                    let attribute = attribute.map(|group| group.to_string().replace(' ', "")).unwrap_or_default();
-                    exported |= attribute == "[macro_export]";
-                    test |= attribute == "[cfg(test)]";
-                    if attribute.starts_with("[macro_use") || attribute.starts_with("[path") {
-                        self.hidden.push(format!("#{attribute}: a path can't tell where it leads"));
+                    let inner = usize::from(rest.first().is_some_and(|token| is(token, "!")));
+                    if let Some(TokenTree::Group(group)) = rest.get(inner) {
+                        let written = group.to_string().replace([' ', '\n'], "");
+                        self.attribute(group.stream(), &written, module);
+                        exported |= written.contains("macro_export");
+                        test |= written.starts_with("[cfg(test") || written.starts_with("[cfg(all(test,");
+                        at += inner + 1;
                     }
-                    at += 1;
                     continue;
                 }
-                TokenTree::Group(group) if rest.is_empty() || !is_attribute(&tokens, at) => {
-                    // Where something is visible isn't what it needs.
-                    let visible = at > 0 && is(&tokens[at - 1], "pub") && group.stream().to_string().starts_with("in ");
-                    if !visible {
-                        self.read(group.stream(), module);
-                    }
+                // Where something is visible isn't what it needs.
+                token if is(token, "pub") => {
+                    at += usize::from(
+                        matches!(rest.first(), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis),
+                    );
+                    continue;
                 }
-                TokenTree::Group(_) => {}
+                TokenTree::Group(group) => self.read(group.stream(), module),
                 token if is(token, "mod") => {
                     if let [name, TokenTree::Group(body), ..] = rest {
                         if !test {
@@ -165,34 +186,64 @@ impl Found {
                         if exported {
                             self.macros.push(plain(name));
                         }
+                        if module.is_empty() {
+                            self.hidden.push("a macro in the root: what it leads to can't be told".to_owned());
+                        }
                     }
                 }
-                token if is(token, "use") => {
+                // But not `impl Trait + use<'a>`.
+                token if is(token, "use") && !rest.first().is_some_and(|token| is(token, "<")) => {
                     let end = rest.iter().position(|token| is(token, ";")).unwrap_or(rest.len());
                     self.take(&rest[..end], &[], module);
                     at += end;
                 }
                 token if is(token, "extern") && rest.get(1).is_some_and(|token| is(token, "self")) => {
                     self.hidden.push("extern crate self: its paths can't be told from others".to_owned());
+                    at += 2;
                 }
-                token if is(token, "include") && rest.first().is_some_and(|token| is(token, "!")) => {
-                    self.hidden.push("include!: what is in it isn't read".to_owned());
+                TokenTree::Ident(_) if plain(token) == "include" => {
+                    if let [bang, TokenTree::Group(_), ..] = rest {
+                        if is(bang, "!") {
+                            self.hidden.push("include!: what is in it isn't read".to_owned());
+                        }
+                    }
                 }
-                token if ["crate", "super", "self"].iter().any(|name| is(token, name)) && !continues(&tokens, at) => {
-                    let (path, length) = path(&tokens[at..]);
-                    if let Some(absolute) = absolute(&path, module) {
+                token
+                    if ["crate", "super", "self"].iter().any(|name| is(token, name)) && !continues(&tokens, at - 1) =>
+                {
+                    let (path, length) = path(&tokens[at - 1..]);
+                    if path == ["crate"] {
+                        self.hidden.push("`crate` without a path: where it leads can't be told".to_owned());
+                    }
+                    if let Some(mut absolute) = absolute(&path, module) {
+                        let called = tokens.get(at - 1 + length).is_some_and(|token| is(token, "!"));
+                        if let ([name], true) = (&mut absolute[..], called) {
+                            name.push('!');
+                        }
                         self.add(&absolute);
                     }
                     at += length - 1;
                 }
                 _ => {}
             }
-            // Attributes belong to the next item, which an identifier begins.
-            if matches!(token, TokenTree::Group(_)) && !is_attribute(&tokens, at) || is(token, ";") {
-                (exported, test) = (false, false);
-            }
-            at += 1;
+            (exported, test) = (false, false);
         }
+    }
+
+    /// Reads an attribute, and paths that it has as texts: `#[serde(with = "crate::…")]`.
+    fn attribute(&mut self, tokens: TokenStream, text: &str, module: &[String]) {
+        if text.starts_with("[doc") {
+            return;
+        }
+        if text.contains("macro_use") || text.starts_with("[path=") || text.contains(",path=") {
+            self.hidden.push(format!("#{text}: a path can't tell where it leads"));
+        }
+        for literal in text.split('"').skip(1).step_by(2).filter(|literal| literal.contains("crate::")) {
+            if let Ok(tokens) = literal.parse() {
+                self.read(tokens, module);
+            }
+        }
+        self.read(tokens, module);
     }
 
     /// Takes the paths of a `use` apart; `before` is what the tree stands behind.
@@ -200,35 +251,30 @@ impl Found {
         for branch in split(tree) {
             let (path, length) = path(branch);
             let whole = [before, &path].concat();
-            match &branch[length..] {
-                [TokenTree::Group(inner), ..] if inner.delimiter() == Delimiter::Brace => {
-                    let inner: Vec<TokenTree> = inner.stream().into_iter().collect();
-                    self.take(&inner, &whole, module);
-                }
-                rest => {
-                    let star = rest.first().is_some_and(|token| is(token, "*"));
-                    let name = match rest {
-                        [as_, name, ..] if is(as_, "as") => plain(name),
-                        _ => whole.last().cloned().unwrap_or_default(),
-                    };
-                    let whole = if whole.last().is_some_and(|last| last == "self") && whole.len() > 1 {
-                        whole[..whole.len() - 1].to_vec()
-                    } else {
-                        whole
-                    };
-                    let absolute = match absolute(&whole, module) {
-                        // In the root, a room needs no `crate` before it.
-                        None if module.is_empty() => Some(whole),
-                        other => other,
-                    };
-                    let Some(absolute) = absolute else { continue };
-                    if absolute.is_empty() || star && (absolute.len() == 1 && module.is_empty()) {
-                        self.hidden
-                            .push("a name for the whole crate, or all of a room's: paths can't be told".to_owned());
-                    }
-                    self.add(&absolute);
-                    self.uses.push((absolute, name));
-                }
+            let rest = &branch[length..];
+            if let [TokenTree::Group(inner), ..] = rest {
+                let inner: Vec<TokenTree> = inner.stream().into_iter().collect();
+                self.take(&inner, &whole, module);
+                continue;
+            }
+            let star = rest.first().is_some_and(|token| is(token, "*"));
+            let is_itself = whole.len() > 1 && whole.last().is_some_and(|last| last == "self");
+            let whole = if is_itself { whole[..whole.len() - 1].to_vec() } else { whole };
+            let name = match rest {
+                [as_, name, ..] if is(as_, "as") => plain(name),
+                _ => whole.last().cloned().unwrap_or_default(),
+            };
+            let absolute = match absolute(&whole, module) {
+                // In the root, a room needs no `crate` before it.
+                None if module.is_empty() => Some(whole),
+                other => other,
+            };
+            let Some(absolute) = absolute else { continue };
+            if absolute.is_empty() || star && module.is_empty() {
+                self.hidden.push("a name for the whole crate, or all of a room's: paths can't be told".to_owned());
+            } else {
+                self.add(&absolute);
+                self.uses.push((absolute, name));
             }
         }
     }
@@ -244,14 +290,6 @@ impl Found {
     }
 }
 
-/// Whether a group is that of an attribute.
-fn is_attribute(tokens: &[TokenTree], at: usize) -> bool {
-    let hash = |back: usize| at.checked_sub(back).is_some_and(|at| is(&tokens[at], "#"));
-    let inner = at > 0 && is(&tokens[at - 1], "!");
-    matches!(&tokens[at], TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket)
-        && (hash(1) || inner && hash(2))
-}
-
 /// Whether a path goes on here, so that it began before: `a::self`.
 fn continues(tokens: &[TokenTree], at: usize) -> bool {
     at >= 2 && is(&tokens[at - 1], ":") && is(&tokens[at - 2], ":")
@@ -260,29 +298,29 @@ fn continues(tokens: &[TokenTree], at: usize) -> bool {
 /// A path at the beginning of these tokens, and how many of them it has.
 fn path(tokens: &[TokenTree]) -> (Vec<String>, usize) {
     let (mut path, mut at) = (Vec::new(), 0);
-    // `::a` is another crate's, and `$crate` this one.
-    while tokens.get(at).is_some_and(|token| is(token, ":") || is(token, "$") && path.is_empty()) {
+    // `::a` is another crate's.
+    while tokens.get(at).is_some_and(|token| is(token, ":")) {
         at += 1;
     }
-    while let Some(TokenTree::Ident(_)) = tokens.get(at) {
-        path.push(plain(&tokens[at]));
-        at += 1;
-        let colons = tokens.get(at).zip(tokens.get(at + 1)).is_some_and(|(a, b)| is(a, ":") && is(b, ":"));
-        match tokens.get(at + 2) {
-            Some(TokenTree::Ident(_)) if colons => at += 2,
-            Some(dollar) if colons && is(dollar, "$") => {
-                path.push("$".to_owned() + &tokens.get(at + 3).map(plain).unwrap_or_default());
-                at += 4;
-                break;
+    loop {
+        match (tokens.get(at), tokens.get(at + 1)) {
+            (Some(TokenTree::Ident(_)), _) => {
+                path.push(plain(&tokens[at]));
+                at += 1;
             }
-            Some(_) if colons => {
+            // `$crate` is this crate; any other name is whatever the macro gets.
+            (Some(dollar), Some(name @ TokenTree::Ident(_))) if is(dollar, "$") => {
+                path.push(if is(name, "crate") { "crate".to_owned() } else { format!("${}", plain(name)) });
                 at += 2;
-                break;
             }
             _ => break,
         }
+        match (tokens.get(at), tokens.get(at + 1)) {
+            (Some(a), Some(b)) if is(a, ":") && is(b, ":") => at += 2,
+            _ => break,
+        }
     }
-    (path, at.max(1).min(tokens.len()))
+    (path, at)
 }
 
 /// A path from the root of the crate; `None` if it doesn't lead there.
@@ -375,7 +413,7 @@ mod tests {
     }
 
     const ROOT_TEXT: &str = "pub mod wire;\nmod error;\npub use error::{Error, codes};\nuse crate::error::BoxError as Any;\n\
-        pub(crate) use self::error::Sent;";
+        pub(crate) use self::error::Sent;\npub use error as failures;\nuse Error as Other;\npub use http;";
 
     #[test]
     fn an_import_of_what_stands_below_is_refused_with_both_names() {
@@ -397,6 +435,14 @@ mod tests {
             "const A: &str = \"//\"; use crate::error::Error;",
             "#[cfg(test)]\nmod tests { use crate::flow; }\nuse crate::error::Error;",
             "#[cfg(test)] use std::fmt; fn f() { crate::error::codes() }",
+            "#[cfg(test)] mod tests {} mod inner { use crate::error; }",
+            "fn f<'a>(a: &'a str) -> impl Sized + use<'a> { crate::codes() }",
+            "use {crate::error::Error as Two};",
+            "use {std::fmt, crate::{schema::Field, error::{Error}}};",
+            "#[serde(with = \"crate::error::as_text\")] struct A;",
+            "#[derive(crate::error::D)] struct A;",
+            "use crate::failures;",
+            "fn f(x: crate::Other) {}",
             "mod inner { use super::super::super::error; }",
             "mod inner { fn f() { self::super::super::super::error::codes() } }",
         ] {
@@ -425,6 +471,11 @@ mod tests {
                 "pub(in crate::error) fn f() {}\nuse crate::schema::Field; use super::super::schema; use super::cursor;",
             ),
             ("wire/tape.rs", "#[cfg(test)]\n#[expect(unused)]\nmod tests { use crate::error::Error; }"),
+            ("wire/tape.rs", "#[cfg(test)] pub(crate) mod tests { use crate::error::Error; }\nuse crate::http::Uri;"),
+            (
+                "wire/tape.rs",
+                "fn f(include: u8) -> bool { include != 3 } #[path_like] struct A; fn g(&self) { self.error() }",
+            ),
             (
                 "wire/tape.rs",
                 "use ::error::Error; use other::error; use self::error::Error; fn f() { a::crate_::error(); }",
@@ -446,24 +497,45 @@ mod tests {
             "#[path = \"../flow/mod.rs\"] mod other;",
             "#[macro_use] mod other;",
             "include!(\"other.rs\");",
+            "r#include!(\"other.rs\");",
+            "#[cfg_attr(all(), macro_use)] mod other;",
+            "#[cfg_attr(all(), path = \"a.rs\")] mod other;",
+            "m!(crate);",
+            "use crate::prelude::Error;",
+            "macro_rules! a { ($a:ident) => { use $crate::{$a::Error}; } }",
             "macro_rules! a { ($a:ident) => { $crate::$a } }",
         ] {
             assert_eq!(wrong(&[("lib.rs", ROOT_TEXT), ("wire/tape.rs", text)]).len(), 1, "{text}");
         }
-        for text in ["pub use error::*;", "use crate::error::*;", "pub use self::error::*;"] {
+        for text in [
+            "pub use error::*;",
+            "use crate::error::*;",
+            "pub use self::error::*;",
+            "pub use error::{*};",
+            "pub use error::codes::{Error, *};",
+            "macro_rules! any { () => {} }",
+        ] {
             assert_eq!(wrong(&[("lib.rs", text)]).len(), 1, "{text}");
         }
     }
 
     #[test]
     fn a_macro_belongs_to_the_room_that_has_it() {
-        for attributes in
-            ["#[macro_export]", "#[macro_export]\n#[doc(hidden)]", "/// Docs.\n#[doc(hidden)] #[macro_export]"]
-        {
+        for attributes in [
+            "#[macro_export]",
+            "#[macro_export]\n#[doc(hidden)]",
+            "#[macro_export(local_inner_macros)]",
+            "/// Docs.\n#[doc(hidden)] #[macro_export]",
+        ] {
             let declared = format!("{attributes}\nmacro_rules! answer {{ () => {{}} }}");
             let found = wrong(&[("declare/mod.rs", &declared), ("param/text.rs", "crate::answer! { A {} }")]);
             assert_eq!(found, ["param/text.rs: `param` needs `declare`, which stands below it"], "{attributes}");
         }
+        // Also where a module has the same name.
+        let declared = "#[macro_export] macro_rules! operation { () => {} }";
+        let found =
+            wrong(&[("declare/mod.rs", declared), ("api/mod.rs", "use crate::operation::A; crate::operation! {}")]);
+        assert_eq!(found, ["api/mod.rs: `api` needs `declare`, which stands below it"]);
     }
 
     #[test]

@@ -106,6 +106,18 @@ operation! {
     AppOrToken, Once, Carrier Full;
 }
 
+#[cfg(mistake = "template with another sign")]
+operation! {
+    POST "/a<b" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+}
+
+#[cfg(mistake = "template with dots")]
+operation! {
+    POST "/a/../b" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+}
+
 #[cfg(mistake = "wire name twice")]
 operation! {
     GET "/a" Wrong -> ();
@@ -236,6 +248,28 @@ operation! {
     POST "/a" Wrong -> ();
     AppOrToken, Once, Carrier Full;
     body { r#type: u32 }
+}
+
+#[cfg(mistake = "wire name that is empty")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    body { a: String = "" }
+}
+
+#[cfg(mistake = "choice that no header can carry")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    header { a: Odd = "x-a" }
+}
+
+choices! {
+    /// A choice.
+    pub enum Odd: text {
+        /// Odd.
+        Odd = "größe",
+    }
 }
 
 #[cfg(mistake = "five arguments")]
@@ -520,6 +554,13 @@ operation! {
     POST "/a" Wrong -> ();
     AppOrToken, Once, Carrier Full;
     body { size: koodrive_proto::param::Quoted<String> }
+}
+
+#[cfg(mistake = "joined numbers with a minus")]
+operation! {
+    POST "/a" Wrong -> ();
+    AppOrToken, Once, Carrier Full;
+    query { a: koodrive_proto::param::Joined<i32, '-'> }
 }
 
 #[cfg(mistake = "id of something else")]

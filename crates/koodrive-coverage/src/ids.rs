@@ -6,6 +6,9 @@ use crate::docs::Docs;
 const IDS: &[(&str, &str, bool)] = &[
     ("container_id", "SpaceId", true),
     ("container_ids", "SpaceId", true),
+    ("container", "SpaceId", true),
+    ("containers", "SpaceId", true),
+    ("parent_folder", "FileId", true),
     ("file_id", "FileId", true),
     ("file_ids", "FileId", true),
     // Whose id it is may be open, so that it can be a text, or a number where the table says so.

@@ -87,7 +87,7 @@ fn depends(row: &Row<'_>) -> bool {
     let conditions = ["when ", "if ", "for ", "once ", "as soon as "];
     let conditional = |note: &str| {
         let note = note.to_lowercase();
-        ["required ", "mandatory "].iter().any(|word| {
+        ["required ", "mandatory ", "needed "].iter().any(|word| {
             note.match_indices(word).any(|(at, _)| {
                 let rest = &note[at + word.len()..];
                 conditions.iter().any(|condition| rest.starts_with(condition))

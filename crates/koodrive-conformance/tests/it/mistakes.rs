@@ -17,6 +17,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ("template with an open brace", "/a/{id: the path has an opening brace without a closing one"),
     ("template with half a segment", "/a/v{id}: a placeholder is a segment of its own: `/{name}/`"),
     ("template with no escape", "/a/%zz: the path has a % that begins no %XX"),
+    ("template with another sign", "/a<b: the path has letters, digits, - . _ ~ and %XX for everything else"),
+    ("template with dots", "/a/../b: the path has a segment `.` or `..`"),
     ("wire name twice", "x: two parameters of one place share this name: look at the `= \"wireName\"`s"),
     ("wire name of a fixed value twice", "mode: two parameters of one place share this name"),
     ("wire name twice in an object", "x: two parameters of one place share this name"),
@@ -39,6 +41,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ("fixed value that no path can carry", "id: a path parameter is never empty, `.` or `..`"),
     ("fixed value after the semicolon", "mode: a fixed value is always sent: it stands before the semicolon"),
     ("raw identifier without a wire name", "r#type: a raw identifier needs its wire name: `= \"type\"`"),
+    ("wire name that is empty", "parameter: its name is empty"),
+    ("choice that no header can carry", "x-a: a header has visible ASCII characters, with blanks only between them"),
     ("five arguments", "e: `new` has four arguments at most: what else is required stands in braces"),
     ("two flags side by side", "c: two flags next to each other are mixed up easily: they stand in braces"),
     ("two flags side by side in an object", "b: two flags next to each other are mixed up easily"),
@@ -68,7 +72,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("choice twice", "Another: two choices have the same value"),
     (
         "limit of another form",
-        "a limit is `[smallest..=largest]`, with the unit of a number behind a comma, or `[1 | 2 | 4]`",
+        "a: a limit is `[smallest..=largest]`, with the unit of a number behind a comma, or `[1 | 2 | 4]`",
     ),
     ("value that the type doesn't list", "level: `[1 | 2]` names values that the type lists"),
     ("value that is named twice", "level: `[1 | 2]` names each value once"),
@@ -92,6 +96,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("member that can't be missing", "`i64` can't be a member of an answer"),
     ("members of one name", "size: two members have this name"),
     ("quoted text", "`Quoted` is for numbers"),
+    ("joined numbers with a minus", "`Joined`: the separator can be part of a number"),
     ("id of something else", "the trait `IntoParam<SpaceId>` is not implemented for `FileId`"),
 ];
 

@@ -103,7 +103,9 @@ fn is_given(params: &dyn Params, wanted: &Field) -> bool {
 /// ```
 pub fn require(params: &dyn Params, names: &[&str], with: &str) -> Result<(), InvalidParam> {
     for name in names {
-        match params.fields().iter().find(|field| field.name == *name) {
+        let matching = || params.fields().iter().filter(|field| field.name == *name);
+        // What is required anyway may have the same name in another place.
+        match matching().find(|field| !field.required).or_else(|| matching().next()) {
             Some(field) if is_given(params, field) => {}
             Some(field) => return field.missing(with, None),
             // A rule with a typing error would never refuse anything.
@@ -188,7 +190,8 @@ fn check_kind(kind: &Kind, bounds: Bounds, value: Value<'_>, at: &At<'_>) -> Res
         (Kind::Rule(rule), Value::Text(text)) => (rule.check)(text).or_else(|problem| at.wrong(problem, rule.allowed)),
         (Kind::List(inner), Value::List(items)) => check_items(inner, bounds.of_items(), None, items, at),
         (Kind::Joined(separator, inner), Value::Joined(_, items)) => {
-            if items.count() == 0 && bounds.limit.is_none() {
+            // An empty text would be read as one empty entry.
+            if items.count() == 0 && bounds.limit.is_none_or(|limit| limit.min <= 0) {
                 return at.wrong("0 entries", "1 or more entries");
             }
             check_items(inner, Bounds::NONE, Some(*separator), items, at)

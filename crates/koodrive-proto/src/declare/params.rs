@@ -182,7 +182,7 @@ macro_rules! __field {
         [$($limit:tt)*] [$($default:literal)?] [$($wire:literal)?] [$($only:ident)*]
     ) => {
         $crate::__only!(
-            $crate::__limit!(
+            $crate::__limit!($name;
                 $crate::schema::Field::$role(
                     $crate::__either!([$($wire)?] $crate::declare::own_name(::core::stringify!($name))),
                     $crate::__place!($place),
@@ -260,26 +260,27 @@ macro_rules! __fixed {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __limit {
-    ($field:expr;) => {
+    ($name:ident; $field:expr;) => {
         $field
     };
-    ($field:expr; $min:literal ..= $max:literal $(, $unit:literal)?) => {
+    ($name:ident; $field:expr; $min:literal ..= $max:literal $(, $unit:literal)?) => {
         $field.limit($min, $max, ::core::concat!($($unit)?))
     };
-    ($field:expr; $member:literal : $($limit:tt)+) => {
+    ($name:ident; $field:expr; $member:literal : $($limit:tt)+) => {
         $field.members($crate::__members!($member : $($limit)+))
     };
-    ($field:expr; $min:literal ..= $max:literal; $($members:tt)+) => {
+    ($name:ident; $field:expr; $min:literal ..= $max:literal; $($members:tt)+) => {
         $field.limit($min, $max, "").members($crate::__members!($($members)+))
     };
-    ($field:expr; $($value:literal)|+) => {
+    ($name:ident; $field:expr; $($value:literal)|+) => {
         $field.among(&[$($crate::declare::Literal($value).constant()),+])
     };
-    ($field:expr; $($other:tt)+) => {
-        ::core::compile_error!(
-            "a limit is `[smallest..=largest]`, with the unit of a number behind a comma, or `[1 | 2 | 4]`; for members of \
+    ($name:ident; $field:expr; $($other:tt)+) => {
+        ::core::compile_error!(::core::concat!(
+            ::core::stringify!($name),
+            ": a limit is `[smallest..=largest]`, with the unit of a number behind a comma, or `[1 | 2 | 4]`; for members of \
              an object `[\"member\": limit; ..]`, for those of a list of objects `[limit; \"member\": limit; ..]`"
-        )
+        ))
     };
 }
 

@@ -10,8 +10,9 @@ use crate::time::Now;
 /// A listing, page by page: each run returns the next page, and `None` after the last.
 ///
 /// It holds one request and no page, so a listing may be of any length. A run that ends with an error leaves the
-/// listing where it was: the next run requests the same page again. A run that is cancelled loses no page, and the next
-/// one requests it anew. If you save the [`request`](Self::request), another program can continue the listing.
+/// listing where it was: the next run requests the same page again. But if the cursor of the next page can't be used,
+/// every further run ends with an error, so that nobody takes a part of the listing for all of it. A run that is
+/// cancelled loses no page, and the next one requests it anew. If you save the [`request`](Self::request), another program can continue the listing.
 ///
 /// ```
 /// use koodrive_proto::flow::Pages;
@@ -25,18 +26,27 @@ use crate::time::Now;
 pub struct Pages<O> {
     op: O,
     attempts: Attempts,
-    over: bool,
+    way: Way,
     /// Whether an error ends the listing, and whether one has.
     fused: bool,
     failed: bool,
-    /// Why there is no way to the next page.
-    stuck: Option<Error>,
+}
+
+/// What comes after the pages so far.
+#[derive(Debug)]
+enum Way {
+    /// The page that `op` requests.
+    On,
+    /// Nothing: that was the last page.
+    Over,
+    /// More, but it can't be requested; the error tells why, until it is told.
+    Stuck(Option<Error>),
 }
 
 impl<O: Paged> Pages<O> {
     /// Creates a listing that begins with the page that the request names.
     pub fn new(op: O) -> Self {
-        Self { op, attempts: Attempts::new(Options::default()), over: false, fused: false, failed: false, stuck: None }
+        Self { op, attempts: Attempts::new(Options::default()), way: Way::On, fused: false, failed: false }
     }
 
     options!(attempts.options);
@@ -62,7 +72,7 @@ impl<O: Paged> Pages<O> {
     /// Returns the request of the next page; `None` after the last, and if the next page can't be requested, which is
     /// the error of the next run.
     pub fn request(&self) -> Option<&O> {
-        (!self.over && self.stuck.is_none()).then_some(&self.op)
+        matches!(self.way, Way::On).then_some(&self.op)
     }
 }
 
@@ -76,24 +86,26 @@ impl<O: Paged> Flow for Pages<O> {
     type Output = Option<O::Output>;
 
     fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<Self::Output, Error>> {
-        if self.over || self.failed {
+        if self.failed || matches!(self.way, Way::Over) {
             return Step::Done(match event {
                 Event::Start => Ok(None),
                 _ => Err(Error::misuse("the listing is over")),
             });
         }
-        if let Some(error) = self.stuck.take() {
-            self.over = true;
-            return Step::Done(Err(error));
+        if let Way::Stuck(error) = &mut self.way {
+            self.failed = self.fused;
+            let again = || Error::decode("the listing is incomplete: its next page can't be requested").on(O::META);
+            return Step::Done(Err(error.take().unwrap_or_else(again)));
         }
         let result = step!(self.attempts.drive(&self.op, api, now, event));
         self.attempts = Attempts::new(std::mem::take(&mut self.attempts.options));
         Step::Done(match result {
             Ok(page) => {
                 match self.op.turn(&page) {
-                    Ok(more) => self.over = !more,
+                    Ok(true) => {}
+                    Ok(false) => self.way = Way::Over,
                     // Reported after this page, which could be read.
-                    Err(error) => self.stuck = Some(error.on(O::META)),
+                    Err(error) => self.way = Way::Stuck(Some(error.on(O::META))),
                 }
                 Ok(Some(page))
             }

@@ -57,7 +57,8 @@ pub trait Paged: Operation {
 ///
 /// A short or even empty page is not the end. A cursor that leads to the same page again is an error of kind
 /// [`Decode`](crate::ErrorKind::Decode), since the listing would never end (a longer cycle isn't noticed). So is a
-/// cursor that doesn't fit its type, or in which something couldn't be read (U+FFFD stands in place of that).
+/// cursor that doesn't fit its type, or in which something couldn't be read (U+FFFD stands in place of that). A list or
+/// an object in place of the cursor is left out of the answer, as everywhere, and noted; the listing then ends.
 pub fn turn_cursor<C: ToString + FromStr>(cursor: &mut Option<C>, next: Option<&str>) -> Result<bool, Error> {
     let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(false) };
     let read = if next.contains(char::REPLACEMENT_CHARACTER) { None } else { next.parse().ok() };

@@ -88,10 +88,17 @@ macro_rules! id {
             }
         }
 
-        /// A list of one.
+        /// Becomes a list of one.
         impl $crate::param::IntoParam<::std::vec::Vec<Self>> for $name {
             fn into_param(self) -> ::std::vec::Vec<Self> {
                 ::std::vec::Vec::from([self])
+            }
+        }
+
+        /// Becomes a list of one.
+        impl $crate::param::IntoParam<::std::vec::Vec<$name>> for &$name {
+            fn into_param(self) -> ::std::vec::Vec<$name> {
+                ::std::vec::Vec::from([::core::clone::Clone::clone(self)])
             }
         }
 

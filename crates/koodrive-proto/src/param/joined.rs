@@ -36,7 +36,11 @@ pub struct Joined<T, const SEPARATOR: char = ','>(
 );
 
 impl<T: Param, const SEPARATOR: char> Param for Joined<T, SEPARATOR> {
-    const KIND: Kind = Kind::Joined(SEPARATOR, &T::KIND);
+    const KIND: Kind = {
+        let in_numbers = SEPARATOR.is_ascii_digit() || SEPARATOR == '-';
+        assert!(!(in_numbers && T::KIND.is_number()), "`Joined`: the separator can be part of a number");
+        Kind::Joined(SEPARATOR, &T::KIND)
+    };
 
     fn value(&self) -> Value<'_> {
         Value::Joined(SEPARATOR, &self.0)

@@ -170,6 +170,16 @@ where
     }
 }
 
+/// Becomes a list of one.
+impl<T> IntoParam<Vec<T>> for String
+where
+    Self: IntoParam<T>,
+{
+    fn into_param(self) -> Vec<T> {
+        vec![self.into_param()]
+    }
+}
+
 impl IntoParam<String> for &String {
     fn into_param(self) -> String {
         self.clone()

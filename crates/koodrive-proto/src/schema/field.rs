@@ -191,7 +191,11 @@ impl Bounds {
     pub(crate) fn narrow(&self, member: &Field) -> Field {
         let Some(narrower) = self.members.iter().find(|narrower| narrower.name == member.name) else { return *member };
         let among = if narrower.among.is_empty() { member.among } else { narrower.among };
-        Field { limit: narrower.limit.or(member.limit), among, ..*member }
+        let unit = |limit: Limit| match (limit.unit, member.limit) {
+            ("", Some(own)) => Limit { unit: own.unit, ..limit },
+            _ => limit,
+        };
+        Field { limit: narrower.limit.map(unit).or(member.limit), among, ..*member }
     }
 
     /// What is allowed for each item, if the kind is a list: limits of members apply to each item, the limit itself to

@@ -22,6 +22,14 @@ pub(super) const fn assert_table(fields: &[Field]) {
         if let Kind::Fixed(value) = fields[i].kind {
             assert_place(&fields[i], value);
         }
+        if let Kind::Choice(choices) = fields[i].kind {
+            let mut c = 0;
+            while c < choices.len() {
+                assert_place(&fields[i], choices[c].value);
+                c += 1;
+            }
+        }
+        ensure(!name.is_empty(), "parameter", "its name is empty: look at the `= \"wireName\"`s");
         let mut j = i + 1;
         while j < fields.len() {
             let (a, b) = (name.as_bytes(), fields[j].name.as_bytes());
@@ -51,11 +59,14 @@ pub(super) const fn assert_path(path: &str, params: &[Field]) {
 
     let bytes = path.as_bytes();
     ensure(!bytes.is_empty() && bytes[0] == b'/', path, "the path must begin with a slash");
+    ensure(!has_dot_segment(bytes), path, "the path has a segment `.` or `..`");
     let mut placeholders = 0;
     let mut at = 0;
     while at < bytes.len() {
-        ensure(bytes[at].is_ascii_graphic(), path, "the path must be visible ASCII, percent-encoded");
         ensure(!matches!(bytes[at], b'?' | b'#' | b'}'), path, "the path has a ?, a # or a stray closing brace");
+        let allowed =
+            bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'-' | b'.' | b'_' | b'~' | b'/' | b'%' | b'{');
+        ensure(allowed, path, "the path has letters, digits, - . _ ~ and %XX for everything else");
         let is_escape = at + 2 < bytes.len() && bytes[at + 1].is_ascii_hexdigit() && bytes[at + 2].is_ascii_hexdigit();
         ensure(bytes[at] != b'%' || is_escape, path, "the path has a % that begins no %XX");
         if bytes[at] == b'{' {
@@ -78,6 +89,22 @@ pub(super) const fn assert_path(path: &str, params: &[Field]) {
     }
     let problem = "the path must name each path parameter once, by its wire name in braces";
     ensure(placeholders == path_params, path, problem);
+}
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
+const fn has_dot_segment(path: &[u8]) -> bool {
+    let (mut start, mut at) = (0, 0);
+    while at <= path.len() {
+        if at == path.len() || path[at] == b'/' {
+            let dots = at - start;
+            if (dots == 1 || dots == 2) && path[start] == b'.' && path[at - 1] == b'.' {
+                return true;
+            }
+            start = at + 1;
+        }
+        at += 1;
+    }
+    false
 }
 
 /// Panics at compile time if a parameter is noted as one manual's, and that manual isn't one of several here.

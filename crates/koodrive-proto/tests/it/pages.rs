@@ -124,7 +124,13 @@ fn a_cursor_that_does_not_move() {
     let error = world.run(&api(), &mut pages).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert_eq!(error.to_string(), "SearchFiles: the cursor of the next page is that of this one");
-    assert!(world.run(&api(), &mut pages).unwrap().is_none());
+    // A part is never taken for all.
+    for _ in 0..2 {
+        let error = world.run(&api(), &mut pages).unwrap_err();
+        assert_eq!(error.to_string(), "SearchFiles: the listing is incomplete: its next page can't be requested");
+    }
+    assert!(pages.request().is_none());
+    assert!(world.run(&api(), &mut pages.fused()).is_err());
     assert_eq!(world.visits().len(), 2);
 }
 
@@ -150,6 +156,8 @@ fn a_cursor_that_cannot_be_read() {
     let error = world.run(&api(), &mut pages).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert_eq!(error.to_string(), "ListPersonalFiles: the cursor of the next page can't be read");
+    let mut pages = pages.fused();
+    assert_eq!(world.run(&api(), &mut pages).unwrap_err().kind(), ErrorKind::Decode);
     assert!(world.run(&api(), &mut pages).unwrap().is_none());
     assert_eq!(world.visits().len(), 1);
 }
