@@ -12,7 +12,8 @@ use crate::time::Now;
 /// It holds one request and no page, so a listing may be of any length. A run that ends with an error leaves the
 /// listing where it was: the next run requests the same page again. But if the cursor of the next page can't be used,
 /// every further run ends with an error, so that nobody takes a part of the listing for all of it. A run that is
-/// cancelled loses no page, and the next one requests it anew. If you save the [`request`](Self::request), another program can continue the listing.
+/// cancelled loses no page, and the next one requests it anew. If you save the [`request`](Self::request), another
+/// program can continue the listing.
 ///
 /// ```
 /// use koodrive_proto::flow::Pages;
