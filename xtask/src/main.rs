@@ -18,9 +18,8 @@ usage: cargo xtask COMMAND
   size      measures the machine code that reading answers takes, per declared answer; needs binutils
   bench     measures performance beside plain libraries, one figure a line; a word picks the figures that have it in
             their names
-  ci        what CI runs: demo, tests, coverage, layers, format, lints, docs, feature sets, size,
-            dependencies;
-            needs cargo-deny";
+  ci        what CI runs; needs cargo-deny. Names of steps pick these: demo, test, coverage, environment, layers,
+            format, lints, features, docs, size, dependencies";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -32,7 +31,7 @@ fn main() -> ExitCode {
         ["size"] => size(),
         ["bench"] => bench(""),
         ["bench", filter] => bench(filter),
-        ["ci"] => ci(),
+        ["ci", ref wanted @ ..] => ci(wanted),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())
@@ -87,11 +86,16 @@ const STEPS: &[Step] = &[
     ("dependencies", dependencies),
 ];
 
-fn ci() -> Result<(), String> {
+/// Runs all steps, or only the wanted ones.
+fn ci(wanted: &[&str]) -> Result<(), String> {
+    if let Some(unknown) = wanted.iter().find(|wanted| STEPS.iter().all(|(name, _)| name != *wanted)) {
+        let names: Vec<&str> = STEPS.iter().map(|(name, _)| *name).collect();
+        return Err(format!("no such step: {unknown}; there are {}", names.join(", ")));
+    }
     let started = Instant::now();
     let mut report = Vec::new();
     let mut result = Ok(());
-    for (name, step) in STEPS {
+    for (name, step) in STEPS.iter().filter(|(name, _)| wanted.is_empty() || wanted.contains(name)) {
         println!("\n=== {name}");
         let begun = Instant::now();
         result = step().map_err(|error| format!("{name}: {error}"));
