@@ -122,7 +122,8 @@ fn owners(files: &[(&String, Found)]) -> BTreeMap<String, String> {
     // What the root takes out of its rooms, publicly or not, is there for everybody under this name.
     let uses: Vec<_> =
         files.iter().filter(|(file, _)| module(file).is_empty()).flat_map(|(_, found)| &found.uses).collect();
-    for _ in 0..uses.len() {
+    // It may take a name out of another one, in any order: once for each is enough.
+    for _ in &uses {
         for (path, name) in &uses {
             let owner = path.first().and_then(|first| owners.get(first)).cloned().unwrap_or_default();
             owners.insert(name.clone(), owner);
@@ -341,7 +342,6 @@ fn absolute(path: &[String], module: &[String]) -> Option<Vec<String>> {
         rest = after;
     }
     base.extend(rest.iter().cloned());
-    // What stays inside of the room isn't of interest.
     Some(base)
 }
 

@@ -73,7 +73,8 @@ const STEPS: &[Step] = &[
     ("layers", layers),
     ("format", || {
         style::format(&["Cargo.toml", BENCH])?;
-        style::comments()
+        style::comments()?;
+        style::operations()
     }),
     ("lints", || {
         cargo(["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"])?;

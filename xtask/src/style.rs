@@ -47,6 +47,28 @@ pub(crate) fn comments() -> Result<(), String> {
     if wide.is_empty() { Ok(()) } else { Err(format!("comments beyond {WIDTH} columns:\n{}", wide.join("\n"))) }
 }
 
+/// The most lines that a file of operations may have, so that question and answer stay close together.
+const OPERATIONS: usize = 300;
+
+/// Checks the length of the files of operations.
+pub(crate) fn operations() -> Result<(), String> {
+    let mut operations = Vec::new();
+    for file in sources()?.into_iter().filter(|file| file.to_string_lossy().contains("koodrive-proto/src/ops/")) {
+        let text = fs::read_to_string(&file).map_err(|error| format!("can't read {}: {error}", file.display()))?;
+        operations.push((file.display().to_string(), text.lines().count()));
+    }
+    let long = too_long(&operations);
+    println!("{} files of operations, each of at most {OPERATIONS} lines", operations.len() - long.len());
+    if operations.is_empty() {
+        return Err("there are no operations".to_owned());
+    }
+    if long.is_empty() { Ok(()) } else { Err(format!("more than {OPERATIONS} lines:\n{}", long.join("\n"))) }
+}
+
+fn too_long(files: &[(String, usize)]) -> Vec<&str> {
+    files.iter().filter(|(_, lines)| *lines > OPERATIONS).map(|(file, _)| file.as_str()).collect()
+}
+
 /// Returns the numbers of lines that are too wide because of a comment. A row of a table in the docs may be too wide,
 /// since it can't be broken.
 fn too_wide(text: &str) -> Vec<usize> {
@@ -92,6 +114,13 @@ mod tests {
         let wide = "é".repeat(WIDTH);
         let text = format!("// {wide}\n{wide}\n    /// {}\n/// | {wide} |\n//! {wide}\nx; // {wide}", &wide[..WIDTH]);
         assert_eq!(too_wide(&text), [1, 5, 6]);
+    }
+
+    #[test]
+    fn files_of_operations_are_short() {
+        let files = [("a.rs".to_owned(), OPERATIONS), ("b.rs".to_owned(), OPERATIONS + 1)];
+        assert_eq!(too_long(&files), ["b.rs"]);
+        operations().unwrap();
     }
 
     #[test]

@@ -249,13 +249,15 @@ impl Outgoing {
 }
 
 impl fmt::Debug for Outgoing {
-    /// Leaves out the query and the values of headers: they can hold tokens, and a link may be presigned.
+    /// Leaves out the query and the values of headers: they can hold tokens, and a link may be presigned. The path is
+    /// shown only if it is KooDrive's.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.request.uri().path();
         f.debug_struct("Outgoing")
             .field("target", &self.target.name())
             .field("method", self.request.method())
             .field("host", &self.request.uri().host())
-            .field("path", &self.request.uri().path())
+            .field("path", &Some(path).filter(|_| self.target.is_service()))
             .field("headers", &self.request.headers().keys().collect::<Vec<_>>())
             .field("body", self.request.body())
             .field("attempt", &self.attempt)

@@ -52,41 +52,7 @@ macro_rules! id {
             }
         }
 
-        impl ::core::cmp::PartialEq<str> for $name {
-            fn eq(&self, other: &str) -> bool {
-                self.0 == other
-            }
-        }
-
-        impl ::core::cmp::PartialEq<&str> for $name {
-            fn eq(&self, other: &&str) -> bool {
-                self.0 == *other
-            }
-        }
-
-        impl ::core::cmp::PartialEq<::std::string::String> for $name {
-            fn eq(&self, other: &::std::string::String) -> bool {
-                self.0 == *other
-            }
-        }
-
-        impl ::core::cmp::PartialEq<$name> for str {
-            fn eq(&self, other: &$name) -> bool {
-                *self == *other.0
-            }
-        }
-
-        impl ::core::cmp::PartialEq<$name> for &str {
-            fn eq(&self, other: &$name) -> bool {
-                **self == *other.0
-            }
-        }
-
-        impl ::core::cmp::PartialEq<$name> for ::std::string::String {
-            fn eq(&self, other: &$name) -> bool {
-                *self == other.0
-            }
-        }
+        $crate::__equals!($name: str, &str, ::std::string::String);
 
         /// Becomes a list of one.
         impl $crate::param::IntoParam<::std::vec::Vec<Self>> for $name {
@@ -116,6 +82,25 @@ macro_rules! id {
 
         $crate::__text_type!($name: $crate::schema::Kind::Text);
     };
+}
+
+/// An id compares with texts of all kinds, on either side.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __equals {
+    ($name:ident: $($text:ty),+) => {$(
+        impl ::core::cmp::PartialEq<$text> for $name {
+            fn eq(&self, other: &$text) -> bool {
+                self.as_str() == <$text as ::core::convert::AsRef<str>>::as_ref(other)
+            }
+        }
+
+        impl ::core::cmp::PartialEq<$name> for $text {
+            fn eq(&self, other: &$name) -> bool {
+                other == self
+            }
+        }
+    )+};
 }
 
 id! {

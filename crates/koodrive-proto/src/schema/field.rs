@@ -133,7 +133,8 @@ impl Field {
         self
     }
 
-    /// Notes that only one of the manuals requires the parameter.
+    /// Notes that only one of the manuals requires the parameter. No check refuses a request without it, since it isn't
+    /// known which of the manuals the caller follows.
     ///
     /// # Panics
     /// Panics at compile time if all manuals require it.

@@ -1,4 +1,9 @@
 //! The wire formats: dates, hexadecimal digits, percent-encoding, and how an answer is read.
+//!
+//! An answer is put on a flat tape first, because lenience written as serde deserializers would be compiled again for
+//! every type and every way to read it. A cursor over the tape has no type, so all answers share its code, one rule
+//! holds everywhere, and what precedes the content (a failing code, another encoding) is settled before any type is
+//! read. The tape borrows all texts but those with escapes, so this costs hardly a copy.
 
 mod by_serde;
 mod cursor;

@@ -56,6 +56,14 @@ fn debug_of_what_goes_out_is_fit_for_a_log() {
     }
 }
 
+/// Somebody else's path may open something as well.
+#[test]
+fn debug_of_what_goes_elsewhere_shows_no_path() {
+    let request = http::Request::get("https://h:1/s3cret/path").body(Bytes::new()).unwrap();
+    let text = format!("{:?}", Outgoing::new(request, Target::Elsewhere("object storage"), 1, None));
+    assert!(!text.contains("s3cret") && text.contains("object storage") && text.contains("path: None"), "{text}");
+}
+
 /// A transport that has no source and no sink refuses what needs one, before anything is sent.
 #[test]
 fn what_is_not_in_memory_is_refused_by_transports_that_have_nothing_else() {

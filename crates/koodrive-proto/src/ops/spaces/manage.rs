@@ -76,7 +76,8 @@ operation! {
     ///
     /// This is a GET with a JSON body, as in the page's table. Its name and its answer suggest that it reads several
     /// spaces at once, but it takes only one owner. The page calls the owner a user in the request, and a department, a
-    /// user or a group in the answer.
+    /// user or a group in the answer. The answer has neither `capacity_kb` nor `administrators`, and no unit for
+    /// `capacity`.
     ///
     /// Source: batchGetSpace, enterprise (undated, the layout of 2025-10 or later); the examples could not be read.
     ///
@@ -84,7 +85,7 @@ operation! {
     /// # use koodrive_proto::ops::spaces::{GetSpaces, SpaceType};
     /// GetSpaces::new("1289173650183882753", SpaceType::Individual);
     /// ```
-    GET "/koodrive/ose/v1/space/batchGetSpace" GetSpaces = "batchGetSpace" -> Vec<SpaceInfo> as data;
+    GET "/koodrive/ose/v1/space/batchGetSpace" GetSpaces = "batchGetSpace" -> Vec<Space> as data;
     AppOrToken, ReadOnly, Enterprise Partial;
     body {
         /// The id of the department, user or group that owns them.
@@ -93,40 +94,6 @@ operation! {
         kind: Quoted<SpaceType> = "type";
         /// The id of the space. Needed for [`SpaceType::Individual`] when the owner has several spaces.
         container_id: SpaceId = "containerId",
-    }
-}
-
-answer! {
-    /// One of several spaces: the same as [`Space`], but without `capacity_kb` and `administrators`.
-    SpaceInfo {
-        /// What kind of space it is.
-        kind: Option<SpaceType> = "type",
-        /// The state of the space. This page lists no values; those of UpdateSpace are used.
-        status: Option<SpaceStatus>,
-        /// The id of the department, user or group that owns it.
-        owner_id: Option<String>,
-        /// The id of the space.
-        container_id: Option<SpaceId>,
-        /// The id of the business root folder, which holds ordinary files.
-        biz_root_file_id: Option<FileId>,
-        /// The id of the business safe folder, which holds encrypted files.
-        biz_sbox_file_id: Option<FileId>,
-        /// The size. This page has no unit; elsewhere it is GB.
-        capacity: Option<i64>,
-        /// How much is used. This page has no unit; our reading of the examples of other pages is KB.
-        space_used: Option<i64>,
-        /// The id of the tenant.
-        tenant_id: Option<String>,
-        /// Who created the space.
-        creator: Option<String>,
-        /// When the space was created; the format is not documented.
-        create_time: Option<String>,
-        /// Who last changed the space.
-        modifier: Option<String>,
-        /// When the space was last changed; the format is not documented.
-        update_time: Option<String>,
-        /// The id of the root folder.
-        root_file_id: Option<FileId>,
     }
 }
 
