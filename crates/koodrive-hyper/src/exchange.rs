@@ -39,7 +39,7 @@ type Answered<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, Bo
 
 /// A [`Service`] with its types erased.
 pub(crate) trait Exchange: Send + Sync {
-    fn exchange(&self, request: http::Request<RequestBody>, body_limit: usize) -> Answered<'_>;
+    fn exchange(&self, request: http::Request<RequestBody>, limit: u64) -> Answered<'_>;
 }
 
 pub(crate) struct Over<S>(pub(crate) S);
@@ -53,12 +53,13 @@ where
     B::Data: Send,
     B::Error: Into<BoxError>,
 {
-    fn exchange(&self, request: http::Request<RequestBody>, body_limit: usize) -> Answered<'_> {
+    fn exchange(&self, request: http::Request<RequestBody>, limit: u64) -> Answered<'_> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut service = self.0.clone();
         Box::pin(async move {
             poll_fn(|cx| service.poll_ready(cx)).await.map_err(Into::into)?;
             let (parts, body) = service.call(request).await.map_err(Into::into)?.into_parts();
-            let bytes = Limited::new(body, body_limit).collect().await?.to_bytes();
+            let bytes = Limited::new(body, limit).collect().await?.to_bytes();
             Ok(http::Response::from_parts(parts, bytes))
         })
     }
@@ -79,18 +80,14 @@ impl Client {
     }
 
     async fn attempt(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
-        let timeout = outgoing.timeout;
+        let (timeout, limit) = (outgoing.timeout, outgoing.limit);
         let (parts, body) = outgoing.into_memory()?.into_parts();
         let mut request = http::Request::from_parts(parts, RequestBody(Full::new(body)));
         let connection = self.tells.then(|| capture_connection(&mut request));
-        let answer = self.exchange.exchange(request, self.body_limit);
-        let Some(timeout) = timeout else {
-            return answer.await.map_err(failure::classify);
-        };
-        let mut answer = answer;
+        let mut answer = self.exchange.exchange(request, limit);
         let mut over = pin!(self.timer.sleep(timeout));
         poll_fn(|cx| match answer.as_mut().poll(cx) {
-            Poll::Ready(result) => Poll::Ready(result.map_err(failure::classify)),
+            Poll::Ready(result) => Poll::Ready(result.map_err(|error| failure::classify(error, limit))),
             Poll::Pending => over.as_mut().poll(cx).map(|()| {
                 let unconnected = connection.as_ref().is_some_and(|taken| taken.connection_metadata().is_none());
                 let reached = if unconnected { Reached::No } else { Reached::Maybe };

@@ -5,7 +5,7 @@ use koodrive_proto::error::BoxError;
 use koodrive_proto::flow::{Cause, Failure, Reached};
 
 /// Decides from an error whether the server can have seen the request, and what the cause was.
-pub(crate) fn classify(error: BoxError) -> Failure {
+pub(crate) fn classify(error: BoxError, limit: u64) -> Failure {
     let mut reached = Reached::Maybe;
     let mut cause = Cause::Network;
     let mut next: Option<&(dyn StdError + 'static)> = Some(&*error);
@@ -16,7 +16,10 @@ pub(crate) fn classify(error: BoxError) -> Failure {
             reached = Reached::No;
         }
         let too_large = part.downcast_ref().is_some_and(hyper::Error::is_parse_too_large);
-        if too_large || part.is::<LengthLimitError>() || is_untrusted(part) {
+        if part.is::<LengthLimitError>() {
+            return Failure::too_large(limit);
+        }
+        if too_large || is_untrusted(part) {
             cause = Cause::Local;
         }
         next = part.source();

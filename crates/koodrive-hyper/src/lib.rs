@@ -61,14 +61,10 @@ pub struct Client {
     /// Whether the exchange is hyper's connection pool, which tells when a request got its connection.
     tells: bool,
     timer: Arc<dyn Timer + Send + Sync>,
-    body_limit: usize,
     started: Instant,
 }
 
 impl Client {
-    /// The largest answer that is read, unless [`body_limit`](Self::body_limit) says otherwise: 16 MiB.
-    pub const BODY_LIMIT: usize = 16 * 1024 * 1024;
-
     /// Creates a client with its own connections. It must be used inside a tokio runtime.
     ///
     /// It never connects to an `https://` endpoint without TLS.
@@ -111,7 +107,6 @@ impl Client {
             exchange: Arc::new(exchange::Over(service)),
             tells: false,
             timer: Arc::new(TokioTimer::new()),
-            body_limit: Self::BODY_LIMIT,
             started: TokioTimer::new().now(),
         }
     }
@@ -122,13 +117,6 @@ impl Client {
     pub fn timer(mut self, timer: impl Timer + Send + Sync + 'static) -> Self {
         self.started = timer.now();
         self.timer = Arc::new(timer);
-        self
-    }
-
-    /// Sets the size of the largest answer that is read, in bytes; a larger one is an error.
-    #[must_use]
-    pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
         self
     }
 
@@ -227,6 +215,6 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("api", &self.api).field("body_limit", &self.body_limit).finish_non_exhaustive()
+        f.debug_struct("Client").field("api", &self.api).finish_non_exhaustive()
     }
 }

@@ -246,7 +246,7 @@ impl World {
             match flow.resume(api, self.now(), event) {
                 Step::Send(outgoing) => {
                     // The attempt may time out before it arrives.
-                    let way = outgoing.timeout.map_or(self.latency, |timeout| timeout.min(self.latency));
+                    let way = outgoing.timeout.min(self.latency);
                     let arrival = Happening::Arrival(outgoing, self.elapsed);
                     agenda.add(self.elapsed.saturating_add(way), index, arrival);
                 }
@@ -271,11 +271,11 @@ impl World {
         let visit = Visit { flow, sent, server_time, target, attempt, request };
         let reply = (self.server)(&visit);
         self.visits.push(visit);
-        let over = timeout.map(|timeout| sent.saturating_add(timeout));
+        let over = sent.saturating_add(timeout);
         let at = sent.saturating_add(self.latency).saturating_add(reply.after).saturating_add(self.latency);
-        let late = over.filter(|over| *over < at);
+        let late = over < at;
         match (late, reply.what) {
-            (None, What::Answer(mut response)) => {
+            (false, What::Answer(mut response)) => {
                 let taken = TimeDelta::from_std(reply.after).unwrap_or_default();
                 let date = server_time.checked_add_signed(taken).unwrap_or(server_time);
                 let date = HeaderValue::from_str(&date.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
@@ -284,12 +284,9 @@ impl World {
                 }
                 (at, Event::Response(response))
             }
-            (None, What::Failure(reached, cause)) => (at, failed(reached, cause, "the world says so")),
-            (None, What::Silence) => match over {
-                Some(over) => (over, failed(Reached::Maybe, Cause::Timeout, "silence")),
-                None => panic!("silence, and the request has no timeout"),
-            },
-            (Some(over), _) => (over, failed(Reached::Maybe, Cause::Timeout, "the answer comes too late")),
+            (false, What::Failure(reached, cause)) => (at, failed(reached, cause, "the world says so")),
+            (false, What::Silence) => (over, failed(Reached::Maybe, Cause::Timeout, "silence")),
+            (true, _) => (over, failed(Reached::Maybe, Cause::Timeout, "the answer comes too late")),
         }
     }
 

@@ -51,14 +51,10 @@ pub struct Client {
     agent: Agent,
     /// Whether the agent's connections tell whether something was written to them.
     tells: bool,
-    body_limit: u64,
     started: Instant,
 }
 
 impl Client {
-    /// The largest answer that is read, unless [`body_limit`](Self::body_limit) says otherwise: 16 MiB.
-    pub const BODY_LIMIT: u64 = 16 * 1024 * 1024;
-
     /// Creates a client with its own connections.
     pub fn new(api: Api) -> Self {
         Self::with_config(api, Agent::config_builder().proxy(None).build())
@@ -80,14 +76,7 @@ impl Client {
     /// request was written before its connection failed, so most failures count as [`Reached::Maybe`].
     pub fn with_agent(api: Api, agent: Agent) -> Self {
         let api = Arc::new(api.or_random_seed(RandomState::new().hash_one(())));
-        Self { api, agent, tells: false, body_limit: Self::BODY_LIMIT, started: Instant::now() }
-    }
-
-    /// Sets the size of the largest answer that is read, in bytes; a larger one is an error.
-    #[must_use]
-    pub fn body_limit(mut self, bytes: u64) -> Self {
-        self.body_limit = bytes;
-        self
+        Self { api, agent, tells: false, started: Instant::now() }
     }
 
     /// Creates a client of the same KooDrive for another caller, over the same connections: for a program that acts for
@@ -183,7 +172,7 @@ impl Client {
     }
 
     fn attempt(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
-        let timeout = outgoing.timeout;
+        let (timeout, limit) = (outgoing.timeout, outgoing.limit);
         let (parts, body) = outgoing.into_memory()?.into_parts();
         written::start();
         // A request without a body must have a type without one; otherwise ureq announces an empty body.
@@ -192,24 +181,24 @@ impl Client {
         } else {
             self.send(http::Request::from_parts(parts, &*body), timeout)
         };
-        let (parts, mut body) = answer.map_err(|error| self.failure(error))?.into_parts();
+        let (parts, mut body) = answer.map_err(|error| self.failure(error, limit))?.into_parts();
         // ureq refuses a body that reaches its limit, not only one that exceeds it.
-        let limit = self.body_limit.saturating_add(1);
-        let bytes = body.with_config().limit(limit).read_to_vec().map_err(|error| self.failure(error))?;
+        let body = body.with_config().limit(limit.saturating_add(1));
+        let bytes = body.read_to_vec().map_err(|error| self.failure(error, limit))?;
         Ok(http::Response::from_parts(parts, bytes.into()))
     }
 
     fn send<B: ureq::AsSendBody>(
         &self,
         request: http::Request<B>,
-        timeout: Option<Duration>,
+        timeout: Duration,
     ) -> Result<http::Response<ureq::Body>, ureq::Error> {
         // ureq adds the timeout to the current time, which can overflow.
         const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
         let request = self
             .agent
             .configure_request(request)
-            .timeout_global(timeout.map(|timeout| timeout.min(LONGEST)))
+            .timeout_global(Some(timeout.min(LONGEST)))
             .http_status_as_error(false)
             .max_redirects(0)
             // Prevents ureq from adding headers that the flow didn't set.
@@ -221,7 +210,7 @@ impl Client {
     }
 
     /// Decides from an error whether the server can have seen the request, and what the cause was.
-    fn failure(&self, error: ureq::Error) -> Failure {
+    fn failure(&self, error: ureq::Error, limit: u64) -> Failure {
         use ureq::Error as E;
         let (before, cause) = match &error {
             E::Timeout(Timeout::Resolve | Timeout::Connect) => (true, Cause::Timeout),
@@ -231,10 +220,7 @@ impl Client {
                 (true, Cause::Local)
             }
             E::Io(io) if is_untrusted(io) => (true, Cause::Local),
-            E::BodyExceedsLimit(_) => {
-                let text = format!("the answer is larger than the limit of {} bytes", self.body_limit);
-                return Failure::new(Reached::Maybe, Cause::Local, text);
-            }
+            E::BodyExceedsLimit(_) => return Failure::too_large(limit),
             E::LargeResponseHeader(..) => (false, Cause::Local),
             _ => (false, Cause::Network),
         };
@@ -245,7 +231,7 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("api", &self.api).field("body_limit", &self.body_limit).finish_non_exhaustive()
+        f.debug_struct("Client").field("api", &self.api).finish_non_exhaustive()
     }
 }
 

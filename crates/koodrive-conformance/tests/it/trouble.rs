@@ -146,10 +146,10 @@ fn broken_answers() {
 #[test]
 fn answers_have_a_limit() {
     fn blocking(api: Api, limit: usize) -> Blocking {
-        Blocking(koodrive_ureq::Client::new(api).body_limit(limit as u64))
+        Blocking::new(api.answer_limit(limit as u64))
     }
     fn asynchronous(api: Api, limit: usize) -> Async {
-        Async::over(koodrive_hyper::Client::new(api).body_limit(limit))
+        Async::new(api.answer_limit(limit as u64))
     }
     fn run(drive: &impl Transport) -> Result<(), Error> {
         let op = GetSpaceUsageOverview::new();
@@ -294,7 +294,8 @@ impl Flow for Odd {
             (2, Event::Elapsed) => {
                 let op = GetSpaceUsageOverview::new();
                 let request = api.request(&op, now.utc).unwrap();
-                let mut outgoing = Outgoing::new(request, GetSpaceUsageOverview::META, 1, None);
+                let mut outgoing =
+                    Outgoing::new(request, GetSpaceUsageOverview::META, 1, Duration::from_secs(30), 1_000);
                 *outgoing.request.body_mut() = Body::Source { offset: 0, len: 1 };
                 Step::Send(outgoing)
             }

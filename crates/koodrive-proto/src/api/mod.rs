@@ -65,6 +65,7 @@ struct Settings {
     date_back: TimeDelta,
     clock_correction: bool,
     retry: RetryPolicy,
+    answer_limit: u64,
     observer: Observers,
 }
 
@@ -86,6 +87,9 @@ impl fmt::Debug for Observers {
 }
 
 impl Api {
+    /// How many bytes an answer may have unless [`answer_limit`](Self::answer_limit) says otherwise: 16 MiB.
+    pub const ANSWER_LIMIT: u64 = 16 * 1024 * 1024;
+
     /// Creates an `Api` for a KooDrive at `https://host`, optionally with a port.
     ///
     /// Fails if the endpoint is no such address, or if the credentials can't be sent: if a secret or user id is empty,
@@ -100,6 +104,7 @@ impl Api {
             date_back: TimeDelta::seconds(30),
             clock_correction: true,
             retry: RetryPolicy::default(),
+            answer_limit: Self::ANSWER_LIMIT,
             observer: Observers(None),
         };
         Ok(Self {
@@ -196,6 +201,15 @@ impl Api {
         self.set(|settings| settings.retry = policy)
     }
 
+    /// Sets how many bytes an answer may have, unless [`Call::answer_limit`](crate::Call::answer_limit) says otherwise.
+    ///
+    /// A larger answer is an error: nothing of it is kept, and the call isn't sent again. The listings of the manual
+    /// stay far below the default, [`ANSWER_LIMIT`](Self::ANSWER_LIMIT).
+    #[must_use]
+    pub fn answer_limit(self, bytes: u64) -> Self {
+        self.set(|settings| settings.answer_limit = bytes)
+    }
+
     /// Sets an observer, which is told of every attempt.
     #[must_use]
     pub fn observer(self, observer: impl Observer + 'static) -> Self {
@@ -240,6 +254,10 @@ impl Api {
 
     pub(crate) fn retry_policy(&self) -> RetryPolicy {
         self.settings.retry
+    }
+
+    pub(crate) fn limit_of_answers(&self) -> u64 {
+        self.settings.answer_limit
     }
 
     pub(crate) fn observe(&self, tell: impl FnOnce(&dyn Observer)) {

@@ -13,6 +13,7 @@ pub(crate) struct Options {
     pub(crate) trace_id: Option<TraceId>,
     pub(crate) headers: HeaderMap,
     pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) answer_limit: Option<u64>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
 }
@@ -26,6 +27,7 @@ impl fmt::Debug for Options {
             .field("trace_id", &self.trace_id)
             .field("headers", &names)
             .field("attempt_timeout", &self.attempt_timeout)
+            .field("answer_limit", &self.answer_limit)
             .field("deadline", &self.deadline)
             .field("retry", &self.retry)
             .finish()

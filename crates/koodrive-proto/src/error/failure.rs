@@ -1,4 +1,6 @@
+use std::borrow::Cow;
 use std::error::Error as StdError;
+use std::io;
 
 use crate::error::{BoxError, Error, ErrorKind, Sent};
 
@@ -12,6 +14,8 @@ pub struct Failure {
     pub cause: Cause,
     /// How many bytes of the answer had been written to the sink.
     pub delivered: u64,
+    /// What happened, in words.
+    what: Option<Cow<'static, str>>,
     /// The transport's own error.
     pub source: BoxError,
 }
@@ -27,6 +31,7 @@ pub enum Reached {
 
 /// What went wrong with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Cause {
     /// The network, or the other end of it, failed.
     Network,
@@ -40,39 +45,73 @@ pub enum Cause {
 impl Failure {
     /// Creates a failure that occurred before anything was written to a sink.
     pub fn new(reached: Reached, cause: Cause, source: impl Into<BoxError>) -> Self {
-        Self { reached, cause, delivered: 0, source: source.into() }
+        Self { reached, cause, delivered: 0, what: None, source: source.into() }
+    }
+
+    /// Says in a few words what happened, for the one line that the call's error writes. Without it, that line quotes
+    /// the source, unless that is an [`io::Error`] whose kind says what happened.
+    #[must_use]
+    pub fn because(mut self, what: impl Into<Cow<'static, str>>) -> Self {
+        self.what = Some(what.into());
+        self
+    }
+
+    /// Creates the failure that an answer exceeds [`Outgoing::limit`](crate::flow::Outgoing::limit).
+    pub fn too_large(limit: u64) -> Self {
+        Self::new(Reached::Maybe, Cause::Local, format!("the answer is larger than the limit of {limit} bytes"))
     }
 }
 
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        let what = match (failure.cause, failure.reached) {
-            (Cause::Timeout, _) => "no answer in time",
-            (Cause::Local, _) => "stopped on this side",
-            (Cause::Network, Reached::No) => "the server was not reached",
-            (Cause::Network, Reached::Maybe) => "the connection failed, the server may have seen the request",
+impl Error {
+    /// A failure of a request to this server, if it may be named.
+    pub(crate) fn failed(failure: Failure, server: Option<&str>) -> Self {
+        let server = server.map_or_else(|| "the server".to_owned(), |name| format!("the server {name}"));
+        let headline = match (failure.cause, failure.reached) {
+            (Cause::Timeout, Reached::No) => format!("no connection to {server} in time"),
+            (Cause::Timeout, Reached::Maybe) => format!("no answer from {server} in time"),
+            (Cause::Local, Reached::No) => "the request was not sent".to_owned(),
+            (Cause::Local, Reached::Maybe) => "the answer was not read".to_owned(),
+            (Cause::Network, Reached::No) => format!("{server} was not reached"),
+            (Cause::Network, Reached::Maybe) => {
+                format!("the connection to {server} failed, which may have seen the request")
+            }
         };
-        let mut error = Self::new(ErrorKind::Transport, format!("{what}: {}", chain(&*failure.source)));
+        let what = failure.what.or_else(|| known(&*failure.source).map(Cow::Borrowed));
+        let quoted = what.is_none();
+        let what = what.unwrap_or_else(|| failure.source.to_string().into());
+        let mut error = Self::new(ErrorKind::Transport, format!("{headline}: {}", super::one_line(&what)));
         error.0.cause = Some(failure.cause);
         error.0.sent = match failure.reached {
             Reached::No => Sent::No,
             Reached::Maybe => Sent::Maybe,
         };
         error.0.source = Some(failure.source);
+        error.0.quoted = quoted;
         error
     }
 }
 
-/// Writes an error and its sources on one line; a source that its parent already quotes isn't repeated.
-fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        let part = source.to_string();
-        if !text.contains(&part) {
-            text = format!("{text}: {part}");
-        }
-        next = source.source();
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self::failed(failure, None)
     }
-    super::one_line(&text)
+}
+
+/// What happened, if an error of the system says it by its kind.
+fn known(error: &(dyn StdError + 'static)) -> Option<&'static str> {
+    let mut next = Some(error);
+    while let Some(part) = next {
+        if let Some(io) = part.downcast_ref::<io::Error>().filter(|io| io.get_ref().is_none()) {
+            return match io.kind() {
+                io::ErrorKind::ConnectionRefused => Some("it refused the connection"),
+                io::ErrorKind::ConnectionReset => Some("it reset the connection"),
+                io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => Some("the connection broke"),
+                io::ErrorKind::UnexpectedEof => Some("it closed the connection"),
+                io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Some("there is no route to it"),
+                _ => None,
+            };
+        }
+        next = part.source();
+    }
+    None
 }

@@ -46,6 +46,8 @@ struct Inner {
     /// The length of the whole answer; `response` may hold only a part of it.
     length: usize,
     source: Option<BoxError>,
+    /// Whether the message quotes the source, which then has nothing to add but its own source.
+    quoted: bool,
 }
 
 /// The kinds of [`Error`], distinguished by what to do about them.
@@ -104,6 +106,7 @@ impl Error {
             response: None,
             length: 0,
             source: None,
+            quoted: false,
         }))
     }
 
@@ -339,6 +342,11 @@ impl fmt::Display for Error {
         if let Some(status) = self.status().filter(|_| self.kind() == ErrorKind::Decode) {
             write!(f, " (HTTP {}, {} bytes)", status.as_u16(), self.0.length)?;
         }
+        match self.attempts() {
+            1 if self.cause().is_some() => f.write_str(" (1 attempt)")?,
+            attempts if attempts > 1 && self.cause().is_some() => write!(f, " ({attempts} attempts)")?,
+            _ => {}
+        }
         Ok(())
     }
 }
@@ -360,7 +368,8 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        let source = self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))?;
+        if self.0.quoted { source.source() } else { Some(source) }
     }
 }
 

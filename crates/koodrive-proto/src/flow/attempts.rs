@@ -24,10 +24,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::Method;
 
 use crate::api::{Api, Options, Stamp};
 use crate::auth::Prepared;
 use crate::error::{Cause, Error};
+use crate::flow::intact::intact;
 use crate::flow::token::Leading;
 use crate::flow::{Event, Outgoing, Step};
 use crate::observer::{Attempt, Outcome, Reason};
@@ -84,6 +86,9 @@ pub(super) struct Outstanding {
     at: Now,
     date: Option<XDate>,
     generation: u64,
+    method: Method,
+    /// How many bytes the answer may have.
+    limit: u64,
     /// Whether the timeout was what is left of the deadline.
     last: bool,
 }
@@ -145,6 +150,12 @@ impl Attempts {
         event: Event,
     ) -> Step<Result<T, Error>> {
         let state = std::mem::replace(&mut self.state, State::Done);
+        let event = match (event, &state) {
+            (Event::Response(response), State::Outstanding(sent)) => {
+                intact(response, &sent.method, sent.limit).map_or_else(Event::Failed, Event::Response)
+            }
+            (event, _) => event,
+        };
         let mut round = Round { flow: self, target: work.target, safety: work.safety, build: work.build, api, now };
         let next = match (state, event) {
             (State::Outstanding(sent), Event::Response(response)) => {
@@ -187,7 +198,8 @@ impl Round<'_> {
             (State::Outstanding(sent), Event::Failed(failure)) => {
                 self.ended(&sent, Outcome::Failed(failure.reached, failure.cause));
                 let over = failure.cause == Cause::Timeout && (sent.last || self.left() == Some(Duration::ZERO));
-                let error = Error::from(failure);
+                let server = self.target.is_service().then(|| self.api.endpoint().host());
+                let error = Error::failed(failure, server);
                 if over { Step::Done(error.past_deadline()) } else { self.failed(error) }
             }
             (State::Outstanding(_), _) => {
@@ -221,16 +233,19 @@ impl Round<'_> {
         self.flow.sent = self.flow.sent.saturating_add(1);
         let timeout = self.flow.options.attempt_timeout.unwrap_or(ATTEMPT_TIMEOUT);
         let left = self.left();
+        let limit = self.flow.options.answer_limit.unwrap_or_else(|| self.api.limit_of_answers());
         let dated = request.headers().contains_key("x-date");
         self.flow.state = State::Outstanding(Outstanding {
             at: self.now,
             date: stamp.date.ok().filter(|_| dated),
             generation,
+            method: request.method().clone(),
+            limit,
             last: left.is_some_and(|left| left <= timeout),
         });
         self.api.observe(|observer| observer.sending(&self.attempt()));
         let timeout = left.map_or(timeout, |left| left.min(timeout));
-        Step::Send(Outgoing::new(request, self.target, self.flow.sent, Some(timeout)))
+        Step::Send(Outgoing::new(request, self.target, self.flow.sent, timeout, limit))
     }
 
     /// Handles an answer that refuses the request, or that can't be read.

@@ -25,8 +25,8 @@
 //!
 //! ```
 //! use std::{io::{Read, Write}, net::TcpStream, time::Instant};
-//! use koodrive_proto::flow::{Body, Cause, Event, Failure, Now, Outgoing, Reached, Step};
-//! use koodrive_proto::{Api, Error, Flow, http};
+//! use koodrive_proto::flow::{Cause, Event, Failure, Now, Outgoing, Reached, Step};
+//! use koodrive_proto::{Api, Error, Flow, http, http::Request};
 //! use koodrive_proto::bytes::Bytes;
 //! use koodrive_proto::chrono::Utc;
 //! use koodrive_proto::error::BoxError;
@@ -38,32 +38,30 @@
 //!         event = match flow.resume(api, now, event) {
 //!             Step::Done(result) => return result,
 //!             Step::Wait(time) => { std::thread::sleep(time); Event::Elapsed }
-//!             Step::Send(outgoing) => exchange(&outgoing).map_or_else(Event::Failed, Event::Response),
+//!             Step::Send(outgoing) => exchange(outgoing).map_or_else(Event::Failed, Event::Response),
 //!         };
 //!     }
 //! }
 //!
-//! fn exchange(outgoing: &Outgoing) -> Result<http::Response<Bytes>, Failure> {
-//!     let Body::Bytes(body) = outgoing.request.body() else {
-//!         return Err(Failure::new(Reached::No, Cause::Local, "no big bodies here"));
-//!     };
-//!     let uri = outgoing.request.uri();
-//!     let address = (uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(80));
+//! fn exchange(outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
+//!     let (timeout, limit) = (outgoing.timeout, outgoing.limit);
+//!     let request = outgoing.into_memory()?;
+//!     let host = request.uri().host().unwrap_or_default().trim_matches(['[', ']']);
+//!     let address = (host, request.uri().port_u16().unwrap_or(80));
 //!     let stream = TcpStream::connect(address).map_err(|error| Failure::new(Reached::No, Cause::Network, error))?;
-//!     talk(stream, outgoing, body).map_err(|error| Failure::new(Reached::Maybe, Cause::Network, error))
+//!     stream.set_read_timeout(Some(timeout)).map_err(|error| Failure::new(Reached::No, Cause::Local, error))?;
+//!     talk(stream, &request, limit).map_err(|error| Failure::new(Reached::Maybe, Cause::Network, error))
 //! }
 //!
-//! fn talk(mut stream: TcpStream, out: &Outgoing, body: &[u8]) -> Result<http::Response<Bytes>, BoxError> {
-//!     let Outgoing { request, timeout, .. } = out;
+//! fn talk(mut stream: TcpStream, request: &Request<Bytes>, limit: u64) -> Result<http::Response<Bytes>, BoxError> {
 //!     let path = request.uri().path_and_query().ok_or("no path")?;
 //!     let mut bytes = format!("{} {path} HTTP/1.0\r\n", request.method()).into_bytes();
 //!     for (name, value) in request.headers() {
 //!         bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
 //!     }
-//!     stream.set_read_timeout(*timeout)?;
-//!     stream.write_all(&[&bytes, &b"\r\n"[..], body].concat())?;
+//!     stream.write_all(&[&bytes, &b"\r\n"[..], request.body()].concat())?;
 //!     bytes.clear();
-//!     stream.take(16 << 20).read_to_end(&mut bytes)?;
+//!     stream.take(limit.saturating_add(64 << 10)).read_to_end(&mut bytes)?;
 //!     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").ok_or("no answer")?;
 //!     let (status, headers) = std::str::from_utf8(&bytes[..end])?.split_once("\r\n").ok_or("no headers")?;
 //!     let mut answer = http::Response::builder().status(status.split(' ').nth(1).unwrap_or_default());
@@ -109,6 +107,7 @@
 
 mod attempts;
 mod call;
+mod intact;
 mod options;
 mod pages;
 mod token;
@@ -162,7 +161,6 @@ impl<F: Flow + ?Sized> Flow for Box<F> {
 }
 
 /// What happened since the last step.
-#[derive(Debug)]
 pub enum Event {
     /// The driver begins, or comes back after it was cancelled.
     Start,
@@ -172,6 +170,23 @@ pub enum Event {
     Response(http::Response<Bytes>),
     /// There is no answer to a [`Step::Send`].
     Failed(Failure),
+}
+
+impl fmt::Debug for Event {
+    /// Shows of an answer its status, the names of its headers and the length of its body: values can be tokens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start => f.write_str("Start"),
+            Self::Elapsed => f.write_str("Elapsed"),
+            Self::Response(response) => f
+                .debug_struct("Response")
+                .field("status", &response.status().as_u16())
+                .field("headers", &response.headers().keys().collect::<Vec<_>>())
+                .field("body_bytes", &response.body().len())
+                .finish(),
+            Self::Failed(failure) => f.debug_tuple("Failed").field(failure).finish(),
+        }
+    }
 }
 
 /// What the driver has to do next.
@@ -221,7 +236,12 @@ pub struct Outgoing {
     /// The number of the attempt; 1 for the first.
     pub attempt: u32,
     /// How long the exchange may take, from connecting to the last byte of the answer.
-    pub timeout: Option<Duration>,
+    pub timeout: Duration,
+    /// How long the exchange may go without a byte moving, in either direction. It is less than `timeout` only if a
+    /// source or a sink is used, whose bytes may take long.
+    pub idle: Duration,
+    /// How many bytes an answer in memory may have. A larger one is a failure with [`Cause::Local`].
+    pub limit: u64,
     /// Where the answer goes.
     pub deliver: Deliver,
 }
@@ -232,9 +252,18 @@ impl Outgoing {
         request: http::Request<Bytes>,
         target: impl Into<Target>,
         attempt: u32,
-        timeout: Option<Duration>,
+        timeout: Duration,
+        limit: u64,
     ) -> Self {
-        Self { request: request.map(Body::Bytes), target: target.into(), attempt, timeout, deliver: Deliver::Memory }
+        Self {
+            request: request.map(Body::Bytes),
+            target: target.into(),
+            attempt,
+            timeout,
+            idle: timeout,
+            limit,
+            deliver: Deliver::Memory,
+        }
     }
 
     /// Returns the request, for transports that carry bodies and answers in memory only. Fails for a flow that wants
@@ -262,6 +291,8 @@ impl fmt::Debug for Outgoing {
             .field("body", self.request.body())
             .field("attempt", &self.attempt)
             .field("timeout", &self.timeout)
+            .field("idle", &self.idle)
+            .field("limit", &self.limit)
             .field("deliver", &self.deliver)
             .finish()
     }

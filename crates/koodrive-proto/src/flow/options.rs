@@ -28,6 +28,12 @@ macro_rules! options {
             self
         }
 
+        /// Sets how many bytes the answer may have, instead of [`Api::answer_limit`](crate::Api::answer_limit).
+        pub fn answer_limit(mut self, bytes: u64) -> Self {
+            self.$($place).+.answer_limit = Some(bytes);
+            self
+        }
+
         /// Sets how many times a request is retried and how soon, instead of the [`Api`](crate::Api)'s policy.
         pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
             self.$($place).+.retry = Some(policy);

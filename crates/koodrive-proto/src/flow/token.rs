@@ -96,7 +96,7 @@ impl Round<'_> {
         }
         let step = leading.renewal.resume(self.api, self.now, event);
         let busy_for = match &step {
-            Step::Send(outgoing) => outgoing.timeout.unwrap_or(Duration::MAX),
+            Step::Send(outgoing) => outgoing.timeout,
             Step::Wait(time) => *time,
             Step::Done(_) => Duration::ZERO,
         };

@@ -49,7 +49,7 @@ fn failed(reached: Reached, cause: Cause) -> Event {
 fn debug_of_what_goes_out_is_fit_for_a_log() {
     let request = http::Request::put("https://h:1/path?X-Amz-Signature=s3cret").header("x-token", "s3cret");
     let request = request.body(Bytes::from_static(b"s3cret")).unwrap();
-    let text = format!("{:?}", Outgoing::new(request, GetSpaceUsageOverview::META, 1, None));
+    let text = format!("{:?}", Outgoing::new(request, GetSpaceUsageOverview::META, 1, Duration::from_secs(30), 1_000));
     assert!(!text.contains("s3cret"), "{text}");
     for part in ["GetSpaceUsageOverview", "PUT", "\"/path\"", "x-token", "6 bytes", "attempt: 1"] {
         assert!(text.contains(part), "{text}");
@@ -60,7 +60,8 @@ fn debug_of_what_goes_out_is_fit_for_a_log() {
 #[test]
 fn debug_of_what_goes_elsewhere_shows_no_path() {
     let request = http::Request::get("https://h:1/s3cret/path").body(Bytes::new()).unwrap();
-    let text = format!("{:?}", Outgoing::new(request, Target::Elsewhere("object storage"), 1, None));
+    let text =
+        format!("{:?}", Outgoing::new(request, Target::Elsewhere("object storage"), 1, Duration::from_secs(30), 1_000));
     assert!(!text.contains("s3cret") && text.contains("object storage") && text.contains("path: None"), "{text}");
 }
 
@@ -69,7 +70,7 @@ fn debug_of_what_goes_elsewhere_shows_no_path() {
 fn what_is_not_in_memory_is_refused_by_transports_that_have_nothing_else() {
     let outgoing = || {
         let request = http::Request::put("https://h/").body(Bytes::from_static(b"body")).unwrap();
-        Outgoing::new(request, Target::Elsewhere("object storage"), 1, None)
+        Outgoing::new(request, Target::Elsewhere("object storage"), 1, Duration::from_secs(30), 1_000)
     };
     assert_eq!(outgoing().into_memory().unwrap().into_body(), "body");
     let mut big = outgoing();
@@ -89,7 +90,7 @@ fn a_call_sends_once_and_parses() {
     let outgoing = sent(call.resume(&api, at(0), Event::Start));
     assert_eq!(outgoing.target.operation(), Some(GetSpaceUsageOverview::META));
     assert_eq!(outgoing.attempt, 1);
-    assert_eq!(outgoing.timeout, Some(Duration::from_secs(30)));
+    assert_eq!(outgoing.timeout, Duration::from_secs(30));
     assert_eq!(outgoing.deliver, Deliver::Memory);
     assert_eq!(outgoing.request.body(), &Body::Bytes(Bytes::new()));
     assert_eq!(outgoing.request.uri(), "https://h/koodrive/ose/v1/space/usage/overview");
@@ -139,7 +140,7 @@ fn the_deadline_bounds_the_attempt() {
     for (attempt, deadline, expected) in [(5, 60, 5), (60, 5, 5), (60, 60, 60)] {
         let mut call = Call::new(&op).attempt_timeout(seconds(attempt)).deadline(seconds(deadline));
         let outgoing = sent(call.resume(&api, at(0), Event::Start));
-        assert_eq!(outgoing.timeout, Some(seconds(expected)));
+        assert_eq!(outgoing.timeout, seconds(expected));
     }
     // A timeout that used up the deadline is the deadline's.
     for (now, kind) in [(2_000, ErrorKind::Transport), (5_000, ErrorKind::Deadline)] {
@@ -163,7 +164,7 @@ fn a_cancelled_call_goes_on_or_says_interrupted() {
     let first = sent(call.resume(&api, at(0), Event::Start));
     let second = sent(call.resume(&api, at(40_000), Event::Start));
     assert_eq!(second.attempt, 2);
-    assert_eq!(second.timeout, Some(Duration::from_secs(20)));
+    assert_eq!(second.timeout, Duration::from_secs(20));
     assert_eq!(first.request.headers()["x-date"], "20251103T070110Z");
     assert_eq!(second.request.headers()["x-date"], "20251103T070150Z");
     done(call.resume(&api, at(50_000), response(r#"{"code": 0}"#))).unwrap();

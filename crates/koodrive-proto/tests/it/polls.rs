@@ -94,7 +94,10 @@ fn an_outage() {
     let error = long.run(&api(), &mut Until::new(GetJob::new("7"), SECOND * 600, JobDetail::is_over)).unwrap_err();
     assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Deadline, Sent::No));
     let text = error.to_string();
-    assert_eq!(text, "GetJob: the deadline of the call is over; the server was not reached: the world says so");
+    assert_eq!(
+        text,
+        "GetJob: the deadline of the call is over; the server h was not reached: the world says so (3 attempts)"
+    );
     // Trouble that is over is not the error.
     let mut world =
         World::new(
