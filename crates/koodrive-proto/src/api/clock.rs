@@ -1,8 +1,9 @@
 //! The difference between the server's clock and this side's, and how it dates requests.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use http::HeaderMap;
 use http::header::{AGE, DATE};
 
@@ -19,16 +20,18 @@ impl Api {
     }
 
     /// Sets the [`clock_offset`](Self::clock_offset), for example to one that was measured before. Answers continue to
-    /// change it unless [`clock_correction`](Self::clock_correction) is off.
+    /// change it unless [`clock_correction`](Self::clock_correction) is off. One that leads out of the years that an
+    /// X-Date can hold is not applied.
     pub fn set_clock_offset(&self, offset: TimeDelta) {
         self.shared().clock_offset = offset;
     }
 
     /// Learns the server's time from an answer of the endpoint, for callers who send requests by hand.
     ///
-    /// Flows do this by themselves. `sent` and `received` are the times before and after the exchange.
+    /// Flows do this by themselves. `sent` and `received` are the times before and after the exchange. A Date outside
+    /// of the years 2000 to 9998 is ignored.
     pub fn measure_clock(&self, headers: &HeaderMap, sent: Now, received: Now) {
-        self.measure(headers, sent, received);
+        self.measure_accepted(headers, None, sent, received);
     }
 
     /// The server's time, as far as it is known.
@@ -36,22 +39,36 @@ impl Api {
         shift(now, self.clock_offset())
     }
 
-    /// The X-Date of a request that is sent now.
-    pub(super) fn date(&self, now: DateTime<Utc>, offset: TimeDelta) -> Result<XDate, DateError> {
-        let back = self.settings.date_back;
-        let end = if back > TimeDelta::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
-        XDate::new(shift(now, offset).checked_sub_signed(back).unwrap_or(end))
+    /// The X-Date of a request that is sent now. It fails only for a `now` that no X-Date can hold.
+    pub(super) fn date(&self, now: DateTime<Utc>) -> Result<XDate, DateError> {
+        self.shifted_date(now, self.clock_offset()).map_or_else(|| XDate::new(now), Ok)
+    }
+
+    fn shifted_date(&self, now: DateTime<Utc>, offset: TimeDelta) -> Option<XDate> {
+        let server = now.checked_add_signed(offset)?;
+        XDate::new(server.checked_sub_signed(self.settings.date_back)?).ok()
     }
 
     fn measure(&self, headers: &HeaderMap, sent: Now, received: Now) -> Option<Measurement> {
         let measured = Some(headers).filter(|_| self.settings.clock_correction)?;
         let measured = Measurement::new(measured, sent, received)?;
+        self.shifted_date(received.utc, measured.offset).map(|_| measured)
+    }
+
+    fn adopt(&self, measured: &Measurement) {
         let mut shared = self.shared();
         if !measured.agrees(shared.clock_offset) {
             shared.clock_offset = measured.offset;
         }
-        drop(shared);
-        Some(measured)
+    }
+
+    /// Learns from an answer to a request with that date, which the service accepted: a Date by which it would have
+    /// refused the request is no measure of its clock.
+    pub(crate) fn measure_accepted(&self, headers: &HeaderMap, date: Option<XDate>, sent: Now, received: Now) {
+        let accepts = |measured: &Measurement| date.is_none_or(|date| measured.accepts(date, sent, received));
+        if let Some(measured) = self.measure(headers, sent, received).filter(accepts) {
+            self.adopt(&measured);
+        }
     }
 
     /// Whether the clock may be the reason for a refusal, and a new date would be accepted. If so, adopts the server's
@@ -60,8 +77,9 @@ impl Api {
         let Some(measured) = error.headers().and_then(|headers| self.measure(headers, sent, received)) else {
             return false;
         };
-        let another = self.date(received.utc, measured.offset);
-        let mends = error.may_be_the_date() && another.is_ok_and(|another| measured.mends(date, another));
+        self.adopt(&measured);
+        let another = self.shifted_date(received.utc, measured.offset);
+        let mends = error.may_be_the_date() && another.is_some_and(|another| measured.mends(date, another));
         if mends {
             self.set_clock_offset(measured.offset);
         }
@@ -90,13 +108,16 @@ impl Measurement {
     /// How close to the ends of the server's window a date may be and still be the cause of a refusal.
     const MARGIN: TimeDelta = TimeDelta::seconds(2);
 
+    /// The years that a Date is believed in. An X-Date has to hold a day before and after.
+    const YEARS: RangeInclusive<i32> = 2000..=9998;
+
     /// Measures by an answer's Date, which is taken to belong to the middle of the round trip. Returns `None` if the
-    /// answer comes from a cache.
+    /// answer comes from a cache, or can't be true.
     pub(crate) fn new(headers: &HeaderMap, sent: Now, received: Now) -> Option<Self> {
         if headers.contains_key(AGE) {
             return None;
         }
-        let date = http_date::header(headers, DATE)?;
+        let date = http_date::header(headers, DATE).filter(|date| Self::YEARS.contains(&date.year()))?;
         let round_trip = received.elapsed.saturating_sub(sent.elapsed);
         if round_trip > Self::LONGEST_ROUND_TRIP {
             return None;
@@ -117,6 +138,11 @@ impl Measurement {
     /// Whether an offset is as good as this one.
     pub(crate) fn agrees(&self, offset: TimeDelta) -> bool {
         self.offset.checked_sub(&offset).is_some_and(|difference| difference.abs() <= self.uncertainty)
+    }
+
+    /// Whether a server with this clock would have accepted a date, whenever it looked at it.
+    fn accepts(&self, date: XDate, sent: Now, received: Now) -> bool {
+        [sent, received].iter().all(|now| date.check(shift(now.utc, self.offset)).is_ok())
     }
 
     /// Whether a date can have been refused for being outside the server's window, and `another` is inside.

@@ -20,7 +20,7 @@ use crate::observer::Observer;
 use crate::param::Language;
 use crate::retry::RetryPolicy;
 
-pub(crate) use holder::{Claim, Holder, Lease};
+pub(crate) use holder::{Claim, Grant, Holder, Lease, Refusal};
 pub(crate) use options::Options;
 pub(crate) use request::Stamp;
 
@@ -50,7 +50,7 @@ pub(crate) use request::Stamp;
 #[derive(Debug)]
 pub struct Api {
     settings: Arc<Settings>,
-    holder: Holder,
+    holder: Arc<Holder>,
     shared: Arc<Mutex<Shared>>,
 }
 
@@ -109,7 +109,7 @@ impl Api {
         };
         Ok(Self {
             settings: Arc::new(settings),
-            holder: Holder::new(Prepared::new(credentials)?),
+            holder: Arc::new(Holder::new(Prepared::new(credentials)?)),
             shared: Arc::new(Mutex::new(Shared { clock_offset: TimeDelta::zero(), random: None })),
         })
     }
@@ -120,7 +120,7 @@ impl Api {
     pub fn with_credentials(&self, credentials: Credentials) -> Result<Self, Error> {
         Ok(Self {
             settings: Arc::clone(&self.settings),
-            holder: Holder::new(Prepared::new(credentials)?),
+            holder: Arc::new(Holder::new(Prepared::new(credentials)?)),
             shared: Arc::clone(&self.shared),
         })
     }
@@ -136,7 +136,7 @@ impl Api {
     /// Returns the current token credentials, to be kept for the next start of the program. They differ from the first
     /// ones once the token was renewed. `None` if requests are signed, or need no credentials.
     pub fn credentials(&self) -> Option<Credentials> {
-        self.holder.current().0.to_token()
+        self.holder.current().credentials.to_token()
     }
 
     fn set(mut self, change: impl FnOnce(&mut Settings)) -> Self {
@@ -248,7 +248,7 @@ impl Api {
 
 /// What flows use.
 impl Api {
-    pub(crate) fn holder(&self) -> &Holder {
+    pub(crate) fn holder(&self) -> &Arc<Holder> {
         &self.holder
     }
 

@@ -154,11 +154,11 @@ impl Api {
 
     /// The date and credentials of a request that is sent now.
     pub(crate) fn stamp(&self, now: DateTime<Utc>) -> Stamp {
-        self.stamp_with(now, self.holder.current().0)
+        self.stamp_with(now, Arc::clone(&self.holder.current().credentials))
     }
 
     pub(crate) fn stamp_with(&self, now: DateTime<Utc>, credentials: Arc<Prepared>) -> Stamp {
-        Stamp { date: self.date(now, self.clock_offset()), credentials }
+        Stamp { date: self.date(now), credentials }
     }
 }
 

@@ -24,9 +24,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Method;
+use http::{HeaderMap, Method};
 
-use crate::api::{Api, Options, Stamp};
+use crate::api::{Api, Grant, Holder, Options, Refusal, Stamp};
 use crate::auth::Prepared;
 use crate::error::{Cause, Error};
 use crate::flow::intact::intact;
@@ -56,6 +56,8 @@ pub(crate) struct Attempts {
     pub(crate) options: Options,
     /// The credentials that are being renewed, if this request renews them; otherwise the Api's are used.
     pub(super) renewing: Option<Arc<Prepared>>,
+    /// Whose credentials the flow uses, from its first step on.
+    home: Option<Arc<Holder>>,
     started: Option<Duration>,
     sent: u32,
     /// The attempts that count for the retry policy.
@@ -75,8 +77,8 @@ pub(super) enum State {
     Waiting(Duration, Error),
     /// This flow renews the token for all flows.
     Leading(Box<Leading>),
-    /// Another flow renews the token, in that turn.
-    Following(u64),
+    /// Another flow renews the token.
+    Following(Arc<Grant>),
     Done,
 }
 
@@ -85,7 +87,8 @@ pub(super) enum State {
 pub(super) struct Outstanding {
     at: Now,
     date: Option<XDate>,
-    generation: u64,
+    /// `None` for the request that renews it.
+    grant: Option<Arc<Grant>>,
     method: Method,
     /// How many bytes the answer may have.
     limit: u64,
@@ -107,6 +110,7 @@ impl Attempts {
         Self {
             options,
             renewing: None,
+            home: None,
             started: None,
             sent: 0,
             counted: 0,
@@ -120,6 +124,17 @@ impl Attempts {
     /// For the request that renews those credentials.
     pub(crate) fn renewing(options: Options, credentials: Arc<Prepared>) -> Self {
         Self { renewing: Some(credentials), ..Self::new(options) }
+    }
+
+    /// Begins anew, for the same caller's next request.
+    pub(crate) fn renew(&mut self) {
+        let (options, home) = (std::mem::take(&mut self.options), self.home.take());
+        *self = Self { home, ..Self::new(options) };
+    }
+
+    /// Whether the flow may go on with this `Api`: it belongs to the user that it began with.
+    fn is_at_home(&mut self, api: &Api) -> bool {
+        Arc::ptr_eq(self.home.get_or_insert_with(|| Arc::clone(api.holder())), api.holder())
     }
 
     /// Drives an operation.
@@ -150,6 +165,15 @@ impl Attempts {
         event: Event,
     ) -> Step<Result<T, Error>> {
         let state = std::mem::replace(&mut self.state, State::Done);
+        if !self.is_at_home(api) {
+            let maybe_seen = self.maybe_seen || matches!(state, State::Outstanding(_));
+            let error = Error::misuse("this flow began with another Api, and can't go on with this one");
+            return Step::Done(Err(error.on(work.target).of_call(
+                self.sent,
+                maybe_seen,
+                self.options.trace_id.as_ref(),
+            )));
+        }
         let event = match (event, &state) {
             (Event::Response(response), State::Outstanding(sent)) => {
                 intact(response, &sent.method, sent.limit).map_or_else(Event::Failed, Event::Response)
@@ -164,9 +188,7 @@ impl Attempts {
                 match (work.parse)(&response, &mut notes) {
                     Ok(output) => {
                         round.noted(&notes);
-                        if work.target.is_service() {
-                            api.measure_clock(response.headers(), sent.at, now);
-                        }
+                        round.accepted(&sent, response.headers());
                         return Step::Done(Ok(output));
                     }
                     Err(error) => round.refused(error, &sent),
@@ -208,7 +230,7 @@ impl Round<'_> {
                 Step::Done(Error::misuse("the call waits for an answer, not for time"))
             }
             (State::Waiting(until, error), Event::Start | Event::Elapsed) => self.paused(until, error),
-            (State::Following(turn), Event::Start | Event::Elapsed) => self.take_credentials_and_send(Some(turn)),
+            (State::Following(grant), Event::Start | Event::Elapsed) => self.take_credentials_and_send(Some(&grant)),
             (State::Leading(leading), event) => self.lead_renewal(leading, event),
             (State::Ready, _) => Step::Done(Error::misuse("a call begins with Start")),
             (State::Waiting(..) | State::Following(_), _) => {
@@ -224,8 +246,9 @@ impl Round<'_> {
         self.take_credentials_and_send(None)
     }
 
-    pub(super) fn send(&mut self, credentials: Arc<Prepared>, generation: u64) -> Next {
-        let stamp = self.api.stamp_with(self.now.utc, credentials);
+    /// Sends the request with these credentials; `grant` is theirs, unless this request renews them.
+    pub(super) fn send(&mut self, credentials: &Arc<Prepared>, grant: Option<Arc<Grant>>) -> Next {
+        let stamp = self.api.stamp_with(self.now.utc, Arc::clone(credentials));
         let request = match (self.build)(&self.flow.options, &stamp) {
             Ok(request) => request,
             Err(error) => return Step::Done(error),
@@ -238,7 +261,7 @@ impl Round<'_> {
         self.flow.state = State::Outstanding(Outstanding {
             at: self.now,
             date: stamp.date.ok().filter(|_| dated),
-            generation,
+            grant,
             method: request.method().clone(),
             limit,
             last: left.is_some_and(|left| left <= timeout),
@@ -250,23 +273,42 @@ impl Round<'_> {
 
     /// Handles an answer that refuses the request, or that can't be read.
     fn refused(&mut self, error: Error, sent: &Outstanding) -> Next {
-        if self.target.is_service() {
+        if let Some(headers) = error.headers().filter(|_| self.target.is_service()) {
             match sent.date {
-                Some(date) => {
+                Some(date) if !error.status().is_some_and(|status| status.is_success()) => {
                     let mends = self.api.correct_clock(&error, date, sent.at, self.now);
                     if mends && !std::mem::replace(&mut self.flow.clock_corrected, true) {
                         return self.repeat_at_once(Reason::Clock);
                     }
                 }
-                None => drop(error.headers().map(|headers| self.api.measure_clock(headers, sent.at, self.now))),
+                date => self.api.measure_accepted(headers, date, sent.at, self.now),
             }
         }
-        let ours = self.flow.renewing.is_none() && self.takes_credentials();
-        if ours && error.is_unauthorized() && !self.flow.token_refused && self.api.holder().refused(sent.generation) {
-            self.flow.token_refused = true;
-            return self.repeat_at_once(Reason::Token);
+        match (&sent.grant, self.target.operation()) {
+            (Some(grant), Some(operation)) if error.is_unauthorized() => {
+                let (holder, now) = (self.api.holder(), self.now.elapsed);
+                if std::mem::replace(&mut self.flow.token_refused, true) {
+                    holder.refused_again(grant, operation.name, now);
+                    return self.failed(error);
+                }
+                match holder.refused(grant, operation.name, now) {
+                    Refusal::Again => self.repeat_at_once(Reason::Token),
+                    Refusal::Final => self.failed(error),
+                    Refusal::Failed(problem) => Step::Done(Error::not_renewed(problem)),
+                }
+            }
+            _ => self.failed(error),
         }
-        self.failed(error)
+    }
+
+    /// Learns from an answer that the service did what it was asked to.
+    fn accepted(&self, sent: &Outstanding, headers: &HeaderMap) {
+        if self.target.is_service() {
+            self.api.measure_accepted(headers, sent.date, sent.at, self.now);
+        }
+        if let Some(grant) = &sent.grant {
+            self.api.holder().accepted(grant);
+        }
     }
 
     /// Sends once more, at once and without counting it.

@@ -99,7 +99,7 @@ impl<O: Paged> Flow for Pages<O> {
             return Step::Done(Err(error.take().unwrap_or_else(again)));
         }
         let result = step!(self.attempts.drive(&self.op, api, now, event));
-        self.attempts = Attempts::new(std::mem::take(&mut self.attempts.options));
+        self.attempts.renew();
         Step::Done(match result {
             Ok(page) => {
                 match self.op.turn(&page) {

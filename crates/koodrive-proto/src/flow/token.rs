@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST};
 use http::{HeaderValue, Method, StatusCode};
 
-use crate::api::{Api, Claim, Lease, Options, Stamp};
+use crate::api::{Api, Claim, Grant, Lease, Options, Stamp};
 use crate::auth::{AccessToken, Credentials, Prepared, Refresh, Renew, Way};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
@@ -45,31 +45,33 @@ pub(super) struct Leading {
 }
 
 impl Round<'_> {
-    /// Sends the request once there are credentials. `followed` is the turn that the flow has waited for.
-    pub(super) fn take_credentials_and_send(&mut self, followed: Option<u64>) -> Next {
+    /// Sends the request once there are credentials. `followed` is what the flow has waited for to be renewed.
+    pub(super) fn take_credentials_and_send(&mut self, followed: Option<&Arc<Grant>>) -> Next {
         if self.left() == Some(Duration::ZERO) {
             return Step::Done(Error::deadline());
         }
         if let Some(credentials) = &self.flow.renewing {
             let credentials = Arc::clone(credentials);
-            return self.send(credentials, 0);
+            return self.send(&credentials, None);
         }
         if !self.takes_credentials() {
-            let (credentials, generation) = self.api.holder().current();
-            return self.send(credentials, generation);
+            return self.send(&self.api.holder().current().credentials, None);
         }
         let claim = self.api.holder().claim(self.now.elapsed, followed);
         if let (None, Claim::Follow(_) | Claim::Lead(..)) = (followed, &claim) {
             // A request that can't be built needs no token.
-            let stamp = self.api.stamp_with(self.now.utc, self.api.holder().current().0);
+            let stamp = self.api.stamp(self.now.utc);
             if let Err(error) = (self.build)(&self.flow.options, &stamp) {
                 return Step::Done(error);
             }
         }
         match claim {
-            Claim::Use(credentials, generation) => self.send(credentials, generation),
-            Claim::Follow(turn) => {
-                self.flow.state = State::Following(turn);
+            Claim::Use(grant) => {
+                let credentials = Arc::clone(&grant.credentials);
+                self.send(&credentials, Some(grant))
+            }
+            Claim::Follow(grant) => {
+                self.flow.state = State::Following(grant);
                 Step::Wait(self.left().map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN)))
             }
             Claim::Failed(problem) => Step::Done(Error::not_renewed(problem)),
@@ -123,13 +125,18 @@ impl Round<'_> {
             }
             Err(error) => error,
         };
+        if error.kind() == ErrorKind::Interrupted {
+            // Only this renewal was cancelled, and the call didn't run: it goes on, or waits for another flow's.
+            drop(leading);
+            return self.take_credentials_and_send(None);
+        }
         let works = leading.lease.early && error.kind() != ErrorKind::Misuse && self.left() != Some(Duration::ZERO);
         if error.is_own() && !works {
-            // Only this call's time is over, or only this call was cancelled: another flow may lead.
+            // Only this call's time is over: another flow may lead.
             return Step::Done(Error::while_renewing(error));
         }
         let error = Arc::new(error);
-        if holder.not_renewed(&leading.lease, &error) {
+        if holder.not_renewed(&leading.lease, &error, self.now.elapsed) {
             self.take_credentials_and_send(None)
         } else {
             Step::Done(Error::not_renewed(error))

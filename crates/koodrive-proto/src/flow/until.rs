@@ -122,8 +122,8 @@ impl<O: Operation, F: FnMut(&O::Output) -> bool> Flow for Until<O, F> {
             Err(error) if O::META.safety != Safety::Once && retry::passes(&error) => self.trouble = Some(error),
             Err(error) => return self.finish(Err(error)),
         }
-        let options = Options { deadline: None, ..std::mem::take(&mut self.attempts.options) };
-        self.attempts = Attempts::new(options);
+        self.attempts.renew();
+        self.attempts.options.deadline = None;
         let left = self.patience.saturating_sub(now.elapsed.saturating_sub(started));
         if left <= LAST {
             return self.give_up();

@@ -116,21 +116,22 @@ fn cursors() {
 #[test]
 fn a_cursor_that_does_not_move() {
     let mut world = World::new(|_| Reply::ok(r#"{"files": [], "nextPageCursor": "x"}"#));
+    let api = api();
     let mut pages = Pages::new(SearchFiles::new(SearchType::Personal, SearchPage::new(100, "")));
     // Both pages are there; only there is no way beyond.
-    assert!(world.run(&api(), &mut pages).unwrap().is_some());
-    assert!(world.run(&api(), &mut pages).unwrap().is_some());
+    assert!(world.run(&api, &mut pages).unwrap().is_some());
+    assert!(world.run(&api, &mut pages).unwrap().is_some());
     assert!(pages.request().is_none(), "the page after this one can't be asked for");
-    let error = world.run(&api(), &mut pages).unwrap_err();
+    let error = world.run(&api, &mut pages).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert_eq!(error.to_string(), "SearchFiles: the cursor of the next page is that of this one");
     // A part is never taken for all.
     for _ in 0..2 {
-        let error = world.run(&api(), &mut pages).unwrap_err();
+        let error = world.run(&api, &mut pages).unwrap_err();
         assert_eq!(error.to_string(), "SearchFiles: the listing is incomplete: its next page can't be requested");
     }
     assert!(pages.request().is_none());
-    assert!(world.run(&api(), &mut pages.fused()).is_err());
+    assert!(world.run(&api, &mut pages.fused()).is_err());
     assert_eq!(world.visits().len(), 2);
 }
 
@@ -151,14 +152,15 @@ fn a_cursor_that_is_only_written_in_another_way() {
 #[test]
 fn a_cursor_that_cannot_be_read() {
     let mut world = World::new(|_| Reply::ok(r#"{"files": [{"id": "1"}], "nextCursor": "n\udc00"}"#));
+    let api = api();
     let mut pages = Pages::new(ListPersonalFiles::new(FileArea::Space, "1", "2"));
-    assert_eq!(world.run(&api(), &mut pages).unwrap().unwrap().files.len(), 1);
-    let error = world.run(&api(), &mut pages).unwrap_err();
+    assert_eq!(world.run(&api, &mut pages).unwrap().unwrap().files.len(), 1);
+    let error = world.run(&api, &mut pages).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert_eq!(error.to_string(), "ListPersonalFiles: the cursor of the next page can't be read");
     let mut pages = pages.fused();
-    assert_eq!(world.run(&api(), &mut pages).unwrap_err().kind(), ErrorKind::Decode);
-    assert!(world.run(&api(), &mut pages).unwrap().is_none());
+    assert_eq!(world.run(&api, &mut pages).unwrap_err().kind(), ErrorKind::Decode);
+    assert!(world.run(&api, &mut pages).unwrap().is_none());
     assert_eq!(world.visits().len(), 1);
 }
 
@@ -263,10 +265,11 @@ fn the_other_styles() {
         Some("18446744073709551615") => Reply::ok(r#"{"list": [2], "nextCursor": "none of a number"}"#),
         other => panic!("{other:?}"),
     });
+    let api = api();
     let mut pages = Pages::new(ListByNumberedCursor::new());
-    assert!(world.run(&api(), &mut pages).unwrap().is_some());
-    assert!(world.run(&api(), &mut pages).unwrap().is_some());
-    assert_eq!(world.run(&api(), &mut pages).unwrap_err().kind(), ErrorKind::Decode);
+    assert!(world.run(&api, &mut pages).unwrap().is_some());
+    assert!(world.run(&api, &mut pages).unwrap().is_some());
+    assert_eq!(world.run(&api, &mut pages).unwrap_err().kind(), ErrorKind::Decode);
 
     // A server that gives fewer than it is asked for.
     let mut world = World::new(|visit| {

@@ -92,8 +92,7 @@ fn followers_look_again_and_take_over_from_a_dropped_leader() {
     let mut first = lead(Call::new(&op), &api, now);
     assert!(matches!(first.resume(&api, now, answer(400, "")), Step::Done(Err(_))));
 
-    let (mut second, mut follower) = (Call::new(&op), Call::new(&op));
-    assert!(is_refresh(&second.resume(&api, now, Event::Start)));
+    let (second, mut follower) = (lead(Call::new(&op), &api, now), Call::new(&op));
     let twenty = Duration::from_millis(20);
     assert!(matches!(follower.resume(&api, now, Event::Start), Step::Wait(time) if time == twenty));
     let mut short = Call::new(&op).deadline(twenty / 4);

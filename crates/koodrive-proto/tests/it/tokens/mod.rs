@@ -2,11 +2,13 @@
 
 mod early;
 mod followers;
+mod identity;
 mod leaders;
 mod own_renewal;
 mod properties;
 mod pushed;
 mod refresh_tokens;
+mod refusals;
 mod renewal;
 
 use std::sync::Arc;

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use koodrive_proto::flow::{Cause, Event, Reached, Step};
-use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
+use koodrive_proto::flow::{Cause, Event, Now, Reached, Step};
+use koodrive_proto::ops::spaces::{DeleteSpace, GetSpaceUsageOverview, SpaceType};
 use koodrive_proto::testing::{Reply, World};
-use koodrive_proto::{AccessToken, Call, Credentials, ErrorKind, Flow, Refresh};
+use koodrive_proto::{AccessToken, Api, Call, Credentials, ErrorKind, Flow, Refresh};
 
-use super::{MINUTE, api, names, overview, token};
+use super::{MINUTE, answer, api, names, overview, sends, token};
 
 /// The carrier edition: the refresh token changes each time, and the answer says how long the token lives.
 #[test]
@@ -51,12 +51,27 @@ fn a_refresh_token_is_not_used_twice() {
     });
     let error = overview(&mut world, &api).unwrap_err();
     assert_eq!((error.kind(), world.visits().len()), (ErrorKind::Credentials, 2));
-    // Cancelled in the middle of it.
-    let op = GetSpaceUsageOverview::new();
-    let mut call = Call::new(&op);
-    assert!(matches!(call.resume(&api, world.now(), Event::Start), Step::Send(_)));
-    let Step::Done(Err(error)) = call.resume(&api, world.now(), Event::Start) else { panic!("no error") };
-    assert_eq!(error.kind(), ErrorKind::Interrupted);
+}
+
+/// A call that is cancelled while it renews the token didn't run itself, so it goes on: it renews, as the next call
+/// would, or finds what another has renewed.
+#[test]
+fn a_call_that_is_cancelled_while_it_renews_goes_on() {
+    let credentials = || Credentials::token(AccessToken::as_issued("AT 0"), "7").refresh(Refresh::token("r0"));
+    let (op, once) = (GetSpaceUsageOverview::new(), DeleteSpace::new("1", SpaceType::Individual));
+    let now = World::script([]).now();
+    fn goes_on<F: Flow>(mut call: F, api: &Api, now: Now) {
+        let renews = |step: &Step<_>| matches!(step, Step::Send(outgoing) if outgoing.target.name() == "RefreshToken");
+        let _ = call.resume(api, now, Event::Start);
+        assert!(renews(&call.resume(api, now, answer(401, ""))));
+        assert!(renews(&call.resume(api, now, Event::Start)), "it renews again");
+        api.set_credentials(Credentials::token(AccessToken::as_issued("AT 1"), "7")).unwrap();
+        assert!(sends(&call.resume(api, now, Event::Start), "AT 1"), "another has renewed it");
+        assert!(matches!(call.resume(api, now, answer(200, r#"{"code": 0, "data": {}}"#)), Step::Done(Ok(_))));
+    }
+    goes_on(Call::new(&op), &api(credentials()), now);
+    // Also one that may run only once: it was refused.
+    goes_on(Call::new(&once), &api(credentials()), now);
 }
 
 /// Each renewal is told, with what has to be kept.
