@@ -10,7 +10,7 @@ use crate::Client;
 /// Each page is requested when it is needed, and none is kept. After an error the listing ends;
 /// [`request`](Self::request) then tells where to continue. Dropping the future of [`next`](Self::next) loses no page.
 #[must_use]
-pub struct Pages<O> {
+pub struct Pages<O: Paged> {
     client: Client,
     flow: flow::Pages<O>,
 }
@@ -36,7 +36,7 @@ impl<O: Paged> Pages<O> {
     }
 }
 
-impl<O: fmt::Debug> fmt::Debug for Pages<O> {
+impl<O: Paged + fmt::Debug> fmt::Debug for Pages<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pages").field("flow", &self.flow).finish_non_exhaustive()
     }
@@ -109,7 +109,7 @@ mod stream {
         }
     }
 
-    impl<O: Paged<Output: Send> + Send + 'static> Pages<O> {
+    impl<O: Paged<Item: Send, Output: Send> + Send + 'static> Pages<O> {
         /// Turns the pages into a stream. Feature `stream`.
         pub fn into_stream(self) -> impl FusedStream<Item = Result<O::Output, Error>> + Send + Unpin + 'static {
             unfold(self, |mut pages| {

@@ -83,6 +83,11 @@ impl RetryPolicy {
     pub(crate) fn allows(&self, attempts: u32) -> bool {
         attempts < self.max_attempts
     }
+
+    /// Whether a `Retry-After` is waited for.
+    pub(crate) fn waits(&self, asked: Duration) -> bool {
+        asked <= self.longest_retry_after
+    }
 }
 
 /// Exponential backoff: pauses that double, up to a longest one.
@@ -192,6 +197,5 @@ pub(crate) fn decide(policy: &RetryPolicy, situation: &Situation<'_>) -> Option<
     let floor = situation.retry_after.unwrap_or_default();
     let pause = policy.backoff.pause(situation.attempts, situation.random).max(floor);
     let in_time = situation.left.is_none_or(|left| pause < left);
-    (allowed && policy.allows(situation.attempts) && floor <= policy.longest_retry_after && in_time)
-        .then_some((rule, pause))
+    (allowed && policy.allows(situation.attempts) && policy.waits(floor) && in_time).then_some((rule, pause))
 }

@@ -11,7 +11,7 @@ use crate::Client;
 /// Each page is requested when it is needed, and none is kept. After an error the listing ends;
 /// [`request`](Self::request) then tells where to continue.
 #[must_use]
-pub struct Pages<O> {
+pub struct Pages<O: Paged> {
     client: Client,
     flow: flow::Pages<O>,
 }
@@ -42,7 +42,7 @@ impl<O: Paged> Iterator for Pages<O> {
 
 impl<O: Paged> FusedIterator for Pages<O> {}
 
-impl<O: fmt::Debug> fmt::Debug for Pages<O> {
+impl<O: Paged + fmt::Debug> fmt::Debug for Pages<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pages").field("flow", &self.flow).finish_non_exhaustive()
     }

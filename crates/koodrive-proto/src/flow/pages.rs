@@ -1,33 +1,43 @@
-use std::{fmt, vec};
+use std::{fmt, mem, vec};
 
 use crate::api::{Api, Options};
 use crate::error::Error;
 use crate::flow::attempts::Attempts;
 use crate::flow::{Event, Flow, Step, options, step};
-use crate::operation::Paged;
+use crate::operation::{Paged, Turn};
 use crate::time::Now;
 
 /// A listing, page by page: each run returns the next page, and `None` after the last.
 ///
-/// It holds one request and no page, so a listing may be of any length. A run that ends with an error leaves the
-/// listing where it was: the next run requests the same page again. But if the cursor of the next page can't be used,
-/// every further run ends with an error, so that nobody takes a part of the listing for all of it. A run that is
-/// cancelled loses no page, and the next one requests it anew. If you save the [`request`](Self::request), another
-/// program can continue the listing.
+/// It holds a few requests and entries but no page, so a listing may be of any length. A run that ends with an error
+/// leaves the listing where it was: the next run requests the same page again. A run that is cancelled loses no page,
+/// and the next one requests it anew. If you save the [`request`](Self::request), another program can continue the
+/// listing.
+///
+/// Every listing ends. If the next page can't be requested, every further run ends with an error of kind
+/// [`Decode`](crate::ErrorKind::Decode) that says why, so that nobody takes a part of the listing for all of it:
+///
+/// - The cursor of the next page can't be read, or it leads back to a page that was answered before.
+/// - The server answers the same page again instead of the next one, so it ignores the cursor, offset or number. (Where
+///   all entries of a page are alike, that is noticed after the eighth such page.)
+/// - There were 1,000 pages in a row without any entry.
 ///
 /// ```
 /// use koodrive_proto::flow::Pages;
 /// use koodrive_proto::ops::jobs::ListJobs;
 ///
-/// let pages = Pages::new(ListJobs::new(0, 100));
+/// let pages = Pages::new(ListJobs::new(0, 100)).at_most(10);
 /// assert_eq!(pages.request(), Some(&ListJobs::new(0, 100)));
 /// ```
-#[derive(Debug)]
 #[must_use]
-pub struct Pages<O> {
+pub struct Pages<O: Paged> {
     op: O,
     attempts: Attempts,
     way: Way,
+    circle: Circle<O>,
+    repeats: Repeats<O::Item>,
+    /// How many pages may still be read.
+    left: u64,
     /// Whether an error ends the listing, and whether one has.
     fused: bool,
     failed: bool,
@@ -36,8 +46,8 @@ pub struct Pages<O> {
 /// What comes after the pages so far.
 #[derive(Debug)]
 enum Way {
-    /// The page that `op` requests.
-    On,
+    /// The page that `op` requests; after one that may have been the last, if `unsure`.
+    On { unsure: bool },
     /// Nothing: that was the last page.
     Over,
     /// More, but it can't be requested; the error tells why, until it is told.
@@ -47,7 +57,16 @@ enum Way {
 impl<O: Paged> Pages<O> {
     /// Creates a listing that begins with the page that the request names.
     pub fn new(op: O) -> Self {
-        Self { op, attempts: Attempts::new(Options::default()), way: Way::On, fused: false, failed: false }
+        Self {
+            op,
+            attempts: Attempts::new(Options::default()),
+            way: Way::On { unsure: false },
+            circle: Circle::default(),
+            repeats: Repeats::default(),
+            left: u64::MAX,
+            fused: false,
+            failed: false,
+        }
     }
 
     options!(attempts.options);
@@ -55,6 +74,13 @@ impl<O: Paged> Pages<O> {
     /// Sets how long each page may take, with all attempts and pauses. There is no deadline unless set.
     pub fn page_deadline(mut self, deadline: std::time::Duration) -> Self {
         self.attempts.options.deadline = Some(deadline);
+        self
+    }
+
+    /// Makes the listing end after so many pages. If there may be more, [`request`](Self::request) still returns the
+    /// request of the next one.
+    pub fn at_most(mut self, pages: u64) -> Self {
+        self.left = pages;
         self
     }
 
@@ -73,7 +99,110 @@ impl<O: Paged> Pages<O> {
     /// Returns the request of the next page; `None` after the last, and if the next page can't be requested, which is
     /// the error of the next run.
     pub fn request(&self) -> Option<&O> {
-        matches!(self.way, Way::On).then_some(&self.op)
+        matches!(self.way, Way::On { .. }).then_some(&self.op)
+    }
+
+    /// Finds out what comes after a page. Returns `None` in place of a page that was answered before.
+    fn turn(&mut self, mut page: O::Output, unsure: bool) -> Result<Option<O::Output>, Error> {
+        if let Some(problem) = self.repeats.by(O::items(&mut page)) {
+            self.way = if unsure { Way::Over } else { Way::Stuck(None) };
+            return if unsure { Ok(None) } else { Err(Error::decode(problem).on(O::META)) };
+        }
+        let request = self.op.clone();
+        // A problem is reported after this page, which could be read.
+        let stuck = |error: Error| Way::Stuck(Some(error.on(O::META)));
+        self.way = match self.op.turn(&page) {
+            Ok(Turn::Last) if self.attempts.has_misread_cursor() => {
+                stuck(Error::decode("the cursor of the next page can't be read"))
+            }
+            Ok(Turn::Last) => Way::Over,
+            Ok(_) if self.circle.closes(request, &self.op) => {
+                stuck(Error::decode("the cursor of the next page leads back to a page that was answered before"))
+            }
+            Ok(turn) => Way::On { unsure: turn == Turn::Unsure },
+            Err(error) => stuck(error),
+        };
+        self.left = self.left.saturating_sub(1);
+        Ok(Some(page))
+    }
+}
+
+/// Notices requests that go round in a circle, however long it is, by Brent's algorithm: it remembers one request, and
+/// twice as long each time.
+struct Circle<O> {
+    earlier: Option<O>,
+    since: u64,
+    span: u64,
+}
+
+impl<O> Default for Circle<O> {
+    fn default() -> Self {
+        Self { earlier: None, since: 0, span: 1 }
+    }
+}
+
+impl<O: Clone + PartialEq> Circle<O> {
+    /// Whether the next request has been sent before.
+    fn closes(&mut self, request: O, next: &O) -> bool {
+        let earlier = self.earlier.get_or_insert(request);
+        if earlier == next {
+            return true;
+        }
+        self.since = self.since.saturating_add(1);
+        if self.since == self.span {
+            *earlier = next.clone();
+            self.since = 0;
+            self.span = self.span.saturating_mul(2);
+        }
+        false
+    }
+}
+
+/// Notices pages that don't advance, by their first and last entry.
+struct Repeats<T> {
+    /// The number of entries of the page before, the first and the last of them.
+    before: Option<(usize, T, T)>,
+    /// How many pages in a row were like the one before.
+    alike: u32,
+    /// How many pages in a row were empty.
+    empty: u32,
+}
+
+impl<T> Default for Repeats<T> {
+    fn default() -> Self {
+        Self { before: None, alike: 0, empty: 0 }
+    }
+}
+
+impl<T: Clone + PartialEq> Repeats<T> {
+    /// How many pages of entries that can't be told apart may be alike.
+    const ALIKE: u32 = 8;
+    const EMPTY: u32 = 1_000;
+
+    /// Returns the problem if the listing doesn't advance by this page.
+    fn by(&mut self, page: &[T]) -> Option<&'static str> {
+        let [first, .., last] = page else {
+            let [only] = page else {
+                self.empty = self.empty.saturating_add(1);
+                return (self.empty > Self::EMPTY).then_some("1000 pages in a row were empty");
+            };
+            return self.by_page(1, only, only);
+        };
+        self.by_page(page.len(), first, last)
+    }
+
+    fn by_page(&mut self, count: usize, first: &T, last: &T) -> Option<&'static str> {
+        self.empty = 0;
+        let page = (count, first.clone(), last.clone());
+        if self.before.as_ref() != Some(&page) {
+            self.alike = 0;
+            self.before = Some(page);
+            return None;
+        }
+        self.alike = self.alike.saturating_add(1);
+        // A page of several entries that are all alike may well be followed by another one.
+        let told_apart = count == 1 || first != last;
+        (told_apart || self.alike >= Self::ALIKE).then_some("the server answered the same page again, not the next one")
     }
 }
 
@@ -87,34 +216,40 @@ impl<O: Paged> Flow for Pages<O> {
     type Output = Option<O::Output>;
 
     fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<Self::Output, Error>> {
-        if self.failed || matches!(self.way, Way::Over) {
-            return Step::Done(match event {
-                Event::Start => Ok(None),
-                _ => Err(Error::misuse("the listing is over")),
-            });
-        }
-        if let Way::Stuck(error) = &mut self.way {
-            self.failed = self.fused;
-            let again = || Error::decode("the listing is incomplete: its next page can't be requested").on(O::META);
-            return Step::Done(Err(error.take().unwrap_or_else(again)));
-        }
+        let ended = self.failed || self.left == 0 || matches!(self.way, Way::Over);
+        let unsure = match &mut self.way {
+            _ if ended => {
+                return Step::Done(match event {
+                    Event::Start => Ok(None),
+                    _ => Err(Error::misuse("the listing is over")),
+                });
+            }
+            Way::On { unsure } => *unsure,
+            Way::Over => false,
+            Way::Stuck(error) => {
+                self.failed = self.fused;
+                let again = || Error::decode("the listing is incomplete: its next page can't be requested").on(O::META);
+                return Step::Done(Err(error.take().unwrap_or_else(again)));
+            }
+        };
         let result = step!(self.attempts.drive(&self.op, api, now, event));
+        let result = result.and_then(|page| self.turn(page, unsure));
         self.attempts.renew();
-        Step::Done(match result {
-            Ok(page) => {
-                match self.op.turn(&page) {
-                    Ok(true) => {}
-                    Ok(false) => self.way = Way::Over,
-                    // Reported after this page, which could be read.
-                    Err(error) => self.way = Way::Stuck(Some(error.on(O::META))),
-                }
-                Ok(Some(page))
-            }
-            Err(error) => {
-                self.failed |= self.fused;
-                Err(error)
-            }
-        })
+        self.failed |= self.fused && result.is_err();
+        Step::Done(result)
+    }
+}
+
+impl<O: Paged + fmt::Debug> fmt::Debug for Pages<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages")
+            .field("op", &self.op)
+            .field("attempts", &self.attempts)
+            .field("way", &self.way)
+            .field("left", &self.left)
+            .field("fused", &self.fused)
+            .field("failed", &self.failed)
+            .finish_non_exhaustive()
     }
 }
 
@@ -145,7 +280,7 @@ impl<O: Paged> Flow for Items<O> {
                 }
             }
             match step!(self.pages.resume(api, now, event)) {
-                Ok(Some(page)) => self.page = O::items(page).into_iter(),
+                Ok(Some(mut page)) => self.page = mem::take(O::items(&mut page)).into_iter(),
                 Ok(None) => return Step::Done(Ok(None)),
                 Err(error) => return Step::Done(Err(error)),
             }

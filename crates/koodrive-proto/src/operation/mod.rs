@@ -17,7 +17,7 @@ use crate::schema::Meta;
 pub(crate) use answer::parse;
 pub use answer::{Content, FromResponse};
 pub use form::{Form, Part};
-pub use paged::{Paged, turn_cursor, turn_number, turn_offset};
+pub use paged::{Paged, Turn, turn_cursor, turn_number, turn_offset};
 pub use received::Received;
 pub use with_head::{Headed, WithHead};
 pub use write::{body, headers, path_and_query};

@@ -1,3 +1,4 @@
+use std::cmp::Ordering;
 use std::str::FromStr;
 
 use crate::error::Error;
@@ -9,7 +10,7 @@ use crate::operation::Operation;
 /// [`turn_number`] implement the manual's three styles of paging:
 ///
 /// ```
-/// use koodrive_proto::operation::{Paged, turn_cursor};
+/// use koodrive_proto::operation::{Paged, Turn, turn_cursor};
 /// use koodrive_proto::{Error, operation};
 ///
 /// koodrive_proto::answer! {
@@ -33,34 +34,46 @@ use crate::operation::Operation;
 /// impl Paged for ListMessageIds {
 ///     type Item = String;
 ///
-///     fn turn(&mut self, page: &MessageList) -> Result<bool, Error> {
+///     fn turn(&mut self, page: &MessageList) -> Result<Turn, Error> {
 ///         turn_cursor(&mut self.page_cursor, page.next_cursor.as_deref())
 ///     }
-///     fn items(page: MessageList) -> Vec<String> {
-///         page.messages
+///     fn items(page: &mut MessageList) -> &mut Vec<String> {
+///         &mut page.messages
 ///     }
 /// }
 /// ```
-pub trait Paged: Operation {
-    /// An entry of the listing.
-    type Item;
+pub trait Paged: Operation + Clone + PartialEq {
+    /// An entry of the listing. Entries are compared to notice a page that was answered before.
+    type Item: Clone + PartialEq;
 
-    /// Changes the request to that of the next page; returns false if this page is the last.
-    fn turn(&mut self, page: &Self::Output) -> Result<bool, Error>;
+    /// Changes the request to that of the next page, unless this page is the last.
+    fn turn(&mut self, page: &Self::Output) -> Result<Turn, Error>;
 
-    /// Returns the entries of a page.
-    fn items(page: Self::Output) -> Vec<Self::Item>;
+    /// Returns the entries of a page, to look at them or to take them out.
+    fn items(page: &mut Self::Output) -> &mut Vec<Self::Item>;
+}
+
+/// What a page says about the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Turn {
+    /// This page is the last. The request is unchanged.
+    Last,
+    /// There is another page.
+    Next,
+    /// As the page says, it is the last; but servers count in different ways, so the next page is requested to make
+    /// sure. The listing ends if that is empty, or this page again.
+    Unsure,
 }
 
 /// Turns a listing that has a cursor, which is a text or a number. It ends when the answer has no cursor, or an empty
 /// one.
 ///
 /// A short or even empty page is not the end. A cursor that leads to the same page again is an error of kind
-/// [`Decode`](crate::ErrorKind::Decode), since the listing would never end (a longer cycle isn't noticed). So is a
-/// cursor that doesn't fit its type, or in which something couldn't be read (U+FFFD stands in place of that). A list or
-/// an object in place of the cursor is left out of the answer, as everywhere, and noted; the listing then ends.
-pub fn turn_cursor<C: ToString + FromStr>(cursor: &mut Option<C>, next: Option<&str>) -> Result<bool, Error> {
-    let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(false) };
+/// [`Decode`](crate::ErrorKind::Decode), since the listing would never end; so is a cursor that doesn't fit its type, or
+/// in which something couldn't be read (U+FFFD stands in place of that). [`Pages`](crate::flow::Pages) notices longer
+/// circles, and a cursor that is no text or number at all.
+pub fn turn_cursor<C: ToString + FromStr>(cursor: &mut Option<C>, next: Option<&str>) -> Result<Turn, Error> {
+    let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(Turn::Last) };
     let read = if next.contains(char::REPLACEMENT_CHARACTER) { None } else { next.parse().ok() };
     let next: C = read.ok_or_else(|| Error::decode("the cursor of the next page can't be read"))?;
     // As it would be sent: `07` is 7 again.
@@ -68,53 +81,64 @@ pub fn turn_cursor<C: ToString + FromStr>(cursor: &mut Option<C>, next: Option<&
         return Err(Error::decode("the cursor of the next page is that of this one"));
     }
     *cursor = Some(next);
-    Ok(true)
+    Ok(Turn::Next)
 }
 
 /// Turns a listing that skips `offset` entries, after a page of `count` entries.
 ///
 /// If there is a `total`, the listing ends there; otherwise, at a page shorter than `limit`. An empty page is always
-/// the end.
-pub fn turn_offset<N>(offset: &mut N, limit: Option<u64>, count: usize, total: Option<i64>) -> bool
+/// the end. Some servers count as `total` only the entries of the page, or those that are left, so a full page isn't
+/// taken for the last one without looking at the next.
+pub fn turn_offset<N>(offset: &mut N, limit: Option<u64>, count: usize, total: Option<i64>) -> Turn
 where
     N: Copy + TryFrom<u64> + Into<u64>,
 {
     let count = u64::try_from(count).unwrap_or(u64::MAX);
     let next = (*offset).into().checked_add(count);
-    let last = match total.and_then(|total| u64::try_from(total).ok()) {
-        Some(total) => next.is_none_or(|next| next >= total),
-        None => limit.is_some_and(|limit| count < limit),
+    let is_full = limit.is_none_or(|limit| count >= limit);
+    let turn = match (total.and_then(|total| u64::try_from(total).ok()), next) {
+        (Some(total), Some(next)) if total > next => Turn::Next,
+        (Some(_), _) if is_full => Turn::Unsure,
+        (None, _) if is_full => Turn::Next,
+        _ => Turn::Last,
     };
-    turn(offset, next, count == 0 || last)
+    go(offset, next, if count == 0 { Turn::Last } else { turn })
 }
 
 /// Turns a listing by the number of the page, which counts from 1, after a page of `count` entries.
 ///
-/// With a `total` of entries and a `size`, the listing ends when pages of that size add up to exactly the total. With a
-/// `size` alone, it ends at a shorter page. An empty page is always the end.
-pub fn turn_number<N>(number: &mut N, size: Option<u64>, count: usize, total: Option<i64>) -> bool
+/// With a `size` and a `total` of entries, the listing ends at a shorter page that adds up to exactly the total. With a
+/// `size` alone, it ends at a shorter page. An empty page is always the end. As with [`turn_offset`], the next page is
+/// requested to make sure where the total may be wrong.
+pub fn turn_number<N>(number: &mut N, size: Option<u64>, count: usize, total: Option<i64>) -> Turn
 where
     N: Copy + TryFrom<u64> + Into<u64>,
 {
     let count = u64::try_from(count).unwrap_or(u64::MAX);
-    let last = match (size, total.and_then(|total| u64::try_from(total).ok())) {
+    let turn = match (size, total.and_then(|total| u64::try_from(total).ok())) {
         (Some(size), Some(total)) => {
-            // Any other number comes from a server that gives fewer entries than requested, and has more pages.
             let before = (*number).into().saturating_sub(1).saturating_mul(size);
-            before.checked_add(count) == Some(total)
+            match before.saturating_add(count).cmp(&total) {
+                Ordering::Less => Turn::Next,
+                Ordering::Equal if count < size => Turn::Last,
+                // The total is wrong, or the server gives fewer entries than requested, and has more pages.
+                Ordering::Equal | Ordering::Greater => Turn::Unsure,
+            }
         }
-        (Some(size), None) => count < size,
-        (None, _) => false,
+        (Some(size), None) if count < size => Turn::Last,
+        (None, Some(total)) if (*number).into() == 1 && count >= total => Turn::Unsure,
+        _ => Turn::Next,
     };
-    turn(number, (*number).into().checked_add(1), count == 0 || last)
+    let next = (*number).into().checked_add(1);
+    go(number, next, if count == 0 { Turn::Last } else { turn })
 }
 
-fn turn<N: TryFrom<u64>>(place: &mut N, next: Option<u64>, last: bool) -> bool {
+fn go<N: TryFrom<u64>>(place: &mut N, next: Option<u64>, turn: Turn) -> Turn {
     match next.and_then(|next| N::try_from(next).ok()) {
-        Some(next) if !last => {
+        Some(next) if turn != Turn::Last => {
             *place = next;
-            true
+            turn
         }
-        _ => false,
+        _ => Turn::Last,
     }
 }

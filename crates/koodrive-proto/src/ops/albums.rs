@@ -3,7 +3,7 @@
 //! Error codes of this family, judging by their texts: 13000309 (no such album or file).
 
 use crate::error::Error;
-use crate::operation::{Paged, turn_cursor};
+use crate::operation::{Paged, Turn, turn_cursor};
 use crate::ops::files::SortDirection;
 use crate::param::FileId;
 use crate::{answer, choices, operation};
@@ -60,12 +60,12 @@ choices! {
 impl Paged for ListAlbumContent {
     type Item = AlbumFile;
 
-    fn turn(&mut self, page: &AlbumPage) -> Result<bool, Error> {
+    fn turn(&mut self, page: &AlbumPage) -> Result<Turn, Error> {
         turn_cursor(&mut self.page_cursor, page.next_page_cursor.as_deref())
     }
 
-    fn items(page: AlbumPage) -> Vec<AlbumFile> {
-        page.content_list
+    fn items(page: &mut AlbumPage) -> &mut Vec<AlbumFile> {
+        &mut page.content_list
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::check::{InvalidParam, require};
 use crate::error::Error;
-use crate::operation::{Paged, turn_cursor};
+use crate::operation::{Paged, Turn, turn_cursor};
 use crate::param::UserId;
 use crate::{answer, choices, operation};
 
@@ -94,12 +94,12 @@ operation! {
 impl Paged for ListTasks {
     type Item = Task;
 
-    fn turn(&mut self, page: &TaskPage) -> Result<bool, Error> {
+    fn turn(&mut self, page: &TaskPage) -> Result<Turn, Error> {
         turn_cursor(&mut self.page_cursor, page.next_cursor.as_deref())
     }
 
-    fn items(page: TaskPage) -> Vec<Task> {
-        page.tasks
+    fn items(page: &mut TaskPage) -> &mut Vec<Task> {
+        &mut page.tasks
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use koodrive_proto::flow::{Body, Cause, Event, Pages, Reached, Step};
-use koodrive_proto::operation::{Paged, turn_cursor, turn_number, turn_offset};
+use koodrive_proto::operation::{Paged, Turn, turn_cursor, turn_number, turn_offset};
 use koodrive_proto::ops::files::{FileArea, ListPersonalFiles, PageInfo, SearchFiles, SearchPage, SearchType};
 use koodrive_proto::ops::jobs::ListJobs;
 use koodrive_proto::ops::spaces::{GetSpaceUsageByQuota, GetSpaceUsageByUser};
@@ -40,6 +40,10 @@ fn list<O: Paged>(world: &mut World, op: O) -> Vec<O::Output> {
     all
 }
 
+fn entries_of<O: Paged>(mut page: O::Output) -> usize {
+    O::items(&mut page).len()
+}
+
 /// A server with `count` entries: by offset and limit, with a total or without.
 fn by_offset(count: u64, most: u64, total: bool) -> World {
     World::new(move |visit| {
@@ -66,19 +70,21 @@ fn offset_and_limit_without_a_total() {
     assert_eq!(list(&mut by_offset(25, 100, false), ListJobs::new(20, 10)).concat().len(), 5);
 }
 
-/// The server gives 7 at a time, whatever it is asked for: a short page is not the end where there is a total.
+/// The server gives 7 at a time, whatever it is asked for: a short page is not the end where there is a total. A full
+/// one that adds up to the total may be a page of a server that counts another way, so one more is requested.
 #[test]
 fn offset_and_limit_with_a_total() {
-    for (count, requests) in [(0, 1), (6, 1), (7, 1), (8, 2), (14, 2), (25, 4)] {
-        for limit in [None, Some(7), Some(10)] {
+    for (count, full, short) in [(0, 1, 1), (6, 2, 1), (7, 2, 1), (8, 3, 2), (14, 3, 2), (25, 5, 4)] {
+        for (limit, requests) in [(None, full), (Some(7), if count % 7 == 0 { full } else { short }), (Some(10), short)]
+        {
             let mut world = by_offset(count, 7, true);
             let mut op = GetSpaceUsageByQuota::new();
             op.limit = limit;
-            let found = list(&mut world, op).into_iter().flat_map(GetSpaceUsageByQuota::items).count();
+            let found = list(&mut world, op).into_iter().map(entries_of::<GetSpaceUsageByQuota>).sum::<usize>();
             assert_eq!((found as u64, world.visits().len()), (count, requests), "{count} {limit:?}");
         }
         let pages = list(&mut by_offset(count, 7, true), GetSpaceUsageByUser::new().limit(7));
-        assert_eq!(pages.into_iter().flat_map(GetSpaceUsageByUser::items).count() as u64, count);
+        assert_eq!(pages.into_iter().map(entries_of::<GetSpaceUsageByUser>).sum::<usize>() as u64, count);
     }
 }
 
@@ -109,7 +115,7 @@ fn cursors() {
         other => panic!("{other:?}"),
     });
     let op = SearchFiles::new(SearchType::Personal, SearchPage::new(100, ""));
-    assert_eq!(list(&mut world, op).into_iter().flat_map(SearchFiles::items).count(), 2);
+    assert_eq!(list(&mut world, op).into_iter().map(entries_of::<SearchFiles>).sum::<usize>(), 2);
 }
 
 /// A cursor that leads to its own page would never end.
@@ -144,7 +150,7 @@ fn a_cursor_that_is_only_written_in_another_way() {
         assert_eq!(error.to_string(), "the cursor of the next page is that of this one", "{next}");
     }
     let mut cursor = Some("7".to_owned());
-    assert!(turn_cursor(&mut cursor, Some("07")).unwrap());
+    assert_eq!(turn_cursor(&mut cursor, Some("07")).unwrap(), Turn::Next);
     assert_eq!(cursor.as_deref(), Some("07"));
 }
 
@@ -187,11 +193,11 @@ operation! {
 
 impl Paged for ListByNumber {
     type Item = i64;
-    fn turn(&mut self, page: &Numbers) -> Result<bool, Error> {
+    fn turn(&mut self, page: &Numbers) -> Result<Turn, Error> {
         Ok(turn_number(&mut self.page_num, self.page_size.map(u64::from), page.list.len(), page.total))
     }
-    fn items(page: Numbers) -> Vec<i64> {
-        page.list
+    fn items(page: &mut Numbers) -> &mut Vec<i64> {
+        &mut page.list
     }
 }
 
@@ -206,11 +212,11 @@ operation! {
 
 impl Paged for ListByText {
     type Item = i64;
-    fn turn(&mut self, page: &Numbers) -> Result<bool, Error> {
+    fn turn(&mut self, page: &Numbers) -> Result<Turn, Error> {
         Ok(turn_offset(&mut self.offset.0, Some(self.limit.0.into()), page.list.len(), page.total))
     }
-    fn items(page: Numbers) -> Vec<i64> {
-        page.list
+    fn items(page: &mut Numbers) -> &mut Vec<i64> {
+        &mut page.list
     }
 }
 
@@ -224,24 +230,26 @@ operation! {
 
 impl Paged for ListByNumberedCursor {
     type Item = i64;
-    fn turn(&mut self, page: &Numbers) -> Result<bool, Error> {
+    fn turn(&mut self, page: &Numbers) -> Result<Turn, Error> {
         turn_cursor(&mut self.page_cursor, page.next_cursor.as_deref())
     }
-    fn items(page: Numbers) -> Vec<i64> {
-        page.list
+    fn items(page: &mut Numbers) -> &mut Vec<i64> {
+        &mut page.list
     }
 }
 
 #[test]
 fn the_other_styles() {
-    for (count, total, requests) in [(0_u64, true, 1), (10, true, 1), (11, true, 2), (10, false, 2), (11, false, 2)] {
+    for (count, total, requests) in
+        [(0_u64, true, 1), (9, true, 1), (10, true, 2), (11, true, 2), (10, false, 2), (11, false, 2)]
+    {
         let mut world = World::new(move |visit| {
             let page: u64 = asked(visit, "pageNum").unwrap().parse().unwrap();
             let list: Vec<u64> = ((page - 1) * 10..count.min(page * 10)).collect();
             Reply::ok(json!({"list": list, "total": total.then_some(count)}).to_string())
         });
         let pages = list(&mut world, ListByNumber::new(1).page_size(10));
-        assert_eq!(pages.into_iter().flat_map(ListByNumber::items).count() as u64, count);
+        assert_eq!(pages.into_iter().map(entries_of::<ListByNumber>).sum::<usize>() as u64, count);
         assert_eq!(world.visits().len(), requests, "{count} {total}");
     }
     // Without a size, only an empty page is the end.
@@ -249,7 +257,7 @@ fn the_other_styles() {
         let page: usize = asked(visit, "pageNum").unwrap().parse().unwrap();
         Reply::ok(json!({"list": vec![7; 3_usize.saturating_sub(page)], "total": 3}).to_string())
     });
-    assert_eq!(list(&mut world, ListByNumber::new(1)).into_iter().flat_map(ListByNumber::items).count(), 3);
+    assert_eq!(list(&mut world, ListByNumber::new(1)).into_iter().map(entries_of::<ListByNumber>).sum::<usize>(), 3);
 
     let mut world = World::new(|visit| {
         let Body::Bytes(body) = visit.request.body() else { panic!() };
@@ -257,7 +265,7 @@ fn the_other_styles() {
         let offset: usize = json["offset"].as_str().unwrap().parse().unwrap();
         Reply::ok(json!({"list": vec![1; 5_usize.saturating_sub(offset).min(2)], "total": "5"}).to_string())
     });
-    assert_eq!(list(&mut world, ListByText::new(0, 2)).into_iter().flat_map(ListByText::items).count(), 5);
+    assert_eq!(list(&mut world, ListByText::new(0, 2)).into_iter().map(entries_of::<ListByText>).sum::<usize>(), 5);
     assert_eq!(world.visits().len(), 3);
 
     let mut world = World::new(|visit| match asked(visit, "pageCursor").as_deref() {
@@ -278,7 +286,7 @@ fn the_other_styles() {
         Reply::ok(json!({"list": list, "total": 110}).to_string())
     });
     assert_eq!(
-        list(&mut world, ListByNumber::new(1).page_size(50)).into_iter().flat_map(ListByNumber::items).count(),
+        list(&mut world, ListByNumber::new(1).page_size(50)).into_iter().map(entries_of::<ListByNumber>).sum::<usize>(),
         110
     );
 }
@@ -362,7 +370,12 @@ fn entries_one_by_one() {
 #[test]
 fn options_hold_for_every_page() {
     let mut world = World::new(|visit| {
-        if visit.attempt < 3 { Reply::status(503, "") } else { Reply::ok(json!({"data": [{}]}).to_string()) }
+        let id = asked(visit, "offset");
+        if visit.attempt < 3 {
+            Reply::status(503, "")
+        } else {
+            Reply::ok(json!({"data": [{"taskId": id}]}).to_string())
+        }
     });
     let trace_id = koodrive_proto::TraceId::from_bytes([5; 29]);
     let api = api();
@@ -375,23 +388,238 @@ fn options_hold_for_every_page() {
     assert!(world.visits().iter().all(|visit| visit.request.headers()["x-traceid"] == trace_id.as_str()));
 }
 
+/// What servers do with the offset and the limit that they are asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Obeys {
+    Both,
+    /// Gives all that is left.
+    NoLimit,
+    /// Gives the first page again and again.
+    NoOffset,
+    /// Gives the last page for any page beyond.
+    Clamps,
+}
+
+/// What they say is the total.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Total {
+    None,
+    All,
+    OfThePage,
+    OfTheRest,
+    Zero,
+}
+
+/// A server with `count` entries, of which none is like another unless `alike`.
+fn odd_server(count: u64, obeys: Obeys, total: Total, alike: bool, by_number: bool) -> World {
+    World::new(move |visit| {
+        let number = |name: &str| asked(visit, name).and_then(|text| text.parse::<u64>().ok());
+        let limit = number("limit").or_else(|| number("pageSize")).unwrap_or(10);
+        let offset = match by_number {
+            true => (number("pageNum").unwrap() - 1) * limit,
+            false => number("offset").unwrap_or(0),
+        };
+        let last = count.saturating_sub(1) / limit * limit;
+        let (from, to) = match obeys {
+            Obeys::Both => (offset, offset + limit),
+            Obeys::NoLimit => (if by_number && offset > 0 { count } else { offset }, u64::MAX),
+            Obeys::NoOffset => (0, limit),
+            Obeys::Clamps => (offset.min(last), offset.min(last) + limit),
+        };
+        let entries: Vec<u64> = (from..to.min(count)).map(|id| if alike { 1 } else { id }).collect();
+        let total = match total {
+            Total::None => None,
+            Total::All => Some(count),
+            Total::OfThePage => Some(entries.len() as u64),
+            Total::OfTheRest => Some(count.saturating_sub(from)),
+            Total::Zero => Some(0),
+        };
+        Reply::ok(json!({"code": 0, "list": entries, "total": total}).to_string())
+    })
+}
+
+operation! {
+    /// By an offset and a limit that may be missing.
+    GET "/offsets" ListByOffset -> Numbers;
+    AppOrToken, ReadOnly, Enterprise Partial;
+    query {; /// How many to skip.
+        offset: u32, /// How many.
+        limit: u32, }
+}
+
+impl Paged for ListByOffset {
+    type Item = i64;
+    fn turn(&mut self, page: &Numbers) -> Result<Turn, Error> {
+        let limit = self.limit.map(u64::from);
+        Ok(turn_offset(self.offset.get_or_insert_default(), limit, page.list.len(), page.total))
+    }
+    fn items(page: &mut Numbers) -> &mut Vec<i64> {
+        &mut page.list
+    }
+}
+
+/// All entries up to the end or the error, and how many requests that took.
+fn entries<O: Paged>(world: &mut World, op: O) -> (Vec<O::Item>, Option<Error>, u64) {
+    let (api, mut items, mut all) = (api(), Pages::new(op).items(), Vec::new());
+    let error = loop {
+        match world.run(&api, &mut items) {
+            Ok(Some(item)) => all.push(item),
+            Ok(None) => break None,
+            Err(error) => break Some(error),
+        }
+        assert!(all.len() < 10_000, "no end");
+    };
+    (all, error, world.visits().len() as u64)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Whatever a server does with offset, limit and page number, and whatever it says is the total: no entry is lost
+    /// without a word, none comes again and again, and one request more than needed is the most.
+    #[test]
+    fn odd_servers_lose_nothing(
+        count in 0..60_u64,
+        limit in prop::option::of(1..12_u32),
+        obeys in prop::sample::select(vec![Obeys::Both, Obeys::NoLimit, Obeys::NoOffset, Obeys::Clamps]),
+        total in prop::sample::select(vec![Total::None, Total::All, Total::OfThePage, Total::OfTheRest, Total::Zero]),
+        by_number: bool,
+    ) {
+        let size = u64::from(limit.unwrap_or(10));
+        let mut world = odd_server(count, obeys, total, false, by_number);
+        let (all, error, requests) = if by_number {
+            let mut op = ListByNumber::new(1);
+            op.page_size = limit;
+            entries(&mut world, op)
+        } else {
+            let mut op = ListByOffset::new();
+            op.limit = limit;
+            entries(&mut world, op)
+        };
+        let pages = if obeys == Obeys::NoLimit { 1 } else { count.div_ceil(size).max(1) };
+        let expected: Vec<i64> = (0..i64::try_from(count).unwrap()).collect();
+        prop_assert!(requests <= pages + 1, "{} of {}", requests, pages);
+        match (&error, obeys) {
+            (None, Obeys::NoOffset) => {
+                // Nothing in the answers tells this from a server that has no more.
+                let complete = count <= size;
+                prop_assert!(complete || matches!(total, Total::OfThePage | Total::Zero), "{:?}", all);
+                prop_assert_eq!(&all[..], &expected[..all.len()]);
+            }
+            (None, _) => prop_assert_eq!(all, expected),
+            (Some(error), _) => {
+                prop_assert_eq!(error.kind(), ErrorKind::Decode);
+                prop_assert!(error.to_string().ends_with("the server answered the same page again, not the next one"), "{}", error);
+                // Everything that the server ever gives has come once.
+                prop_assert_eq!(&all[..], &expected[..all.len()]);
+                prop_assert!(matches!(obeys, Obeys::NoOffset | Obeys::Clamps));
+            }
+        }
+    }
+}
+
+/// Entries that can't be told apart, such as those of a summary: equal pages may be different ones.
+#[test]
+fn entries_that_are_all_alike() {
+    for total in [Total::None, Total::OfThePage, Total::OfTheRest, Total::All, Total::Zero] {
+        for by_number in [false, true] {
+            let mut world = odd_server(25, Obeys::Both, total, true, by_number);
+            let (all, error, requests) = match by_number {
+                true => entries(&mut world, ListByNumber::new(1).page_size(10)),
+                false => entries(&mut world, ListByOffset::new().limit(10)),
+            };
+            assert!(all.len() == 25 && error.is_none() && requests <= 4, "{total:?} {by_number}: {all:?} {error:?}");
+        }
+    }
+    // But not without end.
+    let (all, error, _) = entries(&mut odd_server(25, Obeys::NoOffset, Total::None, true, false), ListByOffset::new());
+    assert_eq!((all.len(), error.unwrap().kind()), (80, ErrorKind::Decode));
+    // Nor do pages without an entry.
+    let mut number = 0;
+    let mut world = World::new(move |_| {
+        number += 1;
+        Reply::ok(json!({"list": [], "nextCursor": number.to_string()}).to_string())
+    });
+    let (all, error, requests) = entries(&mut world, ListByNumberedCursor::new());
+    assert!(all.is_empty() && error.unwrap().to_string().ends_with("1000 pages in a row were empty"));
+    assert_eq!(requests, 1_001);
+}
+
+proptest! {
+    /// Cursors that go round in a circle of any length, after a way of any length: each page comes, the listing ends
+    /// with an error, and soon.
+    #[test]
+    fn cursors_that_go_round_in_a_circle(way in 0..40_u64, length in 1..40_u64) {
+        let mut world = World::new(move |visit| {
+            let at = asked(visit, "pageCursor").map_or(0, |cursor| cursor.parse::<u64>().unwrap() - 1);
+            let next = if at + 1 == way + length { way } else { at + 1 };
+            Reply::ok(json!({"list": [at], "nextCursor": (next + 1).to_string()}).to_string())
+        });
+        let (all, error, requests) = entries(&mut world, ListByNumberedCursor::new());
+        let error = error.unwrap();
+        prop_assert_eq!(error.kind(), ErrorKind::Decode);
+        let same = error.to_string().ends_with("the server answered the same page again, not the next one");
+        prop_assert!(same || error.to_string().contains("cursor of the next page"), "{}", error);
+        for page in 0..(way + length) {
+            prop_assert!(all.contains(&i64::try_from(page).unwrap()), "{}", page);
+        }
+        prop_assert!(requests <= 4 * (way + length) + 2, "{}", requests);
+    }
+}
+
+/// A cursor that is no text and no number: the listing doesn't end as if it were complete.
+#[test]
+fn a_cursor_that_is_none() {
+    for cursor in ["[]", "{\"a\": 1}", "[1, 2]"] {
+        let body = format!(r#"{{"files": [{{"id": "1"}}], "nextPageCursor": {cursor}}}"#);
+        let mut world = World::new(move |_| Reply::ok(body.clone()));
+        let op = SearchFiles::new(SearchType::Personal, SearchPage::new(100, ""));
+        let (all, error, requests) = entries(&mut world, op);
+        assert_eq!((all.len(), requests), (1, 1), "{cursor}");
+        assert!(error.unwrap().to_string().ends_with("the cursor of the next page can't be read"), "{cursor}");
+    }
+}
+
+/// No more pages than asked for; the listing says where to go on.
+#[test]
+fn at_most_so_many_pages() {
+    let (api, mut world) = (api(), by_offset(25, 100, false));
+    let mut pages = Pages::new(ListJobs::new(0, 10)).at_most(2);
+    for _ in 0..2 {
+        assert_eq!(world.run(&api, &mut pages).unwrap().unwrap().len(), 10);
+    }
+    for _ in 0..2 {
+        assert!(world.run(&api, &mut pages).unwrap().is_none());
+    }
+    assert_eq!((pages.request().unwrap().offset, world.visits().len()), (20, 2));
+    let op = pages.request().unwrap().clone();
+    assert_eq!(entries(&mut world, op).0.len(), 5);
+    // What fails is no page.
+    let mut world = World::script([Reply::status(400, ""), Reply::ok("{}"), Reply::ok("{}")]);
+    let mut pages = Pages::new(ListJobs::new(0, 10)).at_most(1);
+    assert!(world.run(&api, &mut pages).is_err());
+    assert!(world.run(&api, &mut pages).is_ok());
+    assert!(Pages::new(ListJobs::new(0, 10)).at_most(0).request().is_some());
+    assert!(world.run(&api, &mut Pages::new(ListJobs::new(0, 10)).at_most(0)).unwrap().is_none());
+}
+
 proptest! {
     /// No number makes them panic, and every turn goes on.
     #[test]
     fn turning_goes_on_or_ends(offset: u32, number: u32, limit: Option<u64>, count: usize, total: Option<i64>) {
         let mut next = offset;
-        if turn_offset(&mut next, limit, count, total) {
+        if turn_offset(&mut next, limit, count, total) != Turn::Last {
             prop_assert!(next > offset);
         } else {
             prop_assert_eq!(next, offset);
         }
         let mut next = number;
-        if turn_number(&mut next, limit, count, total) {
+        if turn_number(&mut next, limit, count, total) != Turn::Last {
             prop_assert_eq!(next, number + 1);
         } else {
             prop_assert_eq!(next, number);
         }
         let mut none = offset;
-        prop_assert!(!turn_offset(&mut none, limit, 0, total));
+        prop_assert_eq!(turn_offset(&mut none, limit, 0, total), Turn::Last);
     }
 }

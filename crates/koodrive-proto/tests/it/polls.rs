@@ -109,9 +109,25 @@ fn an_outage() {
     let mut world = World::script([Reply::failed(Reached::Maybe, Cause::Network)]);
     let once = DeleteSpace::new("1", SpaceType::Individual);
     assert!(world.run(&api(), &mut Until::new(once, SECOND * 60, |()| true)).is_err());
-    // A wish of the service's is kept, also a long one.
-    let mut world = World::script([Reply::status(503, "").header("retry-after", "120"), job(2, 100)]);
-    world.run(&api(), &mut Until::new(GetJob::new("7"), SECOND * 600, JobDetail::is_over)).unwrap();
+}
+
+/// A wish of the service's is kept as far as the policy allows, and otherwise told.
+#[test]
+fn retry_after_is_bounded_by_the_policy() {
+    let asks = |seconds: &str| Reply::status(503, "").header("retry-after", seconds);
+    let until = || Until::new(GetJob::new("7"), SECOND * 3_600, JobDetail::is_over);
+    let mut world = World::script([asks("60"), job(2, 100)]);
+    world.run(&api(), &mut until()).unwrap();
+    assert!(world.now().elapsed >= SECOND * 60);
+    for seconds in ["61", "99999999", "99999999999999999999999", "Fri, 31 Dec 9998 23:59:59 GMT"] {
+        let mut world = World::script([job(1, 0), asks(seconds)]);
+        let error = world.run(&api(), &mut until()).unwrap_err();
+        assert_eq!((error.kind(), world.visits().len()), (ErrorKind::Api, 2), "{seconds}");
+        assert!(error.retry_after().unwrap() > SECOND * 60 && world.now().elapsed < SECOND * 2, "{seconds}");
+    }
+    let patient = RetryPolicy::default().longest_retry_after(SECOND * 120);
+    let mut world = World::script([asks("120"), job(2, 100)]);
+    world.run(&api(), &mut until().retry(patient)).unwrap();
     assert!(world.now().elapsed >= SECOND * 120);
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::Error;
-use crate::operation::{Paged, turn_cursor};
+use crate::operation::{Paged, Turn, turn_cursor};
 use crate::ops::files::{FileSort, FileType};
 use crate::param::{FileId, SpaceId};
 use crate::wire::Unseen;
@@ -72,12 +72,12 @@ object! {
 impl Paged for ListPersonalFiles {
     type Item = File;
 
-    fn turn(&mut self, page: &FileList) -> Result<bool, Error> {
+    fn turn(&mut self, page: &FileList) -> Result<Turn, Error> {
         turn_cursor(&mut self.page_info.get_or_insert_with(PageInfo::new).page_cursor, page.next_cursor.as_deref())
     }
 
-    fn items(page: FileList) -> Vec<File> {
-        page.files
+    fn items(page: &mut FileList) -> &mut Vec<File> {
+        &mut page.files
     }
 }
 

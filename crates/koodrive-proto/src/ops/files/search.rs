@@ -2,7 +2,7 @@
 
 use crate::check::InvalidParam;
 use crate::error::Error;
-use crate::operation::{Paged, turn_cursor};
+use crate::operation::{Paged, Turn, turn_cursor};
 use crate::ops::files::{FileSort, FileType};
 use crate::ops::spaces::SpaceType;
 use crate::param::{FileId, SpaceId};
@@ -101,15 +101,15 @@ fn filter_fits(search: &SearchFiles) -> Result<(), InvalidParam> {
 impl Paged for SearchFiles {
     type Item = FoundFile;
 
-    fn turn(&mut self, page: &FileSearch) -> Result<bool, Error> {
+    fn turn(&mut self, page: &FileSearch) -> Result<Turn, Error> {
         let mut cursor = Some(self.page_info.page_cursor.clone());
         let more = turn_cursor(&mut cursor, page.next_page_cursor.as_deref())?;
         self.page_info.page_cursor = cursor.unwrap_or_default();
         Ok(more)
     }
 
-    fn items(page: FileSearch) -> Vec<FoundFile> {
-        page.files
+    fn items(page: &mut FileSearch) -> &mut Vec<FoundFile> {
+        &mut page.files
     }
 }
 

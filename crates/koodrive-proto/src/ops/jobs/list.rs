@@ -1,7 +1,7 @@
 //! All jobs of a user.
 
 use crate::error::Error;
-use crate::operation::{Paged, turn_offset};
+use crate::operation::{Paged, Turn, turn_offset};
 use crate::ops::jobs::{JobAction, JobType};
 use crate::param::{Secret, SpaceId};
 use crate::{answer, choices, operation};
@@ -36,11 +36,11 @@ operation! {
 impl Paged for ListJobs {
     type Item = JobInfo;
 
-    fn turn(&mut self, page: &Vec<JobInfo>) -> Result<bool, Error> {
+    fn turn(&mut self, page: &Vec<JobInfo>) -> Result<Turn, Error> {
         Ok(turn_offset(&mut self.offset, Some(self.limit.into()), page.len(), None))
     }
 
-    fn items(page: Vec<JobInfo>) -> Vec<JobInfo> {
+    fn items(page: &mut Vec<JobInfo>) -> &mut Vec<JobInfo> {
         page
     }
 }

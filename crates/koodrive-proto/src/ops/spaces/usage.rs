@@ -1,7 +1,7 @@
 //! How much is allotted and used.
 
 use crate::error::Error;
-use crate::operation::{Paged, turn_offset};
+use crate::operation::{Paged, Turn, turn_offset};
 use crate::param::UserId;
 use crate::{answer, operation};
 
@@ -71,13 +71,13 @@ operation! {
 impl Paged for GetSpaceUsageByQuota {
     type Item = SpaceUsage;
 
-    fn turn(&mut self, page: &SpaceUsageByQuota) -> Result<bool, Error> {
+    fn turn(&mut self, page: &SpaceUsageByQuota) -> Result<Turn, Error> {
         let limit = self.limit.map(u64::from);
         Ok(turn_offset(self.offset.get_or_insert_default(), limit, page.groups.len(), page.total))
     }
 
-    fn items(page: SpaceUsageByQuota) -> Vec<SpaceUsage> {
-        page.groups
+    fn items(page: &mut SpaceUsageByQuota) -> &mut Vec<SpaceUsage> {
+        &mut page.groups
     }
 }
 
@@ -118,13 +118,13 @@ operation! {
 impl Paged for GetSpaceUsageByUser {
     type Item = UserSpaceQuota;
 
-    fn turn(&mut self, page: &SpaceUsageByUser) -> Result<bool, Error> {
+    fn turn(&mut self, page: &SpaceUsageByUser) -> Result<Turn, Error> {
         let limit = self.limit.map(u64::from);
         Ok(turn_offset(self.offset.get_or_insert_default(), limit, page.users.len(), page.total))
     }
 
-    fn items(page: SpaceUsageByUser) -> Vec<UserSpaceQuota> {
-        page.users
+    fn items(page: &mut SpaceUsageByUser) -> &mut Vec<UserSpaceQuota> {
+        &mut page.users
     }
 }
 

@@ -1,7 +1,7 @@
 //! Background tasks.
 
 use koodrive_proto::ErrorKind;
-use koodrive_proto::operation::Paged;
+use koodrive_proto::operation::{Paged, Turn};
 use koodrive_proto::ops::tasks::{CreateTask, ListTasks, TaskStatus, TaskType};
 
 use crate::common::{message, noted, parse, wire};
@@ -45,22 +45,22 @@ fn list_tasks() {
     );
 
     for name in ["taskList", "taskListDtos"] {
-        let (page, notes) = noted::<ListTasks>(&format!(
+        let (mut page, notes) = noted::<ListTasks>(&format!(
             r#"{{"{name}": [{{"taskId": "1", "taskType": 1, "status": "3", "resultCode": "18000205"}}],
                 "nextCursor": "1534087020903704704", "code": "0"}}"#,
         ));
         assert_eq!(notes, [""; 0]);
-        assert!(op.turn(&page).unwrap());
+        assert_eq!(op.turn(&page).unwrap(), Turn::Next);
         assert_eq!(op.page_cursor, Some(1_534_087_020_903_704_704));
         op.page_cursor = None;
-        let task = ListTasks::items(page).remove(0);
+        let task = ListTasks::items(&mut page).remove(0);
         assert_eq!((task.task_type, task.status), (Some(TaskType::ImportUsers), Some(TaskStatus::Failed)));
         assert_eq!(task.result_code.as_deref(), Some("18000205"));
     }
     // An empty page is not the end, and a cursor that is no number is an error.
-    assert!(op.turn(&noted::<ListTasks>(r#"{"taskList": [], "nextCursor": "7"}"#).0).unwrap());
+    assert_eq!(op.turn(&noted::<ListTasks>(r#"{"taskList": [], "nextCursor": "7"}"#).0).unwrap(), Turn::Next);
     assert!(wire(&op).ends_with("&pageCursor=7"));
-    assert!(!op.turn(&noted::<ListTasks>(r#"{"taskList": [{"taskId": "2"}]}"#).0).unwrap());
+    assert_eq!(op.turn(&noted::<ListTasks>(r#"{"taskList": [{"taskId": "2"}]}"#).0).unwrap(), Turn::Last);
     let other = noted::<ListTasks>(r#"{"nextCursor": "a"}"#).0;
     assert_eq!(op.turn(&other).unwrap_err().kind(), ErrorKind::Decode);
 }
