@@ -5,6 +5,7 @@ mod api;
 mod clock;
 mod codes;
 mod common;
+mod contract;
 mod declare;
 mod every_operation;
 mod flows;
