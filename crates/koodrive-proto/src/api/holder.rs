@@ -198,10 +198,13 @@ impl Holder {
         }
     }
 
-    /// Notes that the service accepted this grant.
-    pub(crate) fn accepted(&self, grant: &Arc<Grant>) {
+    /// Notes that the service accepted this grant for an operation.
+    pub(crate) fn accepted(&self, grant: &Arc<Grant>, operation: &'static str) {
         let mut state = self.state();
-        state.proved |= Arc::ptr_eq(&state.grant, grant);
+        if Arc::ptr_eq(&state.grant, grant) {
+            state.proved = true;
+            state.excused.retain(|(excused, _)| *excused != operation);
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -315,8 +315,8 @@ impl Round<'_> {
         if self.target.is_service() {
             self.api.measure_accepted(headers, sent.date, sent.at, self.now);
         }
-        if let Some(grant) = &sent.grant {
-            self.api.holder().accepted(grant);
+        if let (Some(grant), Some(operation)) = (&sent.grant, self.target.operation()) {
+            self.api.holder().accepted(grant, operation.name);
         }
     }
 

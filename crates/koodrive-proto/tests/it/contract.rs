@@ -102,7 +102,8 @@ fn answers_have_a_limit() {
     run(BODY.len() as u64).unwrap();
     let error = run(22).unwrap_err();
     assert_eq!((error.kind(), error.attempts(), error.was_sent()), (ErrorKind::Transport, 1, Sent::Maybe));
-    let text = "GetSpaceUsageOverview: the answer was not read: the answer is larger than the limit of 22 bytes (1 attempt)";
+    let text =
+        "GetSpaceUsageOverview: the answer was not read: the answer is larger than the limit of 22 bytes (1 attempt)";
     assert_eq!(error.to_string(), text);
 }
 

@@ -82,6 +82,16 @@ fn a_token_that_ends_is_renewed_all_the_same() {
     }
     assert!(service.refreshes() <= 10, "{}", service.refreshes());
 
+    // Also for an operation that has worked since.
+    let (service, api) = (Service::expired(), self::api(session("Bearer 0")));
+    let mut world = service.world_where(|number| (number == 1).then(|| Reply::status(400, "")));
+    assert_eq!(overview(&mut world, &api).unwrap_err().kind(), ErrorKind::Credentials);
+    for _ in 0..3 {
+        overview(&mut world, &api).unwrap();
+        service.expire();
+    }
+    assert_eq!(service.refreshes(), 3);
+
     // Also the operation that was refused before, once the token is older than it is known to live.
     let (service, api) =
         (Service::default(), self::api(renewable(AccessToken::as_issued("Bearer 0").sliding(MINUTE / 2))));
