@@ -1,6 +1,7 @@
 //! The rules for parameters, in one place: for typed operations before they are sent, and for untyped input where a
 //! simulator or gateway receives it.
 
+mod shown;
 mod untyped;
 
 use std::borrow::Cow;
@@ -8,6 +9,7 @@ use std::fmt;
 
 use crate::schema::{Bounds, Choice, Entries, Field, Kind, Limit, Params, Place, Value};
 
+pub(crate) use shown::{Shown, counted};
 pub use untyped::{FromParams, Untyped};
 
 /// A parameter that the manual doesn't allow. The request was not sent.
@@ -20,7 +22,7 @@ pub use untyped::{FromParams, Untyped};
 /// assert_eq!(error.to_string(), "capacity: got 0, allowed: 1 to 104857600 GB");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{name}: got {got}, allowed: {allowed}")]
+#[error("{}: got {}, allowed: {}", Shown(.name), Shown(.got), Shown(.allowed))]
 pub struct InvalidParam {
     name: Cow<'static, str>,
     got: Cow<'static, str>,
@@ -126,18 +128,21 @@ impl Field {
 
     fn check_limit(&self, value: Value<'_>, at: &At<'_>) -> Result<(), InvalidParam> {
         let Some(limit) = self.limit else { return Ok(()) };
-        let (measure, what) = match value {
-            Value::Number(number) | Value::Quoted(number) => (number, ""),
-            // A length never exceeds i128.
-            Value::Text(text) => (text.chars().count() as i128, "characters"),
-            Value::List(items) | Value::Joined(_, items) => (items.count() as i128, "entries"),
+        // A length never exceeds i128.
+        let (measure, one, many) = match value {
+            Value::Number(number) | Value::Quoted(number) => (number, limit.unit, limit.unit),
+            Value::Text(text) => (text.chars().count() as i128, "character", "characters"),
+            Value::List(items) | Value::Joined(_, items) => (items.count() as i128, "entry", "entries"),
             Value::Bool(_) | Value::Object(_) | Value::File { .. } => return Ok(()),
         };
         if (limit.min..=limit.max).contains(&measure) {
             return Ok(());
         }
-        let unit = if what.is_empty() { limit.unit } else { what };
-        at.wrong(format!("{measure} {what}").trim_end().to_owned(), allowed(limit, unit))
+        let got = match value {
+            Value::Number(_) | Value::Quoted(_) => measure.to_string(),
+            _ => counted(measure, one, many),
+        };
+        at.wrong(got, allowed(limit, if limit.max == 1 { one } else { many }))
     }
 
     fn missing<T>(&self, with: &str, outer: Option<&At<'_>>) -> Result<T, InvalidParam> {
@@ -240,7 +245,9 @@ fn check_items(
 fn unlisted(value: Value<'_>) -> String {
     match value {
         Value::Number(number) | Value::Quoted(number) => number.to_string(),
-        Value::Text(text) => format!("a text of {} characters that is not listed", text.chars().count()),
+        Value::Text(text) => {
+            format!("a text of {} that is not listed", counted(text.chars().count(), "character", "characters"))
+        }
         value => describe(value).to_owned(),
     }
 }

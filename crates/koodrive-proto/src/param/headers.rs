@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::HeaderValue;
 
-use crate::check::InvalidParam;
+use crate::check::{InvalidParam, counted};
 use crate::wire::hex;
 
 /// The value of the `X-Traceid` header: exactly 58 characters that the service writes into its logs.
@@ -35,7 +35,7 @@ impl TraceId {
         match id.chars().count() {
             Self::LEN if id.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Self(id)),
             Self::LEN => Err(InvalidParam::new("X-Traceid", "a blank, control or non-ASCII character", allowed)),
-            length => Err(InvalidParam::new("X-Traceid", format!("{length} characters"), allowed)),
+            length => Err(InvalidParam::new("X-Traceid", counted(length, "character", "characters"), allowed)),
         }
     }
 
@@ -82,7 +82,8 @@ impl Language {
         let part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let valid = code.len() <= 35 && code.split(['-', '_']).all(part);
         let value = HeaderValue::from_str(code).ok().filter(|_| valid).ok_or_else(|| {
-            let got = format!("{} characters that are no language code", code.chars().count());
+            let length = counted(code.chars().count(), "character", "characters");
+            let got = format!("a text of {length} that is no language code");
             InvalidParam::new("language", got, "a language code such as en-US or zh-CN")
         })?;
         Ok(Self(value))

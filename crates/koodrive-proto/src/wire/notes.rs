@@ -3,6 +3,7 @@
 
 use std::fmt::{self, Write};
 
+use crate::check::Shown;
 use crate::wire::tape::{Node, Tape};
 
 /// The values of an answer that didn't fit their documented type, and were left out of what was read.
@@ -185,5 +186,5 @@ fn placed(mut path: String, below: bool, problem: &dyn fmt::Display) -> String {
     // The problem may begin with the rest of the path.
     path.push_str(if path.is_empty() || problem.starts_with(['.', '[']) { "" } else { ": " });
     path.push_str(&problem);
-    path.strip_prefix('.').map(str::to_owned).unwrap_or(path)
+    Shown(path.strip_prefix('.').unwrap_or(&path)).to_string()
 }

@@ -17,7 +17,7 @@ fn reverse_order() {
     let two = order.clone().package_change_list([PackageChange::new("gold"), PackageChange::new("silver")]);
     assert_eq!(
         message(&ReverseOrder::new([order.clone(), two], "b")),
-        "operationList[1].packageChangeList: got 2 entries, allowed: 0 to 1 entries",
+        "operationList[1].packageChangeList: got 2 entries, allowed: 0 to 1 entry",
     );
     assert_eq!(
         message(&ReverseOrder::new(vec![order.clone(); 51], "b")),

@@ -105,7 +105,7 @@ fn parts_of_a_file() {
     let op = file(vec![]).file_type(FileType::Folder);
     assert!(message(&op).starts_with("fileType: got 10 (Folder), allowed: 15 (Picture), 20 (Video), "));
     let op = file(vec![]).parent_folder(["a", "b"]);
-    assert_eq!(message(&op), "parentFolder: got 2 entries, allowed: exactly 1 entries");
+    assert_eq!(message(&op), "parentFolder: got 2 entries, allowed: exactly 1 entry");
 }
 
 /// Cursors, sorting, and a path that other paths look like.
