@@ -150,16 +150,42 @@ pub const RULES: &[RetryRule] = &[
 ];
 
 impl RetryRule {
+    fn allows(&self, safety: Safety) -> bool {
+        self.once || safety != Safety::Once
+    }
+
     fn fits(&self, error: &Error) -> bool {
         match self.when {
             When::Unreached => is_network(error) && error.was_sent() == Sent::No,
             When::Unanswered => is_network(error) && error.was_sent() == Sent::Maybe,
-            When::Code(code) => error.kind() == ErrorKind::Api && error.code() == Some(code),
-            When::Status(status) => {
-                error.kind() == ErrorKind::Api && error.status().is_some_and(|given| given.as_u16() == status)
-            }
+            When::Code(code) => is_refusal(error) && error.code() == Some(code),
+            When::Status(status) => is_refusal(error) && error.status().is_some_and(|given| given.as_u16() == status),
         }
     }
+}
+
+impl Error {
+    /// Returns whether the same call may succeed later and can do nothing twice, for loops of your own around calls:
+    /// whether a row of [`RULES`] fits this error, and applies to operations of this one's [`Safety`].
+    ///
+    /// - The number of attempts, the policy and the time that is left don't matter. An error of the kind
+    ///   [`Deadline`](ErrorKind::Deadline) counts as that of the last attempt; without one it is false.
+    /// - Where the operation isn't known, as for requests to another server, only rows for [`Safety::Once`] count.
+    /// - If the token could not be renewed, the error of the [renewal](Self::renewal) decides.
+    /// - It is false for whatever has to be corrected first: parameters, credentials, answers that can't be read.
+    ///
+    /// [`retry_after`](Self::retry_after) tells how long the service asks to wait.
+    pub fn is_retryable(&self) -> bool {
+        if self.kind() == ErrorKind::Credentials {
+            return self.renewal().is_some_and(Self::is_retryable);
+        }
+        let safety = self.operation().map_or(Safety::Once, |operation| operation.safety);
+        RULES.iter().find(|rule| rule.fits(self)).is_some_and(|rule| rule.allows(safety))
+    }
+}
+
+fn is_refusal(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Api | ErrorKind::Deadline)
 }
 
 fn is_network(error: &Error) -> bool {
@@ -193,7 +219,7 @@ pub(crate) fn passes(error: &Error) -> bool {
 /// It isn't if the pause would outlast the deadline, so that the error is known at once.
 pub(crate) fn decide(policy: &RetryPolicy, situation: &Situation<'_>) -> Option<(&'static RetryRule, Duration)> {
     let rule = RULES.iter().find(|rule| rule.fits(situation.error))?;
-    let allowed = rule.once || situation.safety != Safety::Once;
+    let allowed = rule.allows(situation.safety);
     let floor = situation.retry_after.unwrap_or_default();
     let pause = policy.backoff.pause(situation.attempts, situation.random).max(floor);
     let in_time = situation.left.is_none_or(|left| pause < left);

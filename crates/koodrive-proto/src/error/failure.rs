@@ -2,7 +2,8 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::io;
 
-use crate::error::{BoxError, Error, ErrorKind, Sent};
+use crate::check::counted;
+use crate::error::{BoxError, Error, ErrorKind, Origin, Sent, excerpt};
 
 /// What a transport reports about a request that got no answer.
 #[derive(Debug)]
@@ -58,7 +59,8 @@ impl Failure {
 
     /// Creates the failure that an answer exceeds [`Outgoing::limit`](crate::flow::Outgoing::limit).
     pub fn too_large(limit: u64) -> Self {
-        Self::new(Reached::Maybe, Cause::Local, format!("the answer is larger than the limit of {limit} bytes"))
+        let limit = counted(limit, "byte", "bytes");
+        Self::new(Reached::Maybe, Cause::Local, format!("the answer is larger than the limit of {limit}"))
     }
 }
 
@@ -77,16 +79,14 @@ impl Error {
             }
         };
         let what = failure.what.or_else(|| known(&*failure.source).map(Cow::Borrowed));
-        let quoted = what.is_none();
         let what = what.unwrap_or_else(|| failure.source.to_string().into());
-        let mut error = Self::new(ErrorKind::Transport, format!("{headline}: {}", super::one_line(&what)));
+        let mut error = Self::new(ErrorKind::Transport, format!("{headline}: {}", excerpt(&what)));
         error.0.cause = Some(failure.cause);
         error.0.sent = match failure.reached {
             Reached::No => Sent::No,
             Reached::Maybe => Sent::Maybe,
         };
-        error.0.source = Some(failure.source);
-        error.0.quoted = quoted;
+        error.0.origin = Origin::Other(failure.source);
         error
     }
 }
@@ -101,8 +101,11 @@ impl From<Failure> for Error {
 fn known(error: &(dyn StdError + 'static)) -> Option<&'static str> {
     let mut next = Some(error);
     while let Some(part) = next {
-        if let Some(io) = part.downcast_ref::<io::Error>().filter(|io| io.get_ref().is_none()) {
+        if let Some(io) = part.downcast_ref::<io::Error>() {
             return match io.kind() {
+                // It has words of its own, which can name another server: a proxy.
+                _ if io.get_ref().is_some() => None,
+                io::ErrorKind::TimedOut if io.raw_os_error().is_some() => Some("the connection timed out"),
                 io::ErrorKind::ConnectionRefused => Some("it refused the connection"),
                 io::ErrorKind::ConnectionReset => Some("it reset the connection"),
                 io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => Some("the connection broke"),

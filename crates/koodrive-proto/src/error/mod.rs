@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
-use crate::check::InvalidParam;
+use crate::check::{InvalidParam, Shown, counted};
 use crate::param::TraceId;
 use crate::schema::{Meta, Target};
 use crate::wire::http_date;
@@ -27,8 +27,16 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// Why a call has no result.
 ///
 /// An `Error` is one pointer wide. `Display` writes one line that says what to do, without secrets and without the
-/// query string; the accessors have the rest. `Debug` doesn't print the answer, since answers can hold tokens;
+/// query string; the accessors have the rest. [`source`](StdError::source) returns only what that line doesn't say
+/// already, so a report that prints both says nothing twice; what the error was made from is what
+/// [`get_ref`](Self::get_ref) returns.
+///
+/// `Debug` is what `fn main() -> Result<(), Error>` prints: the same line, and below it the sources, one a line. The
+/// alternate form (`{:#?}`) shows the parts. Neither prints the answer, since answers can hold tokens;
 /// [`body`](Self::body) returns it.
+///
+/// Texts from outside, such as the service's message, are shown on one line, with an escape (`\u{202e}`) in place of
+/// every character that isn't seen. [`message`](Self::message) and [`code`](Self::code) return them unchanged.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -45,16 +53,24 @@ struct Inner {
     response: Option<http::Response<Bytes>>,
     /// The length of the whole answer; `response` may hold only a part of it.
     length: usize,
-    source: Option<BoxError>,
-    /// Whether the message quotes the source, which then has nothing to add but its own source.
-    quoted: bool,
+    origin: Origin,
+}
+
+/// What an error was made from.
+enum Origin {
+    Nothing,
+    Param(InvalidParam),
+    /// The error of the request that renews the token.
+    Renewal(Arc<Error>),
+    Other(BoxError),
 }
 
 /// The kinds of [`Error`], distinguished by what to do about them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A parameter is outside its limits. Nothing was sent; correct the argument.
+    /// A parameter is outside its limits. Nothing was sent; correct the argument, which
+    /// [`invalid_param`](Error::invalid_param) names.
     Param,
     /// The request couldn't be built or signed. Nothing was sent; correct the endpoint, the header or the date.
     Build,
@@ -95,7 +111,7 @@ impl Error {
     fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
-            message: message.into(),
+            message: Shown(&message.into()).to_string(),
             target: None,
             attempts: 0,
             sent: Sent::No,
@@ -105,16 +121,15 @@ impl Error {
             trace_id: None,
             response: None,
             length: 0,
-            source: None,
-            quoted: false,
+            origin: Origin::Nothing,
         }))
     }
 
     /// Creates the error that a request can't be built, for operations written by hand.
     pub fn build(source: impl Into<BoxError>) -> Self {
         let source = source.into();
-        let mut error = Self::new(ErrorKind::Build, one_line(&source.to_string()));
-        error.0.source = Some(source);
+        let mut error = Self::new(ErrorKind::Build, excerpt(&source.to_string()));
+        error.0.origin = Origin::Other(source);
         error
     }
 
@@ -123,16 +138,16 @@ impl Error {
     }
 
     pub(crate) fn decode(message: &str) -> Self {
-        Self::new(ErrorKind::Decode, one_line(message))
+        Self::new(ErrorKind::Decode, excerpt(message))
     }
 
     pub(crate) fn api(status: StatusCode, code: Option<String>, message: Option<String>) -> Self {
         let mut text = format!("HTTP {}", status.as_u16());
         if let Some(code) = &code {
-            text = format!("{text}, code {}", one_line(code));
+            text = format!("{text}, code {}", excerpt(code));
         }
         if let Some(message) = message.as_deref().filter(|message| !message.is_empty()) {
-            text = format!("{text}: {}", one_line(message));
+            text = format!("{text}: {}", excerpt(message));
         }
         if let Some(known) = code.as_deref().and_then(Code::find) {
             text = format!("{text} ({}; {})", known.meaning, known.advice);
@@ -145,7 +160,14 @@ impl Error {
 
     /// A refusal that says nothing but its status; `problem` says what the body is.
     pub(crate) fn unreadable(status: StatusCode, problem: &str) -> Self {
-        Self::new(ErrorKind::Api, format!("HTTP {}; {}", status.as_u16(), one_line(problem)))
+        Self::new(ErrorKind::Api, format!("HTTP {}; {}", status.as_u16(), excerpt(problem)))
+    }
+
+    /// A redirect, to that host if it is known. Path and query of its address may hold secrets.
+    pub(crate) fn redirect(status: StatusCode, host: Option<&str>) -> Self {
+        let to = host.map(|host| format!(" to {}", excerpt(host))).unwrap_or_default();
+        let text = format!("HTTP {}: a redirect{to}, which isn't followed; check the endpoint", status.as_u16());
+        Self::new(ErrorKind::Api, text)
     }
 
     pub(crate) fn deadline() -> Self {
@@ -153,13 +175,16 @@ impl Error {
     }
 
     pub(crate) fn not_yet(polls: u32) -> Self {
-        Self::new(ErrorKind::Deadline, format!("not yet what is waited for, after asking {polls} times"))
+        let polls = counted(polls, "time", "times");
+        Self::new(ErrorKind::Deadline, format!("not yet what is waited for, after asking {polls}"))
     }
 
-    /// A timeout that used up the deadline.
+    /// The error of the last attempt, after which there was no time for another. It may say so already.
     pub(crate) fn past_deadline(mut self) -> Self {
-        self.0.kind = ErrorKind::Deadline;
-        self.0.message = format!("the deadline of the call is over; {}", self.0.message);
+        if self.kind() != ErrorKind::Deadline {
+            self.0.kind = ErrorKind::Deadline;
+            self.0.message = format!("the deadline of the call is over; {}", self.0.message);
+        }
         self
     }
 
@@ -171,14 +196,14 @@ impl Error {
     /// The token can't be used any more.
     pub(crate) fn not_renewed(problem: Arc<Self>) -> Self {
         let mut error = Self::new(ErrorKind::Credentials, format!("the token could not be renewed: {problem}"));
-        error.0.source = Some(Box::new(problem));
+        error.0.origin = Origin::Renewal(problem);
         error
     }
 
     /// An error of the call itself, which occurred while it renewed the token.
     pub(crate) fn while_renewing(problem: Self) -> Self {
         let mut error = Self::new(problem.kind(), format!("while the token was renewed: {problem}"));
-        error.0.source = Some(Box::new(problem));
+        error.0.origin = Origin::Renewal(Arc::new(problem));
         error
     }
 
@@ -263,8 +288,8 @@ impl Error {
         self.0.trace_id.as_ref()
     }
 
-    /// Returns how long the service asks to wait, according to `Retry-After`, which is in seconds or a date. A date is
-    /// compared with the answer's own Date.
+    /// Returns how long the service asks to wait, according to `Retry-After`, which is in seconds or a date. A fraction
+    /// of a second counts as a whole one; a date is compared with the answer's own Date.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after_from(None)
     }
@@ -273,9 +298,8 @@ impl Error {
     pub(crate) fn retry_after_from(&self, now: Option<DateTime<Utc>>) -> Option<Duration> {
         let headers = self.headers()?;
         let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-        if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-            // If u64 can't hold it, it is as good as forever.
-            return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+        if let Some(pause) = seconds(value) {
+            return Some(pause);
         }
         let until = http_date::header(headers, RETRY_AFTER)?;
         let now = http_date::header(headers, DATE).or(now)?;
@@ -298,17 +322,70 @@ impl Error {
     }
 
     /// Returns whether the service doesn't accept the token, signature or date (HTTP 401, or a code of the gateway that
-    /// says so), or the token could not be renewed. In the latter case the source is the error of the renewal: an
-    /// [`Arc`] of an `Error`.
+    /// says so), or the token could not be renewed. In the latter case [`renewal`](Self::renewal) has the reason.
     pub fn is_unauthorized(&self) -> bool {
-        let not_renewed = |source: &BoxError| source.is::<Arc<Self>>();
-        self.0.source.as_ref().is_some_and(not_renewed)
+        self.kind() == ErrorKind::Credentials && self.renewal().is_some()
             || self.code().and_then(Code::find).is_some_and(|code| code.status == Some(401))
             || self.status() == Some(StatusCode::UNAUTHORIZED)
+    }
+
+    /// Returns whether the service gets too many calls (HTTP 429, or the gateway's code `APIGW.0308`). What is refused
+    /// so didn't run; [`retry_after`](Self::retry_after) tells how long to wait.
+    pub fn is_throttled(&self) -> bool {
+        self.status() == Some(StatusCode::TOO_MANY_REQUESTS) || self.code() == Some("APIGW.0308")
+    }
+
+    /// Returns the parameter that was refused, for errors of the kind [`Param`](ErrorKind::Param).
+    pub fn invalid_param(&self) -> Option<&InvalidParam> {
+        match &self.0.origin {
+            Origin::Param(invalid) => Some(invalid),
+            Origin::Nothing | Origin::Renewal(_) | Origin::Other(_) => None,
+        }
+    }
+
+    /// Returns the error of the request that renews the token, if that is what made this call fail.
+    pub fn renewal(&self) -> Option<&Self> {
+        match &self.0.origin {
+            Origin::Renewal(problem) => Some(problem),
+            Origin::Nothing | Origin::Param(_) | Origin::Other(_) => None,
+        }
+    }
+
+    /// Returns the error that this one was made from, to downcast it: the transport's own, what
+    /// [`build`](Self::build) got, an [`InvalidParam`], or the `Error` of a renewal.
+    ///
+    /// It may be one that [`source`](StdError::source) skips, since this error's text quotes it.
+    pub fn get_ref(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        match &self.0.origin {
+            Origin::Nothing => None,
+            Origin::Param(invalid) => Some(invalid),
+            Origin::Renewal(problem) => Some(&**problem),
+            Origin::Other(source) => Some(&**source),
+        }
     }
 }
 
 impl Error {
+    /// Whether the text has another one in it, whole or its beginning.
+    fn quotes(&self, text: &str) -> bool {
+        let has = |text: &str| self.0.message.contains(&Shown(text).to_string());
+        has(text) || has(&excerpt(text))
+    }
+
+    /// The texts of the sources, each without what repeats the one before.
+    fn sources(&self) -> Vec<String> {
+        let mut texts: Vec<String> = Vec::new();
+        let mut next = self.source();
+        while let Some(part) = next {
+            let text = part.to_string();
+            if !texts.last().is_some_and(|before| before.contains(&text)) {
+                texts.push(text);
+            }
+            next = part.source();
+        }
+        texts
+    }
+
     /// Whether the error concerns only this call, and says nothing about what it tried to do.
     pub(crate) fn is_own(&self) -> bool {
         matches!(self.kind(), ErrorKind::Deadline | ErrorKind::Interrupted | ErrorKind::Misuse)
@@ -328,7 +405,7 @@ impl Error {
 impl From<InvalidParam> for Error {
     fn from(invalid: InvalidParam) -> Self {
         let mut error = Self::new(ErrorKind::Param, invalid.to_string());
-        error.0.source = Some(Box::new(invalid));
+        error.0.origin = Origin::Param(invalid);
         error
     }
 }
@@ -340,7 +417,7 @@ impl fmt::Display for Error {
         }
         f.write_str(&self.0.message)?;
         if let Some(status) = self.status().filter(|_| self.kind() == ErrorKind::Decode) {
-            write!(f, " (HTTP {}, {} bytes)", status.as_u16(), self.0.length)?;
+            write!(f, " (HTTP {}, {})", status.as_u16(), counted(self.0.length, "byte", "bytes"))?;
         }
         match self.attempts() {
             1 if self.cause().is_some() => f.write_str(" (1 attempt)")?,
@@ -353,6 +430,10 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            write!(f, "{self}")?;
+            return self.sources().iter().try_for_each(|source| write!(f, "\ncaused by: {}", Shown(source)));
+        }
         f.debug_struct("Error")
             .field("kind", &self.kind())
             .field("message", &self.to_string())
@@ -362,24 +443,37 @@ impl fmt::Debug for Error {
             .field("code", &self.code())
             .field("trace_id", &self.trace_id().map(TraceId::as_str))
             .field("body_bytes", &self.0.length)
+            .field("sources", &self.sources())
             .finish_non_exhaustive()
     }
 }
 
 impl StdError for Error {
+    /// Returns what this error's text doesn't say already.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        let source = self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))?;
-        if self.0.quoted { source.source() } else { Some(source) }
+        let mut next = self.get_ref().map(|origin| origin as &(dyn StdError + 'static));
+        while let Some(part) = next.filter(|part| self.quotes(&part.to_string())) {
+            next = part.source();
+        }
+        next
     }
 }
 
-/// A message from outside, on one line: without control characters, at most 300 characters.
-fn one_line(text: &str) -> String {
+/// The beginning of a text from outside: at most 300 characters.
+fn excerpt(text: &str) -> String {
     const LIMIT: usize = 300;
-    let mut line: String =
-        text.trim().chars().take(LIMIT).map(|char| if char.is_control() { ' ' } else { char }).collect();
-    if text.trim().chars().nth(LIMIT).is_some() {
-        line.push('…');
+    let text = text.trim();
+    match text.char_indices().nth(LIMIT) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
     }
-    line
+}
+
+/// Reads a number of seconds; a fraction is rounded up. If u64 can't hold it, it is as good as forever.
+fn seconds(text: &str) -> Option<Duration> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let up = u64::from(fraction.bytes().any(|digit| digit != b'0'));
+    (is_number(whole) && is_number(fraction))
+        .then(|| Duration::from_secs(whole.parse().unwrap_or(u64::MAX).saturating_add(up)))
 }

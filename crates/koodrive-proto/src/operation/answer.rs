@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use http::header::{CONTENT_ENCODING, LOCATION};
+use http::uri::Authority;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
@@ -156,9 +158,12 @@ fn open(
     let problem = match complete {
         _ if is_object => complete.err().map(|error| error.to_string()),
         Err(_) if status.is_success() && json.trim_start().is_empty() => None,
-        _ => Some(text.describe(body)),
+        complete => {
+            let encoding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+            Some(text.describe(body, encoding, complete.is_ok()))
+        }
     };
-    let result = envelope(meta, status, &tape, problem).and_then(|cursor| {
+    let result = envelope(meta, status, headers, &tape, problem).and_then(|cursor| {
         let content = Content { meta, status, headers, body, tape: &tape, cursor };
         read(&content)?;
         if let Some(notes) = notes {
@@ -180,6 +185,7 @@ const ERROR_MSG: &str = "error_msg";
 fn envelope<'t>(
     meta: &Meta,
     status: StatusCode,
+    headers: &HeaderMap,
     tape: &'t Tape<'_>,
     problem: Option<String>,
 ) -> Result<Option<Cursor<'t>>, Error> {
@@ -208,6 +214,9 @@ fn envelope<'t>(
         [(CODE, code.unreadable), (ERROR_CODE, error_code.unreadable)].into_iter().find(|(_, unreadable)| *unreadable);
     let no_code = no_code.map(|(name, _)| format!("{name}: expected a number or a text, got something else"));
     match problem.or(no_code) {
+        _ if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) => {
+            Err(Error::redirect(status, redirected_to(headers).as_deref()))
+        }
         Some(problem) if status.is_success() => Err(Error::decode(&problem)),
         Some(problem) => Err(Error::unreadable(status, &problem)),
         None if status.is_success() => {
@@ -215,6 +224,17 @@ fn envelope<'t>(
         }
         None => Err(Error::api(status, None, word(msg).or_else(|| word(error_msg)))),
     }
+}
+
+/// The host, and the port if there is one, of the address that an answer redirects to.
+fn redirected_to(headers: &HeaderMap) -> Option<String> {
+    let location = headers.get(LOCATION)?.to_str().ok()?.trim();
+    // An address without a scheme, or without a host, stays with this server.
+    let is_scheme = |text: &str| text.is_empty() || matches!(text.to_ascii_lowercase().as_str(), "https:" | "http:");
+    let (_, rest) = location.split_once("//").filter(|(scheme, _)| is_scheme(scheme))?;
+    let authority: Authority = rest.split(['/', '?', '#', '\\']).next()?.parse().ok()?;
+    let port = authority.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{}{port}", authority.host()))
 }
 
 /// What an answer says under one of the two names of a code.

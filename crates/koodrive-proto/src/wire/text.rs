@@ -40,21 +40,32 @@ impl<'a> Text<'a> {
         matches!(self, Self::Repaired(..))
     }
 
-    /// Says what an answer is that isn't a JSON object; `bytes` is how it came.
-    pub(crate) fn describe(&self, bytes: &[u8]) -> String {
-        let what = match bytes {
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the answer is UTF-16, not UTF-8",
-            [0x1f, 0x8b, ..] => "the answer is compressed with gzip, which nobody asked for",
-            _ => match self.as_str().trim_start().chars().next() {
-                None => "the answer is empty",
-                Some('<') => "the answer is HTML or XML, not JSON: a proxy or login page?",
-                Some(_) => match self {
-                    Self::Utf8(_) => "the answer is not a JSON object",
-                    Self::Repaired(_, at) => {
-                        return format!("the answer is not a JSON object, and not UTF-8 from byte {at} on");
-                    }
-                },
-            },
+    /// Says what an answer is that isn't a JSON object, but nothing of what is in it. `bytes` is how it came, and
+    /// `encoding` its Content-Encoding.
+    pub(crate) fn describe(&self, bytes: &[u8], encoding: Option<&str>, is_json: bool) -> String {
+        let text = self.as_str().trim_start();
+        let compression = match bytes {
+            [0x1f, 0x8b, ..] => Some("gzip"),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("zstd"),
+            // Brotli and deflate can't be recognised, and a transport that decompresses may leave the header.
+            _ if self.is_repaired() || text.contains(|char: char| char.is_control() && !char.is_whitespace()) => {
+                let is = |name: &&str| encoding.is_some_and(|encoding| encoding.trim().eq_ignore_ascii_case(name));
+                ["gzip", "br", "zstd", "deflate"].into_iter().find(is)
+            }
+            _ => None,
+        };
+        if let Some(compression) = compression {
+            return format!("the answer is compressed, although not asked for ({compression})");
+        }
+        let what = match (bytes, text.chars().next(), self) {
+            ([0xff, 0xfe, ..] | [0xfe, 0xff, ..], _, _) => "the answer is UTF-16, not UTF-8",
+            (_, None, _) => "the answer is empty",
+            (_, Some('<'), _) => "the answer is HTML or XML, not JSON: a proxy or login page?",
+            _ if is_json => "the answer is JSON, but not an object",
+            (_, _, Self::Utf8(_)) => "the answer is not JSON",
+            (_, _, Self::Repaired(_, at)) => {
+                return format!("the answer is not JSON, and not UTF-8 from byte {at} on");
+            }
         };
         what.to_owned()
     }

@@ -100,7 +100,7 @@ fn errors_name_parameter_value_limit_and_unit() {
     );
     assert_eq!(
         message(update.clone().status(SpaceStatus::Other("2".to_owned()))),
-        "UpdateSpace: status: got a text of 1 characters that is not listed, allowed: 0 (Normal), 1 (Disabled)",
+        "UpdateSpace: status: got a text of 1 character that is not listed, allowed: 0 (Normal), 1 (Disabled)",
     );
     assert_eq!(
         message(UpdateSpace::new("..", SpaceType::Individual)),
@@ -111,7 +111,7 @@ fn errors_name_parameter_value_limit_and_unit() {
     assert_eq!(error.to_string(), "GetSpaceUsageByUser: userIds: got 51 entries, allowed: 1 to 50 entries");
     assert_eq!(error.kind(), ErrorKind::Param);
     assert_eq!(error.operation(), Some(GetSpaceUsageByUser::META));
-    let invalid: &koodrive_proto::InvalidParam = std::error::Error::source(&error).unwrap().downcast_ref().unwrap();
+    let invalid = error.invalid_param().unwrap();
     assert_eq!((invalid.name(), invalid.got(), invalid.allowed()), ("userIds", "51 entries", "1 to 50 entries"));
 }
 

@@ -36,10 +36,16 @@ fn trouble(rule: &RetryRule) -> Reply {
 }
 
 /// How often it is sent when the trouble stays.
-fn attempts<O: Operation>(op: &O, trouble: impl Fn() -> Reply + Send + 'static) -> (u32, Error) {
+fn attempts<O: Operation>(op: &O, trouble: impl Fn() -> Reply + Clone + Send + 'static) -> (u32, Error) {
+    let again = trouble.clone();
     let mut world = World::new(move |_| trouble());
     let Err(error) = world.run(&api(), &mut Call::new(op)) else { panic!("no error") };
     assert_eq!(error.attempts() as usize, world.visits().len());
+    // A loop around calls is told what the table says, also by a call that isn't repeated itself.
+    let mut world = World::new(move |_| again());
+    let Err(alone) = world.run(&api(), &mut Call::new(op).retry(RetryPolicy::none())) else { panic!("no error") };
+    assert_eq!([alone.is_retryable(), error.is_retryable()], [error.attempts() > 1; 2], "{error}");
+    assert_eq!(error.is_throttled(), error.to_string().contains("429") || error.code() == Some("APIGW.0308"));
     (error.attempts(), error)
 }
 
@@ -149,6 +155,12 @@ fn retry_after() {
         (Reply::status(503, "").header("retry-after", "Mon, 03 Nov 2025 07:01:00 GMT"), 0),
         (Reply::status(503, "").header("retry-after", "soon"), 0),
         (Reply::status(503, "").header("retry-after", "-1"), 0),
+        (Reply::status(503, "").header("retry-after", "1.5"), 2),
+        (Reply::status(503, "").header("retry-after", "3.000"), 3),
+        (Reply::status(503, "").header("retry-after", "1."), 0),
+        (Reply::status(503, "").header("retry-after", ".5"), 0),
+        (Reply::status(503, "").header("retry-after", "-1.5"), 0),
+        (Reply::status(503, "").header("retry-after", "1e3"), 0),
         (Reply::status(503, "").header("retry-after", "0"), 0),
     ] {
         let what = format!("{reply:?}");

@@ -96,7 +96,7 @@ fn control_characters_in_texts() {
         noted::<ListPersonalFiles>("{\n\"files\": [{\"fileName\": \"a\nb\t\u{1}\\\"\\u0041\"}],\r\n\"code\": 0}");
     assert_eq!((page.files[0].file_name.as_deref(), notes), (Some("a\nb\t\u{1}\"A"), vec![]));
     let error = refused::<GetSpace>(400, b"{\"msg\": \"not\nfound\", \"code\": 13000301}");
-    assert_eq!(error.to_string().split(" (").next(), Some("GetSpace: HTTP 400, code 13000301: not found"));
+    assert_eq!(error.to_string().split(" (").next(), Some(r"GetSpace: HTTP 400, code 13000301: not\nfound"));
 }
 
 #[test]
@@ -104,8 +104,8 @@ fn other_encodings_are_named() {
     for (body, problem) in [
         (&b"\xff\xfe{\0}\0"[..], "the answer is UTF-16, not UTF-8"),
         (b"\xfe\xff\0{\0}", "the answer is UTF-16, not UTF-8"),
-        (b"\x1f\x8b\x08\0\0\0\0\0", "the answer is compressed with gzip, which nobody asked for"),
-        (b"\xff{}", "the answer is not a JSON object, and not UTF-8 from byte 0 on"),
+        (b"\x1f\x8b\x08\0\0\0\0\0", "the answer is compressed, although not asked for (gzip)"),
+        (b"\xff{}", "the answer is not JSON, and not UTF-8 from byte 0 on"),
     ] {
         let error = refused::<GetSpace>(200, body);
         assert_eq!(error.to_string(), format!("GetSpace: {problem} (HTTP 200, {} bytes)", body.len()));

@@ -1,11 +1,10 @@
 //! Tokens whose life is known: renewed before they end, and no earlier.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
 use koodrive_proto::testing::{Reply, World};
-use koodrive_proto::{AccessToken, Call, Credentials, Error, ErrorKind, Refresh};
+use koodrive_proto::{AccessToken, Call, Credentials, ErrorKind, Refresh};
 
 use super::{MINUTE, Service, api, names, overview, renewable, session};
 
@@ -50,7 +49,7 @@ fn a_token_whose_early_renewal_failed_is_used_to_its_end() {
     let error = overview(&mut world, &api).unwrap_err();
     assert_eq!((error.kind(), names(&world).len()), (ErrorKind::Credentials, 2));
     assert!(error.is_unauthorized());
-    let source = std::error::Error::source(&error).unwrap().downcast_ref::<Arc<Error>>().unwrap();
+    let source = error.renewal().unwrap();
     assert_eq!((source.operation().unwrap().name, source.status().unwrap().as_u16()), ("RefreshSession", 400));
 }
 
