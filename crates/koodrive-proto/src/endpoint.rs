@@ -21,7 +21,10 @@ use crate::error::Error;
 /// assert_eq!(endpoint.to_string(), "https://intl.myhuaweicloud-koodrive.com");
 ///
 /// let error = "intl.myhuaweicloud-koodrive.com".parse::<Endpoint>().unwrap_err();
-/// assert_eq!(error.to_string(), "the endpoint must start with https:// or http://");
+/// assert_eq!(
+///     error.to_string(),
+///     "the endpoint must start with https:// or http://; did you mean https://intl.myhuaweicloud-koodrive.com?",
+/// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
@@ -30,12 +33,18 @@ pub struct Endpoint {
     host: HeaderValue,
 }
 
+const NO_SCHEME: &str = "must start with https:// or http://";
+
 impl FromStr for Endpoint {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let wrong = |problem: &'static str| Error::build(format!("the endpoint {problem}"));
-        let uri: Uri = text.trim().parse().map_err(|_| wrong("is no valid address"))?;
+        let text = text.trim();
+        if let Some(meant) = Self::without_scheme(text) {
+            return Err(Error::build(format!("the endpoint {NO_SCHEME}; did you mean {meant}?")));
+        }
+        let uri: Uri = text.parse().map_err(|_| wrong("is no valid address"))?;
         if !matches!(uri.path(), "" | "/") || uri.query().is_some() || text.contains('#') {
             return Err(wrong("must have no path, query or fragment: operations bring theirs"));
         }
@@ -44,13 +53,24 @@ impl FromStr for Endpoint {
 }
 
 impl Endpoint {
+    /// What is meant by an address without a scheme: plain http for a simulator on this machine.
+    fn without_scheme(text: &str) -> Option<Self> {
+        if text.contains("//") {
+            return None;
+        }
+        let https: Self = format!("https://{text}").parse().ok()?;
+        let host = https.authority.host();
+        let is_here = host == "localhost" || host == "[::1]" || host.starts_with("127.");
+        if is_here { format!("http://{text}").parse().ok() } else { Some(https) }
+    }
+
     /// Returns the endpoint of an absolute address, whose path and query are ignored.
     pub fn of(uri: &Uri) -> Result<Self, Error> {
         let wrong = |problem: &'static str| Error::build(format!("the endpoint {problem}"));
         let scheme = uri
             .scheme()
             .filter(|&scheme| *scheme == Scheme::HTTPS || *scheme == Scheme::HTTP)
-            .ok_or_else(|| wrong("must start with https:// or http://"))?;
+            .ok_or_else(|| wrong(NO_SCHEME))?;
         let authority = uri.authority().ok_or_else(|| wrong("has no host"))?;
         if authority.as_str().contains('@') {
             return Err(wrong("must have no user name or password"));
@@ -79,6 +99,14 @@ impl Endpoint {
     /// Returns host and port, as the Host header has them.
     pub fn host(&self) -> &str {
         self.authority.as_str()
+    }
+
+    /// Returns host and port, also where the port is the scheme's own: what a connection is opened to.
+    pub fn host_and_port(&self) -> String {
+        match self.authority.port_u16() {
+            Some(_) => self.authority.to_string(),
+            None => format!("{}:{}", self.authority, if self.is_https() { 443 } else { 80 }),
+        }
     }
 
     /// Returns whether the connection is encrypted.

@@ -127,8 +127,8 @@ impl AccessToken {
 
     fn joined(prefix: &str, token: impl Into<String>) -> Self {
         let token = Zeroizing::new(token.into());
-        if token.is_empty() {
-            // An empty token is refused when it is used, which a prefix would hide.
+        if token.is_empty() || has_blanks_around(&token) {
+            // Such a token is refused when it is used, which a prefix would hide.
             return Self { value: token, lifetime: Lifetime::Unknown };
         }
         // Large enough from the start: growing would leave behind a copy that nobody wipes.
@@ -184,11 +184,13 @@ impl Prepared {
         match credentials.0 {
             Caller::App { app_id, app_secret, user_id } => {
                 let ends = |byte: u8| matches!(byte, b',' | b';' | b'=');
-                if app_id.is_empty() || !app_id.bytes().all(|byte| byte.is_ascii_graphic() && !ends(byte)) {
+                tidy("AppId", &app_id)?;
+                if !app_id.bytes().all(|byte| byte.is_ascii_graphic() && !ends(byte)) {
                     return Err(Error::credentials(
                         "AppId must be visible ASCII characters, without blanks and without , ; =",
                     ));
                 }
+                tidy("AppSecret", &app_secret)?;
                 let key =
                     SigningKey::new(app_secret.as_bytes()).ok_or_else(|| Error::credentials("AppSecret is empty"))?;
                 Ok(Self::App { app_id, key, user_id: user_header(&user_id)? })
@@ -253,8 +255,27 @@ impl fmt::Debug for Prepared {
     }
 }
 
+/// Refuses what is empty, and what was read from a file or pasted with blanks or line ends around it. The service would
+/// only say that a signature or a token is wrong.
+fn tidy(what: &str, text: &str) -> Result<(), Error> {
+    if text.is_empty() {
+        Err(Error::credentials(format!("{what} is empty")))
+    } else if has_blanks_around(text) {
+        Err(Error::credentials(format!("{what} begins or ends with a blank, a line end or the like: remove it")))
+    } else {
+        Ok(())
+    }
+}
+
+fn has_blanks_around(text: &str) -> bool {
+    // U+FEFF is what some editors put at the beginning of a file.
+    let blank = |char: char| char.is_whitespace() || char.is_control() || char == '\u{feff}';
+    text.starts_with(blank) || text.ends_with(blank)
+}
+
 fn user_header(user_id: &str) -> Result<HeaderValue, Error> {
-    let valid = !user_id.is_empty() && user_id.bytes().all(|byte| byte.is_ascii_graphic());
+    tidy("the user id", user_id)?;
+    let valid = user_id.bytes().all(|byte| byte.is_ascii_graphic());
     HeaderValue::from_str(user_id)
         .ok()
         .filter(|_| valid)
@@ -263,11 +284,12 @@ fn user_header(user_id: &str) -> Result<HeaderValue, Error> {
 
 pub(crate) fn token_header(token: &AccessToken) -> Result<HeaderValue, Error> {
     let text = token.as_str();
-    let valid =
-        !text.is_empty() && text.trim() == text && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
-    let mut value = HeaderValue::from_str(text).ok().filter(|_| valid).ok_or_else(|| {
-        Error::credentials("the token must be visible ASCII characters, without blanks or line ends around it")
-    })?;
+    tidy("the token", text)?;
+    let valid = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    let mut value = HeaderValue::from_str(text)
+        .ok()
+        .filter(|_| valid)
+        .ok_or_else(|| Error::credentials("the token must be visible ASCII characters"))?;
     value.set_sensitive(true);
     Ok(value)
 }
