@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use http::{HeaderName, HeaderValue};
 
 use crate::auth::{self, Credentials, Prepared};
-use crate::check::InvalidParam;
+use crate::check::{InvalidParam, counted};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::observer::Observer;
@@ -164,7 +164,8 @@ impl Api {
     pub fn agent_name(self, name: &str) -> Result<Self, Error> {
         let valid = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
         let value = HeaderValue::from_str(name).ok().filter(|_| valid).ok_or_else(|| {
-            let got = format!("{} characters that are no such name", name.chars().count());
+            let length = counted(name.chars().count(), "character", "characters");
+            let got = format!("a text of {length} that is no such name");
             InvalidParam::new("x-hw-agentName", got, "visible ASCII characters, without blanks")
         })?;
         Ok(self.set(|settings| settings.agent_name = Some(value)))
@@ -232,7 +233,8 @@ impl Api {
 
     /// Sets which headers are signed; `host`, `x-date` and `x-user-id` unless set.
     ///
-    /// `x-date` and `x-user-id` must be among them. Leave out `host` if a proxy rewrites it.
+    /// `x-date` and `x-user-id` must be among them. Leave out `host` if a proxy rewrites it. A header that a request
+    /// doesn't have is left out of what that request signs: `content-type` of a `GET`, for example.
     pub fn signed_headers(self, names: impl IntoIterator<Item = HeaderName>) -> Result<Self, Error> {
         let mut names: Vec<_> = names.into_iter().collect();
         names.sort_by(|a, b| a.as_str().cmp(b.as_str()));

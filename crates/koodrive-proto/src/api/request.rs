@@ -12,7 +12,7 @@ use crate::auth::{self, CanonicalRequest, Prepared};
 use crate::check::InvalidParam;
 use crate::error::Error;
 use crate::operation::Operation;
-use crate::schema::{Auth, Kind, Meta, OWN_HEADERS};
+use crate::schema::{Auth, Kind, Meta, OPERATIONS_HEADERS, OWN_HEADERS};
 use crate::wire::{DateError, XDate};
 
 const LANGUAGE: HeaderName = HeaderName::from_static("language");
@@ -91,8 +91,8 @@ impl Api {
             headers.insert(X_TRACEID, HeaderValue::from_str(trace_id.as_str()).map_err(Error::build)?);
         }
         // An operation written by hand may have a body that isn't JSON; a caller can't know that.
-        extend(&mut headers, &draft.headers, |name| OWN_HEADERS.contains(&name.as_str()))?;
-        extend(&mut headers, &options.headers, |name| OWN_HEADERS.contains(&name.as_str()) || name == CONTENT_TYPE)?;
+        extend(&mut headers, &draft.headers, &[OWN_HEADERS])?;
+        extend(&mut headers, &options.headers, &[OWN_HEADERS, OPERATIONS_HEADERS])?;
         self.name_agent(meta, &mut headers)?;
 
         let mut request = http::Request::new(body);
@@ -137,7 +137,9 @@ impl Api {
         }
         let value = match credentials {
             Prepared::App { app_id, key, .. } => {
-                let signed: Vec<&str> = self.settings.signed_headers.iter().map(HeaderName::as_str).collect();
+                // What this request doesn't have, such as the type of a body, can't be signed.
+                let signed = self.settings.signed_headers.iter().filter(|name| request.headers().contains_key(*name));
+                let signed: Vec<&str> = signed.map(HeaderName::as_str).collect();
                 let canonical =
                     CanonicalRequest::new(request.method(), request.uri(), request.headers(), &signed, request.body())
                         .map_err(Error::build)?;
@@ -162,10 +164,11 @@ impl Api {
     }
 }
 
-fn extend(headers: &mut HeaderMap, more: &HeaderMap, refused: impl Fn(&HeaderName) -> bool) -> Result<(), Error> {
+/// Adds headers in place of those that are there; `refused` lists which can't be set, and why.
+fn extend(headers: &mut HeaderMap, more: &HeaderMap, refused: &[&[(&str, &str)]]) -> Result<(), Error> {
     for name in more.keys() {
-        if refused(name) {
-            return Err(Error::build(format!("the header {name} follows from the request and can't be set")));
+        if let Some((_, why)) = refused.iter().flat_map(|list| *list).find(|(refused, _)| name == refused) {
+            return Err(Error::build(format!("the header {name} can't be set: {why}")));
         }
         for (at, value) in more.get_all(name).iter().enumerate() {
             if at == 0 {

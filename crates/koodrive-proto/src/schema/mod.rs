@@ -22,5 +22,5 @@ pub use meta::{Auth, Edition, Envelope, Facts, Meta, Safety};
 pub use params::Params;
 pub(crate) use stop::{ensure, same_text};
 pub use target::Target;
-pub(crate) use template::OWN_HEADERS;
+pub(crate) use template::{OPERATIONS_HEADERS, OWN_HEADERS};
 pub use value::{Entries, Value};

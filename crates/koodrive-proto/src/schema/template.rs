@@ -141,23 +141,37 @@ const fn is_one_of_several(edition: Option<Edition>, editions: &[(Edition, Facts
     false
 }
 
-/// Headers that the request itself determines; no operation and no caller may set them.
-pub(crate) const OWN_HEADERS: [&str; 14] = [
-    "host",
-    "authorization",
-    "content-length",
-    "language",
-    "x-date",
-    "x-traceid",
-    "x-user-id",
-    // These change how an answer is sent or read.
-    "accept-encoding",
-    "connection",
-    "expect",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
+/// Headers that the request or its connection determines, and why no operation and no caller may set them.
+pub(crate) const OWN_HEADERS: &[(&str, &str)] = &[
+    ("host", "the endpoint determines it"),
+    ("authorization", "the credentials determine it"),
+    ("content-length", "the body determines it"),
+    ("language", "it has a setting of its own"),
+    ("x-date", "the time of the request determines it"),
+    ("x-traceid", "it has a setting of its own"),
+    ("x-user-id", "the credentials determine it"),
+    ("accept-encoding", "nothing decompresses the answer"),
+    ("expect", BY_TRANSPORT),
+    ("connection", BY_TRANSPORT),
+    ("http2-settings", BY_TRANSPORT),
+    ("keep-alive", BY_TRANSPORT),
+    ("te", BY_TRANSPORT),
+    ("trailer", BY_TRANSPORT),
+    ("transfer-encoding", BY_TRANSPORT),
+    ("upgrade", BY_TRANSPORT),
+    ("proxy-authenticate", FOR_PROXY),
+    ("proxy-authorization", FOR_PROXY),
+    ("proxy-connection", FOR_PROXY),
+];
+
+const BY_TRANSPORT: &str = "it belongs to the connection, which the transport handles";
+const FOR_PROXY: &str = "it belongs to the connection to a proxy, which the transport handles";
+
+/// Headers that only an operation may set, and why.
+pub(crate) const OPERATIONS_HEADERS: &[(&str, &str)] = &[
+    ("content-encoding", "the body is sent as the operation writes it"),
+    ("content-type", "the body determines it"),
+    ("range", "a part of an answer can't be read"),
 ];
 
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]
@@ -173,7 +187,7 @@ const fn assert_header(name: &str) {
     }
     let mut i = 0;
     while i < OWN_HEADERS.len() {
-        ensure(!same_header(bytes, OWN_HEADERS[i].as_bytes()), name, "a header that every request has of its own");
+        ensure(!same_header(bytes, OWN_HEADERS[i].0.as_bytes()), name, "a header that every request has of its own");
         i += 1;
     }
 }
