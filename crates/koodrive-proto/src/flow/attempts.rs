@@ -229,8 +229,8 @@ impl Round<'_> {
             (State::Outstanding(sent), Event::Failed(failure)) => {
                 self.ended(&sent, Outcome::Failed(failure.reached, failure.cause));
                 let over = failure.cause == Cause::Timeout && (sent.last || self.left() == Some(Duration::ZERO));
-                let server = self.target.is_service().then(|| self.api.endpoint().host());
-                let error = Error::failed(failure, server);
+                let server = self.target.is_service().then(|| self.api.endpoint().host_and_port());
+                let error = Error::failed(failure, server.as_deref());
                 if over { Step::Done(error.past_deadline()) } else { self.failed(error) }
             }
             (State::Outstanding(_), _) => {

@@ -111,15 +111,17 @@ fn a_refused_call_is_never_sent() {
 fn failures_say_whether_the_server_can_have_seen_it() {
     let (api, op) = (api(), GetSpaceUsageOverview::new());
     for (reached, cause, sent_, text) in [
-        (Reached::No, Cause::Network, Sent::No, "the server was not reached: the wire is cut"),
+        (Reached::No, Cause::Network, Sent::No, "the server h:443 was not reached"),
         (
             Reached::Maybe,
             Cause::Network,
             Sent::Maybe,
-            "the connection failed, the server may have seen the request: the wire is cut",
+            "the connection to the server h:443 failed, which may have seen the request",
         ),
-        (Reached::Maybe, Cause::Timeout, Sent::Maybe, "no answer in time: the wire is cut"),
-        (Reached::No, Cause::Local, Sent::No, "stopped on this side: the wire is cut"),
+        (Reached::No, Cause::Timeout, Sent::No, "no connection to the server h:443 in time"),
+        (Reached::Maybe, Cause::Timeout, Sent::Maybe, "no answer from the server h:443 in time"),
+        (Reached::No, Cause::Local, Sent::No, "the request was not sent"),
+        (Reached::Maybe, Cause::Local, Sent::Maybe, "the answer was not read"),
     ] {
         let trace_id = TraceId::from_bytes([1; 29]);
         let mut call = Call::new(&op).trace_id(trace_id.clone()).retry(RetryPolicy::none());
@@ -129,7 +131,7 @@ fn failures_say_whether_the_server_can_have_seen_it() {
         assert_eq!((error.was_sent(), error.attempts()), (sent_, 1));
         assert_eq!(error.is_timeout(), cause == Cause::Timeout);
         assert_eq!(error.trace_id(), Some(&trace_id));
-        assert_eq!(error.to_string(), format!("GetSpaceUsageOverview: {text}"));
+        assert_eq!(error.to_string(), format!("GetSpaceUsageOverview: {text}: the wire is cut (1 attempt)"));
     }
 }
 

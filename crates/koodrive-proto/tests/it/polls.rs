@@ -96,7 +96,7 @@ fn an_outage() {
     let text = error.to_string();
     assert_eq!(
         text,
-        "GetJob: the deadline of the call is over; the server h was not reached: the world says so (3 attempts)"
+        "GetJob: the deadline of the call is over; the server h:443 was not reached: the world says so (3 attempts)"
     );
     // Trouble that is over is not the error.
     let mut world =
