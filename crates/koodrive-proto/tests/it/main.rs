@@ -11,6 +11,7 @@ mod every_operation;
 mod flows;
 mod forms;
 mod grammar;
+mod messages;
 mod ops;
 mod pages;
 mod parameters;
