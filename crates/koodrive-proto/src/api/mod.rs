@@ -173,7 +173,8 @@ impl Api {
 
     /// Sets the value of User-Agent. The default is `koodrive-rust/` and the version of this crate.
     pub fn user_agent(self, user_agent: &str) -> Result<Self, Error> {
-        let value = HeaderValue::from_str(user_agent).map_err(Error::build)?;
+        let value = HeaderValue::from_str(user_agent)
+            .map_err(|_| Error::build("the value of User-Agent must be visible ASCII characters and blanks"))?;
         Ok(self.set(|settings| settings.user_agent = value))
     }
 

@@ -149,8 +149,12 @@ impl Error {
         if let Some(message) = message.as_deref().filter(|message| !message.is_empty()) {
             text = format!("{text}: {}", excerpt(message));
         }
-        if let Some(known) = code.as_deref().and_then(Code::find) {
-            text = format!("{text} ({}; {})", known.meaning, known.advice);
+        match code.as_deref().and_then(Code::find) {
+            Some(known) => text = format!("{text} ({}; {})", known.meaning, known.advice),
+            None if status == StatusCode::UNAUTHORIZED => {
+                text.push_str(" (check AppId, AppSecret and user id, or the token)");
+            }
+            None => {}
         }
         let mut error = Self::new(ErrorKind::Api, text);
         error.0.code = code;
@@ -366,9 +370,18 @@ impl Error {
 }
 
 impl Error {
-    /// Whether the text has another one in it, whole or its beginning.
+    /// Whether the text has another one in it, whole or its beginning, and not just inside a word.
     fn quotes(&self, text: &str) -> bool {
-        let has = |text: &str| self.0.message.contains(&Shown(text).to_string());
+        let message = &self.0.message;
+        let has = |text: &str| {
+            let text = Shown(text.trim()).to_string();
+            text.is_empty()
+                || message.match_indices(&text).any(|(at, _)| {
+                    let (before, rest) = message.split_at(at);
+                    let after = rest.strip_prefix(&text).unwrap_or_default();
+                    !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric)
+                })
+        };
         has(text) || has(&excerpt(text))
     }
 

@@ -54,9 +54,11 @@ pub fn headers(meta: &'static Meta, params: &dyn Params, out: &mut HeaderMap) ->
 }
 
 fn header(field: &Field, text: &str) -> Result<(HeaderName, HeaderValue), Error> {
-    let mut value = HeaderValue::from_str(text).map_err(Error::build)?;
+    let name: HeaderName = field.name.parse().map_err(Error::build)?;
+    let mut value = HeaderValue::from_str(text)
+        .map_err(|_| Error::build(format!("the header {name} must be visible ASCII characters and blanks")))?;
     value.set_sensitive(field.kind.is_secret());
-    Ok((field.name.parse().map_err(Error::build)?, value))
+    Ok((name, value))
 }
 
 /// Returns the JSON object of the body's parameters; `None` if the operation has no such parameters.
