@@ -50,7 +50,7 @@ impl Failure {
     }
 
     /// Says in a few words what happened, for the one line that the call's error writes. Without it, that line quotes
-    /// the source, unless that is an [`io::Error`] whose kind says what happened.
+    /// the source, unless that comes from an [`io::Error`] without words of its own, whose kind says what happened.
     #[must_use]
     pub fn because(mut self, what: impl Into<Cow<'static, str>>) -> Self {
         self.what = Some(what.into());
