@@ -144,7 +144,7 @@ impl Reply {
 /// What happens to a flow at some time.
 enum Happening {
     Event(Event),
-    Arrival(Outgoing, Duration),
+    Arrival(Box<Outgoing>, Duration),
 }
 
 impl World {
@@ -237,7 +237,7 @@ impl World {
             let event = match happening {
                 Happening::Event(event) => event,
                 Happening::Arrival(outgoing, sent) => {
-                    let (at, event) = self.arrive(index, outgoing, sent);
+                    let (at, event) = self.arrive(index, *outgoing, sent);
                     agenda.add(at, index, Happening::Event(event));
                     continue;
                 }
@@ -247,7 +247,7 @@ impl World {
                 Step::Send(outgoing) => {
                     // The attempt may time out before it arrives.
                     let way = outgoing.timeout.min(self.latency);
-                    let arrival = Happening::Arrival(outgoing, self.elapsed);
+                    let arrival = Happening::Arrival(Box::new(outgoing), self.elapsed);
                     agenda.add(self.elapsed.saturating_add(way), index, arrival);
                 }
                 Step::Wait(time) => {

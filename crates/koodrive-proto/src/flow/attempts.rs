@@ -66,8 +66,8 @@ pub(crate) struct Attempts {
     maybe_seen: bool,
     clock_corrected: bool,
     token_refused: bool,
-    /// Whether the answer had a cursor that couldn't be read.
-    misread_cursor: bool,
+    /// What in the answer wasn't as documented.
+    pub(super) notes: Notes,
     pub(super) state: State,
 }
 
@@ -119,7 +119,7 @@ impl Attempts {
             maybe_seen: false,
             clock_corrected: false,
             token_refused: false,
-            misread_cursor: false,
+            notes: Notes::default(),
             state: State::Ready,
         }
     }
@@ -133,11 +133,6 @@ impl Attempts {
     pub(crate) fn renew(&mut self) {
         let (options, home) = (std::mem::take(&mut self.options), self.home.take());
         *self = Self { home, ..Self::new(options) };
-    }
-
-    /// Whether the answer has a cursor for the next page, which is nothing that a cursor can be.
-    pub(super) fn has_misread_cursor(&self) -> bool {
-        self.misread_cursor
     }
 
     /// Whether the flow may go on with this `Api`: it belongs to the user that it began with.
@@ -197,7 +192,7 @@ impl Attempts {
                     Ok(output) => {
                         round.noted(&notes);
                         round.accepted(&sent, response.headers());
-                        self.misread_cursor = names_cursor(&notes);
+                        self.notes = notes;
                         return Step::Done(Ok(output));
                     }
                     Err(error) => round.refused(error, &sent),
@@ -396,10 +391,4 @@ impl Round<'_> {
         let took = self.now.elapsed.saturating_sub(sent.at.elapsed);
         self.api.observe(|observer| observer.ended(&self.attempt(), &outcome, took));
     }
-}
-
-/// Whether a member that couldn't be read is a cursor: `nextCursor`, `nextPageCursor`.
-fn names_cursor(notes: &Notes) -> bool {
-    let name = |note: &String| note.split(':').next().is_some_and(|path| path.ends_with("Cursor"));
-    notes.paths().iter().any(name)
 }

@@ -6,6 +6,7 @@ use crate::flow::attempts::Attempts;
 use crate::flow::{Event, Flow, Step, options, step};
 use crate::operation::{Paged, Turn};
 use crate::time::Now;
+use crate::wire::Notes;
 
 /// A listing, page by page: each run returns the next page, and `None` after the last.
 ///
@@ -112,7 +113,7 @@ impl<O: Paged> Pages<O> {
         // A problem is reported after this page, which could be read.
         let stuck = |error: Error| Way::Stuck(Some(error.on(O::META)));
         self.way = match self.op.turn(&page) {
-            Ok(Turn::Last) if self.attempts.has_misread_cursor() => {
+            Ok(Turn::Last) if names_cursor(&self.attempts.notes) => {
                 stuck(Error::decode("the cursor of the next page can't be read"))
             }
             Ok(Turn::Last) => Way::Over,
@@ -125,6 +126,12 @@ impl<O: Paged> Pages<O> {
         self.left = self.left.saturating_sub(1);
         Ok(Some(page))
     }
+}
+
+/// Whether a member that couldn't be read is a cursor: `nextCursor`, `nextPageCursor`.
+fn names_cursor(notes: &Notes) -> bool {
+    let name = |note: &String| note.split(':').next().is_some_and(|path| path.ends_with("Cursor"));
+    notes.paths().iter().any(name)
 }
 
 /// Notices requests that go round in a circle, however long it is, by Brent's algorithm: it remembers one request, and

@@ -51,8 +51,8 @@ fn minutes_hours_and_years_in_either_direction() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3_000))]
 
-    /// Anywhere from 25 years ago to 200 years ahead, with any part of a second and any round trip up to 29 s: one correction at most, and
-    /// the date that is sent then is in the window.
+    /// Anywhere from 25 years ago to 200 years ahead, with any part of a second and any round trip up to 29 s: one
+    /// correction at most, and the date that is sent then is in the window.
     #[test]
     fn any_offset_converges_in_one_correction(
         seconds in -25 * 31_556_952_i64..=200 * 31_556_952,

@@ -415,10 +415,7 @@ fn odd_server(count: u64, obeys: Obeys, total: Total, alike: bool, by_number: bo
     World::new(move |visit| {
         let number = |name: &str| asked(visit, name).and_then(|text| text.parse::<u64>().ok());
         let limit = number("limit").or_else(|| number("pageSize")).unwrap_or(10);
-        let offset = match by_number {
-            true => (number("pageNum").unwrap() - 1) * limit,
-            false => number("offset").unwrap_or(0),
-        };
+        let offset = if by_number { (number("pageNum").unwrap() - 1) * limit } else { number("offset").unwrap_or(0) };
         let last = count.saturating_sub(1) / limit * limit;
         let (from, to) = match obeys {
             Obeys::Both => (offset, offset + limit),
@@ -524,9 +521,10 @@ fn entries_that_are_all_alike() {
     for total in [Total::None, Total::OfThePage, Total::OfTheRest, Total::All, Total::Zero] {
         for by_number in [false, true] {
             let mut world = odd_server(25, Obeys::Both, total, true, by_number);
-            let (all, error, requests) = match by_number {
-                true => entries(&mut world, ListByNumber::new(1).page_size(10)),
-                false => entries(&mut world, ListByOffset::new().limit(10)),
+            let (all, error, requests) = if by_number {
+                entries(&mut world, ListByNumber::new(1).page_size(10))
+            } else {
+                entries(&mut world, ListByOffset::new().limit(10))
             };
             assert!(all.len() == 25 && error.is_none() && requests <= 4, "{total:?} {by_number}: {all:?} {error:?}");
         }
@@ -608,16 +606,16 @@ proptest! {
     #[test]
     fn turning_goes_on_or_ends(offset: u32, number: u32, limit: Option<u64>, count: usize, total: Option<i64>) {
         let mut next = offset;
-        if turn_offset(&mut next, limit, count, total) != Turn::Last {
-            prop_assert!(next > offset);
-        } else {
+        if turn_offset(&mut next, limit, count, total) == Turn::Last {
             prop_assert_eq!(next, offset);
+        } else {
+            prop_assert!(next > offset);
         }
         let mut next = number;
-        if turn_number(&mut next, limit, count, total) != Turn::Last {
-            prop_assert_eq!(next, number + 1);
-        } else {
+        if turn_number(&mut next, limit, count, total) == Turn::Last {
             prop_assert_eq!(next, number);
+        } else {
+            prop_assert_eq!(next, number + 1);
         }
         let mut none = offset;
         prop_assert_eq!(turn_offset(&mut none, limit, 0, total), Turn::Last);

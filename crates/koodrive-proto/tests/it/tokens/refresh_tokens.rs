@@ -57,9 +57,6 @@ fn a_refresh_token_is_not_used_twice() {
 /// would, or finds what another has renewed.
 #[test]
 fn a_call_that_is_cancelled_while_it_renews_goes_on() {
-    let credentials = || Credentials::token(AccessToken::as_issued("AT 0"), "7").refresh(Refresh::token("r0"));
-    let (op, once) = (GetSpaceUsageOverview::new(), DeleteSpace::new("1", SpaceType::Individual));
-    let now = World::script([]).now();
     fn goes_on<F: Flow>(mut call: F, api: &Api, now: Now) {
         let renews = |step: &Step<_>| matches!(step, Step::Send(outgoing) if outgoing.target.name() == "RefreshToken");
         let _ = call.resume(api, now, Event::Start);
@@ -69,6 +66,9 @@ fn a_call_that_is_cancelled_while_it_renews_goes_on() {
         assert!(sends(&call.resume(api, now, Event::Start), "AT 1"), "another has renewed it");
         assert!(matches!(call.resume(api, now, answer(200, r#"{"code": 0, "data": {}}"#)), Step::Done(Ok(_))));
     }
+    let credentials = || Credentials::token(AccessToken::as_issued("AT 0"), "7").refresh(Refresh::token("r0"));
+    let (op, once) = (GetSpaceUsageOverview::new(), DeleteSpace::new("1", SpaceType::Individual));
+    let now = World::script([]).now();
     goes_on(Call::new(&op), &api(credentials()), now);
     // Also one that may run only once: it was refused.
     goes_on(Call::new(&once), &api(credentials()), now);
