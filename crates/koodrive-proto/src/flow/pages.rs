@@ -103,11 +103,18 @@ impl<O: Paged> Pages<O> {
         matches!(self.way, Way::On { .. }).then_some(&self.op)
     }
 
-    /// Finds out what comes after a page. Returns `None` in place of a page that was answered before.
+    /// Finds out what comes after a page. Returns `None` in place of a page that was requested only to make sure, and
+    /// shows that there is no more.
     fn turn(&mut self, mut page: O::Output, unsure: bool) -> Result<Option<O::Output>, Error> {
-        if let Some(problem) = self.repeats.by(O::items(&mut page)) {
-            self.way = if unsure { Way::Over } else { Way::Stuck(None) };
-            return if unsure { Ok(None) } else { Err(Error::decode(problem).on(O::META)) };
+        let items = O::items(&mut page);
+        let problem = self.repeats.by(items);
+        if unsure && (items.is_empty() || problem.is_some()) {
+            self.way = Way::Over;
+            return Ok(None);
+        }
+        if let Some(problem) = problem {
+            self.way = Way::Stuck(None);
+            return Err(Error::decode(problem).on(O::META));
         }
         let request = self.op.clone();
         // A problem is reported after this page, which could be read.
