@@ -59,6 +59,7 @@ mod route;
 mod server;
 mod spaces;
 mod tokens;
+mod transport;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -77,6 +78,7 @@ pub use ledger::Entry;
 pub use server::Server;
 #[cfg(feature = "tls")]
 pub use tokio_rustls::rustls;
+pub use transport::{CheckTransport, Lack, OneRequest, Report, check_transport, check_transport_async};
 
 use reply::{Refusal, Reply};
 

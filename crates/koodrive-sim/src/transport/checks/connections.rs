@@ -1,0 +1,175 @@
+//! Connections are kept, and answers aren't mixed up.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use koodrive_proto::flow::Cause;
+use koodrive_proto::http::Method;
+
+use super::{Check, LIMIT, Problem, SHORT, SLOW, answered, describe, failed, get, is, maybe, reply, request, saw, url};
+use crate::transport::Lack;
+use crate::transport::drive::{Answer, Drive};
+use crate::transport::server::Server;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        name: "reuse",
+        server: "answers eight requests one after the other, and keeps its connections open",
+        owes: "needs fewer than eight connections",
+        lack: Some(Lack::Reuse),
+        run: reuse,
+    },
+    Check {
+        name: "closed-while-kept",
+        server: "answers, and closes the connection a moment later, several times",
+        owes: "returns the answers; or says that a request failed, and doesn't send it again",
+        lack: None,
+        run: closed_while_kept,
+    },
+    Check {
+        name: "closed-when-reused",
+        server: "answers a request, reads another one, and closes the connection",
+        owes: "says Reached::Maybe and Cause::Network for the second one, and doesn't send it again",
+        lack: None,
+        run: closed_when_reused,
+    },
+    Check {
+        name: "leftovers",
+        server: "sends more than the Content-Length of its answer: another answer",
+        owes: "doesn't take that for the answer to the next request",
+        lack: None,
+        run: leftovers,
+    },
+    Check {
+        name: "after-a-timeout",
+        server: "sends the rest of an answer, and another one, after the exchange timed out",
+        owes: "doesn't take that for the answer to the next request",
+        lack: None,
+        run: after_a_timeout,
+    },
+    Check {
+        name: "after-a-limit",
+        server: "sends an answer that is larger than the limit, and another one",
+        owes: "doesn't take that for the answer to the next request",
+        lack: None,
+        run: after_a_limit,
+    },
+];
+
+fn reuse(drive: &mut dyn Drive) -> Result<(), Problem> {
+    let server = Server::answering(reply("200 OK", "", "{}"))?;
+    for _ in 0..8 {
+        is(&answered(drive.exchange(request(Method::POST, &url(&server, "/"), "{}"))?)?, 200, b"{}")?;
+    }
+    match server.connections() {
+        0..8 => Ok(()),
+        connections => Err(format!("made {connections} connections for 8 requests").into()),
+    }
+}
+
+fn closed_while_kept(drive: &mut dyn Drive) -> Result<(), Problem> {
+    let server = Server::closing(reply("200 OK", "", "{}"))?;
+    for number in 0..8 {
+        let before = server.requests();
+        let answer = drive.exchange(get(&server, &format!("/{number}")))?;
+        let seen = server.requests() - before;
+        match answer {
+            Ok(answer) if seen == 1 => is(&answer, 200, b"{}")?,
+            // Only a request that is written to a connection which is being closed may be lost.
+            Err(_) if number > 0 && seen == 0 => {}
+            Err(failure) => return Err(format!("failed: {}", describe(&failure)).into()),
+            Ok(_) => return Err(format!("sent {seen} requests instead of one").into()),
+        }
+    }
+    Ok(())
+}
+
+fn closed_when_reused(drive: &mut dyn Drive) -> Result<(), Problem> {
+    let server = Server::start(|peer| {
+        loop {
+            match peer.request()?.number {
+                1 => return Ok(()),
+                _ => peer.write(&reply("200 OK", "", "{}"))?,
+            }
+        }
+    })?;
+    is(&answered(drive.exchange(get(&server, "/first"))?)?, 200, b"{}")?;
+    let answer = drive.exchange(get(&server, "/second"))?;
+    saw(&server, 2)?;
+    Ok(maybe(answer, Some(Cause::Network), &server)?)
+}
+
+/// That the answer to the second request is its own, or a failure.
+fn own(answer: Answer) -> Result<(), Problem> {
+    match answer {
+        Ok(answer) if answer.body() == "second" => Ok(()),
+        Ok(answer) => {
+            let body = String::from_utf8_lossy(answer.body());
+            Err(format!("returned for the second request: \"{}\"", body.get(..20).unwrap_or(&body)).into())
+        }
+        Err(_) => Ok(()),
+    }
+}
+
+fn leftovers(drive: &mut dyn Drive) -> Result<(), Problem> {
+    let server = Server::start(|peer| {
+        loop {
+            let name = peer.request()?.name().to_owned();
+            let mut bytes = reply("200 OK", "", &name);
+            if name == "first" {
+                bytes.extend(reply("200 OK", "", "wrong"));
+            }
+            peer.write(&bytes)?;
+        }
+    })?;
+    is(&answered(drive.exchange(get(&server, "/first"))?)?, 200, b"first")?;
+    own(drive.exchange(get(&server, "/second"))?)
+}
+
+fn after_a_timeout(drive: &mut dyn Drive) -> Result<(), Problem> {
+    let over = Arc::new(AtomicBool::new(false));
+    let timed_out = Arc::clone(&over);
+    let server = Server::start(move |peer| {
+        loop {
+            let name = peer.request()?.name().to_owned();
+            if name == "first" {
+                peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nfirst")?;
+                while !timed_out.load(Ordering::SeqCst) {
+                    peer.wait(SHORT / 10)?;
+                }
+                peer.write(b"first")?;
+                peer.write(&reply("200 OK", "", "wrong"))?;
+            } else {
+                peer.write(&reply("200 OK", "", "second"))?;
+            }
+        }
+    })?;
+    let mut outgoing = get(&server, "/first");
+    (outgoing.timeout, outgoing.idle) = (SHORT, SHORT);
+    // Another check sees to it that a timeout is kept.
+    let waited = Arc::clone(&over);
+    std::thread::spawn(move || {
+        std::thread::sleep(SLOW);
+        waited.store(true, Ordering::SeqCst);
+    });
+    let _ = drive.exchange(outgoing)?;
+    over.store(true, Ordering::SeqCst);
+    own(drive.exchange(get(&server, "/second"))?)
+}
+
+fn after_a_limit(drive: &mut dyn Drive) -> Result<(), Problem> {
+    let server = Server::start(|peer| {
+        loop {
+            if peer.request()?.name() == "first" {
+                let large = usize::try_from(LIMIT).unwrap_or_default() + 5;
+                peer.write(&reply("200 OK", "", &"x".repeat(large)))?;
+                peer.write(&reply("200 OK", "", "wrong"))?;
+            } else {
+                peer.write(&reply("200 OK", "", "second"))?;
+            }
+        }
+    })?;
+    // Another check sees to it that a limit is kept.
+    let _ = failed(drive.exchange(get(&server, "/first"))?);
+    own(drive.exchange(get(&server, "/second"))?)
+}

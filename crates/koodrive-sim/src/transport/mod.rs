@@ -1,0 +1,171 @@
+mod checks;
+mod drive;
+mod one;
+mod report;
+mod server;
+
+use std::future::Future;
+use std::time::Duration;
+
+use koodrive_proto::flow::Outgoing;
+
+pub use one::OneRequest;
+pub use report::Report;
+
+use drive::{Answer, Blocking, Drive};
+
+/// How long a transport may take to return, unless [`CheckTransport::patience`] says otherwise.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Checks a blocking transport against a server that does what servers, gateways and networks do on their worst days.
+///
+/// It checks what [a transport owes to its flows](koodrive_proto::flow#a-transport-of-your-own): that requests arrive
+/// unchanged and once, that answers come back as they were sent, that failures are reported for what they are, that
+/// timeouts and limits are kept, and that answers aren't mixed up. Each check needs one or a few exchanges with a
+/// server on loopback; all of them together take a few seconds.
+///
+/// `exchange` is what the transport does with a [`Step::Send`](koodrive_proto::flow::Step::Send):
+///
+/// ```
+/// # use koodrive_proto::bytes::Bytes;
+/// # use koodrive_proto::flow::{Failure, Outgoing};
+/// # use koodrive_proto::http::Response;
+/// // In a test of your own:
+/// fn my_transport_keeps_the_contract() {
+///     koodrive_sim::check_transport(exchange).assert_ok();
+/// }
+///
+/// fn exchange(outgoing: Outgoing) -> Result<Response<Bytes>, Failure> {
+///     // ...
+/// #   unimplemented!()
+/// }
+/// ```
+///
+/// A transport that only shows its loop, as a client does, is driven with [`OneRequest`]:
+///
+/// ```no_run
+/// use koodrive_proto::{Api, Credentials};
+/// use koodrive_sim::{OneRequest, check_transport};
+///
+/// # struct Client;
+/// # impl Client {
+/// #     fn new(_: Api) -> Self { Self }
+/// #     fn run<F: koodrive_proto::Flow>(&self, _: &mut F) -> Result<F::Output, koodrive_proto::Error> { todo!() }
+/// # }
+/// // The address doesn't matter: each request brings its own.
+/// let client = Client::new(Api::new("http://localhost", Credentials::anonymous())?);
+/// let report = check_transport(move |outgoing| {
+///     let mut flow = OneRequest::new(outgoing);
+///     let result = client.run(&mut flow);
+///     flow.answer(result)
+/// });
+/// println!("{report}");
+/// # Ok::<(), koodrive_proto::Error>(())
+/// ```
+///
+/// [`CheckTransport`] has settings. The checks run one after the other, and none of them waits for ever: a transport
+/// that never returns is reported, and its thread left behind.
+pub fn check_transport(exchange: impl Fn(Outgoing) -> Answer + Send + Sync + 'static) -> Report {
+    CheckTransport::new().run(exchange)
+}
+
+/// Like [`check_transport`], for an async transport, on any runtime.
+///
+/// ```
+/// # use koodrive_proto::flow::{Failure, Outgoing};
+/// # use koodrive_proto::{bytes::Bytes, http::Response};
+/// # async fn exchange(_: Outgoing) -> Result<Response<Bytes>, Failure> { unimplemented!() }
+/// # async fn example() {
+/// koodrive_sim::check_transport_async(exchange).await.assert_ok();
+/// # }
+/// ```
+///
+/// A future that never completes is reported, and dropped. One that blocks its thread can't be stopped.
+pub async fn check_transport_async<F, U>(exchange: F) -> Report
+where
+    F: Fn(Outgoing) -> U,
+    U: Future<Output = Answer>,
+{
+    CheckTransport::new().run_async(exchange).await
+}
+
+/// Something that a simple transport may honestly not do. What isn't declared with [`CheckTransport::lacks`] counts as
+/// a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Lack {
+    /// It makes a new connection for every exchange.
+    Reuse,
+    /// It sends the headers in an order of its own.
+    Order,
+    /// It adds a `Connection` header.
+    ConnectionHeader,
+    /// It says [`Reached::Maybe`](koodrive_proto::flow::Reached::Maybe) even if there was no connection at all, so that
+    /// some calls aren't repeated which could be.
+    Unreached,
+    /// Its timeout is for each read and write: a server that sends a byte now and then keeps an exchange going.
+    Deadline,
+}
+
+/// A check of a transport, with settings: see [`check_transport`].
+///
+/// ```no_run
+/// use koodrive_sim::{CheckTransport, Lack};
+/// # use koodrive_proto::flow::{Failure, Outgoing};
+/// # use koodrive_proto::{bytes::Bytes, http::Response};
+/// # fn exchange(_: Outgoing) -> Result<Response<Bytes>, Failure> { unimplemented!() }
+///
+/// let report = CheckTransport::new().lacks(Lack::Reuse).run(exchange);
+/// assert!(report.is_ok(), "{report}");
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct CheckTransport {
+    lacks: Vec<Lack>,
+    patience: Duration,
+}
+
+impl Default for CheckTransport {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl CheckTransport {
+    /// Creates a check for a transport that does everything.
+    pub fn new() -> Self {
+        Self { lacks: Vec::new(), patience: PATIENCE }
+    }
+
+    /// Declares what the transport doesn't do: the report notes that, and it is no failure.
+    pub fn lacks(mut self, lack: Lack) -> Self {
+        self.lacks.push(lack);
+        self
+    }
+
+    /// Sets how long the transport may take to return from an exchange, instead of 30 s. No timeout that it has to keep
+    /// is longer than 10 s, and those that it is likely to reach are much shorter.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Checks a blocking transport.
+    pub fn run(self, exchange: impl Fn(Outgoing) -> Answer + Send + Sync + 'static) -> Report {
+        let mut drive = Blocking::new(exchange, self.patience);
+        self.checks(&mut drive)
+    }
+
+    /// Checks an async transport, on the runtime that polls this.
+    pub async fn run_async<F, U>(self, exchange: F) -> Report
+    where
+        F: Fn(Outgoing) -> U,
+        U: Future<Output = Answer>,
+    {
+        drive::with_async(exchange, self.patience, move |drive| self.checks(drive)).await
+    }
+
+    fn checks(self, drive: &mut dyn Drive) -> Report {
+        Report::new(checks::run(drive, &self.lacks))
+    }
+}
