@@ -18,8 +18,8 @@ usage: cargo xtask COMMAND
   size      measures the machine code that reading answers takes, per declared answer; needs binutils
   bench     measures performance beside plain libraries, one figure a line; a word picks the figures that have it in
             their names
-  ci        what CI runs; needs cargo-deny. Names of steps pick these: demo, test, coverage, environment, layers,
-            format, lints, features, docs, size, dependencies";
+  ci        what CI runs; needs cargo-deny. Names of steps pick these: demo, test, stacks, coverage, environment,
+            layers, format, lints, features, docs, size, dependencies";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -62,17 +62,26 @@ fn bench(filter: &str) -> Result<(), String> {
     cargo(["run", "--release", "--locked", "--quiet", "--manifest-path", BENCH, "--", filter])
 }
 
+/// So are the examples over other HTTP stacks.
+const STACKS: &str = "crates/koodrive-stacks/Cargo.toml";
+
+fn stacks() -> Result<(), String> {
+    cargo(["test", "--locked", "--manifest-path", STACKS])?;
+    cargo(["clippy", "--all-targets", "--locked", "--manifest-path", STACKS, "--", "-D", "warnings"])
+}
+
 /// A step of CI.
 type Step = (&'static str, fn() -> Result<(), String>);
 
 const STEPS: &[Step] = &[
     ("demo", demo),
     ("test", || cargo(["test", "--workspace", "--locked"])),
+    ("stacks", stacks),
     ("coverage", coverage),
     ("environment", environment),
     ("layers", layers),
     ("format", || {
-        style::format(&["Cargo.toml", BENCH])?;
+        style::format(&["Cargo.toml", BENCH, STACKS])?;
         style::comments()?;
         style::operations()
     }),

@@ -1,8 +1,8 @@
 //! Hands exchanges to a transport, and waits no longer than its patience for their ends.
 //!
-//! The checks are blocking code on a thread of their own. A blocking transport gets another thread, which is left behind
-//! if it hangs. An async one is polled by its caller's runtime; what the runtime needn't have is a timer, since the
-//! checks' thread wakes it.
+//! The checks are blocking code. A blocking transport gets a thread of its own, which is left behind if it hangs. With
+//! an async one, the checks get the thread, and the transport is polled by its caller's runtime; that needn't have a
+//! timer, since the checks' thread wakes it.
 
 use std::any::Any;
 use std::future::{Future, poll_fn};

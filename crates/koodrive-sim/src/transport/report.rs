@@ -4,8 +4,8 @@ use crate::transport::Lack;
 
 /// What the checks of a transport have found.
 ///
-/// It prints as a text that says, for each check with something to tell, what the server did, what a transport has to do
-/// then, and what this one did.
+/// It prints as a text that says, for each check that has failed, what the server did, what a transport has to do then,
+/// and what this one did.
 #[derive(Debug)]
 #[must_use]
 pub struct Report {

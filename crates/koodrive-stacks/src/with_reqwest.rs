@@ -1,0 +1,75 @@
+//! [`reqwest`]: async, on tokio.
+
+use std::time::Instant;
+
+use koodrive_proto::bytes::Bytes;
+use koodrive_proto::chrono::Utc;
+use koodrive_proto::flow::{Cause, Event, Failure, Now, Outgoing, Reached, Step};
+use koodrive_proto::http::Response;
+use koodrive_proto::{Api, Error, Flow};
+use reqwest::redirect::Policy;
+
+/// A reqwest that sends what it is given, and nothing else: no redirects, no proxy from the environment, no
+/// compression, no repetition.
+pub fn client() -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .redirect(Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
+        .http1_only()
+        .build()
+}
+
+/// Drives a flow to its end. `started` is the same for all flows of an [`Api`].
+pub async fn run<F: Flow + ?Sized>(
+    client: &reqwest::Client,
+    api: &Api,
+    started: Instant,
+    flow: &mut F,
+) -> Result<F::Output, Error> {
+    let mut event = Event::Start;
+    loop {
+        let now = Now { utc: Utc::now(), elapsed: started.elapsed() };
+        event = match flow.resume(api, now, event) {
+            Step::Done(result) => return result,
+            Step::Wait(time) => {
+                tokio::time::sleep(time).await;
+                Event::Elapsed
+            }
+            Step::Send(outgoing) => exchange(client, outgoing).await.map_or_else(Event::Failed, Event::Response),
+        };
+    }
+}
+
+/// Sends a request, and reads its answer.
+pub async fn exchange(client: &reqwest::Client, outgoing: Outgoing) -> Result<Response<Bytes>, Failure> {
+    let (timeout, limit) = (outgoing.timeout, outgoing.limit);
+    let mut request = reqwest::Request::try_from(outgoing.into_memory()?).map_err(failure)?;
+    *request.timeout_mut() = Some(timeout);
+    let mut response = client.execute(request).await.map_err(failure)?;
+    let mut body = Vec::new();
+    while let Some(part) = response.chunk().await.map_err(failure)? {
+        body.extend_from_slice(&part);
+        if body.len() as u64 > limit {
+            return Err(Failure::too_large(limit));
+        }
+    }
+    let mut answer = Response::new(body.into());
+    *answer.status_mut() = response.status();
+    *answer.headers_mut() = std::mem::take(response.headers_mut());
+    Ok(answer)
+}
+
+fn failure(error: reqwest::Error) -> Failure {
+    let unsent = error.is_connect() || error.is_builder();
+    let cause = match () {
+        () if error.is_timeout() => Cause::Timeout,
+        () if error.is_builder() => Cause::Local,
+        () => Cause::Network,
+    };
+    Failure::new(if unsent { Reached::No } else { Reached::Maybe }, cause, error)
+}
