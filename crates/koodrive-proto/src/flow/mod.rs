@@ -21,7 +21,9 @@
 //! # A transport of your own
 //!
 //! A transport drives a [`Flow`] with one loop: it resumes the flow with an [`Event`], does what the [`Step`] says, and
-//! resumes it with what came of that. This transport is complete; it uses `http://` and doesn't keep connections:
+//! resumes it with what came of that. This one is short: it is for `http://`, speaks HTTP/1.0, in which no answer comes
+//! in chunks, and has a connection and a thread for each request. `crates/koodrive-stacks` in the repository has
+//! complete ones to copy: over `std::net`, reqwest, curl, and layers of tower.
 //!
 //! ```
 //! use std::{io::{Read, Write}, net::TcpStream, time::Instant};
@@ -46,11 +48,17 @@
 //! fn exchange(outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
 //!     let (timeout, limit) = (outgoing.timeout, outgoing.limit);
 //!     let request = outgoing.into_memory()?;
+//!     if request.uri().scheme_str() != Some("http") {
+//!         return Err(Failure::new(Reached::No, Cause::Local, "this transport knows no TLS"));
+//!     }
 //!     let host = request.uri().host().unwrap_or_default().trim_matches(['[', ']']);
 //!     let address = (host, request.uri().port_u16().unwrap_or(80));
 //!     let stream = TcpStream::connect(address).map_err(|error| Failure::new(Reached::No, Cause::Network, error))?;
 //!     stream.set_read_timeout(Some(timeout)).map_err(|error| Failure::new(Reached::No, Cause::Local, error))?;
-//!     talk(stream, &request, limit).map_err(|error| Failure::new(Reached::Maybe, Cause::Network, error))
+//!     let (sender, answer) = std::sync::mpsc::channel();
+//!     std::thread::spawn(move || sender.send(talk(stream, &request, limit)));
+//!     let answer = answer.recv_timeout(timeout).map_err(|late| Failure::new(Reached::Maybe, Cause::Timeout, late))?;
+//!     answer.map_err(|error| Failure::new(Reached::Maybe, Cause::Network, error))
 //! }
 //!
 //! fn talk(mut stream: TcpStream, request: &Request<Bytes>, limit: u64) -> Result<http::Response<Bytes>, BoxError> {
@@ -88,16 +96,21 @@
 //! # assert_eq!(usage.total_used, Some(7));
 //! ```
 //!
-//! The async version is the same code with `.await`. Every transport has these duties towards its flows:
+//! The async version is the same code with `.await`. Every transport has these duties towards its flows;
+//! `koodrive_sim::check_transport` checks in a test of yours whether it does them:
 //!
 //! - **Send the request unchanged**: no other header, no redirect, no repetition, no decompression. `koodrive-hyper`
 //!   and `koodrive-ureq` show how to make hyper and ureq do that.
 //! - **Say honestly whether the server can have seen the request**: [`Reached::No`] only if no byte of it was written.
 //!   When in doubt, say [`Reached::Maybe`]: operations that may run only once are then not repeated. [`Cause::Local`]
-//!   is for what would fail again.
+//!   is for what would fail again because this side doesn't want it: a certificate that isn't trusted, an answer that
+//!   is too large. It is never repeated.
 //! - **Keep [`Outgoing::timeout`]**, from connecting to the last byte of the answer, and report [`Cause::Timeout`] when
-//!   it is exceeded. (The example is lenient: its timeout is for each read, and counts as a failure of the network.)
-//!   Limit the size of an answer.
+//!   it is exceeded. (In the example, connecting has a time of its own.) [`Outgoing::idle`] matters only with a source
+//!   or a sink.
+//! - **Stop reading at [`Outgoing::limit`]**, and report [`Failure::too_large`].
+//! - **Report an answer that breaks off**, as [`Cause::Network`]. A body shorter than its Content-Length is one: the
+//!   core sees to that, if the transport leaves the header as it was. Only the transport can see chunks that break off.
 //! - **Tell the time** in [`Now::elapsed`] with a clock that never jumps, the same one for all flows of an [`Api`].
 //! - **Provide a seed** with [`Api::or_random_seed`], so that not all clients pause alike.
 //! - **Let flows be dropped.** A flow that is dropped releases what it held, for example the lease to renew the token.
