@@ -43,8 +43,8 @@
 //! Where the manuals leave something open, the simulator follows the reading that the docs of [`koodrive_proto::ops`]
 //! give. Where they contradict themselves, it accepts both: a number may come as a text and the other way round.
 //!
-//! Whoever writes a transport of their own checks it with [`check_transport`], against a server that misbehaves in worse
-//! ways than a simulator does.
+//! Whoever writes a transport of their own checks it with [`check_transport`], against a server that misbehaves in
+//! worse ways than a simulator does.
 //!
 //! Spaces have a state: what is changed can be read back. All other operations of [`koodrive_proto::ops`] are checked,
 //! entered in the ledger, and answered with the manual's example, or with what its table lists if no example could be

@@ -12,11 +12,14 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use koodrive_proto::flow::{Failure, Outgoing};
 use koodrive_proto::http;
+
+/// How often the checks look whether something has happened.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// What a transport returns.
 pub(super) type Answer = Result<http::Response<Bytes>, Failure>;
@@ -25,6 +28,10 @@ pub(super) type Answer = Result<http::Response<Bytes>, Failure>;
 pub(super) trait Drive {
     /// Lets the transport do one exchange. The error says that it never returned.
     fn exchange(&mut self, outgoing: Outgoing) -> Result<Answer, String>;
+
+    /// Lets the transport begin an exchange, and drops it once `begun` says so. Returns false if the transport is
+    /// blocking, since then nothing can be dropped.
+    fn abandon(&mut self, outgoing: Outgoing, begun: &dyn Fn() -> bool) -> bool;
 }
 
 type Job = (Outgoing, Sender<Answer>);
@@ -73,6 +80,10 @@ impl<F: Fn(Outgoing) -> Answer + Send + Sync + 'static> Drive for Blocking<F> {
             Err(RecvTimeoutError::Timeout) => Err(hung(self.patience)),
             Err(RecvTimeoutError::Disconnected) => Err("panicked".to_owned()),
         }
+    }
+
+    fn abandon(&mut self, _: Outgoing, _: &dyn Fn() -> bool) -> bool {
+        false
     }
 }
 
@@ -146,6 +157,19 @@ impl<T> Drive for Async<T> {
             self.desk.change(|state| (state.job, state.given_up) = (None, true));
             if error == RecvTimeoutError::Timeout { hung(self.patience) } else { "was dropped".to_owned() }
         })
+    }
+
+    fn abandon(&mut self, outgoing: Outgoing, begun: &dyn Fn() -> bool) -> bool {
+        let (reply, answer) = channel();
+        let since = Instant::now();
+        self.desk.change(|state| state.job = Some((outgoing, reply)).filter(|_| !state.left));
+        while !begun() && since.elapsed() < self.patience {
+            thread::sleep(LOOK);
+        }
+        self.desk.change(|state| (state.job, state.given_up) = (None, true));
+        // The other end goes with the exchange.
+        let _ = answer.recv_timeout(self.patience);
+        true
     }
 }
 

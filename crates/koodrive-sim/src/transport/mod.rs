@@ -123,6 +123,7 @@ pub enum Lack {
 pub struct CheckTransport {
     lacks: Vec<Lack>,
     patience: Duration,
+    only: Vec<String>,
 }
 
 impl Default for CheckTransport {
@@ -134,7 +135,7 @@ impl Default for CheckTransport {
 impl CheckTransport {
     /// Creates a check for a transport that does everything.
     pub fn new() -> Self {
-        Self { lacks: Vec::new(), patience: PATIENCE }
+        Self { lacks: Vec::new(), patience: PATIENCE, only: Vec::new() }
     }
 
     /// Declares what the transport doesn't do: the report notes that, and it is no failure.
@@ -147,6 +148,12 @@ impl CheckTransport {
     /// is longer than 10 s, and those that it is likely to reach are much shorter.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
+        self
+    }
+
+    /// Runs only the check of this name, and others named so, to go after a failure.
+    pub fn only(mut self, name: &str) -> Self {
+        self.only.push(name.to_owned());
         self
     }
 
@@ -166,6 +173,6 @@ impl CheckTransport {
     }
 
     fn checks(self, drive: &mut dyn Drive) -> Report {
-        Report::new(checks::run(drive, &self.lacks))
+        Report::new(checks::run(drive, &self.lacks, &self.only))
     }
 }

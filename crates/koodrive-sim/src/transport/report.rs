@@ -38,9 +38,9 @@ impl Report {
         Self { results }
     }
 
-    /// Returns whether no check has failed.
+    /// Returns whether no check has failed, and there was one at all.
     pub fn is_ok(&self) -> bool {
-        self.failures().is_empty()
+        !self.results.is_empty() && self.failures().is_empty()
     }
 
     /// Returns the names of the checks that have failed.
@@ -49,7 +49,7 @@ impl Report {
         failed.map(|checked| checked.name).collect()
     }
 
-    /// Panics with the whole report if a check has failed.
+    /// Panics with the whole report unless it [is ok](Self::is_ok).
     ///
     /// # Panics
     /// Panics if a check has failed.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use koodrive_proto::flow::Cause;
 use koodrive_proto::http::Method;
 
-use super::{Check, LIMIT, Problem, SHORT, SLOW, answered, describe, failed, get, is, maybe, reply, request, saw, url};
+use super::{Check, LIMIT, Problem, SHORT, SLOW, answered, describe, get, is, maybe, reply, request, saw, url};
 use crate::transport::Lack;
 use crate::transport::drive::{Answer, Drive};
 use crate::transport::server::Server;
@@ -42,14 +43,21 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         name: "after-a-timeout",
-        server: "sends the rest of an answer, and another one, after the exchange timed out",
+        server: "sends the rest of an answer, which looks like an answer, after the exchange timed out",
         owes: "doesn't take that for the answer to the next request",
         lack: None,
         run: after_a_timeout,
     },
     Check {
+        name: "after-a-drop",
+        server: "sends the rest of an answer, which looks like an answer, after the exchange was dropped",
+        owes: "doesn't take that for the answer to the next request",
+        lack: None,
+        run: after_a_drop,
+    },
+    Check {
         name: "after-a-limit",
-        server: "sends an answer that is larger than the limit, and another one",
+        server: "sends an answer that is larger than the limit, and whose end looks like an answer",
         owes: "doesn't take that for the answer to the next request",
         lack: None,
         run: after_a_limit,
@@ -117,7 +125,7 @@ fn leftovers(drive: &mut dyn Drive) -> Result<(), Problem> {
             let name = peer.request()?.name().to_owned();
             let mut bytes = reply("200 OK", "", &name);
             if name == "first" {
-                bytes.extend(reply("200 OK", "", "wrong"));
+                bytes.extend(wrong());
             }
             peer.write(&bytes)?;
         }
@@ -126,33 +134,49 @@ fn leftovers(drive: &mut dyn Drive) -> Result<(), Problem> {
     own(drive.exchange(get(&server, "/second"))?)
 }
 
-fn after_a_timeout(drive: &mut dyn Drive) -> Result<(), Problem> {
-    let over = Arc::new(AtomicBool::new(false));
-    let timed_out = Arc::clone(&over);
-    let server = Server::start(move |peer| {
+/// What comes too late, or was too much: to who takes it for an answer, it is one.
+fn wrong() -> Vec<u8> {
+    reply("200 OK", "", "wrong")
+}
+
+/// A server that sends the rest of its first answer once that is wanted no more, and its second answer at once.
+fn late(over: &Arc<AtomicBool>) -> std::io::Result<Server> {
+    let over = Arc::clone(over);
+    Server::start(move |peer| {
         loop {
-            let name = peer.request()?.name().to_owned();
-            if name == "first" {
-                peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nfirst")?;
-                while !timed_out.load(Ordering::SeqCst) {
+            if peer.request()?.name() == "first" {
+                peer.write(
+                    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\nfirst", 5 + wrong().len()).as_bytes(),
+                )?;
+                let begun = Instant::now();
+                while !over.load(Ordering::SeqCst) && begun.elapsed() < SLOW {
                     peer.wait(SHORT / 10)?;
                 }
-                peer.write(b"first")?;
-                peer.write(&reply("200 OK", "", "wrong"))?;
+                peer.write(&wrong())?;
             } else {
                 peer.write(&reply("200 OK", "", "second"))?;
             }
         }
-    })?;
+    })
+}
+
+fn after_a_timeout(drive: &mut dyn Drive) -> Result<(), Problem> {
+    let over = Arc::new(AtomicBool::new(false));
+    let server = late(&over)?;
     let mut outgoing = get(&server, "/first");
     (outgoing.timeout, outgoing.idle) = (SHORT, SHORT);
     // Another check sees to it that a timeout is kept.
-    let waited = Arc::clone(&over);
-    std::thread::spawn(move || {
-        std::thread::sleep(SLOW);
-        waited.store(true, Ordering::SeqCst);
-    });
     let _ = drive.exchange(outgoing)?;
+    over.store(true, Ordering::SeqCst);
+    own(drive.exchange(get(&server, "/second"))?)
+}
+
+fn after_a_drop(drive: &mut dyn Drive) -> Result<(), Problem> {
+    let over = Arc::new(AtomicBool::new(false));
+    let server = late(&over)?;
+    if !drive.abandon(get(&server, "/first"), &|| server.requests() > 0) {
+        return Err(Problem::Skip("only an async exchange can be dropped".to_owned()));
+    }
     over.store(true, Ordering::SeqCst);
     own(drive.exchange(get(&server, "/second"))?)
 }
@@ -161,15 +185,18 @@ fn after_a_limit(drive: &mut dyn Drive) -> Result<(), Problem> {
     let server = Server::start(|peer| {
         loop {
             if peer.request()?.name() == "first" {
-                let large = usize::try_from(LIMIT).unwrap_or_default() + 5;
-                peer.write(&reply("200 OK", "", &"x".repeat(large)))?;
-                peer.write(&reply("200 OK", "", "wrong"))?;
+                let most = usize::try_from(LIMIT).unwrap_or_default();
+                let (body, more) = (vec![b'x'; most + 1], wrong());
+                peer.write(
+                    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len() + more.len()).as_bytes(),
+                )?;
+                peer.write(&[body, more].concat())?;
             } else {
                 peer.write(&reply("200 OK", "", "second"))?;
             }
         }
     })?;
     // Another check sees to it that a limit is kept.
-    let _ = failed(drive.exchange(get(&server, "/first"))?);
+    let _ = drive.exchange(get(&server, "/first"))?;
     own(drive.exchange(get(&server, "/second"))?)
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use koodrive_proto::flow::{Cause, Outgoing};
 use koodrive_proto::http::Method;
 
-use super::{Check, LIMIT, Problem, SHORT, SLOW, answered, failed, get, is, maybe, reply, request, saw, url};
+use super::{Check, LIMIT, Problem, SHORT, SLOW, answered, caused, failed, get, is, maybe, reply, request, saw, url};
 use crate::transport::Lack;
 use crate::transport::drive::Drive;
 use crate::transport::server::{Peer, Server};
@@ -129,6 +129,10 @@ fn slow(
     (outgoing.timeout, outgoing.idle) = (SHORT, SHORT);
     let begun = Instant::now();
     let answer = drive.exchange(outgoing)?;
+    if server.read() == 0 {
+        // The machine is so busy that the transport can't have got any further.
+        return Ok(failed(answer).and_then(|failure| caused(&failure, Some(Cause::Timeout)))?);
+    }
     let after = |problem| format!("{problem}, after {:.1} s", begun.elapsed().as_secs_f32());
     Ok(maybe(answer, Some(Cause::Timeout), &server).map_err(after)?)
 }
