@@ -85,7 +85,7 @@ impl Server {
                 }
                 let _ = stream.set_nodelay(true);
                 thread::spawn(move || {
-                    let mut peer = Peer { stream, notes };
+                    let mut peer = Peer { stream, notes, last: false };
                     // An error means that the client has left, or that the check is over.
                     let _ = script(&mut peer);
                     // Only the last handle closes a connection.
@@ -153,6 +153,8 @@ impl Drop for Server {
 pub(super) struct Peer {
     stream: TcpStream,
     notes: Arc<Notes>,
+    /// The transport wants no further answer on this connection, and waits for its end.
+    last: bool,
 }
 
 impl Peer {
@@ -164,6 +166,9 @@ impl Peer {
 
     /// Reads the head of a request only.
     pub(super) fn head(&mut self) -> io::Result<Seen> {
+        if self.last {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             let mut byte = [0];
@@ -183,7 +188,9 @@ impl Peer {
             let value = value.strip_prefix(b":").unwrap_or(value).trim_ascii();
             headers.push((String::from_utf8_lossy(name).to_lowercase(), value.to_vec()));
         }
-        Ok(Seen { line, headers, ..Seen::default() })
+        let seen = Seen { line, headers, ..Seen::default() };
+        self.last = seen.line.ends_with("HTTP/1.0") || seen.header("connection") == Some(b"close");
+        Ok(seen)
     }
 
     /// Reads the body of a request, and notes the request. A body in chunks stays as it is.
