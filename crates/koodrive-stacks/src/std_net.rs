@@ -28,13 +28,13 @@ pub fn run<F: Flow + ?Sized>(api: &Api, started: Instant, flow: &mut F) -> Resul
 
 /// Sends a request, and reads its answer.
 pub fn exchange(outgoing: Outgoing) -> Result<Response<Bytes>, Failure> {
-    // Without an end if no clock reaches it.
-    let (end, limit) = (Instant::now().checked_add(outgoing.timeout), outgoing.limit);
+    let (timeout, limit) = (outgoing.timeout.min(Duration::from_secs(86_400)), outgoing.limit);
     let request = outgoing.into_memory()?;
     if request.uri().scheme_str() != Some("http") {
         return Err(Failure::new(Reached::No, Cause::Local, "this transport is for http:// only"));
     }
-    let stream = connect(&request, end).map_err(|error| failure(Reached::No, error, limit))?;
+    let end = Instant::now() + timeout;
+    let stream = connect(&request, timeout).map_err(|error| failure(Reached::No, error, limit))?;
     talk(Timed { stream, end }, &request, limit).map_err(|error| failure(Reached::Maybe, error, limit))
 }
 
@@ -47,80 +47,58 @@ fn failure(reached: Reached, error: io::Error, limit: u64) -> Failure {
     }
 }
 
-fn connect(request: &Request<Bytes>, end: Option<Instant>) -> io::Result<TcpStream> {
+fn connect(request: &Request<Bytes>, timeout: Duration) -> io::Result<TcpStream> {
     let host = request.uri().host().unwrap_or_default().trim_matches(['[', ']']);
-    let mut result = Err(ErrorKind::AddrNotAvailable.into());
-    for address in (host, request.uri().port_u16().unwrap_or(80)).to_socket_addrs()? {
-        if result.is_err() {
-            let left = left(end)?;
-            result =
-                left.map_or_else(|| TcpStream::connect(address), |left| TcpStream::connect_timeout(&address, left));
-        }
-    }
-    result
+    let addresses = (host, request.uri().port_u16().unwrap_or(80)).to_socket_addrs()?;
+    let unknown = Err(ErrorKind::AddrNotAvailable.into());
+    let stream = addresses.fold(unknown, |made, next| made.or_else(|_| TcpStream::connect_timeout(&next, timeout)))?;
+    stream.set_write_timeout(Some(timeout)).map(|()| stream)
 }
 
-fn left(end: Option<Instant>) -> io::Result<Option<Duration>> {
-    let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-    if left == Some(Duration::ZERO) { Err(ErrorKind::TimedOut.into()) } else { Ok(left) }
-}
-
-/// A connection with one end for all that is read and written.
+/// A connection with one end for all that is read.
 struct Timed {
     stream: TcpStream,
-    end: Option<Instant>,
+    end: Instant,
 }
 
 impl Read for Timed {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.stream.set_read_timeout(left(self.end)?)?;
+        let left = self.end.checked_duration_since(Instant::now()).filter(|left| !left.is_zero());
+        self.stream.set_read_timeout(Some(left.ok_or(ErrorKind::TimedOut)?))?;
         self.stream.read(buffer)
     }
 }
 
-impl Write for Timed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stream.set_write_timeout(left(self.end)?)?;
-        self.stream.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.stream.flush()
-    }
-}
-
-fn talk(mut stream: Timed, request: &Request<Bytes>, limit: u64) -> io::Result<Response<Bytes>> {
+fn talk(mut timed: Timed, request: &Request<Bytes>, limit: u64) -> io::Result<Response<Bytes>> {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let mut bytes = format!("{} {path} HTTP/1.1\r\n", request.method()).into_bytes();
     for (name, value) in request.headers() {
         bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
     }
-    stream.write_all(&[&bytes, &b"\r\n"[..], request.body()].concat())?;
+    timed.stream.write_all(&[&bytes, &b"\r\n"[..], request.body()].concat())?;
 
-    let mut stream = BufReader::new(stream);
+    let mut stream = BufReader::new(timed);
     let mut answer = head(&mut stream)?;
     while answer.status().is_informational() {
         answer = head(&mut stream)?;
     }
-    let coding = answer.headers().get(header::TRANSFER_ENCODING);
-    let length = answer.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let header = |name| answer.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let mut body = Vec::new();
     if *request.method() == Method::HEAD || matches!(answer.status().as_u16(), 204 | 304) {
         // There is none.
-    } else if coding.is_some_and(|value| value.as_bytes().to_ascii_lowercase().ends_with(b"chunked")) {
+    } else if header(header::TRANSFER_ENCODING).is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")) {
         loop {
             let size = String::from_utf8_lossy(&line(&mut stream)?).into_owned();
             let size = size.split(';').next().unwrap_or_default().trim();
-            let size = u64::from_str_radix(size, 16).map_err(io::Error::other)?;
-            if size == 0 {
-                break;
-            }
-            if part(&mut stream, size, &mut body, limit)? < size || !line(&mut stream)?.is_empty() {
-                return Err(ErrorKind::UnexpectedEof.into());
+            match u64::from_str_radix(size, 16).map_err(io::Error::other)? {
+                0 => break,
+                size if part(&mut stream, size, &mut body, limit)? == size && line(&mut stream)?.is_empty() => {}
+                _ => return Err(ErrorKind::UnexpectedEof.into()),
             }
         }
     } else {
         // The core sees whether it is shorter than announced.
+        let length = header(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
         part(&mut stream, length.unwrap_or(u64::MAX), &mut body, limit)?;
     }
     Ok(answer.map(|()| body.into()))
@@ -141,10 +119,9 @@ fn head(stream: &mut impl BufRead) -> io::Result<Response<()>> {
     *answer.status_mut() = status.ok_or(ErrorKind::InvalidData)?;
     loop {
         let line = line(&mut stream)?;
-        if line.is_empty() {
-            return Ok(answer);
-        }
-        let colon = line.iter().position(|byte| *byte == b':').ok_or(ErrorKind::InvalidData)?;
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else {
+            return if line.is_empty() { Ok(answer) } else { Err(ErrorKind::InvalidData.into()) };
+        };
         let name = HeaderName::from_bytes(&line[..colon]).map_err(io::Error::other)?;
         let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).map_err(io::Error::other)?;
         answer.headers_mut().append(name, value);
