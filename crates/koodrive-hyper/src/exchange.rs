@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http_body::{Body as HttpBody, Frame, SizeHint};
@@ -8,38 +9,45 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::connect::capture_connection;
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::error::BoxError;
-use koodrive_proto::flow::{Cause, Failure, Outgoing, Reached};
+use koodrive_proto::flow::{Failure, Outgoing, Reached, Trouble};
 use koodrive_proto::http;
 use tower_service::Service;
 
+use crate::watch::{self, HEAD_LIMIT, Watch};
 use crate::{Client, failure};
 
 /// The body of a request, as a [`Service`] gets it.
 #[derive(Debug, Default)]
-pub struct RequestBody(Full<Bytes>);
+pub struct RequestBody {
+    body: Full<Bytes>,
+    watch: Option<Arc<Watch>>,
+}
 
 impl HttpBody for RequestBody {
     type Data = Bytes;
     type Error = Infallible;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Pin::new(&mut self.0).poll_frame(cx)
+        if let Some(watch) = &self.watch {
+            watch.moved();
+        }
+        Pin::new(&mut self.body).poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_end_stream()
+        self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.size_hint()
+        self.body.size_hint()
     }
 }
 
-type Answered<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, BoxError>> + Send + 'a>>;
+type Answered<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, Failure>> + Send + 'a>>;
 
 /// A [`Service`] with its types erased.
 pub(crate) trait Exchange: Send + Sync {
-    fn exchange(&self, request: http::Request<RequestBody>, limit: u64) -> Answered<'_>;
+    fn exchange<'a>(&'a self, request: http::Request<RequestBody>, limit: u64, watch: &'a Watch) -> Answered<'a>;
 }
 
 pub(crate) struct Over<S>(pub(crate) S);
@@ -53,16 +61,31 @@ where
     B::Data: Send,
     B::Error: Into<BoxError>,
 {
-    fn exchange(&self, request: http::Request<RequestBody>, limit: u64) -> Answered<'_> {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    fn exchange<'a>(&'a self, request: http::Request<RequestBody>, limit: u64, watch: &'a Watch) -> Answered<'a> {
+        let length = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut service = self.0.clone();
         Box::pin(async move {
-            poll_fn(|cx| service.poll_ready(cx)).await.map_err(Into::into)?;
-            let (parts, body) = service.call(request).await.map_err(Into::into)?.into_parts();
-            let bytes = Limited::new(body, limit).collect().await?.to_bytes();
+            let failure = |error: BoxError| failure::classify(error, limit);
+            poll_fn(|cx| service.poll_ready(cx)).await.map_err(|error| failure(error.into()))?;
+            let answer = service.call(request).await.map_err(|error| failure(error.into()))?;
+            watch.head();
+            let (parts, body) = answer.into_parts();
+            if head_length(&parts.headers) > HEAD_LIMIT {
+                return Err(Trouble::LargeHead.into());
+            }
+            let body = body.map_frame(|frame| {
+                watch.moved();
+                frame
+            });
+            let bytes = Limited::new(body, length).collect().await.map_err(failure)?.to_bytes();
             Ok(http::Response::from_parts(parts, bytes))
         })
     }
+}
+
+/// About as long as the headers were on the wire. hyper's own limit isn't sharp: it looks at what it has read so far.
+fn head_length(headers: &http::HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum()
 }
 
 impl Client {
@@ -80,20 +103,61 @@ impl Client {
     }
 
     async fn attempt(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
-        let (timeout, limit) = (outgoing.timeout, outgoing.limit);
+        let (timeout, idle, limit) = (outgoing.timeout, outgoing.idle, outgoing.limit);
         let (parts, body) = outgoing.into_memory()?.into_parts();
-        let mut request = http::Request::from_parts(parts, RequestBody(Full::new(body)));
+        let watch = Arc::new(Watch::new(Arc::clone(&self.timer)));
+        let body = RequestBody { body: Full::new(body), watch: Some(Arc::clone(&watch)) };
+        let mut request = http::Request::from_parts(parts, body);
         let connection = self.tells.then(|| capture_connection(&mut request));
-        let mut answer = self.exchange.exchange(request, limit);
+        let mut connected = false;
+        let mut answer = self.exchange.exchange(request, limit, &watch);
         let mut over = pin!(self.timer.sleep(timeout));
-        poll_fn(|cx| match answer.as_mut().poll(cx) {
-            Poll::Ready(result) => Poll::Ready(result.map_err(|error| failure::classify(error, limit))),
-            Poll::Pending => over.as_mut().poll(cx).map(|()| {
-                let unconnected = connection.as_ref().is_some_and(|taken| taken.connection_metadata().is_none());
-                let reached = if unconnected { Reached::No } else { Reached::Maybe };
-                Err(Failure::new(reached, Cause::Timeout, format!("nothing within {} ms", timeout.as_millis())))
-            }),
+        let mut still = (idle < timeout).then(|| self.timer.sleep(idle));
+        let result = poll_fn(|cx| {
+            let answer = answer.as_mut().poll(cx);
+            connected = connected || connection.as_ref().is_some_and(|taken| watch::seated(taken, &watch));
+            if answer.is_ready() {
+                return answer;
+            }
+            let late = |trouble: Trouble| {
+                let mut failure = Failure::from(trouble);
+                if connection.is_some() && !connected {
+                    failure.reached = Reached::No;
+                }
+                Poll::Ready(Err(failure))
+            };
+            if over.as_mut().poll(cx).is_ready() {
+                return late(Trouble::Timeout(timeout));
+            }
+            if let Some(still) = &mut still {
+                while still.as_mut().poll(cx).is_ready() {
+                    let until = watch.last() + idle;
+                    if until <= self.timer.now() {
+                        return late(Trouble::Idle(idle));
+                    }
+                    self.timer.reset(still, until);
+                }
+            }
+            Poll::Pending
         })
-        .await
+        .await;
+        if result.as_ref().is_ok_and(|answer| answer.body().is_empty()) {
+            // The pool gets the connection back before the end of a body is seen, but after an answer without one.
+            yield_once().await;
+        }
+        result
     }
+}
+
+/// Lets other tasks run.
+async fn yield_once() {
+    let mut yielded = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }

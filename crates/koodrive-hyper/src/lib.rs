@@ -2,11 +2,11 @@
 //! [`hyper`], or over any [`tower_service::Service`].
 //!
 //! ```no_run
-//! use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
-//! use koodrive_proto::{Api, Credentials};
+//! use koodrive_hyper::proto::ops::spaces::GetSpaceUsageOverview;
+//! use koodrive_hyper::proto::{Api, Credentials};
 //!
 //! # #[cfg(feature = "rustls")]
-//! # async fn example() -> Result<(), koodrive_proto::Error> {
+//! # async fn example() -> Result<(), koodrive_hyper::proto::Error> {
 //! let credentials = Credentials::app("my-app", "my-secret", "1505084218764547200");
 //! let drive = koodrive_hyper::Client::new(Api::new("https://intl.myhuaweicloud-koodrive.com", credentials)?);
 //! let usage = drive.call(&GetSpaceUsageOverview::new()).await?;
@@ -14,6 +14,8 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The core is here as [`proto`], so that one dependency is enough.
 //!
 //! Calls are retried where that is safe, and only there: [`koodrive_proto::retry`] says when. Certificates are verified
 //! against Mozilla's list (feature `rustls`, on by default), and redirects are not followed. Only `Client::with_proxy`,
@@ -28,6 +30,7 @@ mod exchange;
 mod failure;
 mod pages;
 mod proxy;
+mod watch;
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -36,15 +39,18 @@ use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use http_body::Body as HttpBody;
-use hyper::rt::Timer;
+use hyper::rt::{Read, Timer, Write};
 use hyper_util::client::legacy::Client as Pool;
-use hyper_util::client::legacy::connect::Connect;
+use hyper_util::client::legacy::connect::Connection;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use koodrive_proto::error::BoxError;
 use koodrive_proto::flow::{self, Event, Now, Step, Until};
 use koodrive_proto::operation::Paged;
 use koodrive_proto::{Api, Call, Credentials, Error, Flow, Operation, http};
 use tower_service::Service;
+
+/// The core: operations, credentials, errors, flows.
+pub use koodrive_proto as proto;
 
 pub use exchange::RequestBody;
 pub use pages::{Items, Pages};
@@ -76,16 +82,23 @@ impl Client {
     }
 
     /// Creates a client with a pool of connections that your connector makes. It must be used inside a tokio runtime.
-    pub fn with_connector(api: Api, connector: impl Connect + Clone + Send + Sync + 'static) -> Self {
+    ///
+    /// The connector is a [`Service`] from an [`http::Uri`], such as hyper-util's and hyper-rustls's.
+    pub fn with_connector<C>(api: Api, connector: C) -> Self
+    where
+        C: Service<http::Uri> + Clone + Send + Sync + 'static,
+        C::Response: Read + Write + Connection + Unpin + Send + 'static,
+        C::Error: Into<BoxError>,
+        C::Future: Unpin + Send + 'static,
+    {
         let pool = Pool::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
             // Whether a request may be sent again depends on the operation.
             .retry_canceled_requests(false)
-            // About as much as koodrive-ureq reads of an answer's head.
-            .http1_max_buf_size(64 * 1024)
+            .http1_max_buf_size(watch::HEAD_LIMIT)
             .http1_max_headers(128)
-            .build(connector);
+            .build(watch::Watching(connector));
         Self { tells: true, ..Self::with_service(api, pool) }
     }
 
@@ -93,6 +106,11 @@ impl Client {
     ///
     /// It must send requests unchanged, follow no redirects and repeat nothing. Timeouts use tokio's clock unless
     /// [`timer`](Self::timer) sets another.
+    ///
+    /// Such a client doesn't say whether a request was written before its connection failed, so failures count as
+    /// [`Reached::Maybe`](koodrive_proto::flow::Reached::Maybe), unless it is hyper-util's. Nor are its connections
+    /// watched: if a server sends interim answers without end, it is up to the service whether they are read until the
+    /// timeout, and whether other tasks run meanwhile.
     pub fn with_service<S, B>(api: Api, service: S) -> Self
     where
         S: Service<http::Request<RequestBody>, Response = http::Response<B>> + Clone + Send + Sync + 'static,
@@ -113,6 +131,9 @@ impl Client {
 
     /// Sets the clock of timeouts, pauses and deadlines. By default it is tokio's, even if that is paused for a test.
     /// The timer's `now` must be consistent with its `sleep`.
+    ///
+    /// Set it before the client is cloned. Clones share their [`Api`], which compares times that come from all of them;
+    /// with another clock in one of them, it may renew a token too early or too late.
     #[must_use]
     pub fn timer(mut self, timer: impl Timer + Send + Sync + 'static) -> Self {
         self.started = timer.now();

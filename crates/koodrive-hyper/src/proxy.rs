@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use std::{env, fmt};
@@ -19,6 +20,9 @@ use koodrive_proto::http::{HeaderValue, Request, StatusCode, Uri, header};
 use koodrive_proto::transport::proxy::ProxyAddress;
 use koodrive_proto::{Endpoint, Error};
 use tower_service::Service;
+
+use crate::failure;
+use crate::watch::{Seat, Watch, Watched};
 
 /// A connector that goes through an HTTP proxy, for TLS settings of your own: each connection is a tunnel made with
 /// CONNECT.
@@ -98,16 +102,16 @@ where
         let proxy = self.proxy.authority().map(ToString::to_string).unwrap_or_default();
         Box::pin(async move {
             let tunnel = async {
-                let connection = connecting.await.map_err(Into::into)?;
+                let connection = connecting.await.map_err(|error| Problem::Failed(error.into()))?;
                 tunnel(connection, &service, login).await
             };
             // A connection that is no longer needed is completed in the background, where no call's timeout ends it.
             let (mut tunnel, mut over) = (pin!(tunnel), TokioTimer::new().sleep(LONGEST));
             let made = poll_fn(|cx| match tunnel.as_mut().poll(cx) {
-                Poll::Pending => over.as_mut().poll(cx).map(|()| Err("no answer to CONNECT".into())),
+                Poll::Pending => over.as_mut().poll(cx).map(|()| Err(Problem::Late)),
                 ready @ Poll::Ready(_) => ready,
             });
-            made.await.map_err(|error| Untunnelled { proxy, error }.into())
+            made.await.map_err(|problem| Untunnelled { proxy, problem }.into())
         })
     }
 }
@@ -116,7 +120,7 @@ where
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// Asks a proxy for a tunnel to the service.
-async fn tunnel<T>(connection: T, service: &Uri, login: Option<HeaderValue>) -> Result<T, BoxError>
+async fn tunnel<T>(connection: T, service: &Uri, login: Option<HeaderValue>) -> Result<T, Problem>
 where
     T: Read + Write + Send + Unpin + 'static,
 {
@@ -127,7 +131,9 @@ where
     if let Some(login) = login {
         request.headers_mut().insert(header::PROXY_AUTHORIZATION, login);
     }
-    let (mut sender, connection) = http1::handshake(connection).await?;
+    let seat = Seat::default();
+    seat.take(&Arc::new(Watch::new(Arc::new(TokioTimer::new()))));
+    let (mut sender, connection) = http1::handshake(Watched { io: connection, seat }).await?;
     let mut answer = pin!(sender.send_request(request));
     let mut connection = pin!(connection.without_shutdown());
     let mut parts = None;
@@ -143,31 +149,67 @@ where
     .await?;
     // Only status 200 means that there is a tunnel.
     if answer.status() != StatusCode::OK {
-        return Err(format!("it answered {}", answer.status()).into());
+        return Err(Problem::Answered(answer.status()));
     }
     let parts = match parts {
         Some(parts) => parts?,
         None => connection.await?,
     };
-    if parts.read_buf.is_empty() { Ok(parts.io) } else { Err("it spoke first".into()) }
+    if parts.read_buf.is_empty() { Ok(parts.io.io) } else { Err(Problem::SpokeFirst) }
 }
 
 /// An error while a tunnel was made.
 #[derive(Debug)]
-struct Untunnelled {
+pub(crate) struct Untunnelled {
     proxy: String,
-    error: BoxError,
+    problem: Problem,
+}
+
+#[derive(Debug)]
+enum Problem {
+    Answered(StatusCode),
+    SpokeFirst,
+    Late,
+    Failed(BoxError),
+}
+
+impl<E: Into<BoxError>> From<E> for Problem {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Untunnelled {
+    /// What happened, for the one line that the call's error writes.
+    pub(crate) fn words(&self) -> String {
+        let why = match &self.problem {
+            Problem::Answered(status) => format!("it answered {}", status.as_u16()),
+            Problem::SpokeFirst => "it sent more than its answer".to_owned(),
+            Problem::Late => "it didn't answer".to_owned(),
+            Problem::Failed(error) => failure::words(&**error, true).unwrap_or_else(|| error.to_string()),
+        };
+        format!("no tunnel through the proxy {}: {why}", self.proxy)
+    }
 }
 
 impl fmt::Display for Untunnelled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no tunnel through the proxy {}: {}", self.proxy, self.error)
+        let proxy = &self.proxy;
+        match &self.problem {
+            Problem::Answered(status) => write!(f, "the proxy {proxy} answered CONNECT with {status}"),
+            Problem::SpokeFirst => write!(f, "the proxy {proxy} sent more than its answer to CONNECT"),
+            Problem::Late => write!(f, "the proxy {proxy} didn't answer CONNECT"),
+            Problem::Failed(_) => write!(f, "CONNECT failed at the proxy {proxy}"),
+        }
     }
 }
 
 impl StdError for Untunnelled {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&*self.error)
+        match &self.problem {
+            Problem::Failed(error) => Some(&**error),
+            _ => None,
+        }
     }
 }
 

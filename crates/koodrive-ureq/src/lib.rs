@@ -2,15 +2,17 @@
 //! over [`ureq`].
 //!
 //! ```no_run
-//! use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
-//! use koodrive_proto::{Api, Credentials};
+//! use koodrive_ureq::proto::ops::spaces::GetSpaceUsageOverview;
+//! use koodrive_ureq::proto::{Api, Credentials};
 //!
 //! let credentials = Credentials::app("my-app", "my-secret", "1505084218764547200");
 //! let drive = koodrive_ureq::Client::new(Api::new("https://intl.myhuaweicloud-koodrive.com", credentials)?);
 //! let usage = drive.call(&GetSpaceUsageOverview::new())?;
 //! println!("{:?} KB used", usage.total_used);
-//! # Ok::<(), koodrive_proto::Error>(())
+//! # Ok::<(), koodrive_ureq::proto::Error>(())
 //! ```
+//!
+//! The core is here as [`proto`], so that one dependency is enough.
 //!
 //! Calls are retried where that is safe, and only there: [`koodrive_proto::retry`] says when. Certificates are verified
 //! against Mozilla's list (feature `rustls`, on by default), and redirects are not followed. A proxy is used, and the
@@ -21,23 +23,31 @@
 //! If some crate of the build turns on ureq's feature `cookies`, ureq keeps cookies that the service sets and sends
 //! them back to it. There is no setting to prevent that.
 
+mod failure;
 mod pages;
 mod proxy;
 mod written;
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
+use std::io::Read;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use koodrive_proto::bytes::Bytes;
-use koodrive_proto::flow::{self, Cause, Event, Failure, Now, Outgoing, Reached, Step, Until};
+use koodrive_proto::flow::{self, Event, Failure, Now, Outgoing, Step, Until};
 use koodrive_proto::operation::Paged;
 use koodrive_proto::{Api, Call, Credentials, Error, Flow, Operation, http};
-use ureq::config::Config;
-use ureq::{Agent, Timeout};
+use ureq::Agent;
+use ureq::config::{Config, ConfigBuilder};
+use ureq::typestate::AgentScope;
+
+use crate::failure::Times;
+
+/// The core: operations, credentials, errors, flows.
+pub use koodrive_proto as proto;
 
 pub use pages::{Items, Pages};
 
@@ -57,15 +67,30 @@ pub struct Client {
 impl Client {
     /// Creates a client with its own connections.
     pub fn new(api: Api) -> Self {
-        Self::with_config(api, Agent::config_builder().proxy(None).build())
+        Self::with_config(api, Self::config().build())
+    }
+
+    /// Returns the settings that [`new`](Self::new) uses, to change some of them for [`with_config`](Self::with_config)
+    /// or [`with_agent`](Self::with_agent):
+    ///
+    /// ```no_run
+    /// # fn example(api: koodrive_proto::Api, tls: ureq::tls::TlsConfig) {
+    /// let config = koodrive_ureq::Client::config().tls_config(tls).build();
+    /// let drive = koodrive_ureq::Client::with_config(api, config);
+    /// # }
+    /// ```
+    ///
+    /// They differ from ureq's own in three ways: no proxy is used, and ureq sends no name of its own, to no proxy
+    /// either; and up to 100 connections are kept while they aren't used, not 3 for each host.
+    pub fn config() -> ConfigBuilder<AgentScope> {
+        Agent::config_builder().proxy(None).user_agent("").max_idle_connections(100).max_idle_connections_per_host(100)
     }
 
     /// Creates a client with settings of your own: certificates, proxy, connection pool.
     ///
-    /// ureq's default settings read the proxy variables of the environment, in a way of their own; `.proxy(None)` stops
-    /// that. With a [`ureq::Proxy`] of your own, `.user_agent("")` prevents ureq from sending its name to the proxy.
-    /// Whatever the settings say, redirects are not followed, refusals are read like other answers, and each call has
-    /// its own timeout.
+    /// Start from [`config`](Self::config): ureq's default settings read the proxy variables of the environment, in a
+    /// way of their own, and send ureq's name to the proxy. Whatever the settings say, redirects are not followed,
+    /// refusals are read like other answers, and each call has its own timeout.
     pub fn with_config(api: Api, config: Config) -> Self {
         Self { tells: true, ..Self::with_agent(api, written::agent(config)) }
     }
@@ -73,7 +98,9 @@ impl Client {
     /// Creates a client over an agent of your own, with its connectors and its connection pool.
     ///
     /// The same applies as for [`with_config`](Self::with_config). However, such an agent can't report whether a
-    /// request was written before its connection failed, so most failures count as [`Reached::Maybe`].
+    /// request was written before its connection failed, so most failures count as
+    /// [`Reached::Maybe`](koodrive_proto::flow::Reached::Maybe), and interim answers and trailers without end are read
+    /// until the timeout.
     pub fn with_agent(api: Api, agent: Agent) -> Self {
         let api = Arc::new(api.or_random_seed(RandomState::new().hash_one(())));
         Self { api, agent, tells: false, started: Instant::now() }
@@ -172,60 +199,52 @@ impl Client {
     }
 
     fn attempt(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
-        let (timeout, limit) = (outgoing.timeout, outgoing.limit);
+        let times = Times { timeout: outgoing.timeout, idle: outgoing.idle, limit: outgoing.limit };
         let (parts, body) = outgoing.into_memory()?.into_parts();
         written::start();
         // A request without a body must have a type without one; otherwise ureq announces an empty body.
         let answer = if body.is_empty() {
-            self.send(http::Request::from_parts(parts, ()), timeout)
+            self.send(http::Request::from_parts(parts, ()), times)
         } else {
-            self.send(http::Request::from_parts(parts, &*body), timeout)
+            self.send(http::Request::from_parts(parts, &*body), times)
         };
-        let (parts, mut body) = answer.map_err(|error| self.failure(error, limit))?.into_parts();
-        // ureq refuses a body that reaches its limit, not only one that exceeds it.
-        let body = body.with_config().limit(limit.saturating_add(1));
-        let bytes = body.read_to_vec().map_err(|error| self.failure(error, limit))?;
-        Ok(http::Response::from_parts(parts, bytes.into()))
+        answer.map_err(|error| failure::classify(error, self.tells && !written::anything(), times))
     }
 
     fn send<B: ureq::AsSendBody>(
         &self,
         request: http::Request<B>,
-        timeout: Duration,
-    ) -> Result<http::Response<ureq::Body>, ureq::Error> {
+        times: Times,
+    ) -> Result<http::Response<Bytes>, ureq::Error> {
         // ureq adds the timeout to the current time, which can overflow.
         const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-        let request = self
+        let elsewhere = !request.headers().contains_key(http::header::USER_AGENT);
+        let mut config = self
             .agent
             .configure_request(request)
-            .timeout_global(Some(timeout.min(LONGEST)))
+            .timeout_global(Some(times.timeout.min(LONGEST)))
             .http_status_as_error(false)
             .max_redirects(0)
             // Prevents ureq from adding headers that the flow didn't set.
-            .user_agent("")
             .accept("")
-            .accept_encoding("")
-            .build();
-        self.agent.run(request)
-    }
-
-    /// Decides from an error whether the server can have seen the request, and what the cause was.
-    fn failure(&self, error: ureq::Error, limit: u64) -> Failure {
-        use ureq::Error as E;
-        let (before, cause) = match &error {
-            E::Timeout(Timeout::Resolve | Timeout::Connect) => (true, Cause::Timeout),
-            E::Timeout(_) => (false, Cause::Timeout),
-            E::HostNotFound | E::ConnectionFailed | E::ConnectProxyFailed(_) => (true, Cause::Network),
-            E::Tls(_) | E::TlsRequired | E::BadUri(_) | E::Http(_) | E::InvalidProxyUrl | E::RequireHttpsOnly(_) => {
-                (true, Cause::Local)
-            }
-            E::Io(io) if is_untrusted(io) => (true, Cause::Local),
-            E::BodyExceedsLimit(_) => return Failure::too_large(limit),
-            E::LargeResponseHeader(..) => (false, Cause::Local),
-            _ => (false, Cause::Network),
-        };
-        let unseen = before || (self.tells && !written::anything());
-        Failure::new(if unseen { Reached::No } else { Reached::Maybe }, cause, error)
+            .accept_encoding("");
+        if times.idle < times.timeout {
+            config = config.timeout_per_read(Some(times.idle)).timeout_per_write(Some(times.idle));
+        }
+        if elsewhere {
+            // If the agent has another one, the request gets a connection of its own: ureq's pool is for requests that
+            // agree with the agent in this. So nothing is set where the flow has set it.
+            config = config.user_agent("");
+        }
+        let (parts, mut body) = self.agent.run(config.build())?.into_parts();
+        if parts.version == http::Version::HTTP_10 && parts.headers.contains_key(http::header::TRANSFER_ENCODING) {
+            return Err(ureq::Error::Other(Box::new(failure::Chunked10)));
+        }
+        // ureq refuses a body that reaches its limit, not only one that exceeds it.
+        let mut body = written::Noting::new(body.with_config().limit(times.limit.saturating_add(1)).reader());
+        let mut bytes = Vec::new();
+        body.read_to_end(&mut bytes)?;
+        Ok(http::Response::from_parts(parts, bytes.into()))
     }
 }
 
@@ -233,22 +252,4 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("api", &self.api).finish_non_exhaustive()
     }
-}
-
-/// Whether the server's certificate was refused, which happens before anything is sent.
-#[cfg(feature = "rustls")]
-fn is_untrusted(error: &std::io::Error) -> bool {
-    let mut next = error.get_ref().map(|inner| inner as &(dyn std::error::Error + 'static));
-    while let Some(part) = next {
-        if matches!(part.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
-            return true;
-        }
-        next = part.source();
-    }
-    false
-}
-
-#[cfg(not(feature = "rustls"))]
-fn is_untrusted(_: &std::io::Error) -> bool {
-    false
 }

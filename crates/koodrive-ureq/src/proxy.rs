@@ -3,12 +3,13 @@
 use std::error::Error as StdError;
 use std::{env, fmt, io};
 
+use koodrive_proto::flow::Trouble;
 use koodrive_proto::transport::proxy::ProxyAddress;
 use koodrive_proto::{Api, Error};
 use ureq::unversioned::transport::ConnectionDetails;
-use ureq::{Agent, Proxy, ProxyProtocol};
+use ureq::{Proxy, ProxyProtocol};
 
-use crate::Client;
+use crate::{Client, failure};
 
 impl Client {
     /// Like [`new`](Self::new), through an HTTP proxy: `http://user:password@host:port`, or `https://` for TLS to the
@@ -45,8 +46,7 @@ impl Client {
         }
         // ureq's error quotes nothing of the address.
         let proxy = proxy.build().map_err(Error::build)?;
-        // This user agent is for the proxy; requests have their own.
-        Ok(Self::with_config(api, Agent::config_builder().proxy(Some(proxy)).user_agent("").build()))
+        Ok(Self::with_config(api, Self::config().proxy(Some(proxy)).build()))
     }
 }
 
@@ -60,12 +60,14 @@ pub(crate) fn named(error: ureq::Error, details: &ConnectionDetails<'_>, to_prox
         (_, E::Timeout(_) | E::TlsRequired) => return error,
         (None, _) if to_proxy => ("no tunnel through", details.uri),
         // The proxy is what looks up the service's host.
-        (Some(proxy), E::HostNotFound | E::ConnectProxyFailed(_) | E::Protocol(_)) => {
+        (Some(proxy), E::HostNotFound | E::ConnectProxyFailed(_) | E::Protocol(_) | E::Other(_)) => {
             ("no tunnel through", proxy.uri())
         }
         // The service behind the proxy may be the cause. Only if its certificate is refused is it certain that the
         // proxy isn't.
-        (Some(proxy), E::Io(io)) if !is_named(io) && !crate::is_untrusted(io) => ("through", proxy.uri()),
+        (Some(proxy), E::Io(io)) if !is_named(io) && failure::refused_certificate(io).is_none() => {
+            ("through", proxy.uri())
+        }
         _ => return error,
     };
     let kind = if let E::Io(io) = &error { io.kind() } else { io::ErrorKind::Other };
@@ -79,29 +81,48 @@ fn is_named(error: &io::Error) -> bool {
     error.get_ref().and_then(|inner| inner.downcast_ref::<Named>()).is_some()
 }
 
+/// An error in connecting, with the name of the proxy.
 #[derive(Debug)]
-struct Named {
+pub(crate) struct Named {
     what: &'static str,
     host: String,
     error: ureq::Error,
 }
 
+impl Named {
+    pub(crate) fn error(&self) -> &ureq::Error {
+        &self.error
+    }
+
+    /// What happened, for the one line that the call's error writes.
+    pub(crate) fn words(&self) -> String {
+        let why = match &self.error {
+            // "proxy server responded 407/407"
+            ureq::Error::ConnectProxyFailed(text) => match text.rsplit_once('/') {
+                Some((_, status)) => format!("it answered {status}"),
+                None => Trouble::Closed.to_string(),
+            },
+            error => failure::words(error, true).unwrap_or_else(|| match error {
+                ureq::Error::Io(io) => io.to_string(),
+                other => other.to_string(),
+            }),
+        };
+        format!("{} the proxy {}: {why}", self.what, self.host)
+    }
+}
+
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} the proxy {}: ", self.what, self.host)?;
-        match &self.error {
-            ureq::Error::ConnectProxyFailed(text) => f.write_str(text),
-            ureq::Error::Io(io) => io.fmt(f),
-            other => other.fmt(f),
-        }
+        write!(f, "CONNECT failed at the proxy {}", self.host)
     }
 }
 
 impl StdError for Named {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.error {
-            ureq::Error::Io(io) => io.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
-            _ => None,
+            ureq::Error::Io(io) => Some(io),
+            ureq::Error::Other(other) => Some(&**other),
+            other => Some(other),
         }
     }
 }

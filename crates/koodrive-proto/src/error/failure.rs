@@ -1,9 +1,7 @@
 use std::borrow::Cow;
-use std::error::Error as StdError;
-use std::io;
 
 use crate::check::counted;
-use crate::error::{BoxError, Error, ErrorKind, Origin, Sent, excerpt};
+use crate::error::{BoxError, Error, ErrorKind, Origin, Sent, Trouble, excerpt};
 
 /// What a transport reports about a request that got no answer.
 #[derive(Debug)]
@@ -30,7 +28,7 @@ pub enum Reached {
     Maybe,
 }
 
-/// What went wrong with a request.
+/// What went wrong with a request. [`Trouble`] has a table of all that can happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cause {
@@ -38,8 +36,8 @@ pub enum Cause {
     Network,
     /// The timeout of the attempt was exceeded.
     Timeout,
-    /// The failure is on this side: a certificate that isn't trusted, the limit for bodies, a source or a sink. Such a
-    /// request is never repeated.
+    /// The failure is on this side, or would occur again: a certificate that isn't trusted, the limits of answers, a
+    /// source or a sink. Such a request is never repeated.
     Local,
 }
 
@@ -50,7 +48,7 @@ impl Failure {
     }
 
     /// Says in a few words what happened, for the one line that the call's error writes. Without it, that line quotes
-    /// the source, unless that comes from an [`io::Error`] without words of its own, whose kind says what happened.
+    /// the source, unless [`Trouble::of_system`] knows it.
     #[must_use]
     pub fn because(mut self, what: impl Into<Cow<'static, str>>) -> Self {
         self.what = Some(what.into());
@@ -78,7 +76,8 @@ impl Error {
                 format!("the connection to {server} failed, which may have seen the request")
             }
         };
-        let what = failure.what.or_else(|| known(&*failure.source).map(Cow::Borrowed));
+        let known = || Trouble::of_system(&*failure.source).map(|trouble| trouble.to_string().into());
+        let what = failure.what.or_else(known);
         let what = what.unwrap_or_else(|| failure.source.to_string().into());
         let mut error = Self::new(ErrorKind::Transport, format!("{headline}: {}", excerpt(&what)));
         error.0.cause = Some(failure.cause);
@@ -95,26 +94,4 @@ impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         Self::failed(failure, None)
     }
-}
-
-/// What happened, if an error of the system says it by its kind.
-fn known(error: &(dyn StdError + 'static)) -> Option<&'static str> {
-    let mut next = Some(error);
-    while let Some(part) = next {
-        if let Some(io) = part.downcast_ref::<io::Error>() {
-            return match io.kind() {
-                // It has words of its own, which can name another server: a proxy.
-                _ if io.get_ref().is_some() => None,
-                io::ErrorKind::TimedOut if io.raw_os_error().is_some() => Some("the connection timed out"),
-                io::ErrorKind::ConnectionRefused => Some("it refused the connection"),
-                io::ErrorKind::ConnectionReset => Some("it reset the connection"),
-                io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => Some("the connection broke"),
-                io::ErrorKind::UnexpectedEof => Some("it closed the connection"),
-                io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Some("there is no route to it"),
-                _ => None,
-            };
-        }
-        next = part.source();
-    }
-    None
 }

@@ -2,6 +2,7 @@
 
 mod codes;
 mod failure;
+mod trouble;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -20,6 +21,7 @@ use crate::wire::http_date;
 
 pub use codes::{Code, codes};
 pub use failure::{Cause, Failure, Reached};
+pub use trouble::Trouble;
 
 /// A boxed error from a transport.
 pub type BoxError = Box<dyn StdError + Send + Sync>;

@@ -104,7 +104,7 @@
 //! - **Say honestly whether the server can have seen the request**: [`Reached::No`] only if no byte of it was written.
 //!   When in doubt, say [`Reached::Maybe`]: operations that may run only once are then not repeated. [`Cause::Local`]
 //!   is for what would fail again because this side doesn't want it: a certificate that isn't trusted, an answer that
-//!   is too large. It is never repeated.
+//!   is too large. It is never repeated. [`Trouble`] has a table of what happens, and words for it.
 //! - **Keep [`Outgoing::timeout`]**, from connecting to the last byte of the answer, and report [`Cause::Timeout`] when
 //!   it is exceeded. (In the example, connecting has a time of its own.) [`Outgoing::idle`] matters only with a source
 //!   or a sink.
@@ -135,7 +135,7 @@ use crate::api::Api;
 use crate::error::Error;
 use crate::schema::Target;
 
-pub use crate::error::{Cause, Failure, Reached};
+pub use crate::error::{Cause, Failure, Reached, Trouble};
 pub use crate::observer::{Attempt, Observer, Outcome, Reason};
 pub use crate::time::Now;
 pub use call::Call;

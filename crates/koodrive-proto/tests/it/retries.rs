@@ -73,7 +73,7 @@ fn the_documented_table() {
     let rows = RULES.iter().map(|rule| {
         let when = match rule.when {
             When::Unreached => "no connection, or nothing written to it".to_owned(),
-            When::Unanswered => "connection broken, or no answer in time".to_owned(),
+            When::Unanswered => "connection broken, no HTTP, or no answer in time".to_owned(),
             When::Code(code) => format!("code {code}"),
             When::Status(status) => format!("HTTP {status}"),
             _ => panic!("a rule that this test doesn't know"),

@@ -1,0 +1,216 @@
+//! Watches what an exchange moves: for its idle time, and so that nothing but an answer keeps its connection busy.
+//!
+//! hyper reads interim answers (1xx) without limit, and without letting other tasks run. So a connection that the pool
+//! makes counts what it reads until the head of the answer is there. It finds the exchange that it serves in its
+//! [`Seat`], which hyper hands out with the connection. Connections of a foreign service are not watched.
+
+use std::future::Future;
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+use std::{fmt, io};
+
+use hyper::rt::{Read, ReadBuf, ReadBufCursor, Timer, Write};
+use hyper_util::client::legacy::connect::{CaptureConnection, Connected, Connection};
+use koodrive_proto::http::{Extensions, Uri};
+use tower_service::Service;
+
+/// How many bytes may come before and with the head of an answer.
+pub(crate) const HEAD_LIMIT: usize = 64 * 1024;
+
+/// An exchange, as its connection sees it.
+pub(crate) struct Watch {
+    timer: Arc<dyn Timer + Send + Sync>,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// When the last byte moved.
+    last: Instant,
+    /// How many bytes came before the head of the answer was there; `None` from then on.
+    headless: Option<usize>,
+}
+
+impl Watch {
+    pub(crate) fn new(timer: Arc<dyn Timer + Send + Sync>) -> Self {
+        let state = Mutex::new(State { last: timer.now(), headless: Some(0) });
+        Self { timer, state }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that something moved, in either direction.
+    pub(crate) fn moved(&self) {
+        self.state().last = self.timer.now();
+    }
+
+    /// Notes that the head of the answer is there.
+    pub(crate) fn head(&self) {
+        self.moved();
+        self.state().headless = None;
+    }
+
+    pub(crate) fn last(&self) -> Instant {
+        self.state().last
+    }
+
+    fn read(&self, count: usize) {
+        self.moved();
+        if let Some(headless) = &mut self.state().headless {
+            *headless = headless.saturating_add(count);
+        }
+    }
+
+    fn is_flooded(&self) -> bool {
+        self.state().headless.is_some_and(|count| count > HEAD_LIMIT)
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch").finish_non_exhaustive()
+    }
+}
+
+/// The exchange that a connection serves, if it serves one: the last one that took the seat.
+#[derive(Clone, Default)]
+pub(crate) struct Seat(Arc<Mutex<Option<Arc<Watch>>>>);
+
+impl Seat {
+    pub(crate) fn take(&self, watch: &Arc<Watch>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(watch));
+    }
+
+    fn watch(&self) -> Option<Arc<Watch>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Gives an exchange the seat of its connection, and says whether there is a connection.
+pub(crate) fn seated(connection: &CaptureConnection, watch: &Arc<Watch>) -> bool {
+    let metadata = connection.connection_metadata();
+    let Some(connected) = metadata.as_ref() else { return false };
+    let mut extras = Extensions::new();
+    connected.get_extras(&mut extras);
+    if let Some(seat) = extras.get::<Seat>() {
+        seat.take(watch);
+    }
+    true
+}
+
+/// A connector whose connections have a seat.
+#[derive(Clone)]
+pub(crate) struct Watching<C>(pub(crate) C);
+
+impl<C: Service<Uri, Future: Unpin>> Service<Uri> for Watching<C> {
+    type Response = Watched<C::Response>;
+    type Error = C::Error;
+    type Future = Connecting<C::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), C::Error>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, uri: Uri) -> Connecting<C::Future> {
+        Connecting(self.0.call(uri))
+    }
+}
+
+pub(crate) struct Connecting<F>(F);
+
+impl<F: Future<Output = Result<T, E>> + Unpin, T, E> Future for Connecting<F> {
+    type Output = Result<Watched<T>, E>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx).map_ok(|io| Watched { io, seat: Seat::default() })
+    }
+}
+
+/// A connection with a seat.
+pub(crate) struct Watched<T> {
+    pub(crate) io: T,
+    pub(crate) seat: Seat,
+}
+
+impl<T: Connection> Connection for Watched<T> {
+    fn connected(&self) -> Connected {
+        self.io.connected().extra(self.seat.clone())
+    }
+}
+
+impl<T: Read + Unpin> Read for Watched<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        mut target: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let Some(watch) = self.seat.watch() else { return Pin::new(&mut self.io).poll_read(cx, target) };
+        if watch.is_flooded() {
+            return Poll::Ready(Err(io::Error::other(Flooded)));
+        }
+        // hyper's cursor doesn't tell how much was read into it.
+        let mut bytes = [MaybeUninit::uninit(); 16 * 1024];
+        let room = target.remaining().min(bytes.len());
+        let mut read = ReadBuf::uninit(&mut bytes[..room]);
+        ready!(Pin::new(&mut self.io).poll_read(cx, read.unfilled()))?;
+        let filled = read.filled();
+        if !filled.is_empty() {
+            watch.read(filled.len());
+        }
+        target.put_slice(filled);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T: Write + Unpin> Watched<T> {
+    fn wrote(&self, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let (Poll::Ready(Ok(1..)), Some(watch)) = (&result, self.seat.watch()) {
+            watch.moved();
+        }
+        result
+    }
+}
+
+impl<T: Write + Unpin> Write for Watched<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.io).poll_write(cx, bytes);
+        self.wrote(result)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let result = Pin::new(&mut self.io).poll_write_vectored(cx, parts);
+        self.wrote(result)
+    }
+}
+
+/// More came than a head may have, and no head.
+#[derive(Debug)]
+pub(crate) struct Flooded;
+
+impl fmt::Display for Flooded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no answer within {HEAD_LIMIT} bytes")
+    }
+}
+
+impl std::error::Error for Flooded {}
