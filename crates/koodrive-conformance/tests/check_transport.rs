@@ -94,7 +94,8 @@ fn wrong() -> Vec<(&'static [&'static str], Transport)> {
     let seen = move |outgoing| inner(outgoing).map_err(|failure| of(failure, Reached::Maybe));
     all.push((&["nobody-listens", "unknown-host", "https-in-the-clear", "source"], Box::new(seen)));
 
-    let patient = changed(|outgoing| outgoing.timeout = Duration::from_secs(3600));
+    let hour = Duration::from_secs(3600);
+    let patient = changed(move |outgoing| (outgoing.timeout, outgoing.idle) = (hour, hour));
     all.push((&["silent", "slow-head", "slow-body", "unread-request"], patient));
     all.push((&["no-bounds"], changed(|outgoing| assert!(Instant::now() + outgoing.timeout > Instant::now()))));
 

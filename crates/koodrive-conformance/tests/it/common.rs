@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use koodrive_proto::schema::Auth;
 use koodrive_proto::{AccessToken, Api, Credentials, Meta};
 use koodrive_sim::rustls;
 use koodrive_sim::rustls::pki_types::CertificateDer;
+use koodrive_sim::rustls::{ServerConnection, StreamOwned};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
 pub(crate) const USER: &str = "1505084218764547200";
@@ -82,8 +84,8 @@ impl Recorder {
     }
 }
 
-/// Head, and as much body as it announces.
-fn read_request(stream: &mut TcpStream) -> Vec<u8> {
+/// Head, and as much body as it announces; empty if the connection was closed instead.
+fn read_request(stream: &mut (impl Read + ?Sized)) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut byte = [0];
     while !bytes.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count == 1) {
@@ -96,6 +98,63 @@ fn read_request(stream: &mut TcpStream) -> Vec<u8> {
     stream.read_exact(&mut body).unwrap();
     bytes.extend(body);
     bytes
+}
+
+/// A connection, with TLS or without.
+pub(crate) trait Stream: Read + Write {}
+
+impl<T: Read + Write> Stream for T {}
+
+/// A server that keeps connections, and counts them.
+pub(crate) struct Keeper {
+    endpoint: String,
+    connections: Arc<AtomicUsize>,
+    requests: Arc<AtomicUsize>,
+}
+
+impl Keeper {
+    /// `reply` gets the number of the request, counted from 0, and the connection, and says whether to keep it.
+    pub(crate) fn start(
+        tls: Option<rustls::ServerConfig>,
+        reply: impl Fn(usize, &mut dyn Stream) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let endpoint = format!("{scheme}://{}", listener.local_addr().unwrap());
+        let server = Self { endpoint, connections: Arc::default(), requests: Arc::default() };
+        let (connections, requests) = (Arc::clone(&server.connections), Arc::clone(&server.requests));
+        let (tls, reply) = (tls.map(Arc::new), Arc::new(reply));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let stream = stream.unwrap();
+                connections.fetch_add(1, SeqCst);
+                let (requests, tls, reply) = (Arc::clone(&requests), tls.clone(), Arc::clone(&reply));
+                std::thread::spawn(move || {
+                    let mut stream: Box<dyn Stream> = match tls {
+                        Some(tls) => Box::new(StreamOwned::new(ServerConnection::new(tls).unwrap(), stream)),
+                        None => Box::new(stream),
+                    };
+                    while !read_request(&mut *stream).is_empty() && reply(requests.fetch_add(1, SeqCst), &mut *stream) {
+                    }
+                });
+            }
+        });
+        server
+    }
+
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// How many connections there were.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(SeqCst)
+    }
+
+    /// How many requests came.
+    pub(crate) fn requests(&self) -> usize {
+        self.requests.load(SeqCst)
+    }
 }
 
 /// A reply with its length, after which the connection is closed.
@@ -141,4 +200,20 @@ pub(crate) fn trusting(root: &CertificateDer<'static>) -> rustls::ClientConfig {
 pub(crate) fn ureq_trusting(root: &CertificateDer<'static>) -> ureq::tls::TlsConfig {
     let roots = vec![ureq::tls::Certificate::from_der(root).to_owned()];
     ureq::tls::TlsConfig::builder().root_certs(ureq::tls::RootCerts::Specific(Arc::new(roots))).build()
+}
+
+/// An error and its sources, as whoever reports errors writes them. No text is in two of them.
+pub(crate) fn chain(error: &koodrive_proto::Error) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut next: Option<&dyn std::error::Error> = Some(error);
+    while let Some(part) = next {
+        texts.push(part.to_string());
+        next = part.source();
+    }
+    for (number, text) in texts.iter().enumerate() {
+        assert!(!text.contains("io: "), "{texts:#?}");
+        let twice = texts.iter().enumerate().any(|(other, longer)| other != number && longer.contains(&**text));
+        assert!(!twice, "{texts:#?}");
+    }
+    texts
 }

@@ -2,6 +2,7 @@
 //! `tests/tracing.rs` needs a process of its own.
 
 mod common;
+mod connections;
 mod documented;
 mod listings;
 mod loops;
@@ -10,5 +11,6 @@ mod proxy;
 mod script;
 mod sharing;
 mod storm;
+mod table;
 mod trouble;
 mod wire;

@@ -71,20 +71,24 @@ impl Renew for Elsewhere {
 
 #[test]
 fn a_renewal_elsewhere() {
-    fn script<T: Transport>() {
+    fn script<T: Transport>(create: impl Fn(Api) -> T) {
         let service = Recorder::replying(reply("401 Unauthorized", "", ""));
         let elsewhere = Recorder::replying(reply("200 OK", "", ""));
         let refresh = Refresh::by(Elsewhere(format!("{}/token?x=y", elsewhere.endpoint())));
         let credentials = Credentials::token(AccessToken::as_issued("old"), "7").refresh(refresh);
-        let drive = T::new(Api::new(service.endpoint(), credentials).unwrap());
+        let drive = create(Api::new(service.endpoint(), credentials).unwrap());
         drive.run(Call::new(&GetSpace::new(OWNER, SpaceType::Individual))).unwrap_err();
         let host = elsewhere.endpoint().replace("http://", "");
         let expected = format!("POST /token?x=y HTTP/1.1\r\nx-own: 1\r\nhost: {host}\r\ncontent-length: 0\r\n\r\n");
         assert_eq!(elsewhere.requests(), [expected], "{}", T::NAME);
         assert_eq!(service.requests().len(), 2);
     }
-    script::<Blocking>();
-    script::<Async>();
+    script(Blocking::new);
+    script(Async::new);
+    // Whatever such an agent calls itself.
+    let config = || koodrive_ureq::Client::config().user_agent("mine").build();
+    script(|api| Blocking(koodrive_ureq::Client::with_agent(api, config().new_agent())));
+    script(|api| Blocking(koodrive_ureq::Client::with_config(api, config())));
 }
 
 fn signed() -> usize {

@@ -9,7 +9,7 @@ use koodrive_proto::{Call, ErrorKind, RetryPolicy, Sent};
 use koodrive_sim::Server;
 
 use super::{OK, Proxied, Proxy, Says, all_of, call};
-use crate::common::{api, authority, simulator};
+use crate::common::{api, authority, chain, simulator};
 
 #[test]
 fn refusals() {
@@ -34,6 +34,7 @@ fn refusals() {
                 let text = error.to_string();
                 assert!(text.contains(&format!("proxy {}", proxy.address)) && text.contains(expected), "{text}");
                 assert!(!all_of(&error).contains("hidden"), "{error}");
+                chain(&error);
             }
             assert_eq!(proxy.heads().len(), 2);
         }
@@ -53,6 +54,7 @@ fn nobody_listens() {
         let text = error.to_string();
         assert!(text.contains(&format!("proxy {nobody}")) && text.contains("refused"), "{text}");
         assert!(!all_of(&error).contains("hidden"), "{error}");
+        chain(&error);
     }
     script::<Blocking>();
     script::<Async>();
@@ -69,8 +71,9 @@ fn certificates_are_verified() {
             let error = call(&drive).unwrap_err();
             assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Transport, Sent::No), "{error}");
             let text = error.to_string();
-            assert!(text.contains("stopped on this side") && text.contains("certificate"), "{text}");
+            assert!(text.contains("was not sent") && text.contains("certificate"), "{text}");
             assert_eq!(text.contains("proxy"), whose == "proxy's", "{text}");
+            chain(&error);
         };
         let to = || api(&server.endpoint());
         let (http, https_) = (format!("http://{}", http.address), format!("https://{}", https.address));
@@ -83,6 +86,9 @@ fn certificates_are_verified() {
         let drive = T::through(to(), &http.replace("http", "https")).unwrap();
         let error = call(&drive).unwrap_err();
         assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Transport, Sent::No), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("no tunnel through the proxy"), "{text}");
+        chain(&error);
     }
     script::<Blocking>();
     script::<Async>();

@@ -21,24 +21,24 @@ use tokio_rustls::TlsAcceptor;
 use crate::common::{trusting, ureq_trusting};
 
 /// A proxy that records the heads that it gets.
-struct Proxy {
-    address: SocketAddr,
+pub(crate) struct Proxy {
+    pub(crate) address: SocketAddr,
     heads: Arc<Mutex<Vec<String>>>,
 }
 
 /// What it says to a CONNECT.
 #[derive(Clone, Copy)]
-enum Says {
+pub(crate) enum Says {
     /// And tunnels, if it says that it is established.
     This(&'static str),
     /// Never an end.
     More,
 }
 
-const OK: Says = Says::This("HTTP/1.1 200 Connection established\r\n\r\n");
+pub(crate) const OK: Says = Says::This("HTTP/1.1 200 Connection established\r\n\r\n");
 
 impl Proxy {
-    fn start(says: Says, tls: Option<rustls::ServerConfig>) -> Self {
+    pub(crate) fn start(says: Says, tls: Option<rustls::ServerConfig>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -64,7 +64,7 @@ impl Proxy {
     }
 
     /// The heads since the last look.
-    fn heads(&self) -> Vec<String> {
+    pub(crate) fn heads(&self) -> Vec<String> {
         std::mem::take(&mut *self.heads.lock().unwrap())
     }
 }
@@ -99,7 +99,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// A transport that can be told to use a proxy.
-trait Proxied: Transport {
+pub(crate) trait Proxied: Transport {
     fn through(api: Api, proxy: &str) -> Result<Self, Error>;
     fn from_env(api: Api) -> Result<Self, Error>;
     /// With an authority of our own, for the service and for the proxy.
@@ -118,7 +118,7 @@ impl Proxied for Blocking {
     fn trusting(api: Api, proxy: &str, root: &CertificateDer<'static>) -> Self {
         let tls = ureq_trusting(root);
         let proxy = ureq::Proxy::new(proxy).unwrap();
-        let config = ureq::Agent::config_builder().tls_config(tls).proxy(Some(proxy)).user_agent("").build();
+        let config = koodrive_ureq::Client::config().tls_config(tls).proxy(Some(proxy)).build();
         Self(koodrive_ureq::Client::with_config(api, config))
     }
 }
@@ -147,7 +147,7 @@ fn call(drive: &impl Transport) -> Result<(), Error> {
 }
 
 /// It and its sources.
-fn all_of(error: &Error) -> String {
+pub(crate) fn all_of(error: &Error) -> String {
     let mut text = format!("{error}\n{error:?}");
     let mut next: Option<&dyn std::error::Error> = Some(error);
     while let Some(part) = next {
