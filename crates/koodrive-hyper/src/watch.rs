@@ -65,8 +65,9 @@ impl Watch {
         }
     }
 
-    fn is_flooded(&self) -> bool {
-        self.state().headless.is_some_and(|count| count > HEAD_LIMIT)
+    /// How many bytes came so far, while the head isn't there.
+    fn headless(&self) -> Option<usize> {
+        self.state().headless
     }
 }
 
@@ -148,11 +149,15 @@ impl<T: Read + Unpin> Read for Watched<T> {
         cx: &mut Context<'_>,
         mut target: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let Some(watch) = self.seat.watch() else { return Pin::new(&mut self.io).poll_read(cx, target) };
-        if watch.is_flooded() {
+        let watch = self.seat.watch();
+        let Some((watch, count)) = watch.as_ref().and_then(|watch| Some((watch, watch.headless()?))) else {
+            // The body's frames tell what moves from then on.
+            return Pin::new(&mut self.io).poll_read(cx, target);
+        };
+        if count > HEAD_LIMIT {
             return Poll::Ready(Err(io::Error::other(Flooded)));
         }
-        // hyper's cursor doesn't tell how much was read into it.
+        // hyper's cursor doesn't tell how much was read into it, so the head is read into a buffer of our own.
         let mut bytes = [MaybeUninit::uninit(); 16 * 1024];
         let room = target.remaining().min(bytes.len());
         let mut read = ReadBuf::uninit(&mut bytes[..room]);
