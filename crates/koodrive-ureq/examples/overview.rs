@@ -7,8 +7,8 @@
 use std::env;
 use std::process::ExitCode;
 
-use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
-use koodrive_proto::{AccessToken, Api, Credentials};
+use koodrive_ureq::proto::ops::spaces::GetSpaceUsageOverview;
+use koodrive_ureq::proto::{AccessToken, Api, Credentials};
 
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
