@@ -69,9 +69,9 @@ pub enum Turn {
 /// one.
 ///
 /// A short or even empty page is not the end. A cursor that leads to the same page again is an error of kind
-/// [`Decode`](crate::ErrorKind::Decode), since the listing would never end; so is a cursor that doesn't fit its type, or
-/// in which something couldn't be read (U+FFFD stands in place of that). [`Pages`](crate::flow::Pages) notices longer
-/// circles, and a cursor that is no text or number at all.
+/// [`Decode`](crate::ErrorKind::Decode), since the listing would never end; so is a cursor that doesn't fit its type,
+/// or in which something couldn't be read (U+FFFD stands in place of that). [`Pages`](crate::flow::Pages) notices
+/// longer circles, and a cursor that is no text or number at all.
 pub fn turn_cursor<C: ToString + FromStr>(cursor: &mut Option<C>, next: Option<&str>) -> Result<Turn, Error> {
     let Some(next) = next.filter(|next| !next.is_empty()) else { return Ok(Turn::Last) };
     let read = if next.contains(char::REPLACEMENT_CHARACTER) { None } else { next.parse().ok() };
