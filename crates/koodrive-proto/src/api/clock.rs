@@ -140,9 +140,10 @@ impl Measurement {
         self.offset.checked_sub(&offset).is_some_and(|difference| difference.abs() <= self.uncertainty)
     }
 
-    /// Whether a server with this clock would have accepted a date, whenever it looked at it.
+    /// Whether a server with this clock can have accepted a date, at whatever time in between it looked at it.
     fn accepts(&self, date: XDate, sent: Now, received: Now) -> bool {
-        [sent, received].iter().all(|now| date.check(shift(now.utc, self.offset)).is_ok())
+        let age = |now: Now| shift(now.utc, self.offset).signed_duration_since(date.utc());
+        age(received) >= TimeDelta::zero() && age(sent) <= XDate::MAX_AGE
     }
 
     /// Whether a date can have been refused for being outside the server's window, and `another` is inside.

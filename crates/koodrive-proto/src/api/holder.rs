@@ -1,4 +1,16 @@
 //! The credentials of an [`Api`](crate::Api), which change while it is used, and which flow renews them.
+//!
+//! A refusal may have other reasons than the token: a right that the user doesn't have is refused with 401, too. So
+//! only a call that was refused itself renews the token, and what it fails with isn't the fate of the others:
+//!
+//! | the token | a call that was refused | any other call |
+//! | --- | --- | --- |
+//! | wasn't refused | | uses it; renews it early if it is about to end |
+//! | was refused, and a flow renews it | waits for that | waits for a second, then tries the old one |
+//! | was refused, and that flow is gone | renews it | tries the old one |
+//! | was refused, and the renewal failed | fails | tries the old one |
+//! | was refused, and has worked for another call since | fails, without a renewal for a while | uses it |
+//! | was renewed | uses the new one, and fails if that is refused, too | uses the new one |
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -24,16 +36,31 @@ struct State {
     grant: Arc<Grant>,
     /// The first operation that the service has refused this grant for.
     refused: Option<&'static str>,
-    /// Whether the service has accepted this grant.
-    proved: bool,
-    /// Whether a renewal of these credentials has failed. Then it is for the service to say when they end.
-    tried: bool,
-    /// Operations that are refused for another reason than the token, since a renewal didn't help; and since when.
-    excused: Vec<(&'static str, Duration)>,
+    /// Whether these credentials come from a renewal.
+    renewed: bool,
+    /// When an early renewal of these credentials has failed. It isn't tried again at once, since they still work.
+    tried: Option<Duration>,
+    /// Operations that a renewal hasn't helped.
+    excused: Vec<Excuse>,
     /// When these credentials were used first and last.
     used: Option<(Duration, Duration)>,
     /// Which flow renews these credentials, or was to.
     leader: Option<Leader>,
+}
+
+/// An operation that a renewal hasn't helped.
+struct Excuse {
+    operation: &'static str,
+    since: Duration,
+    /// Whether another operation was accepted since: then the token isn't the reason.
+    proved: bool,
+}
+
+/// How long a flow has waited for a renewal.
+#[derive(Debug)]
+pub(crate) struct Waited {
+    pub(crate) grant: Arc<Grant>,
+    pub(crate) since: Duration,
 }
 
 struct Leader {
@@ -55,8 +82,8 @@ pub(crate) struct Lease {
 
 /// What a flow has to do about its credentials.
 pub(crate) enum Claim {
-    /// Use these.
-    Use(Arc<Grant>),
+    /// Use these. It is open whether they still work if they are in doubt.
+    Use { grant: Arc<Grant>, in_doubt: bool },
     /// Renew them.
     Lead(Arc<Prepared>, Lease),
     /// Wait until another flow has renewed this grant.
@@ -75,16 +102,20 @@ pub(crate) enum Refusal {
     Failed(Arc<Error>),
 }
 
-/// For how long an operation that a renewal didn't help causes no other one. A token seldom ends sooner than this.
+/// For how long an operation that a renewal didn't help causes no other one, and an early one isn't tried again. A
+/// token seldom ends sooner than this.
 const EXCUSE: Duration = Duration::from_secs(60);
+
+/// How long a call waits that wasn't refused itself.
+const LONGEST_DOUBT: Duration = Duration::from_secs(1);
 
 impl Holder {
     pub(crate) fn new(credentials: Prepared) -> Self {
         Self(Mutex::new(State {
             grant: Grant::new(Arc::new(credentials)),
             refused: None,
-            proved: false,
-            tried: false,
+            renewed: false,
+            tried: None,
             excused: Vec::new(),
             used: None,
             leader: None,
@@ -97,32 +128,42 @@ impl Holder {
 
     pub(crate) fn replace(&self, credentials: Prepared) {
         let credentials = Arc::new(credentials);
-        let old = self.state().replace(credentials);
+        let mut state = self.state();
+        state.excused.clear();
+        let old = state.replace(credentials);
+        drop(state);
         // Not under the lock: dropping the caller's own `Renew` may run any code.
         drop(old);
     }
 
-    /// Finds out what to do before a request. `followed` is the grant whose renewal the flow has waited for.
-    pub(crate) fn claim(&self, now: Duration, followed: Option<&Arc<Grant>>) -> Claim {
+    /// Finds out what to do before a request, whose flow may have waited for a renewal. `refused` says whether it was
+    /// refused itself.
+    pub(crate) fn claim(&self, now: Duration, waited: Option<&Waited>, refused: bool) -> Claim {
         let mut state = self.state();
-        let problem = followed.filter(|grant| state.holds_credentials_of(grant)).and_then(|grant| grant.failed.get());
-        if let Some(problem) = problem {
-            return Claim::Failed(Arc::clone(problem));
+        let failed = waited.filter(|waited| state.holds_credentials_of(&waited.grant));
+        match failed.and_then(|waited| waited.grant.failed.get()) {
+            Some(problem) if refused => return Claim::Failed(Arc::clone(problem)),
+            Some(_) => return state.use_them(now),
+            None => {}
         }
         let Some(left) = state.left(now) else { return state.use_them(now) };
-        let refused = state.refused.is_some();
-        if !refused && (left == Left::Enough || state.tried) {
-            return state.use_them(now);
-        }
-        match &state.leader {
-            Some(leader) if leader.right.strong_count() > 0 && now < leader.until => {
-                if !refused && left == Left::Little {
-                    // The token works while another one is on its way.
-                    return state.use_them(now);
-                }
-                Claim::Follow(Arc::clone(&state.grant))
+        let is_led = state.leader.as_ref().is_some_and(|leader| leader.is_alive(now));
+        let waits = if state.refused.is_some() {
+            if !is_led && !refused {
+                return state.use_them(now);
             }
-            _ => state.lead(now),
+            refused || waited.is_none_or(|waited| now.saturating_sub(waited.since) < LONGEST_DOUBT)
+        } else {
+            if left == Left::Enough || state.tried.is_some_and(|tried| now.saturating_sub(tried) < EXCUSE) {
+                return state.use_them(now);
+            }
+            // A token that works is used while another one is on its way.
+            left == Left::Nothing
+        };
+        match (is_led, waits) {
+            (false, _) => state.lead(now),
+            (true, true) => Claim::Follow(Arc::clone(&state.grant)),
+            (true, false) => state.use_them(now),
         }
     }
 
@@ -144,35 +185,33 @@ impl Holder {
         let mut state = self.state();
         let current = state.holds_credentials_of(&lease.grant);
         let old = current.then(|| state.replace(credentials));
+        state.renewed |= current;
         drop(state);
         drop(old);
         current
     }
 
-    /// Makes every flow fail that waits for this renewal. Later calls try the token once before they renew it again:
-    /// the refusal may have had another reason. Returns whether this flow has a usable token all the same.
+    /// Ends a renewal that failed: with it fail the flows that were refused and wait for it, and later calls try the
+    /// token once before they renew it again. Returns whether this flow has a usable token all the same.
     pub(crate) fn not_renewed(&self, lease: &Lease, problem: &Arc<Error>, now: Duration) -> bool {
         let mut state = self.state();
-        if !state.holds_credentials_of(&lease.grant) {
+        if !state.leader.as_ref().is_some_and(|leader| leader.has(lease)) {
+            // Another flow has taken over, or there are other credentials.
             return true;
         }
-        if !Arc::ptr_eq(&state.grant, &lease.grant) {
-            // Another flow took over, and has failed already.
-            return false;
-        }
-        state.tried = true;
+        state.leader = None;
+        state.tried = Some(now);
         let Some(operation) = state.refused.take() else { return true };
         // Set once, since the grant is replaced with it.
         let _ = lease.grant.failed.set(Arc::clone(problem));
         state.grant = Grant::new(Arc::clone(&lease.grant.credentials));
-        state.proved = false;
-        state.leader = None;
         state.excuse(operation, now);
         false
     }
 
-    /// Decides about a request with this grant that the service refused for its token.
-    pub(crate) fn refused(&self, grant: &Arc<Grant>, operation: &'static str, now: Duration) -> Refusal {
+    /// Decides about a request with this grant that the service refused for its token. `again` says whether it was
+    /// refused with another one before.
+    pub(crate) fn refused(&self, grant: &Arc<Grant>, operation: &'static str, now: Duration, again: bool) -> Refusal {
         let mut state = self.state();
         if !state.holds_credentials_of(grant) {
             return Refusal::Again;
@@ -182,6 +221,10 @@ impl Holder {
         }
         match state.left(now) {
             None => Refusal::Final,
+            Some(_) if again && state.is_fresh(now) => {
+                state.excuse(operation, now);
+                Refusal::Final
+            }
             Some(Left::Enough) if state.is_excused(operation, now) => Refusal::Final,
             Some(_) => {
                 state.refused.get_or_insert(operation);
@@ -190,21 +233,16 @@ impl Holder {
         }
     }
 
-    /// Notes that the service refused an operation with a token that was renewed for it.
-    pub(crate) fn refused_again(&self, grant: &Arc<Grant>, operation: &'static str, now: Duration) {
+    /// Notes that the service accepted this grant for an operation. If it was `in_doubt`, it works in spite of the
+    /// refusal of another operation.
+    pub(crate) fn accepted(&self, grant: &Arc<Grant>, operation: &'static str, in_doubt: bool, now: Duration) {
         let mut state = self.state();
-        if Arc::ptr_eq(&state.grant, grant) {
-            state.excuse(operation, now);
+        let in_doubt = in_doubt && Arc::ptr_eq(&state.grant, grant);
+        if let Some(refused) = state.refused.take_if(|_| in_doubt) {
+            state.excuse(refused, now);
         }
-    }
-
-    /// Notes that the service accepted this grant for an operation.
-    pub(crate) fn accepted(&self, grant: &Arc<Grant>, operation: &'static str) {
-        let mut state = self.state();
-        if Arc::ptr_eq(&state.grant, grant) {
-            state.proved = true;
-            state.excused.retain(|(excused, _)| *excused != operation);
-        }
+        state.excused.retain(|excuse| excuse.operation != operation);
+        state.excused.iter_mut().for_each(|excuse| excuse.proved = true);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -220,6 +258,10 @@ impl Grant {
 }
 
 impl Leader {
+    fn is_alive(&self, now: Duration) -> bool {
+        self.right.strong_count() > 0 && now < self.until
+    }
+
     fn has(&self, lease: &Lease) -> bool {
         self.right.ptr_eq(&Arc::downgrade(&lease.right))
     }
@@ -239,7 +281,7 @@ impl State {
     fn use_them(&mut self, now: Duration) -> Claim {
         let (first, last) = self.used.unwrap_or((now, now));
         self.used = Some((first, last.max(now)));
-        Claim::Use(Arc::clone(&self.grant))
+        Claim::Use { grant: Arc::clone(&self.grant), in_doubt: self.refused.is_some() }
     }
 
     fn lead(&mut self, now: Duration) -> Claim {
@@ -250,24 +292,29 @@ impl State {
         Claim::Lead(Arc::clone(&self.grant.credentials), lease)
     }
 
-    fn excuse(&mut self, operation: &'static str, now: Duration) {
-        self.excused.retain(|(excused, _)| *excused != operation);
-        self.excused.push((operation, now));
+    /// Whether the token was renewed just now, so that it can't have ended.
+    fn is_fresh(&self, now: Duration) -> bool {
+        self.renewed && self.used.is_none_or(|(first, _)| now.saturating_sub(first) < EXCUSE)
     }
 
-    /// Whether a refusal of the operation isn't about the token: a renewal hasn't helped it, and the service has
-    /// accepted the token since.
+    fn excuse(&mut self, operation: &'static str, now: Duration) {
+        match self.excused.iter_mut().find(|excuse| excuse.operation == operation) {
+            Some(excuse) => excuse.since = now,
+            None => self.excused.push(Excuse { operation, since: now, proved: false }),
+        }
+    }
+
+    /// Whether a refusal of the operation isn't about the token: a renewal hasn't helped it, and the token works.
     fn is_excused(&self, operation: &str, now: Duration) -> bool {
-        let lasts = |since: &Duration| now.saturating_sub(*since) < EXCUSE;
-        self.proved && self.excused.iter().any(|(excused, since)| *excused == operation && lasts(since))
+        let lasts = |excuse: &Excuse| now.saturating_sub(excuse.since) < EXCUSE;
+        self.excused.iter().any(|excuse| excuse.operation == operation && excuse.proved && lasts(excuse))
     }
 
     /// Replaces the credentials, and returns the old ones.
     fn replace(&mut self, credentials: Arc<Prepared>) -> Arc<Grant> {
         self.refused = None;
-        self.proved = false;
-        self.tried = false;
-        self.excused.clear();
+        self.renewed = false;
+        self.tried = None;
         self.used = None;
         self.leader = None;
         std::mem::replace(&mut self.grant, Grant::new(credentials))

@@ -20,7 +20,7 @@ use crate::observer::Observer;
 use crate::param::Language;
 use crate::retry::RetryPolicy;
 
-pub(crate) use holder::{Claim, Grant, Holder, Lease, Refusal};
+pub(crate) use holder::{Claim, Grant, Holder, Lease, Refusal, Waited};
 pub(crate) use options::Options;
 pub(crate) use request::Stamp;
 

@@ -26,7 +26,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 
-use crate::api::{Api, Grant, Holder, Options, Refusal, Stamp};
+use crate::api::{Api, Grant, Holder, Options, Refusal, Stamp, Waited};
 use crate::auth::Prepared;
 use crate::error::{Cause, Error};
 use crate::flow::intact::intact;
@@ -41,6 +41,9 @@ use crate::wire::{Notes, XDate};
 
 /// How long an attempt may take unless the call says otherwise.
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How many times a call is sent again since there is another token: others may have renewed it meanwhile.
+const TOKENS: u32 = 3;
 
 /// How a request is built, anew for every attempt, and how its answer is read.
 pub(crate) struct Work<'a, T> {
@@ -65,7 +68,8 @@ pub(crate) struct Attempts {
     /// Whether an attempt without an answer may have been seen.
     maybe_seen: bool,
     clock_corrected: bool,
-    token_refused: bool,
+    /// How many times its token was refused.
+    pub(super) token_refusals: u32,
     /// What in the answer wasn't as documented.
     pub(super) notes: Notes,
     pub(super) state: State,
@@ -80,7 +84,7 @@ pub(super) enum State {
     /// This flow renews the token for all flows.
     Leading(Box<Leading>),
     /// Another flow renews the token.
-    Following(Arc<Grant>),
+    Following(Waited),
     Done,
 }
 
@@ -91,6 +95,7 @@ pub(super) struct Outstanding {
     date: Option<XDate>,
     /// `None` for the request that renews it.
     grant: Option<Arc<Grant>>,
+    in_doubt: bool,
     method: Method,
     /// How many bytes the answer may have.
     limit: u64,
@@ -118,7 +123,7 @@ impl Attempts {
             counted: 0,
             maybe_seen: false,
             clock_corrected: false,
-            token_refused: false,
+            token_refusals: 0,
             notes: Notes::default(),
             state: State::Ready,
         }
@@ -234,7 +239,7 @@ impl Round<'_> {
                 Step::Done(Error::misuse("the call waits for an answer, not for time"))
             }
             (State::Waiting(until, error), Event::Start | Event::Elapsed) => self.paused(until, error),
-            (State::Following(grant), Event::Start | Event::Elapsed) => self.take_credentials_and_send(Some(&grant)),
+            (State::Following(waited), Event::Start | Event::Elapsed) => self.take_credentials_and_send(Some(&waited)),
             (State::Leading(leading), event) => self.lead_renewal(leading, event),
             (State::Ready, _) => Step::Done(Error::misuse("a call begins with Start")),
             (State::Waiting(..) | State::Following(_), _) => {
@@ -251,7 +256,7 @@ impl Round<'_> {
     }
 
     /// Sends the request with these credentials; `grant` is theirs, unless this request renews them.
-    pub(super) fn send(&mut self, credentials: &Arc<Prepared>, grant: Option<Arc<Grant>>) -> Next {
+    pub(super) fn send(&mut self, credentials: &Arc<Prepared>, grant: Option<Arc<Grant>>, in_doubt: bool) -> Next {
         let stamp = self.api.stamp_with(self.now.utc, Arc::clone(credentials));
         let request = match (self.build)(&self.flow.options, &stamp) {
             Ok(request) => request,
@@ -266,6 +271,7 @@ impl Round<'_> {
             at: self.now,
             date: stamp.date.ok().filter(|_| dated),
             grant,
+            in_doubt,
             method: request.method().clone(),
             limit,
             last: left.is_some_and(|left| left <= timeout),
@@ -279,7 +285,8 @@ impl Round<'_> {
     fn refused(&mut self, error: Error, sent: &Outstanding) -> Next {
         if let Some(headers) = error.headers().filter(|_| self.target.is_service()) {
             match sent.date {
-                Some(date) if !error.status().is_some_and(|status| status.is_success()) => {
+                // A success says that the date was good, unless its code says otherwise.
+                Some(date) if error.is_unauthorized() || !error.status().is_some_and(|status| status.is_success()) => {
                     let mends = self.api.correct_clock(&error, date, sent.at, self.now);
                     if mends && !std::mem::replace(&mut self.flow.clock_corrected, true) {
                         return self.repeat_at_once(Reason::Clock);
@@ -290,14 +297,11 @@ impl Round<'_> {
         }
         match (&sent.grant, self.target.operation()) {
             (Some(grant), Some(operation)) if error.is_unauthorized() => {
-                let (holder, now) = (self.api.holder(), self.now.elapsed);
-                if std::mem::replace(&mut self.flow.token_refused, true) {
-                    holder.refused_again(grant, operation.name, now);
-                    return self.failed(error);
-                }
-                match holder.refused(grant, operation.name, now) {
-                    Refusal::Again => self.repeat_at_once(Reason::Token),
-                    Refusal::Final => self.failed(error),
+                let again = self.flow.token_refusals > 0;
+                self.flow.token_refusals = self.flow.token_refusals.saturating_add(1);
+                match self.api.holder().refused(grant, operation.name, self.now.elapsed, again) {
+                    Refusal::Again if self.flow.token_refusals <= TOKENS => self.repeat_at_once(Reason::Token),
+                    Refusal::Again | Refusal::Final => self.failed(error),
                     Refusal::Failed(problem) => Step::Done(Error::not_renewed(problem)),
                 }
             }
@@ -311,7 +315,7 @@ impl Round<'_> {
             self.api.measure_accepted(headers, sent.date, sent.at, self.now);
         }
         if let (Some(grant), Some(operation)) = (&sent.grant, self.target.operation()) {
-            self.api.holder().accepted(grant, operation.name);
+            self.api.holder().accepted(grant, operation.name, sent.in_doubt, self.now.elapsed);
         }
     }
 

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST};
 use http::{HeaderValue, Method, StatusCode};
 
-use crate::api::{Api, Claim, Grant, Lease, Options, Stamp};
+use crate::api::{Api, Claim, Lease, Options, Stamp, Waited};
 use crate::auth::{AccessToken, Credentials, Prepared, Refresh, Renew, Way};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
@@ -45,20 +45,20 @@ pub(super) struct Leading {
 }
 
 impl Round<'_> {
-    /// Sends the request once there are credentials. `followed` is what the flow has waited for to be renewed.
-    pub(super) fn take_credentials_and_send(&mut self, followed: Option<&Arc<Grant>>) -> Next {
+    /// Sends the request once there are credentials, for which it may have waited.
+    pub(super) fn take_credentials_and_send(&mut self, waited: Option<&Waited>) -> Next {
         if self.left() == Some(Duration::ZERO) {
             return Step::Done(Error::deadline());
         }
         if let Some(credentials) = &self.flow.renewing {
             let credentials = Arc::clone(credentials);
-            return self.send(&credentials, None);
+            return self.send(&credentials, None, false);
         }
         if !self.takes_credentials() {
-            return self.send(&self.api.holder().current().credentials, None);
+            return self.send(&self.api.holder().current().credentials, None, false);
         }
-        let claim = self.api.holder().claim(self.now.elapsed, followed);
-        if let (None, Claim::Follow(_) | Claim::Lead(..)) = (followed, &claim) {
+        let claim = self.api.holder().claim(self.now.elapsed, waited, self.flow.token_refusals > 0);
+        if let (None, Claim::Follow(_) | Claim::Lead(..)) = (waited, &claim) {
             // A request that can't be built needs no token.
             let stamp = self.api.stamp(self.now.utc);
             if let Err(error) = (self.build)(&self.flow.options, &stamp) {
@@ -66,12 +66,14 @@ impl Round<'_> {
             }
         }
         match claim {
-            Claim::Use(grant) => {
+            Claim::Use { grant, in_doubt } => {
                 let credentials = Arc::clone(&grant.credentials);
-                self.send(&credentials, Some(grant))
+                self.send(&credentials, Some(grant), in_doubt)
             }
             Claim::Follow(grant) => {
-                self.flow.state = State::Following(grant);
+                let waits = waited.filter(|waited| Arc::ptr_eq(&waited.grant, &grant));
+                let since = waits.map_or(self.now.elapsed, |waited| waited.since);
+                self.flow.state = State::Following(Waited { grant, since });
                 Step::Wait(self.left().map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN)))
             }
             Claim::Failed(problem) => Step::Done(Error::not_renewed(problem)),
@@ -96,6 +98,7 @@ impl Round<'_> {
             // The flow is late, or back from being cancelled, and another one has taken over.
             return self.take_credentials_and_send(None);
         }
+        let came_back = matches!(event, Event::Start) && leading.renewal.is_outstanding();
         let step = leading.renewal.resume(self.api, self.now, event);
         let busy_for = match &step {
             Step::Send(outgoing) => outgoing.timeout,
@@ -125,7 +128,7 @@ impl Round<'_> {
             }
             Err(error) => error,
         };
-        if error.kind() == ErrorKind::Interrupted {
+        if came_back && error.kind() == ErrorKind::Interrupted {
             // Only this renewal was cancelled, and the call didn't run: it goes on, or waits for another flow's.
             drop(leading);
             return self.take_credentials_and_send(None);
@@ -183,7 +186,9 @@ impl Renewal {
                 let answer = answer?.session();
                 let token = answer.access_token.ok_or_else(|| missing("accessToken"))?;
                 let mut token = AccessToken::as_issued(token.as_str());
-                if let Some(life) = answer.expires_in.and_then(|seconds| u64::try_from(seconds).ok()) {
+                if let Some(life) =
+                    answer.expires_in.and_then(|seconds| u64::try_from(seconds).ok()).filter(|life| *life > 0)
+                {
                     token = token.valid_for(Duration::from_secs(life));
                 }
                 // A refresh token that couldn't be read is never sent back.
@@ -211,6 +216,11 @@ impl Renewal {
                 )
             }
         }
+    }
+
+    /// Whether the answer is outstanding.
+    fn is_outstanding(&self) -> bool {
+        matches!(self.attempts.state, State::Outstanding(_))
     }
 
     /// Passes new credentials to the function of `Refresh::on_renewal`.

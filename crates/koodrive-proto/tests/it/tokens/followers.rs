@@ -7,7 +7,7 @@ use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
 use koodrive_proto::testing::{Reply, World};
 use koodrive_proto::{Api, Call, Error, ErrorKind, Flow};
 
-use super::{MINUTE, Service, answer, api, is_refresh, lead, overview, session};
+use super::{MINUTE, Service, answer, api, is_refresh, lead, overview, sends, session};
 
 /// A refresh that fails is the error of all that waited for it; a later call tries again.
 #[test]
@@ -82,8 +82,8 @@ fn a_refresh_that_has_to_wait_keeps_its_right() {
     assert_eq!(results[99].as_ref().unwrap_err().kind(), ErrorKind::Deadline);
 }
 
-/// Followers look again after 20 ms, or when their time is over; and one whose leader is dropped takes over, though the
-/// leader before that failed.
+/// Followers look again after 20 ms, or when their time is over. If the leader is dropped, one that was refused takes
+/// over, though the leader before that failed; one that wasn't refused itself tries the old token.
 #[test]
 fn followers_look_again_and_take_over_from_a_dropped_leader() {
     let api = api(session("Bearer 0"));
@@ -92,11 +92,15 @@ fn followers_look_again_and_take_over_from_a_dropped_leader() {
     let mut first = lead(Call::new(&op), &api, now);
     assert!(matches!(first.resume(&api, now, answer(400, "")), Step::Done(Err(_))));
 
+    let mut refused = Call::new(&op);
+    assert!(sends(&refused.resume(&api, now, Event::Start), "Bearer 0"));
     let (second, mut follower) = (lead(Call::new(&op), &api, now), Call::new(&op));
+    assert!(matches!(refused.resume(&api, now, answer(401, "")), Step::Wait(_)));
     let twenty = Duration::from_millis(20);
     assert!(matches!(follower.resume(&api, now, Event::Start), Step::Wait(time) if time == twenty));
     let mut short = Call::new(&op).deadline(twenty / 4);
     assert!(matches!(short.resume(&api, now, Event::Start), Step::Wait(time) if time == twenty / 4));
     drop(second);
-    assert!(is_refresh(&follower.resume(&api, now, Event::Elapsed)));
+    assert!(sends(&follower.resume(&api, now, Event::Elapsed), "Bearer 0"));
+    assert!(is_refresh(&refused.resume(&api, now, Event::Elapsed)));
 }
