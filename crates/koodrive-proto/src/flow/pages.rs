@@ -1,7 +1,7 @@
 use std::{fmt, mem, vec};
 
 use crate::api::{Api, Options};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::flow::attempts::Attempts;
 use crate::flow::{Event, Flow, Step, options, step};
 use crate::operation::{Paged, Turn};
@@ -15,13 +15,16 @@ use crate::wire::Notes;
 /// and the next one requests it anew. If you save the [`request`](Self::request), another program can continue the
 /// listing.
 ///
-/// Every listing ends. If the next page can't be requested, every further run ends with an error of kind
-/// [`Decode`](crate::ErrorKind::Decode) that says why, so that nobody takes a part of the listing for all of it:
+/// A listing ends if the server goes in circles. If the next page can't be requested, every further run ends with an
+/// error of kind [`Decode`](crate::ErrorKind::Decode) that says why, so that nobody takes a part of the listing for all
+/// of it:
 ///
 /// - The cursor of the next page can't be read, or it leads back to a page that was answered before.
-/// - The server answers the same page again instead of the next one, so it ignores the cursor, offset or number. (Where
-///   all entries of a page are alike, that is noticed after the eighth such page.)
+/// - The server answers a page again that it answered before, so it ignores the cursor, offset or number. (If entries
+///   have no [`key`](Paged::key), that is noticed at once only if they differ; otherwise, after the eighth such page.)
 /// - There were 1,000 pages in a row without any entry.
+///
+/// A server that makes up new entries without end can do so; [`at_most`](Self::at_most) bounds that.
 ///
 /// ```
 /// use koodrive_proto::flow::Pages;
@@ -62,8 +65,8 @@ impl<O: Paged> Pages<O> {
             op,
             attempts: Attempts::new(Options::default()),
             way: Way::On { unsure: false },
-            circle: Circle::default(),
-            repeats: Repeats::default(),
+            circle: Circle::new(),
+            repeats: Repeats::new(),
             left: u64::MAX,
             fused: false,
             failed: false,
@@ -107,7 +110,7 @@ impl<O: Paged> Pages<O> {
     /// shows that there is no more.
     fn turn(&mut self, mut page: O::Output, unsure: bool) -> Result<Option<O::Output>, Error> {
         let items = O::items(&mut page);
-        let problem = self.repeats.by(items);
+        let problem = self.repeats.by(items, O::key);
         if unsure && (items.is_empty() || problem.is_some()) {
             self.way = Way::Over;
             return Ok(None);
@@ -116,7 +119,9 @@ impl<O: Paged> Pages<O> {
             self.way = Way::Stuck(None);
             return Err(Error::decode(problem).on(O::META));
         }
-        let request = self.op.clone();
+        if self.circle.earlier.is_none() {
+            self.circle.closes(&self.op);
+        }
         // A problem is reported after this page, which could be read.
         let stuck = |error: Error| Way::Stuck(Some(error.on(O::META)));
         self.way = match self.op.turn(&page) {
@@ -124,7 +129,7 @@ impl<O: Paged> Pages<O> {
                 stuck(Error::decode("the cursor of the next page can't be read"))
             }
             Ok(Turn::Last) => Way::Over,
-            Ok(_) if self.circle.closes(request, &self.op) => {
+            Ok(_) if self.circle.closes(&self.op) => {
                 stuck(Error::decode("the cursor of the next page leads back to a page that was answered before"))
             }
             Ok(turn) => Way::On { unsure: turn == Turn::Unsure },
@@ -137,34 +142,41 @@ impl<O: Paged> Pages<O> {
 
 /// Whether a member that couldn't be read is a cursor: `nextCursor`, `nextPageCursor`.
 fn names_cursor(notes: &Notes) -> bool {
-    let name = |note: &String| note.split(':').next().is_some_and(|path| path.ends_with("Cursor"));
-    notes.paths().iter().any(name)
+    let is_cursor = |path: &str| path.ends_with("Cursor") && !path.contains('[');
+    notes.paths().iter().any(|note| note.split(':').next().is_some_and(is_cursor))
 }
 
-/// Notices requests that go round in a circle, however long it is, by Brent's algorithm: it remembers one request, and
-/// twice as long each time.
-struct Circle<O> {
-    earlier: Option<O>,
+/// Whether a refusal means that there is no such page.
+fn denies_page(error: &Error) -> bool {
+    let status = error.status().map(|status| status.as_u16());
+    error.kind() == ErrorKind::Api
+        && matches!(status, Some(400 | 404 | 416))
+        && !error.is_unauthorized()
+        && !error.is_throttled()
+        && !error.is_retryable()
+}
+
+/// Notices circles, however long they are, by Brent's algorithm: it remembers one point of the way, and twice as long
+/// each time.
+struct Circle<T> {
+    earlier: Option<T>,
     since: u64,
     span: u64,
 }
 
-impl<O> Default for Circle<O> {
-    fn default() -> Self {
+impl<T: Clone + PartialEq> Circle<T> {
+    fn new() -> Self {
         Self { earlier: None, since: 0, span: 1 }
     }
-}
 
-impl<O: Clone + PartialEq> Circle<O> {
-    /// Whether the next request has been sent before.
-    fn closes(&mut self, request: O, next: &O) -> bool {
-        let earlier = self.earlier.get_or_insert(request);
-        if earlier == next {
+    /// Goes on to a point, and returns whether that closes the circle.
+    fn closes(&mut self, next: &T) -> bool {
+        if self.earlier.as_ref() == Some(next) {
             return true;
         }
         self.since = self.since.saturating_add(1);
-        if self.since == self.span {
-            *earlier = next.clone();
+        if self.earlier.is_none() || self.since == self.span {
+            self.earlier = Some(next.clone());
             self.since = 0;
             self.span = self.span.saturating_mul(2);
         }
@@ -172,20 +184,21 @@ impl<O: Clone + PartialEq> Circle<O> {
     }
 }
 
-/// Notices pages that don't advance, by their first and last entry.
+/// What tells a page from others: how many entries it has, and the first and the last of them.
+#[derive(Clone, PartialEq)]
+enum Mark<T> {
+    Keys(usize, String, String),
+    Entries(usize, T, T),
+}
+
+/// Notices pages that don't advance.
 struct Repeats<T> {
-    /// The number of entries of the page before, the first and the last of them.
-    before: Option<(usize, T, T)>,
+    before: Option<Mark<T>>,
+    circle: Circle<Mark<T>>,
     /// How many pages in a row were like the one before.
     alike: u32,
     /// How many pages in a row were empty.
     empty: u32,
-}
-
-impl<T> Default for Repeats<T> {
-    fn default() -> Self {
-        Self { before: None, alike: 0, empty: 0 }
-    }
 }
 
 impl<T: Clone + PartialEq> Repeats<T> {
@@ -193,30 +206,31 @@ impl<T: Clone + PartialEq> Repeats<T> {
     const ALIKE: u32 = 8;
     const EMPTY: u32 = 1_000;
 
-    /// Returns the problem if the listing doesn't advance by this page.
-    fn by(&mut self, page: &[T]) -> Option<&'static str> {
-        let [first, .., last] = page else {
-            let [only] = page else {
-                self.empty = self.empty.saturating_add(1);
-                return (self.empty > Self::EMPTY).then_some("1000 pages in a row were empty");
-            };
-            return self.by_page(1, only, only);
-        };
-        self.by_page(page.len(), first, last)
+    fn new() -> Self {
+        Self { before: None, circle: Circle::new(), alike: 0, empty: 0 }
     }
 
-    fn by_page(&mut self, count: usize, first: &T, last: &T) -> Option<&'static str> {
+    /// Returns the problem if the listing doesn't advance by this page.
+    fn by(&mut self, page: &[T], key: impl Fn(&T) -> Option<&str>) -> Option<&'static str> {
+        let (Some(first), Some(last)) = (page.first(), page.last()) else {
+            self.before = None;
+            self.empty = self.empty.saturating_add(1);
+            return (self.empty > Self::EMPTY).then_some("1000 pages in a row were empty");
+        };
         self.empty = 0;
-        let page = (count, first.clone(), last.clone());
-        if self.before.as_ref() != Some(&page) {
-            self.alike = 0;
-            self.before = Some(page);
-            return None;
-        }
-        self.alike = self.alike.saturating_add(1);
-        // A page of several entries that are all alike may well be followed by another one.
-        let told_apart = count == 1 || first != last;
-        (told_apart || self.alike >= Self::ALIKE).then_some("the server answered the same page again, not the next one")
+        let mark = match (key(first), key(last)) {
+            (Some(first), Some(last)) => Mark::Keys(page.len(), first.to_owned(), last.to_owned()),
+            _ => Mark::Entries(page.len(), first.clone(), last.clone()),
+        };
+        let is_again = self.before.as_ref() == Some(&mark);
+        self.alike = if is_again { self.alike.saturating_add(1) } else { 0 };
+        let repeats = match &mark {
+            Mark::Keys(..) => is_again || self.circle.closes(&mark),
+            // Entries that are all alike may well be followed by more of them.
+            Mark::Entries(_, first, last) => is_again && (first != last || self.alike >= Self::ALIKE),
+        };
+        self.before = Some(mark);
+        repeats.then_some("the server answered the same page again, not the next one")
     }
 }
 
@@ -230,7 +244,8 @@ impl<O: Paged> Flow for Pages<O> {
     type Output = Option<O::Output>;
 
     fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<Self::Output, Error>> {
-        let ended = self.failed || self.left == 0 || matches!(self.way, Way::Over);
+        let is_stuck = matches!(self.way, Way::Stuck(_));
+        let ended = self.failed || (self.left == 0 && !is_stuck) || matches!(self.way, Way::Over);
         let unsure = match &mut self.way {
             _ if ended => {
                 return Step::Done(match event {
@@ -247,7 +262,14 @@ impl<O: Paged> Flow for Pages<O> {
             }
         };
         let result = step!(self.attempts.drive(&self.op, api, now, event));
-        let result = result.and_then(|page| self.turn(page, unsure));
+        let result = match result {
+            Ok(page) => self.turn(page, unsure),
+            Err(error) if unsure && denies_page(&error) => {
+                self.way = Way::Over;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        };
         self.attempts.renew();
         self.failed |= self.fused && result.is_err();
         Step::Done(result)

@@ -43,7 +43,7 @@ use crate::operation::Operation;
 /// }
 /// ```
 pub trait Paged: Operation + Clone + PartialEq {
-    /// An entry of the listing. Entries are compared to notice a page that was answered before.
+    /// An entry of the listing.
     type Item: Clone + PartialEq;
 
     /// Changes the request to that of the next page, unless this page is the last.
@@ -51,6 +51,12 @@ pub trait Paged: Operation + Clone + PartialEq {
 
     /// Returns the entries of a page, to look at them or to take them out.
     fn items(page: &mut Self::Output) -> &mut Vec<Self::Item>;
+
+    /// Returns what tells an entry from all others, such as its id, if it has that. A page that comes again is then
+    /// noticed, even if other members of its entries have changed; without it, whole entries are compared.
+    fn key(_item: &Self::Item) -> Option<&str> {
+        None
+    }
 }
 
 /// What a page says about the next one.
@@ -60,8 +66,9 @@ pub enum Turn {
     Last,
     /// There is another page.
     Next,
-    /// As the page says, it is the last; but servers count in different ways, so the next page is requested to make
-    /// sure. The listing ends if that is empty, or this page again.
+    /// As the page looks, it is the last; but servers count in different ways, so the next page is requested to make
+    /// sure. The listing ends if that is empty, this page again, or refused as one that there isn't (HTTP 400, 404 or
+    /// 416).
     Unsure,
 }
 
@@ -86,9 +93,9 @@ pub fn turn_cursor<C: ToString + FromStr>(cursor: &mut Option<C>, next: Option<&
 
 /// Turns a listing that skips `offset` entries, after a page of `count` entries.
 ///
-/// If there is a `total`, the listing ends there; otherwise, at a page shorter than `limit`. An empty page is always
-/// the end. Some servers count as `total` only the entries of the page, or those that are left, so a full page isn't
-/// taken for the last one without looking at the next.
+/// The listing ends at a first page shorter than `limit` that has as many entries as the `total`, and at an empty page.
+/// Otherwise, the next page is requested to make sure: some servers count as `total` only the entries of the page or
+/// those that are left, and some give fewer entries than they are asked for.
 pub fn turn_offset<N>(offset: &mut N, limit: Option<u64>, count: usize, total: Option<i64>) -> Turn
 where
     N: Copy + TryFrom<u64> + Into<u64>,
@@ -98,18 +105,17 @@ where
     let is_full = limit.is_none_or(|limit| count >= limit);
     let turn = match (total.and_then(|total| u64::try_from(total).ok()), next) {
         (Some(total), Some(next)) if total > next => Turn::Next,
-        (Some(_), _) if is_full => Turn::Unsure,
+        (Some(total), _) if total == count && !is_full && (*offset).into() == 0 => Turn::Last,
         (None, _) if is_full => Turn::Next,
-        _ => Turn::Last,
+        _ => Turn::Unsure,
     };
     go(offset, next, if count == 0 { Turn::Last } else { turn })
 }
 
 /// Turns a listing by the number of the page, which counts from 1, after a page of `count` entries.
 ///
-/// With a `size` and a `total` of entries, the listing ends at a shorter page that adds up to exactly the total. With a
-/// `size` alone, it ends at a shorter page. An empty page is always the end. As with [`turn_offset`], the next page is
-/// requested to make sure where the total may be wrong.
+/// As with [`turn_offset`], the listing ends at a first page shorter than `size` that has as many entries as the
+/// `total`, and at an empty page. Otherwise, the next page is requested to make sure.
 pub fn turn_number<N>(number: &mut N, size: Option<u64>, count: usize, total: Option<i64>) -> Turn
 where
     N: Copy + TryFrom<u64> + Into<u64>,
@@ -120,13 +126,14 @@ where
             let before = (*number).into().saturating_sub(1).saturating_mul(size);
             match before.saturating_add(count).cmp(&total) {
                 Ordering::Less => Turn::Next,
-                Ordering::Equal if count < size => Turn::Last,
+                Ordering::Equal if before == 0 && count < size => Turn::Last,
                 // The total is wrong, or the server gives fewer entries than requested, and has more pages.
                 Ordering::Equal | Ordering::Greater => Turn::Unsure,
             }
         }
-        (Some(size), None) if count < size => Turn::Last,
-        (None, Some(total)) if (*number).into() == 1 && count >= total => Turn::Unsure,
+        (Some(size), None) if count < size => Turn::Unsure,
+        // How many entries were before the first page is known, and no more.
+        (None, Some(total)) if (*number).into() > 1 || count >= total => Turn::Unsure,
         _ => Turn::Next,
     };
     let next = (*number).into().checked_add(1);

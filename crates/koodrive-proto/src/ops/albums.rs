@@ -67,6 +67,10 @@ impl Paged for ListAlbumContent {
     fn items(page: &mut AlbumPage) -> &mut Vec<AlbumFile> {
         &mut page.content_list
     }
+
+    fn key(item: &AlbumFile) -> Option<&str> {
+        item.id.as_ref().map(FileId::as_str)
+    }
 }
 
 answer! {

@@ -101,6 +101,10 @@ impl Paged for ListTasks {
     fn items(page: &mut TaskPage) -> &mut Vec<Task> {
         &mut page.tasks
     }
+
+    fn key(item: &Task) -> Option<&str> {
+        item.task_id.as_deref()
+    }
 }
 
 answer! {

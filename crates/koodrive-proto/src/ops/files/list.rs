@@ -79,6 +79,10 @@ impl Paged for ListPersonalFiles {
     fn items(page: &mut FileList) -> &mut Vec<File> {
         &mut page.files
     }
+
+    fn key(item: &File) -> Option<&str> {
+        item.id.as_ref().map(FileId::as_str)
+    }
 }
 
 answer! {

@@ -111,6 +111,10 @@ impl Paged for SearchFiles {
     fn items(page: &mut FileSearch) -> &mut Vec<FoundFile> {
         &mut page.files
     }
+
+    fn key(item: &FoundFile) -> Option<&str> {
+        item.id.as_ref().map(FileId::as_str)
+    }
 }
 
 answer! {

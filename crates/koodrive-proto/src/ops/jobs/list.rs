@@ -43,6 +43,10 @@ impl Paged for ListJobs {
     fn items(page: &mut Vec<JobInfo>) -> &mut Vec<JobInfo> {
         page
     }
+
+    fn key(item: &JobInfo) -> Option<&str> {
+        item.task_id.as_deref()
+    }
 }
 
 answer! {

@@ -126,6 +126,10 @@ impl Paged for GetSpaceUsageByUser {
     fn items(page: &mut SpaceUsageByUser) -> &mut Vec<UserSpaceQuota> {
         &mut page.users
     }
+
+    fn key(item: &UserSpaceQuota) -> Option<&str> {
+        item.user_id.as_ref().map(UserId::as_str)
+    }
 }
 
 answer! {
