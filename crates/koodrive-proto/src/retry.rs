@@ -171,13 +171,13 @@ impl Error {
     /// - The number of attempts, the policy and the time that is left don't matter. An error of the kind
     ///   [`Deadline`](ErrorKind::Deadline) counts as that of the last attempt; without one it is false.
     /// - Where the operation isn't known, as for requests to another server, only rows for [`Safety::Once`] count.
-    /// - If the token could not be renewed, the error of the [renewal](Self::renewal) decides.
+    /// - If the token could not be renewed, or not in time, the error of the [renewal](Self::renewal) decides.
     /// - It is false for whatever has to be corrected first: parameters, credentials, answers that can't be read.
     ///
     /// [`retry_after`](Self::retry_after) tells how long the service asks to wait.
     pub fn is_retryable(&self) -> bool {
-        if self.kind() == ErrorKind::Credentials {
-            return self.renewal().is_some_and(Self::is_retryable);
+        if let Some(renewal) = self.renewal() {
+            return renewal.is_retryable();
         }
         let safety = self.operation().map_or(Safety::Once, |operation| operation.safety);
         RULES.iter().find(|rule| rule.fits(self)).is_some_and(|rule| rule.allows(safety))

@@ -71,5 +71,6 @@ fn failure(error: reqwest::Error) -> Failure {
         () if error.is_builder() => Cause::Local,
         () => Cause::Network,
     };
-    Failure::new(if unsent { Reached::No } else { Reached::Maybe }, cause, error)
+    // Its address has a query, which no log should have.
+    Failure::new(if unsent { Reached::No } else { Reached::Maybe }, cause, error.without_url())
 }

@@ -92,6 +92,9 @@ impl Api {
         }
         // An operation written by hand may have a body that isn't JSON; a caller can't know that.
         extend(&mut headers, &draft.headers, &[OWN_HEADERS])?;
+        if let Some(name) = options.headers.keys().find(|name| draft.headers.contains_key(*name)) {
+            return Err(Error::build(format!("the header {name} can't be set: it is a parameter of the operation")));
+        }
         extend(&mut headers, &options.headers, &[OWN_HEADERS, OPERATIONS_HEADERS])?;
         self.name_agent(meta, &mut headers)?;
 

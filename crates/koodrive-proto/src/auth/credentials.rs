@@ -197,6 +197,11 @@ impl Prepared {
             }
             Caller::Token { mut token, user_id, refresh } => {
                 token_header(&token)?;
+                match refresh.as_ref().map(|refresh| &refresh.way) {
+                    Some(Way::Session(id)) => tidy("the session id", id.as_str())?,
+                    Some(Way::Token(token)) => tidy("the refresh token", token.as_str())?,
+                    Some(Way::Own(_)) | None => {}
+                }
                 if let (Lifetime::Unknown, Some(Refresh { way: Way::Session(_), .. })) = (token.lifetime, &refresh) {
                     token.lifetime = Lifetime::SESSION;
                 }
@@ -268,8 +273,9 @@ fn tidy(what: &str, text: &str) -> Result<(), Error> {
 }
 
 fn has_blanks_around(text: &str) -> bool {
-    // U+FEFF is what some editors put at the beginning of a file.
-    let blank = |char: char| char.is_whitespace() || char.is_control() || char == '\u{feff}';
+    // U+FEFF is what some editors put at the beginning of a file, and others come with what is copied from a page.
+    let unseen = ['\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}'];
+    let blank = |char: char| char.is_whitespace() || char.is_control() || unseen.contains(&char);
     text.starts_with(blank) || text.ends_with(blank)
 }
 

@@ -17,13 +17,15 @@ impl Display for Shown<'_> {
 fn is_unseen(char: char) -> bool {
     char.is_control()
         || matches!(char,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}'
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}'
+            // Fillers, and signs of scripts that have no shape.
+            | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{3164}' | '\u{ffa0}'
             // The separators of lines and paragraphs, and embeddings and overrides of the direction.
             | '\u{2028}'..='\u{202e}'
             // Invisible operators, isolates of the direction, and deprecated formats.
             | '\u{2060}'..='\u{206f}'
-            // Annotations, musical formats, and tags.
-            | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}')
+            // Annotations, formats of shorthand and music, tags, and variants that no text here needs.
+            | '\u{fff9}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A count with its unit: `1 entry`, `2 entries`.

@@ -73,7 +73,7 @@ impl Error {
             (Cause::Local, Reached::Maybe) => "the answer was not read".to_owned(),
             (Cause::Network, Reached::No) => format!("{server} was not reached"),
             (Cause::Network, Reached::Maybe) => {
-                format!("the connection to {server} failed, which may have seen the request")
+                format!("the connection to {server} failed, after it may have got the request")
             }
         };
         let known = || Trouble::of_system(&*failure.source).map(|trouble| trouble.to_string().into());

@@ -406,15 +406,13 @@ impl Error {
         matches!(self.kind(), ErrorKind::Deadline | ErrorKind::Interrupted | ErrorKind::Misuse)
     }
 
-    /// Whether the reason can be a refused date: 401, or 400 or 403 with a code that isn't one of KooDrive's own; or any
-    /// status with a code of the gateway that says 401.
+    /// Whether the reason can be a refused date: 401, or 400 or 403 with a code that isn't one of KooDrive's own.
     pub(crate) fn may_be_the_date(&self) -> bool {
         let business = || self.code().and_then(Code::find).is_some_and(|code| !code.editions.is_empty());
         match self.status().map(|status| status.as_u16()) {
             Some(401) => true,
             Some(400 | 403) => !business(),
-            // Whatever the status, a code of the gateway can say so.
-            _ => self.code().and_then(Code::find).is_some_and(|code| code.status == Some(401)),
+            _ => false,
         }
     }
 }

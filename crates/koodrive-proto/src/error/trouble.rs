@@ -65,7 +65,7 @@ impl Trouble {
     /// in use.
     pub fn reached(self) -> Reached {
         match self {
-            Self::Unresolved | Self::Untrusted | Self::NoTls => Reached::No,
+            Self::Refused | Self::Unresolved | Self::Untrusted | Self::NoTls => Reached::No,
             _ => Reached::Maybe,
         }
     }
@@ -112,8 +112,8 @@ impl fmt::Display for Trouble {
             Self::NotHttp => "what it sent isn't HTTP/1.1",
             Self::LargeHead => "its head has more than 128 headers or 64 KiB",
             Self::Flood => "its trailers or chunk extensions don't end",
-            Self::Timeout(timeout) => return write!(f, "it took longer than {} ms", timeout.as_millis()),
-            Self::Idle(idle) => return write!(f, "no byte moved for {} ms", idle.as_millis()),
+            Self::Timeout(timeout) => return write!(f, "it took longer than {timeout:?}"),
+            Self::Idle(idle) => return write!(f, "no byte moved for {idle:?}"),
         })
     }
 }

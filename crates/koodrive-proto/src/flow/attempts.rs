@@ -284,15 +284,19 @@ impl Round<'_> {
     /// Handles an answer that refuses the request, or that can't be read.
     fn refused(&mut self, error: Error, sent: &Outstanding) -> Next {
         if let Some(headers) = error.headers().filter(|_| self.target.is_service()) {
+            // A success says that the date was good, unless its code says otherwise.
+            let accepted = error.status().is_some_and(|status| status.is_success());
             match sent.date {
-                // A success says that the date was good, unless its code says otherwise.
-                Some(date) if error.is_unauthorized() || !error.status().is_some_and(|status| status.is_success()) => {
+                Some(date) if !accepted => {
                     let mends = self.api.correct_clock(&error, date, sent.at, self.now);
                     if mends && !std::mem::replace(&mut self.flow.clock_corrected, true) {
                         return self.repeat_at_once(Reason::Clock);
                     }
                 }
-                date => self.api.measure_accepted(headers, date, sent.at, self.now),
+                date => {
+                    let date = date.filter(|_| !error.is_unauthorized());
+                    self.api.measure_accepted(headers, date, sent.at, self.now);
+                }
             }
         }
         match (&sent.grant, self.target.operation()) {

@@ -109,6 +109,7 @@
 //!   it is exceeded. (In the example, connecting has a time of its own.) [`Outgoing::idle`] matters only with a source
 //!   or a sink.
 //! - **Stop reading at [`Outgoing::limit`]**, and report [`Failure::too_large`].
+//! - **Keep what is secret**: a failure's source must not hold the address, whose query can be a cursor or a token.
 //! - **Report an answer that breaks off**, as [`Cause::Network`]. A body shorter than its Content-Length is one: the
 //!   core sees to that, if the transport leaves the header as it was. Only the transport can see chunks that break off.
 //! - **Tell the time** in [`Now::elapsed`] with a clock that never jumps, the same one for all flows of an [`Api`].

@@ -16,8 +16,8 @@ macro_rules! options {
         /// Sets a header. It replaces what this name had before: another call of this function, or the request's own
         /// User-Agent or Accept.
         ///
-        /// The request is refused when it is built if the header isn't the caller's to set: what the request
-        /// determines (Host, Authorization, Content-Type and the like), what belongs to the connection (Connection,
+        /// The request is refused when it is built if the header isn't the caller's to set: what the request or a
+        /// parameter determines (Host, Authorization, Content-Type and the like), what belongs to the connection (Connection,
         /// Expect, Proxy-Authorization and the like), and what changes the form of the body or of the answer
         /// (Content-Encoding, Accept-Encoding, Range).
         pub fn header(mut self, name: http::HeaderName, value: http::HeaderValue) -> Self {

@@ -15,7 +15,7 @@ use crate::time::Now;
 /// The function gets every answer, so it can report progress; the first answer for which it returns true is the result.
 /// Pauses grow from 1 s to 15 s, minus jitter: a random part of up to a half. The last poll takes place one second
 /// before the time is over. Trouble that may pass, according to [the table](crate::retry), is waited out as the job is;
-/// any other error ends the flow. So does a `Retry-After` that is longer than
+/// any other error ends the flow. So does a `Retry-After` that is longer than the time that is left, or than
 /// [`RetryPolicy::longest_retry_after`](crate::RetryPolicy::longest_retry_after), as it ends a [`Call`](super::Call).
 ///
 /// ```
@@ -131,7 +131,7 @@ impl<O: Operation, F: FnMut(&O::Output) -> bool> Flow for Until<O, F> {
         }
         let asked = self.trouble.as_ref().and_then(|error| error.retry_after_from(Some(api.server_time(now.utc))));
         let policy = self.attempts.options.retry.unwrap_or_else(|| api.retry_policy());
-        if asked.is_some_and(|asked| !policy.waits(asked)) {
+        if asked.is_some_and(|asked| !policy.waits(asked) || asked >= left) {
             let error = self.trouble.take();
             return self.finish(Err(error.unwrap_or_else(|| Error::not_yet(self.polls))));
         }

@@ -67,7 +67,11 @@ impl<'a> Content<'a> {
 
     fn missing(&self) -> Error {
         let only_data = self.meta.envelope == Envelope::Data && self.tape.root().is_object();
-        Error::decode(if only_data { "data is missing" } else { "the answer has no content" })
+        Error::decode(match () {
+            () if only_data => "data is missing",
+            () if self.body.trim_ascii().is_empty() => "the answer is empty",
+            () => "the answer has no content",
+        })
     }
 }
 
@@ -156,7 +160,7 @@ fn open(
         }
     }
     let problem = match complete {
-        _ if is_object => complete.err().map(|error| error.to_string()),
+        _ if is_object => complete.err().map(|error| broken(body, &error)),
         Err(_) if status.is_success() && json.trim_start().is_empty() => None,
         complete => {
             let encoding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
@@ -172,6 +176,15 @@ fn open(
         Ok(())
     });
     result.map_err(|error| error.on(meta).with_response(status, headers, body))
+}
+
+/// Says what is wrong with an answer that begins like an object.
+fn broken(body: &[u8], error: &serde_json::Error) -> String {
+    match body {
+        [_, 0, ..] => "the answer is UTF-16, not UTF-8".to_owned(),
+        _ if error.is_eof() => format!("the answer is cut off ({error})"),
+        _ => format!("the answer is not valid JSON ({error})"),
+    }
 }
 
 // What the service, and the gateway in front of it, put around every answer.

@@ -160,6 +160,7 @@ pub(crate) const OWN_HEADERS: &[(&str, &str)] = &[
     ("transfer-encoding", BY_TRANSPORT),
     ("upgrade", BY_TRANSPORT),
     ("proxy-authenticate", FOR_PROXY),
+    ("proxy-authentication-info", FOR_PROXY),
     ("proxy-authorization", FOR_PROXY),
     ("proxy-connection", FOR_PROXY),
 ];
@@ -167,11 +168,16 @@ pub(crate) const OWN_HEADERS: &[(&str, &str)] = &[
 const BY_TRANSPORT: &str = "it belongs to the connection, which the transport handles";
 const FOR_PROXY: &str = "it belongs to the connection to a proxy, which the transport handles";
 
+const PART: &str = "a part of an answer can't be read";
+
 /// Headers that only an operation may set, and why.
 pub(crate) const OPERATIONS_HEADERS: &[(&str, &str)] = &[
     ("content-encoding", "the body is sent as the operation writes it"),
     ("content-type", "the body determines it"),
-    ("range", "a part of an answer can't be read"),
+    ("content-range", "the body is sent whole"),
+    ("if-range", PART),
+    ("range", PART),
+    ("request-range", PART),
 ];
 
 #[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler only")]

@@ -162,6 +162,19 @@ proptest! {
     }
 }
 
+/// A gateway that refuses the date with status 200 isn't asked again, but it tells the time for the next call.
+#[test]
+fn a_refusal_with_status_200() {
+    let mut world = World::new(|visit| match check(visit) {
+        reply if format!("{reply:?}").contains("401") => Reply::ok(r#"{"error_code": "APIGW.0303"}"#),
+        reply => reply,
+    })
+    .server_ahead(TimeDelta::hours(1));
+    let (api, op) = (api(), GetSpaceUsageOverview::new());
+    assert_eq!(call(&mut world, &api, &op).unwrap_err().code(), Some("APIGW.0303"));
+    call(&mut world, &api, &op).unwrap();
+}
+
 /// Years that no X-Date can hold, a day before or after included.
 #[test]
 fn dates_that_cannot_be_true_are_ignored() {

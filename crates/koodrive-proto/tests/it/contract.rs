@@ -33,7 +33,7 @@ fn a_body_shorter_than_its_length_is_a_failure() {
         let error = overview(move || Reply::ok(BODY).header("content-length", &announced.to_string())).unwrap_err();
         assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Transport, Sent::Maybe));
         let text = format!(
-            "GetSpaceUsageOverview: the connection to the server h:443 failed, which may have seen the request: \
+            "GetSpaceUsageOverview: the connection to the server h:443 failed, after it may have got the request: \
              the answer breaks off after 23 of {announced} bytes (1 attempt)"
         );
         assert_eq!(error.to_string(), text);

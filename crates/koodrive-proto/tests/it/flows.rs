@@ -116,7 +116,7 @@ fn failures_say_whether_the_server_can_have_seen_it() {
             Reached::Maybe,
             Cause::Network,
             Sent::Maybe,
-            "the connection to the server h:443 failed, which may have seen the request",
+            "the connection to the server h:443 failed, after it may have got the request",
         ),
         (Reached::No, Cause::Timeout, Sent::No, "no connection to the server h:443 in time"),
         (Reached::Maybe, Cause::Timeout, Sent::Maybe, "no answer from the server h:443 in time"),

@@ -92,7 +92,7 @@ fn a_status_other_than_2xx_is_an_error_whatever_the_body() {
         (304, b"", "HTTP 304; the answer is empty"),
         (404, b"<html>Not Found</html>", "HTTP 404; the answer is HTML or XML, not JSON: a proxy or login page?"),
         (500, br#"{"code": 0, "msg": "success", "data": {}}"#, "HTTP 500: success"),
-        (503, b"{", "HTTP 503; EOF while parsing an object at line 1 column 1"),
+        (503, b"{", "HTTP 503; the answer is cut off (EOF while parsing an object at line 1 column 1)"),
     ] {
         let error = refused::<GetSpace>(status, body);
         assert_eq!(error.kind(), ErrorKind::Api);
@@ -135,7 +135,8 @@ fn success_without_a_body() {
             ] {
                 assert_eq!(error.kind(), ErrorKind::Decode);
                 let name = error.operation().unwrap().name;
-                let text = format!("{name}: the answer has no content (HTTP {status}, {bytes} bytes)");
+                let what = if body.trim().is_empty() { "is empty" } else { "has no content" };
+                let text = format!("{name}: the answer {what} (HTTP {status}, {bytes} bytes)");
                 assert_eq!(error.to_string(), text);
             }
         }
@@ -154,8 +155,8 @@ fn what_is_no_answer_gives_a_clear_error() {
         (&b"<!DOCTYPE html><html>"[..], "the answer is HTML or XML, not JSON: a proxy or login page?"),
         (b"success", "the answer is not JSON"),
         (b"[0]", "the answer is JSON, but not an object"),
-        (br#"{"code": 0, "data": {"#, "EOF while parsing an object at line 1 column 21"),
-        (br#"{"code": 0, "data": {}} x"#, "trailing characters at line 1 column 25"),
+        (br#"{"code": 0, "data": {"#, "the answer is cut off (EOF while parsing an object at line 1 column 21)"),
+        (br#"{"code": 0, "data": {}} x"#, "the answer is not valid JSON (trailing characters at line 1 column 25)"),
         (br#"{"code": 0, "data": "\x"}"#, "invalid escape at line 1 column 24"),
         (br#"{"code": 0, "data": {"size": 1e400}}"#, "number out of range at line 1 column 34"),
         (br#"{"code": 0}"#, "data is missing"),
