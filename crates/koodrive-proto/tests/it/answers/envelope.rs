@@ -157,8 +157,11 @@ fn what_is_no_answer_gives_a_clear_error() {
         (b"[0]", "the answer is JSON, but not an object"),
         (br#"{"code": 0, "data": {"#, "the answer is cut off (EOF while parsing an object at line 1 column 21)"),
         (br#"{"code": 0, "data": {}} x"#, "the answer is not valid JSON (trailing characters at line 1 column 25)"),
-        (br#"{"code": 0, "data": "\x"}"#, "invalid escape at line 1 column 24"),
-        (br#"{"code": 0, "data": {"size": 1e400}}"#, "number out of range at line 1 column 34"),
+        (br#"{"code": 0, "data": "\x"}"#, "the answer is not valid JSON (invalid escape at line 1 column 24)"),
+        (
+            br#"{"code": 0, "data": {"size": 1e400}}"#,
+            "the answer is not valid JSON (number out of range at line 1 column 34)",
+        ),
         (br#"{"code": 0}"#, "data is missing"),
     ] {
         let error = refused::<GetSpace>(200, body);
