@@ -10,7 +10,7 @@ use crate::wire::Notes;
 
 /// A listing, page by page: each run returns the next page, and `None` after the last.
 ///
-/// It holds a few requests and entries but no page, so a listing may be of any length. A run that ends with an error
+/// It holds a few requests and at most one page, so a listing may be of any length. A run that ends with an error
 /// leaves the listing where it was: the next run requests the same page again. A run that is cancelled loses no page,
 /// and the next one requests it anew. If you save the [`request`](Self::request), another program can continue the
 /// listing.
@@ -20,8 +20,8 @@ use crate::wire::Notes;
 /// of it:
 ///
 /// - The cursor of the next page can't be read, or it leads back to a page that was answered before.
-/// - The server answers a page again that it answered before, so it ignores the cursor, offset or number. If entries
-///   have no [`key`](Paged::key), a page is compared only with the one before; and if they are all alike, that is an
+/// - The server answers a page again that it answered before, so it ignores the cursor, offset or number. (Once, the same
+///   page may come again, since new entries can have moved the others; it is left out.) If entries have no [`key`](Paged::key), a page is compared only with the one before; and if they are all alike, that is an
 ///   error only after the eighth such page.
 /// - There were 1,000 pages in a row without any entry.
 ///
@@ -41,8 +41,11 @@ pub struct Pages<O: Paged> {
     way: Way,
     circle: Circle<O>,
     repeats: Repeats<O::Item>,
-    /// How many pages may still be read.
-    left: u64,
+    /// How many pages were read, and how many may be.
+    read: u64,
+    most: u64,
+    /// Whether a page was skipped, since it was the one before.
+    skipped: bool,
     /// Whether an error ends the listing, and whether one has.
     fused: bool,
     failed: bool,
@@ -51,8 +54,8 @@ pub struct Pages<O: Paged> {
 /// What comes after the pages so far.
 #[derive(Debug)]
 enum Way {
-    /// The page that `op` requests; after one that may have been the last, if `unsure`.
-    On { unsure: bool },
+    /// The page that `op` requests, by what the page before it said.
+    On(Turn),
     /// Nothing: that was the last page.
     Over,
     /// More, but it can't be requested; the error tells why, until it is told.
@@ -65,10 +68,12 @@ impl<O: Paged> Pages<O> {
         Self {
             op,
             attempts: Attempts::new(Options::default()),
-            way: Way::On { unsure: false },
+            way: Way::On(Turn::Next),
             circle: Circle::new(),
             repeats: Repeats::new(),
-            left: u64::MAX,
+            read: 0,
+            most: u64::MAX,
+            skipped: false,
             fused: false,
             failed: false,
         }
@@ -85,7 +90,7 @@ impl<O: Paged> Pages<O> {
     /// Makes the listing end after so many pages. If there may be more, [`request`](Self::request) still returns the
     /// request of the next one.
     pub fn at_most(mut self, pages: u64) -> Self {
-        self.left = pages;
+        self.most = self.read.saturating_add(pages);
         self
     }
 
@@ -104,21 +109,29 @@ impl<O: Paged> Pages<O> {
     /// Returns the request of the next page; `None` after the last, and if the next page can't be requested, which is
     /// the error of the next run.
     pub fn request(&self) -> Option<&O> {
-        matches!(self.way, Way::On { .. }).then_some(&self.op)
+        matches!(self.way, Way::On(_)).then_some(&self.op)
     }
 
-    /// Finds out what comes after a page. Returns `None` in place of a page that was requested only to make sure, and
-    /// shows that there is no more.
-    fn turn(&mut self, mut page: O::Output, unsure: bool) -> Result<Option<O::Output>, Error> {
+    /// Finds out what comes after a page. `turn` is what the page before it said.
+    fn turn(&mut self, mut page: O::Output, turn: Turn) -> Result<Turned<O::Output>, Error> {
         let items = O::items(&mut page);
-        let problem = self.repeats.by(items, O::key);
-        if unsure && (items.is_empty() || problem.is_some()) {
+        let (is_empty, repeat) = (items.is_empty(), self.repeats.by(items, O::key));
+        // Some servers give their last page for any page beyond; a server that has never advanced isn't one.
+        let is_last = matches!(repeat, Some(Repeat::Same | Repeat::Again)) && !self.skipped;
+        let is_end = match turn {
+            Turn::Unsure => is_empty || is_last,
+            Turn::Perhaps => is_empty || (is_last && self.read > 1),
+            Turn::Next | Turn::Last => false,
+        };
+        if is_end {
             self.way = Way::Over;
-            return Ok(None);
+            return Ok(Turned::End);
         }
-        if let Some(problem) = problem {
+        // Entries that came in meanwhile can have moved the others by exactly one page.
+        let moved = repeat == Some(Repeat::Same) && turn == Turn::Next && !self.skipped;
+        if let Some(repeat) = repeat.filter(|_| !moved) {
             self.way = Way::Stuck(None);
-            return Err(Error::decode(problem).on(O::META));
+            return Err(Error::decode(repeat.problem()).on(O::META));
         }
         if self.circle.earlier.is_none() {
             self.circle.closes(&self.op);
@@ -133,12 +146,25 @@ impl<O: Paged> Pages<O> {
             Ok(_) if self.circle.closes(&self.op) => {
                 stuck(Error::decode("the cursor of the next page leads back to a page that was answered before"))
             }
-            Ok(turn) => Way::On { unsure: turn == Turn::Unsure },
+            Ok(turn) => Way::On(turn),
             Err(error) => stuck(error),
         };
-        self.left = self.left.saturating_sub(1);
-        Ok(Some(page))
+        self.skipped = moved;
+        if moved {
+            return Ok(Turned::Skip);
+        }
+        self.read = self.read.saturating_add(1);
+        Ok(Turned::Page(page))
     }
+}
+
+/// What a page is.
+enum Turned<P> {
+    Page(P),
+    /// The page before, once more.
+    Skip,
+    /// Only a sign that there is no other page.
+    End,
 }
 
 /// Whether a member that couldn't be read is a cursor: `nextCursor`, `nextPageCursor`.
@@ -147,14 +173,11 @@ fn names_cursor(notes: &Notes) -> bool {
     notes.paths().iter().any(|note| note.split(':').next().is_some_and(is_cursor))
 }
 
-/// Whether a refusal means that there is no such page.
+/// Whether KooDrive itself says that there is no such page.
 fn denies_page(error: &Error) -> bool {
     let status = error.status().map(|status| status.as_u16());
-    error.kind() == ErrorKind::Api
-        && matches!(status, Some(400 | 404 | 416))
-        && !error.is_unauthorized()
-        && !error.is_throttled()
-        && !error.is_retryable()
+    let is_own = error.code().is_some_and(|code| !code.starts_with("APIGW")) || error.body().trim_ascii().is_empty();
+    error.kind() == ErrorKind::Api && matches!(status, Some(400 | 404 | 416)) && is_own && !error.is_retryable()
 }
 
 /// Notices circles, however long they are, by Brent's algorithm: it remembers one point of the way, and twice as long
@@ -185,11 +208,34 @@ impl<T: Clone + PartialEq> Circle<T> {
     }
 }
 
-/// What tells a page from others: how many entries it has, and the first and the last of them.
+/// What tells a page from others.
 #[derive(Clone, PartialEq)]
 enum Mark<T> {
+    /// How many entries it has, and the keys of the first and the last of them.
     Keys(usize, String, String),
-    Entries(usize, T, T),
+    Entries(Vec<T>),
+}
+
+/// How a listing doesn't advance.
+#[derive(Clone, Copy, PartialEq)]
+enum Repeat {
+    /// The page is the one before.
+    Same,
+    /// A page before that.
+    Again,
+    /// One of many that are alike.
+    Alike,
+    /// Too many pages were empty.
+    Empty,
+}
+
+impl Repeat {
+    fn problem(self) -> &'static str {
+        match self {
+            Self::Same | Self::Again | Self::Alike => "the server answered the same page again, not the next one",
+            Self::Empty => "1000 pages in a row were empty",
+        }
+    }
 }
 
 /// Notices pages that don't advance.
@@ -211,27 +257,31 @@ impl<T: Clone + PartialEq> Repeats<T> {
         Self { before: None, circle: Circle::new(), alike: 0, empty: 0 }
     }
 
-    /// Returns the problem if the listing doesn't advance by this page.
-    fn by(&mut self, page: &[T], key: impl Fn(&T) -> Option<&str>) -> Option<&'static str> {
+    fn by(&mut self, page: &[T], key: impl Fn(&T) -> Option<&str>) -> Option<Repeat> {
+        let key = |item| key(item).filter(|key| !key.is_empty());
         let (Some(first), Some(last)) = (page.first(), page.last()) else {
             self.before = None;
             self.empty = self.empty.saturating_add(1);
-            return (self.empty > Self::EMPTY).then_some("1000 pages in a row were empty");
+            return (self.empty > Self::EMPTY).then_some(Repeat::Empty);
         };
         self.empty = 0;
         let mark = match (key(first), key(last)) {
             (Some(first), Some(last)) => Mark::Keys(page.len(), first.to_owned(), last.to_owned()),
-            _ => Mark::Entries(page.len(), first.clone(), last.clone()),
+            _ => Mark::Entries(page.to_vec()),
         };
-        let is_again = self.before.as_ref() == Some(&mark);
-        self.alike = if is_again { self.alike.saturating_add(1) } else { 0 };
-        let repeats = match &mark {
-            Mark::Keys(..) => is_again || self.circle.closes(&mark),
+        let is_same = self.before.as_ref() == Some(&mark);
+        self.alike = if is_same { self.alike.saturating_add(1) } else { 0 };
+        let repeat = match &mark {
+            Mark::Keys(..) if is_same => Some(Repeat::Same),
+            Mark::Keys(..) => self.circle.closes(&mark).then_some(Repeat::Again),
             // Entries that are all alike may well be followed by more of them.
-            Mark::Entries(_, first, last) => is_again && (first != last || self.alike >= Self::ALIKE),
+            Mark::Entries(entries) if entries.iter().all(|entry| entry == first) => {
+                (self.alike >= Self::ALIKE).then_some(Repeat::Alike)
+            }
+            Mark::Entries(_) => is_same.then_some(Repeat::Same),
         };
         self.before = Some(mark);
-        repeats.then_some("the server answered the same page again, not the next one")
+        repeat
     }
 }
 
@@ -244,36 +294,45 @@ impl<O: Paged> From<O> for Pages<O> {
 impl<O: Paged> Flow for Pages<O> {
     type Output = Option<O::Output>;
 
-    fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<Self::Output, Error>> {
-        let is_stuck = matches!(self.way, Way::Stuck(_));
-        let ended = self.failed || (self.left == 0 && !is_stuck) || matches!(self.way, Way::Over);
-        let unsure = match &mut self.way {
-            _ if ended => {
-                return Step::Done(match event {
-                    Event::Start => Ok(None),
-                    _ => Err(Error::misuse("the listing is over")),
-                });
-            }
-            Way::On { unsure } => *unsure,
-            Way::Over => false,
-            Way::Stuck(error) => {
-                self.failed = self.fused;
-                let again = || Error::decode("the listing is incomplete: its next page can't be requested").on(O::META);
-                return Step::Done(Err(error.take().unwrap_or_else(again)));
-            }
-        };
-        let result = step!(self.attempts.drive(&self.op, api, now, event));
-        let result = match result {
-            Ok(page) => self.turn(page, unsure),
-            Err(error) if unsure && denies_page(&error) => {
-                self.way = Way::Over;
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        };
-        self.attempts.renew();
-        self.failed |= self.fused && result.is_err();
-        Step::Done(result)
+    fn resume(&mut self, api: &Api, now: Now, mut event: Event) -> Step<Result<Self::Output, Error>> {
+        loop {
+            let turn = match &mut self.way {
+                Way::Stuck(error) if !self.failed => {
+                    self.failed = self.fused;
+                    let again = || Error::decode("the listing is incomplete: its next page can't be requested");
+                    return Step::Done(Err(error.take().unwrap_or_else(|| again().on(O::META))));
+                }
+                Way::On(turn) if !self.failed && self.read < self.most => *turn,
+                _ => {
+                    return Step::Done(match event {
+                        Event::Start => Ok(None),
+                        _ => Err(Error::misuse("the listing is over")),
+                    });
+                }
+            };
+            let result = step!(self.attempts.drive(&self.op, api, now, event));
+            let result = match result {
+                Ok(page) => self.turn(page, turn),
+                Err(error) if turn != Turn::Next && denies_page(&error) => {
+                    self.way = Way::Over;
+                    Ok(Turned::End)
+                }
+                Err(error) => Err(error),
+            };
+            self.attempts.renew();
+            return Step::Done(match result {
+                Ok(Turned::Page(page)) => Ok(Some(page)),
+                Ok(Turned::End) => Ok(None),
+                Ok(Turned::Skip) => {
+                    event = Event::Start;
+                    continue;
+                }
+                Err(error) => {
+                    self.failed |= self.fused;
+                    Err(error)
+                }
+            });
+        }
     }
 }
 
@@ -283,7 +342,7 @@ impl<O: Paged + fmt::Debug> fmt::Debug for Pages<O> {
             .field("op", &self.op)
             .field("attempts", &self.attempts)
             .field("way", &self.way)
-            .field("left", &self.left)
+            .field("read", &self.read)
             .field("fused", &self.fused)
             .field("failed", &self.failed)
             .finish_non_exhaustive()

@@ -66,9 +66,11 @@ pub enum Turn {
     Last,
     /// There is another page.
     Next,
+    /// Nothing says whether there is another page. The listing ends if that is empty, or refused as one that there isn't
+    /// (HTTP 400, 404 or 416).
+    Perhaps,
     /// As the page looks, it is the last; but servers count in different ways, so the next page is requested to make
-    /// sure. The listing ends if that is empty, this page again, or refused as one that there isn't (HTTP 400, 404 or
-    /// 416).
+    /// sure. The listing also ends if that is this page again.
     Unsure,
 }
 
@@ -106,7 +108,7 @@ where
     let turn = match (total.and_then(|total| u64::try_from(total).ok()), next) {
         (Some(total), Some(next)) if total > next => Turn::Next,
         (Some(total), _) if total == count && !is_full && (*offset).into() == 0 => Turn::Last,
-        (None, _) if is_full => Turn::Next,
+        (None, _) if is_full => Turn::Perhaps,
         _ => Turn::Unsure,
     };
     go(offset, next, if count == 0 { Turn::Last } else { turn })
@@ -115,7 +117,8 @@ where
 /// Turns a listing by the number of the page, which counts from 1, after a page of `count` entries.
 ///
 /// As with [`turn_offset`], the listing ends at a first page shorter than `size` that has as many entries as the
-/// `total`, and at an empty page. Otherwise, the next page is requested to make sure.
+/// `total`, and at an empty page unless there are more by the `total`. Otherwise, the next page is requested to make
+/// sure.
 pub fn turn_number<N>(number: &mut N, size: Option<u64>, count: usize, total: Option<i64>) -> Turn
 where
     N: Copy + TryFrom<u64> + Into<u64>,
@@ -134,10 +137,17 @@ where
         (Some(size), None) if count < size => Turn::Unsure,
         // How many entries were before the first page is known, and no more.
         (None, Some(total)) if (*number).into() > 1 || count >= total => Turn::Unsure,
-        _ => Turn::Next,
+        (None, Some(_)) => Turn::Next,
+        (_, None) => Turn::Perhaps,
     };
     let next = (*number).into().checked_add(1);
-    go(number, next, if count == 0 { Turn::Last } else { turn })
+    let turn = match turn {
+        // A server that leaves out entries can have an empty page in the middle.
+        Turn::Next if count == 0 => Turn::Unsure,
+        _ if count == 0 => Turn::Last,
+        turn => turn,
+    };
+    go(number, next, turn)
 }
 
 fn go<N: TryFrom<u64>>(place: &mut N, next: Option<u64>, turn: Turn) -> Turn {
