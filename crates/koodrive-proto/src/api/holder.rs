@@ -38,7 +38,8 @@ struct State {
     refused: Option<&'static str>,
     /// Whether these credentials come from a renewal.
     renewed: bool,
-    /// When an early renewal of these credentials has failed. It isn't tried again at once, since they still work.
+    /// When these credentials were last to be renewed. If that came to nothing, an early renewal isn't tried again at
+    /// once, since they still work.
     tried: Option<Duration>,
     /// Operations that a renewal hasn't helped.
     excused: Vec<Excuse>,
@@ -52,7 +53,7 @@ struct State {
 struct Excuse {
     operation: &'static str,
     since: Duration,
-    /// Whether another operation was accepted since: then the token isn't the reason.
+    /// Whether another operation was sent and accepted since: then the token isn't the reason.
     proved: bool,
 }
 
@@ -136,10 +137,12 @@ impl Holder {
         drop(old);
     }
 
-    /// Finds out what to do before a request, whose flow may have waited for a renewal. `refused` says whether it was
-    /// refused itself.
-    pub(crate) fn claim(&self, now: Duration, waited: Option<&Waited>, refused: bool) -> Claim {
+    /// Finds out what to do before a request, whose flow may have waited for a renewal, and may have been refused with
+    /// a grant itself.
+    pub(crate) fn claim(&self, now: Duration, waited: Option<&Waited>, refused: Option<&Arc<Grant>>) -> Claim {
         let mut state = self.state();
+        let refused = refused.is_some_and(|grant| state.holds_credentials_of(grant));
+        let is_patient = waited.is_none_or(|waited| now.saturating_sub(waited.since) < LONGEST_DOUBT);
         let failed = waited.filter(|waited| state.holds_credentials_of(&waited.grant));
         match failed.and_then(|waited| waited.grant.failed.get()) {
             Some(problem) if refused => return Claim::Failed(Arc::clone(problem)),
@@ -152,13 +155,14 @@ impl Holder {
             if !is_led && !refused {
                 return state.use_them(now);
             }
-            refused || waited.is_none_or(|waited| now.saturating_sub(waited.since) < LONGEST_DOUBT)
+            refused || is_patient
         } else {
-            if left == Left::Enough || state.tried.is_some_and(|tried| now.saturating_sub(tried) < EXCUSE) {
+            let lately = state.tried.is_some_and(|tried| now.saturating_sub(tried) < EXCUSE);
+            if left == Left::Enough || (lately && !is_led) {
                 return state.use_them(now);
             }
             // A token that works is used while another one is on its way.
-            left == Left::Nothing
+            left == Left::Nothing && is_patient
         };
         match (is_led, waits) {
             (false, _) => state.lead(now),
@@ -200,7 +204,10 @@ impl Holder {
             return true;
         }
         state.leader = None;
-        state.tried = Some(now);
+        if lease.early {
+            // It was short of time. If the token was refused meanwhile, those who were refused renew it.
+            return true;
+        }
         let Some(operation) = state.refused.take() else { return true };
         // Set once, since the grant is replaced with it.
         let _ = lease.grant.failed.set(Arc::clone(problem));
@@ -233,16 +240,23 @@ impl Holder {
         }
     }
 
-    /// Notes that the service accepted this grant for an operation. If it was `in_doubt`, it works in spite of the
-    /// refusal of another operation.
-    pub(crate) fn accepted(&self, grant: &Arc<Grant>, operation: &'static str, in_doubt: bool, now: Duration) {
+    /// Notes that the service accepted this grant for an operation, in a request that was sent at that time. If it was
+    /// `in_doubt`, it works in spite of the refusal of another operation.
+    pub(crate) fn accepted(
+        &self,
+        grant: &Arc<Grant>,
+        operation: &'static str,
+        in_doubt: bool,
+        sent: Duration,
+        now: Duration,
+    ) {
         let mut state = self.state();
         let in_doubt = in_doubt && Arc::ptr_eq(&state.grant, grant);
         if let Some(refused) = state.refused.take_if(|_| in_doubt) {
             state.excuse(refused, now);
         }
         state.excused.retain(|excuse| excuse.operation != operation);
-        state.excused.iter_mut().for_each(|excuse| excuse.proved = true);
+        state.excused.iter_mut().for_each(|excuse| excuse.proved |= sent >= excuse.since);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -254,6 +268,12 @@ impl Holder {
 impl Grant {
     fn new(credentials: Arc<Prepared>) -> Arc<Self> {
         Arc::new(Self { credentials, failed: OnceLock::new() })
+    }
+}
+
+impl Excuse {
+    fn lasts(&self, now: Duration) -> bool {
+        now.saturating_sub(self.since) < EXCUSE
     }
 }
 
@@ -286,6 +306,7 @@ impl State {
 
     fn lead(&mut self, now: Duration) -> Claim {
         let right = Arc::new(());
+        self.tried = Some(now);
         // Lasts until its first step, which follows at once.
         self.leader = Some(Leader { right: Arc::downgrade(&right), until: now.saturating_add(Duration::from_secs(1)) });
         let lease = Lease { grant: Arc::clone(&self.grant), early: self.refused.is_none(), right };
@@ -299,15 +320,15 @@ impl State {
 
     fn excuse(&mut self, operation: &'static str, now: Duration) {
         match self.excused.iter_mut().find(|excuse| excuse.operation == operation) {
-            Some(excuse) => excuse.since = now,
+            Some(excuse) if excuse.lasts(now) => {}
+            Some(excuse) => *excuse = Excuse { operation, since: now, proved: false },
             None => self.excused.push(Excuse { operation, since: now, proved: false }),
         }
     }
 
     /// Whether a refusal of the operation isn't about the token: a renewal hasn't helped it, and the token works.
     fn is_excused(&self, operation: &str, now: Duration) -> bool {
-        let lasts = |excuse: &Excuse| now.saturating_sub(excuse.since) < EXCUSE;
-        self.excused.iter().any(|excuse| excuse.operation == operation && excuse.proved && lasts(excuse))
+        self.excused.iter().any(|excuse| excuse.operation == operation && excuse.proved && excuse.lasts(now))
     }
 
     /// Replaces the credentials, and returns the old ones.

@@ -406,12 +406,16 @@ impl Error {
         matches!(self.kind(), ErrorKind::Deadline | ErrorKind::Interrupted | ErrorKind::Misuse)
     }
 
+    /// Whether the code is one of KooDrive's own, and not the gateway's.
+    pub(crate) fn is_business(&self) -> bool {
+        self.code().and_then(Code::find).is_some_and(|code| !code.editions.is_empty())
+    }
+
     /// Whether the reason can be a refused date: 401, or 400 or 403 with a code that isn't one of KooDrive's own.
     pub(crate) fn may_be_the_date(&self) -> bool {
-        let business = || self.code().and_then(Code::find).is_some_and(|code| !code.editions.is_empty());
         match self.status().map(|status| status.as_u16()) {
             Some(401) => true,
-            Some(400 | 403) => !business(),
+            Some(400 | 403) => !self.is_business(),
             _ => false,
         }
     }

@@ -68,8 +68,9 @@ pub(crate) struct Attempts {
     /// Whether an attempt without an answer may have been seen.
     maybe_seen: bool,
     clock_corrected: bool,
-    /// How many times its token was refused.
-    pub(super) token_refusals: u32,
+    /// How many times its token was refused, and which was the last.
+    token_refusals: u32,
+    pub(super) refused_with: Option<Arc<Grant>>,
     /// What in the answer wasn't as documented.
     pub(super) notes: Notes,
     pub(super) state: State,
@@ -124,6 +125,7 @@ impl Attempts {
             maybe_seen: false,
             clock_corrected: false,
             token_refusals: 0,
+            refused_with: None,
             notes: Notes::default(),
             state: State::Ready,
         }
@@ -303,11 +305,17 @@ impl Round<'_> {
             (Some(grant), Some(operation)) if error.is_unauthorized() => {
                 let again = self.flow.token_refusals > 0;
                 self.flow.token_refusals = self.flow.token_refusals.saturating_add(1);
+                self.flow.refused_with = Some(Arc::clone(grant));
                 match self.api.holder().refused(grant, operation.name, self.now.elapsed, again) {
                     Refusal::Again if self.flow.token_refusals <= TOKENS => self.repeat_at_once(Reason::Token),
                     Refusal::Again | Refusal::Final => self.failed(error),
                     Refusal::Failed(problem) => Step::Done(Error::not_renewed(problem)),
                 }
+            }
+            // An error of KooDrive's own comes only after the token was accepted.
+            (Some(grant), Some(operation)) if error.is_business() => {
+                self.token_accepted(grant, operation.name, sent);
+                self.failed(error)
             }
             _ => self.failed(error),
         }
@@ -319,8 +327,12 @@ impl Round<'_> {
             self.api.measure_accepted(headers, sent.date, sent.at, self.now);
         }
         if let (Some(grant), Some(operation)) = (&sent.grant, self.target.operation()) {
-            self.api.holder().accepted(grant, operation.name, sent.in_doubt, self.now.elapsed);
+            self.token_accepted(grant, operation.name, sent);
         }
+    }
+
+    fn token_accepted(&self, grant: &Arc<Grant>, operation: &'static str, sent: &Outstanding) {
+        self.api.holder().accepted(grant, operation, sent.in_doubt, sent.at.elapsed, self.now.elapsed);
     }
 
     /// Sends once more, at once and without counting it.

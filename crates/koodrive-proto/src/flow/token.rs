@@ -57,7 +57,7 @@ impl Round<'_> {
         if !self.takes_credentials() {
             return self.send(&self.api.holder().current().credentials, None, false);
         }
-        let claim = self.api.holder().claim(self.now.elapsed, waited, self.flow.token_refusals > 0);
+        let claim = self.api.holder().claim(self.now.elapsed, waited, self.flow.refused_with.as_ref());
         if let (None, Claim::Follow(_) | Claim::Lead(..)) = (waited, &claim) {
             // A request that can't be built needs no token.
             let stamp = self.api.stamp(self.now.utc);
@@ -79,8 +79,13 @@ impl Round<'_> {
             Claim::Failed(problem) => Step::Done(Error::not_renewed(problem)),
             Claim::Lead(old, lease) => {
                 // The renewal is for all flows: of this call's options, only the time that is left counts.
-                let early = Some(EARLY).filter(|_| lease.early);
-                let deadline = self.left().into_iter().chain(early).min();
+                let left = self.left();
+                let deadline = if lease.early {
+                    // What comes of it, the call still has to be sent.
+                    Some(left.map_or(EARLY, |left| EARLY.min(left.checked_div(2).unwrap_or_default())))
+                } else {
+                    left
+                };
                 let timeout = self.flow.options.attempt_timeout.map(|timeout| timeout.max(ATTEMPT_TIMEOUT));
                 let options = Options { deadline, attempt_timeout: timeout, ..Options::default() };
                 match Renewal::new(&old, options) {
@@ -139,7 +144,7 @@ impl Round<'_> {
             return Step::Done(Error::while_renewing(error));
         }
         let error = Arc::new(error);
-        if holder.not_renewed(&leading.lease, &error, self.now.elapsed) {
+        if holder.not_renewed(&leading.lease, &error, self.now.elapsed) || self.flow.refused_with.is_none() {
             self.take_credentials_and_send(None)
         } else {
             Step::Done(Error::not_renewed(error))
