@@ -116,19 +116,15 @@ impl<O: Paged> Pages<O> {
     fn turn(&mut self, mut page: O::Output, turn: Turn) -> Result<Turned<O::Output>, Error> {
         let items = O::items(&mut page);
         let (is_empty, repeat) = (items.is_empty(), self.repeats.by(items, O::key));
-        // Some servers give their last page for any page beyond; a server that has never advanced isn't one.
+        // Some servers give their last page for any page beyond.
         let is_last = matches!(repeat, Some(Repeat::Same | Repeat::Again)) && !self.skipped;
-        let is_end = match turn {
-            Turn::Unsure => is_empty || is_last,
-            Turn::Perhaps => is_empty || (is_last && self.read > 1),
-            Turn::Next | Turn::Last => false,
-        };
-        if is_end {
+        if (turn == Turn::Unsure && is_last) || (turn != Turn::Next && is_empty) {
             self.way = Way::Over;
             return Ok(Turned::End);
         }
-        // Entries that came in meanwhile can have moved the others by exactly one page.
-        let moved = repeat == Some(Repeat::Same) && turn == Turn::Next && !self.skipped;
+        // Entries that came in meanwhile can have moved the others by exactly one page, if there was another one.
+        let may_move = turn == Turn::Next || self.read > 1;
+        let moved = repeat == Some(Repeat::Same) && may_move && !self.skipped;
         if let Some(repeat) = repeat.filter(|_| !moved) {
             self.way = Way::Stuck(None);
             return Err(Error::decode(repeat.problem()).on(O::META));

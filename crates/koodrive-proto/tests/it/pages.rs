@@ -514,7 +514,13 @@ proptest! {
             _ => 0,
         };
         let alike = repeated == 1;
-        prop_assert!(requests <= pages + if alike { 8 } else { 1 }, "{} of {}", requests, pages);
+        // Without a total, a page that comes again may have been moved by new entries, so it is skipped once.
+        let more = match obeys {
+            _ if alike => 8,
+            Obeys::Clamps if total == Total::None => 2,
+            _ => 1,
+        };
+        prop_assert!(requests <= pages + more, "{} of {}", requests, pages);
         match (&error, obeys) {
             _ if alike => {}
             // A short page whose total is its own: that is what the only page of an honest server looks like.
