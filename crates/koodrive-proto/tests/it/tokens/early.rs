@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use koodrive_proto::flow::{Event, Step};
 use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
 use koodrive_proto::testing::{Reply, World};
-use koodrive_proto::{AccessToken, Call, Credentials, ErrorKind, Refresh};
+use koodrive_proto::{AccessToken, Call, Credentials, ErrorKind, Flow, Refresh};
 
-use super::{MINUTE, Service, api, names, overview, renewable, session};
+use super::{MINUTE, Service, answer, api, is_refresh, names, overview, renewable, sends, session};
 
 /// Known lives: early, and no earlier.
 #[test]
@@ -108,4 +109,45 @@ fn a_token_without_a_life_is_used_once() {
         overview(&mut world, &api).unwrap();
     }
     assert_eq!(world.visits().len(), 5);
+}
+
+/// An early renewal that hangs costs no call its token: not one with a deadline, and not those after one that was
+/// dropped meanwhile.
+#[test]
+fn an_early_renewal_that_hangs_fails_nobody() {
+    let op = GetSpaceUsageOverview::new();
+    for deadline in [1, 5, 9, 11] {
+        let api = api(session("Bearer 0"));
+        let mut world = Service::default().world_where(|_| Some(Reply::silence()));
+        overview(&mut world, &api).unwrap();
+        world.pass(MINUTE * 25);
+        for _ in 0..5 {
+            world.run(&api, &mut Call::new(&op).deadline(Duration::from_secs(deadline))).unwrap();
+        }
+        assert_eq!(names(&world).iter().filter(|name| **name == "RefreshSession").count(), 1, "{deadline}");
+    }
+    let api = api(session("Bearer 0"));
+    let mut world = Service::default().world_where(|_| Some(Reply::silence()));
+    overview(&mut world, &api).unwrap();
+    world.pass(MINUTE * 25);
+    assert!(is_refresh(&Call::new(&op).resume(&api, world.now(), Event::Start)));
+    assert!(sends(&Call::new(&op).resume(&api, world.now(), Event::Start), "Bearer 0"));
+}
+
+/// Others are refused while a call renews early, and in vain: it goes on with the token, and those renew it who were
+/// refused, in their own time.
+#[test]
+fn an_early_renewal_that_fails_is_not_the_renewal_of_those_who_were_refused() {
+    let (op, api) = (GetSpaceUsageOverview::new(), api(session("Bearer 0")));
+    let mut world = World::script([]);
+    let mut first = Call::new(&op);
+    assert!(sends(&first.resume(&api, world.now(), Event::Start), "Bearer 0"));
+    let mut refused = Call::new(&op);
+    assert!(sends(&refused.resume(&api, world.now(), Event::Start), "Bearer 0"));
+    world.pass(MINUTE * 19 + MINUTE / 2);
+    let mut early = Call::new(&op);
+    assert!(is_refresh(&early.resume(&api, world.now(), Event::Start)));
+    assert!(matches!(refused.resume(&api, world.now(), answer(401, "")), Step::Wait(_)));
+    assert!(sends(&early.resume(&api, world.now(), answer(400, "")), "Bearer 0"));
+    assert!(is_refresh(&refused.resume(&api, world.now(), Event::Elapsed)));
 }
