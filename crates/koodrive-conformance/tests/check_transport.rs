@@ -3,13 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::time::{Duration, Instant};
 
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::error::BoxError;
 use koodrive_proto::flow::{Body, Cause, Event, Failure, Now, Outgoing, Reached, Step};
-use koodrive_proto::http::{Request, Response};
+use koodrive_proto::http::{HeaderValue, Method, Request, Response, header};
 use koodrive_proto::{Api, Credentials, Error, Flow};
 use koodrive_sim::{CheckTransport, Lack, OneRequest, Report, check_transport, check_transport_async};
 
@@ -57,8 +57,10 @@ fn async_on_any_runtime() {
 }
 
 /// Wrong transports, with what the checks that find them are called.
-fn wrong() -> Vec<(&'static [&'static str], Transport)> {
-    let mut all: Vec<(&[&str], Transport)> = Vec::new();
+type Wrong = Vec<(&'static [&'static str], Transport)>;
+
+fn sends_again() -> Wrong {
+    let mut all = Wrong::new();
 
     let inner = right();
     let redirects = move |outgoing: Outgoing| {
@@ -79,30 +81,87 @@ fn wrong() -> Vec<(&'static [&'static str], Transport)> {
         &["closed-before-answer", "reset-before-answer", "closed-in-head", "short-body", "reset-in-body", "no-http"];
     all.push((breaks, Box::new(repeats)));
 
+    // HTTP calls these methods idempotent; the service's operations needn't be.
+    let inner = right();
+    let idempotent = move |outgoing: Outgoing| {
+        let again = copy(&outgoing);
+        let method = outgoing.request.method().clone();
+        let may =
+            move |failure: &Failure| failure.cause == Cause::Network && method.is_idempotent() && !method.is_safe();
+        inner(outgoing).or_else(|failure| if may(&failure) { inner(again) } else { Err(failure) })
+    };
+    all.push((&["closed-before-answer", "reset-before-answer", "closed-in-head"], Box::new(idempotent)));
+    let inner = right();
+    let later = move |outgoing: Outgoing| {
+        let again = copy(&outgoing);
+        let post = outgoing.request.method() == Method::POST;
+        let answer = inner(outgoing)?;
+        if post && answer.status() == 503 { inner(again) } else { Ok(answer) }
+    };
+    all.push((&["statuses"], Box::new(later)));
+    let stubborn: &[&[&str]] = &[
+        &["silent", "slow-head", "slow-body", "unread-request"],
+        &["limit-by-length", "limit-until-close", "limit-in-chunks", "limit-of-head"],
+    ];
+    for checks in stubborn {
+        let inner = right();
+        let stubborn = move |outgoing: Outgoing| {
+            let again = copy(&outgoing);
+            inner(outgoing).or_else(|failure| if failure.cause == Cause::Network { Err(failure) } else { inner(again) })
+        };
+        all.push((checks, Box::new(stubborn)));
+    }
+
     let inner = right();
     let twice = move |outgoing: Outgoing| {
         let again = copy(&outgoing);
         inner(outgoing).and_then(|_| inner(again))
     };
     all.push((&["request", "statuses", "closed-while-kept"], Box::new(twice)));
+    all
+}
 
+fn says_what_is_not_so() -> Wrong {
+    let mut all = Wrong::new();
     let inner = right();
     let unseen = move |outgoing| inner(outgoing).map_err(|failure| of(failure, Reached::No));
-    all.push((&["closed-before-answer", "reset-in-body", "closed-when-reused"], Box::new(unseen)));
+    let unseen_of: &[&str] = &["closed-before-answer", "reset-in-body", "closed-when-reused", "limit-of-head"];
+    all.push((unseen_of, Box::new(unseen)));
 
     let inner = right();
     let seen = move |outgoing| inner(outgoing).map_err(|failure| of(failure, Reached::Maybe));
-    all.push((&["nobody-listens", "unknown-host", "https-in-the-clear", "source"], Box::new(seen)));
+    all.push((&["nobody-listens", "unknown-host", "https-unreached", "source"], Box::new(seen)));
+    let inner = right();
+    let whole = move |outgoing| {
+        inner(outgoing).or_else(|failure| match failure.cause {
+            Cause::Network => Ok(Response::new(Bytes::from("{\"code\":0}"))),
+            _ => Err(failure),
+        })
+    };
+    all.push((&["reset-until-close", "cut-chunks", "short-body", "reset-in-body"], Box::new(whole)));
+    all
+}
 
-    let hour = Duration::from_secs(3600);
-    let patient = changed(move |outgoing| (outgoing.timeout, outgoing.idle) = (hour, hour));
-    all.push((&["silent", "slow-head", "slow-body", "unread-request"], patient));
+fn keeps_no_bounds() -> Wrong {
+    let mut all = Wrong::new();
+    let timeout =
+        |timeout| changed(move |outgoing: &mut Outgoing| (outgoing.timeout, outgoing.idle) = (timeout, timeout));
+    let patient: [&[&str]; 5] = [&["silent"], &["slow-head"], &["slow-body"], &["unread-request"], &["silent-tls"]];
+    for checks in patient {
+        all.push((checks, timeout(Duration::from_secs(3600))));
+    }
+    all.push((&["in-time"], timeout(Duration::from_secs(3))));
+    all.push((&["late-answer"], timeout(Duration::from_millis(500))));
     all.push((&["no-bounds"], changed(|outgoing| assert!(Instant::now() + outgoing.timeout > Instant::now()))));
 
     let greedy = changed(|outgoing| outgoing.limit = u64::MAX);
     all.push((&["limit-by-length", "limit-until-close", "limit-in-chunks"], greedy));
     all.push((&["large-answer"], changed(|outgoing| outgoing.limit -= 1)));
+    all
+}
 
+fn changes_requests() -> Wrong {
+    let mut all = Wrong::new();
     let adds = changed(|outgoing| {
         outgoing.request.headers_mut().insert("accept-encoding", "gzip".parse().unwrap());
     });
@@ -119,7 +178,33 @@ fn wrong() -> Vec<(&'static [&'static str], Transport)> {
     });
     all.push((&["header-order"], sorts));
     all.push((&["source"], changed(|outgoing| *outgoing.request.body_mut() = Body::Bytes(Bytes::new()))));
+    let in_the_clear = |outgoing: &mut Outgoing| {
+        let http = outgoing.request.uri().to_string().replace("https://", "http://");
+        *outgoing.request.uri_mut() = http.parse().unwrap();
+    };
+    all.push((&["https-in-the-clear", "https-unreached"], changed(in_the_clear)));
+    let (inner, jar) = (right(), Mutex::new(None));
+    let keeps_cookies = move |mut outgoing: Outgoing| {
+        let mut jar = jar.lock().unwrap();
+        outgoing.request.headers_mut().extend(jar.clone().map(|cookie| (header::COOKIE, cookie)));
+        let answer = inner(outgoing)?;
+        *jar = answer.headers().get("set-cookie").cloned();
+        Ok(answer)
+    };
+    all.push((&["cookies"], Box::new(keeps_cookies)));
+    let (inner, slot, all_are_here) = (right(), Mutex::new(None), Barrier::new(8));
+    let mixes_up = move |outgoing: Outgoing| {
+        *slot.lock().unwrap() = Some(copy(&outgoing));
+        all_are_here.wait();
+        let last = copy(slot.lock().unwrap().as_ref().unwrap());
+        inner(last)
+    };
+    all.push((&["together"], Box::new(mixes_up)));
+    all
+}
 
+fn changes_answers() -> Wrong {
+    let mut all = Wrong::new();
     let texts = answering(|answer| {
         let headers = std::mem::take(answer.headers_mut());
         let texts = headers.iter().filter(|(_, value)| value.to_str().is_ok());
@@ -132,6 +217,25 @@ fn wrong() -> Vec<(&'static [&'static str], Transport)> {
         if failed { Err(Failure::new(Reached::Maybe, Cause::Network, "refused")) } else { Ok(()) }
     };
     all.push((&["statuses"], answering(strict)));
+    let trims = answering(|answer| {
+        *answer.body_mut() = Bytes::copy_from_slice(answer.body().trim_ascii());
+        Ok(())
+    });
+    all.push((&["answer"], trims));
+    let joins = answering(|answer| {
+        let via: Vec<&[u8]> = answer.headers().get_all("via").iter().map(HeaderValue::as_bytes).collect();
+        let via = HeaderValue::from_bytes(&via.join(&b", "[..])).unwrap();
+        answer.headers_mut().insert("via", via);
+        Ok(())
+    });
+    all.push((&["answer"], joins));
+    let excerpts = answering(|answer| {
+        if answer.status().is_client_error() {
+            answer.body_mut().truncate(4096);
+        }
+        Ok(())
+    });
+    all.push((&["statuses"], excerpts));
     let fills = answering(|answer| {
         let body = Some(answer.body().clone()).filter(|body| !body.is_empty());
         *answer.body_mut() = body.unwrap_or_else(|| Bytes::from("{}"));
@@ -145,23 +249,27 @@ fn wrong() -> Vec<(&'static [&'static str], Transport)> {
         Ok(())
     });
     all.push((&["compressed"], unzips));
+    all
+}
 
+fn naive_ones() -> Wrong {
+    let mut all = Wrong::new();
     all.push((
         &["ipv6", "reasons", "until-close", "chunked", "cut-chunks", "interim", "limit-of-head", "https-in-the-clear"],
-        Box::new(|outgoing| naive(&Pool::default(), outgoing, false)),
+        Box::new(|outgoing| naive(&Pool::default(), outgoing, "1.1", false)),
     ));
     let pool = Pool::default();
     all.push((
         &["leftovers", "after-a-timeout", "after-a-limit"],
-        Box::new(move |outgoing| naive(&pool, outgoing, false)),
+        Box::new(move |outgoing| naive(&pool, outgoing, "1.1", false)),
     ));
-    all.push((&["pieces"], Box::new(|outgoing| naive(&Pool::default(), outgoing, true))));
+    all.push((&["pieces"], Box::new(|outgoing| naive(&Pool::default(), outgoing, "1.1", true))));
     all
 }
 
 /// What one writes at first: the loop's part is right, and HTTP's is what one remembers of it. Connections are in the
 /// pool whatever has happened to them; `once` reads only once.
-fn naive(pool: &Pool, outgoing: Outgoing, once: bool) -> Answer {
+fn naive(pool: &Pool, outgoing: Outgoing, version: &str, once: bool) -> Answer {
     let (timeout, limit) = (outgoing.timeout, outgoing.limit);
     let request = outgoing.into_memory()?;
     let address = request.uri().authority().unwrap().to_string();
@@ -174,7 +282,7 @@ fn naive(pool: &Pool, outgoing: Outgoing, once: bool) -> Answer {
     }
     let stream = pool.get_mut(&address).unwrap();
     stream.get_ref().set_read_timeout(Some(timeout)).unwrap();
-    talk(stream, &request, limit, once).map_err(|error| Failure::new(Reached::Maybe, Cause::Network, error))
+    talk(stream, &request, version, limit, once).map_err(|error| Failure::new(Reached::Maybe, Cause::Network, error))
 }
 
 type Pool = Mutex<HashMap<String, BufReader<TcpStream>>>;
@@ -182,11 +290,12 @@ type Pool = Mutex<HashMap<String, BufReader<TcpStream>>>;
 fn talk(
     stream: &mut BufReader<TcpStream>,
     request: &Request<Bytes>,
+    version: &str,
     limit: u64,
     once: bool,
 ) -> Result<Response<Bytes>, BoxError> {
     let path = request.uri().path_and_query().unwrap();
-    let mut head = format!("{} {path} HTTP/1.1\r\n", request.method()).into_bytes();
+    let mut head = format!("{} {path} HTTP/{version}\r\n", request.method()).into_bytes();
     for (name, value) in request.headers() {
         head.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
     }
@@ -258,7 +367,8 @@ fn mistakes_are_found() {
     let has_ipv6 = TcpListener::bind("[::1]:0").is_ok();
     let found = Mutex::new(BTreeSet::new());
     std::thread::scope(|scope| {
-        for (checks, exchange) in wrong() {
+        let all = [sends_again, says_what_is_not_so, keeps_no_bounds, changes_requests, changes_answers, naive_ones];
+        for (checks, exchange) in all.into_iter().flat_map(|wrong| wrong()) {
             let found = &found;
             scope.spawn(move || {
                 let report = checks.iter().fold(CheckTransport::new(), |check, name| check.only(name)).run(exchange);
@@ -306,9 +416,58 @@ fn the_report_says_what_happened() {
         "{report}"
     );
     assert!(report.contains("\n        a transport says Reached::Maybe and Cause::Network, and sends nothing again\n"));
-    assert!(report.contains("\n        this one said Reached::No and Cause::Network ("), "{report}");
+    assert!(report.contains("\n        this one for a GET said Reached::No and Cause::Network ("));
     assert!(report.contains("), but the server had read ") && report.ends_with("1 of 1 checks failed"), "{report}");
-    assert!(!CheckTransport::new().only("no such check").run(right()).is_ok());
+}
+
+#[test]
+fn a_check_that_does_not_exist() {
+    let report = CheckTransport::new().only("reuse").only("reusse").run(right());
+    assert!(!report.is_ok() && report.failures().is_empty(), "{report}");
+    assert!(report.to_string().contains("\nno check is named `reusse`; there are request, header-order, "), "{report}");
+    let panic = std::panic::catch_unwind(|| report.assert_ok()).unwrap_err();
+    assert!(!panic.downcast_ref::<String>().unwrap().contains("contract"));
+}
+
+/// A server must not answer HTTP/1.0 with what that doesn't know.
+#[test]
+fn http_1_0() {
+    let names = ["chunked", "interim", "cut-chunks", "limit-in-chunks"];
+    let check = names.iter().fold(CheckTransport::new(), |check, name| check.only(name));
+    let report = check.run(|outgoing| naive(&Pool::default(), outgoing, "1.0", false));
+    report.assert_ok();
+    assert_eq!(report.to_string().matches("skipped").count(), names.len(), "{report}");
+}
+
+/// Whether a transport can tell that a port doesn't speak TLS depends on its TLS.
+#[test]
+fn what_could_be_better_is_noted() {
+    let inner = right();
+    let network = move |outgoing| {
+        inner(outgoing).map_err(|failure| Failure::new(failure.reached, Cause::Network, failure.source))
+    };
+    let report = CheckTransport::new().only("https-unreached").run(network);
+    report.assert_ok();
+    let noted = "ok      https-unreached, though this one said Reached::No and Cause::Network (";
+    assert!(report.to_string().contains(noted), "{report}");
+    let inner = right();
+    let seen = move |outgoing| inner(outgoing).map_err(|failure| of(failure, Reached::Maybe));
+    CheckTransport::new().lacks(Lack::Unreached).only("https-unreached").only("unknown-host").run(seen).assert_ok();
+}
+
+/// Futures on one thread can be mixed up like threads.
+#[test]
+fn futures_that_are_mixed_up() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (drive, slot) = (koodrive_hyper::Client::new(api()), Mutex::new(None));
+    let exchange = async |outgoing| {
+        *slot.lock().unwrap() = Some(copy(&outgoing));
+        tokio::task::yield_now().await;
+        let last = copy(slot.lock().unwrap().as_ref().unwrap());
+        hyper(&drive, last).await
+    };
+    let report = runtime.block_on(CheckTransport::new().only("request").only("together").run_async(exchange));
+    assert_eq!(report.failures(), ["together"], "{report}");
 }
 
 /// A future that was dropped goes on, and the next one gets its answer.
@@ -356,6 +515,23 @@ fn panics() {
     assert!(report.failures().contains(&"request") && report.to_string().contains("this one panicked"), "{report}");
     let failed = std::panic::catch_unwind(|| report.assert_ok()).unwrap_err();
     assert!(failed.downcast_ref::<String>().unwrap().contains("FAILED  request"));
+
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let report = runtime.block_on(check_transport_async(async |_| panic!("as is meant here")));
+    assert!(report.to_string().contains("this one panicked") && !report.to_string().contains("did not"), "{report}");
+    let early = |_| -> std::future::Pending<Answer> { panic!("before there is a future") };
+    let report = runtime.block_on(CheckTransport::new().only("together").run_async(early));
+    assert!(report.to_string().contains("this one panicked"), "{report}");
+}
+
+/// Nobody waits for a request of an exchange that has ended.
+#[test]
+fn fails_at_once() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let forever = Duration::from_secs(1_000_000);
+    let check = CheckTransport::new().patience(forever).only("after-a-drop");
+    let nobody = async |_| Err(Failure::new(Reached::Maybe, Cause::Local, "not today"));
+    runtime.block_on(check.run_async(nobody)).assert_ok();
 }
 
 /// A loop whose clock stands still, one that begins anew, one that goes on after the end, and one that stops before.

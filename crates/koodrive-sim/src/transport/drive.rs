@@ -7,8 +7,7 @@
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::pin;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
@@ -24,17 +23,24 @@ const LOOK: Duration = Duration::from_millis(5);
 /// What a transport returns.
 pub(super) type Answer = Result<http::Response<Bytes>, Failure>;
 
+/// What came of an exchange. The error says that there was no answer at all: the transport never returned, or panicked.
+type Reply = Result<Answer, String>;
+
 /// A transport that is being checked.
 pub(super) trait Drive {
-    /// Lets the transport do one exchange. The error says that it never returned.
-    fn exchange(&mut self, outgoing: Outgoing) -> Result<Answer, String>;
+    /// Lets the transport do one exchange.
+    fn exchange(&mut self, outgoing: Outgoing) -> Reply;
 
-    /// Lets the transport begin an exchange, and drops it once `begun` says so. Returns false if the transport is
-    /// blocking, since then nothing can be dropped.
+    /// Lets the transport do several exchanges at the same time. Their answers are in the same order.
+    fn together(&mut self, outgoing: Vec<Outgoing>) -> Result<Vec<Answer>, String>;
+
+    /// Lets the transport begin an exchange, and drops it once `begun` says so, or it has ended. Returns false if the
+    /// transport is blocking, since then nothing can be dropped.
     fn abandon(&mut self, outgoing: Outgoing, begun: &dyn Fn() -> bool) -> bool;
 }
 
-type Job = (Outgoing, Sender<Answer>);
+/// An exchange to be done, and where its end is told.
+type Job = (Outgoing, Sender<Reply>);
 
 /// A blocking transport.
 pub(super) struct Blocking<F> {
@@ -55,7 +61,7 @@ impl<F: Fn(Outgoing) -> Answer + Send + Sync + 'static> Blocking<F> {
         let work = move || {
             for (outgoing, reply) in jobs {
                 // This fails only if nobody waits any more.
-                let _ = reply.send(exchange(outgoing));
+                let _ = reply.send(Ok(exchange(outgoing)));
             }
         };
         let thread = thread::Builder::new().name("check-transport".to_owned()).spawn(work);
@@ -64,27 +70,41 @@ impl<F: Fn(Outgoing) -> Answer + Send + Sync + 'static> Blocking<F> {
 }
 
 impl<F: Fn(Outgoing) -> Answer + Send + Sync + 'static> Drive for Blocking<F> {
-    fn exchange(&mut self, outgoing: Outgoing) -> Result<Answer, String> {
+    fn exchange(&mut self, outgoing: Outgoing) -> Reply {
         let worker = match self.worker.take() {
             Some(worker) => worker,
             None => self.worker()?,
         };
-        let (reply, answer) = channel();
-        // If the thread has ended, `reply` is dropped, which is found below.
-        let _ = worker.send((outgoing, reply));
-        match answer.recv_timeout(self.patience) {
-            Ok(answer) => {
-                self.worker = Some(worker);
-                Ok(answer)
-            }
-            Err(RecvTimeoutError::Timeout) => Err(hung(self.patience)),
-            Err(RecvTimeoutError::Disconnected) => Err("panicked".to_owned()),
-        }
+        let answer = begin(&worker, outgoing);
+        let answer = wait(&answer, self.patience, "panicked")?;
+        self.worker = Some(worker);
+        Ok(answer)
+    }
+
+    fn together(&mut self, outgoing: Vec<Outgoing>) -> Result<Vec<Answer>, String> {
+        let begun = outgoing.into_iter().map(|outgoing| Ok(begin(&self.worker()?, outgoing)));
+        let answers = begun.collect::<Result<Vec<_>, String>>()?;
+        answers.iter().map(|answer| wait(answer, self.patience, "panicked")).collect()
     }
 
     fn abandon(&mut self, _: Outgoing, _: &dyn Fn() -> bool) -> bool {
         false
     }
+}
+
+/// Hands an exchange to a thread. If that has ended, nobody is left who could reply.
+fn begin(worker: &Sender<Job>, outgoing: Outgoing) -> Receiver<Reply> {
+    let (reply, answer) = channel();
+    let _ = worker.send((outgoing, reply));
+    answer
+}
+
+/// Waits for the end of an exchange. If nobody is left who could tell it, `gone` says why.
+fn wait(answer: &Receiver<Reply>, patience: Duration, gone: &str) -> Reply {
+    answer.recv_timeout(patience).unwrap_or_else(|error| match error {
+        RecvTimeoutError::Timeout => Err(hung(patience)),
+        RecvTimeoutError::Disconnected => Err(gone.to_owned()),
+    })
 }
 
 fn hung(patience: Duration) -> String {
@@ -97,8 +117,9 @@ struct Desk<T> {
 }
 
 struct State<T> {
-    job: Option<Job>,
-    /// Nobody waits for the last job any more.
+    /// What is to be done at the same time.
+    jobs: Option<Vec<Job>>,
+    /// Nobody waits for the last jobs any more.
     given_up: bool,
     /// The caller has dropped the future.
     left: bool,
@@ -139,8 +160,8 @@ impl<T> Drop for Leaving<'_, T> {
     fn drop(&mut self) {
         let mut state = self.0.state();
         state.left = true;
-        // With it goes the sender that the thread waits for.
-        state.job = None;
+        // With them go the senders that the thread waits for.
+        state.jobs = None;
     }
 }
 
@@ -149,26 +170,44 @@ struct Async<T> {
     patience: Duration,
 }
 
+impl<T> Async<T> {
+    fn begin(&self, outgoing: Vec<Outgoing>) -> Vec<Receiver<Reply>> {
+        let begun = outgoing.into_iter().map(|outgoing| {
+            let (reply, answer) = channel();
+            ((outgoing, reply), answer)
+        });
+        let (jobs, answers) = begun.unzip();
+        self.desk.change(|state| state.jobs = Some(jobs).filter(|_| !state.left));
+        answers
+    }
+
+    fn give_up(&self) {
+        self.desk.change(|state| (state.jobs, state.given_up) = (None, true));
+    }
+}
+
 impl<T> Drive for Async<T> {
-    fn exchange(&mut self, outgoing: Outgoing) -> Result<Answer, String> {
-        let (reply, answer) = channel();
-        self.desk.change(|state| state.job = Some((outgoing, reply)).filter(|_| !state.left));
-        answer.recv_timeout(self.patience).map_err(|error| {
-            self.desk.change(|state| (state.job, state.given_up) = (None, true));
-            if error == RecvTimeoutError::Timeout { hung(self.patience) } else { "was dropped".to_owned() }
-        })
+    fn exchange(&mut self, outgoing: Outgoing) -> Reply {
+        let mut answers = self.together(vec![outgoing])?;
+        Ok(answers.remove(0))
+    }
+
+    fn together(&mut self, outgoing: Vec<Outgoing>) -> Result<Vec<Answer>, String> {
+        let answers = self.begin(outgoing);
+        let all = answers.iter().map(|answer| wait(answer, self.patience, "was dropped"));
+        all.collect::<Result<_, _>>().inspect_err(|_| self.give_up())
     }
 
     fn abandon(&mut self, outgoing: Outgoing, begun: &dyn Fn() -> bool) -> bool {
-        let (reply, answer) = channel();
         let since = Instant::now();
-        self.desk.change(|state| state.job = Some((outgoing, reply)).filter(|_| !state.left));
-        while !begun() && since.elapsed() < self.patience {
-            thread::sleep(LOOK);
+        for answer in self.begin(vec![outgoing]) {
+            while !begun() && since.elapsed() < self.patience && matches!(answer.try_recv(), Err(TryRecvError::Empty)) {
+                thread::sleep(LOOK);
+            }
+            self.give_up();
+            // The other end goes with the exchange.
+            let _ = answer.recv_timeout(self.patience);
         }
-        self.desk.change(|state| (state.job, state.given_up) = (None, true));
-        // The other end goes with the exchange.
-        let _ = answer.recv_timeout(self.patience);
         true
     }
 }
@@ -184,7 +223,7 @@ where
     F: Fn(Outgoing) -> U,
     U: Future<Output = Answer>,
 {
-    let state = State { job: None, given_up: false, left: false, result: None, waker: None };
+    let state = State { jobs: None, given_up: false, left: false, result: None, waker: None };
     let desk = Arc::new(Desk { state: Mutex::new(state) });
     let mut drive = Async { desk: Arc::clone(&desk), patience };
     thread::spawn(move || {
@@ -196,23 +235,31 @@ where
         let next = poll_fn(|cx| {
             desk.poll(cx, |state| {
                 state.given_up = false;
-                state.result.take().map(Err).or_else(|| state.job.take().map(Ok))
+                state.result.take().map(Err).or_else(|| state.jobs.take().map(Ok))
             })
         });
-        let (outgoing, reply) = match next.await {
-            Ok(job) => job,
+        let jobs = match next.await {
+            Ok(jobs) => jobs,
             Err(result) => return result.unwrap_or_else(|panic| resume_unwind(panic)),
         };
-        let mut exchange = pin!(exchange(outgoing));
-        let answer = poll_fn(|cx| match exchange.as_mut().poll(cx) {
-            Poll::Ready(answer) => Poll::Ready(Some(answer)),
-            Poll::Pending => {
-                desk.poll(cx, |state| (state.given_up || state.job.is_some() || state.result.is_some()).then_some(None))
-            }
+        // Inside, so that a panic before the first `await` is caught, too.
+        let exchange = async |outgoing| exchange(outgoing).await;
+        let mut running: Vec<_> =
+            jobs.into_iter().map(|(outgoing, reply)| (Box::pin(exchange(outgoing)), reply)).collect();
+        let ended = poll_fn(|cx| {
+            running.retain_mut(|(exchange, reply)| {
+                let answer = match catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(cx))) {
+                    Ok(Poll::Pending) => return true,
+                    Ok(Poll::Ready(answer)) => Ok(answer),
+                    Err(_) => Err("panicked".to_owned()),
+                };
+                // This fails only if the patience is over.
+                let _ = reply.send(answer);
+                false
+            });
+            let over = |state: &mut State<T>| state.given_up || state.jobs.is_some() || state.result.is_some();
+            if running.is_empty() { Poll::Ready(()) } else { desk.poll(cx, |state| over(state).then_some(())) }
         });
-        if let Some(answer) = answer.await {
-            // This fails only if the patience is over.
-            let _ = reply.send(answer);
-        }
+        ended.await;
     }
 }

@@ -21,8 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 ///
 /// It checks what [a transport owes to its flows](koodrive_proto::flow#a-transport-of-your-own): that requests arrive
 /// unchanged and once, that answers come back as they were sent, that failures are reported for what they are, that
-/// timeouts and limits are kept, and that answers aren't mixed up. Each check needs one or a few exchanges with a
-/// server on loopback; all of them together take a few seconds.
+/// timeouts and limits are kept, and that answers aren't mixed up, even if there are several exchanges at a time. Each
+/// check needs a few exchanges with a server on loopback; all of them together take a few seconds.
 ///
 /// `exchange` is what the transport does with a [`Step::Send`](koodrive_proto::flow::Step::Send):
 ///
@@ -100,8 +100,8 @@ pub enum Lack {
     Order,
     /// It adds a `Connection` header.
     ConnectionHeader,
-    /// It says [`Reached::Maybe`](koodrive_proto::flow::Reached::Maybe) even if there was no connection at all, so that
-    /// some calls aren't repeated which could be.
+    /// It says [`Reached::Maybe`](koodrive_proto::flow::Reached::Maybe) even if there was no connection at all, or no
+    /// TLS, so that some calls aren't repeated which could be.
     Unreached,
     /// Its timeout is for each read and write: a server that sends a byte now and then keeps an exchange going.
     Deadline,
@@ -151,7 +151,8 @@ impl CheckTransport {
         self
     }
 
-    /// Runs only the check of this name, and others named so, to go after a failure.
+    /// Runs only the check of this name, and others named so, to go after a failure. If there is none, the report says
+    /// which there are.
     pub fn only(mut self, name: &str) -> Self {
         self.only.push(name.to_owned());
         self
@@ -173,6 +174,8 @@ impl CheckTransport {
     }
 
     fn checks(self, drive: &mut dyn Drive) -> Report {
-        Report::new(checks::run(drive, &self.lacks, &self.only))
+        let known = checks::names();
+        let unknown = self.only.iter().filter(|name| !known.contains(&name.as_str())).cloned().collect();
+        Report::new(checks::run(drive, &self.lacks, &self.only), unknown, known)
     }
 }

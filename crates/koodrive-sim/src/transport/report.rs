@@ -10,6 +10,10 @@ use crate::transport::Lack;
 #[must_use]
 pub struct Report {
     results: Vec<Checked>,
+    /// The checks that were asked for, and don't exist.
+    unknown: Vec<String>,
+    /// The checks that exist.
+    known: Vec<&'static str>,
 }
 
 /// What one check has found.
@@ -24,6 +28,8 @@ pub(super) struct Checked {
 #[derive(Debug)]
 pub(super) enum Finding {
     Passed,
+    /// It may be so, but could be better.
+    Noted(String),
     /// The machine can't do it.
     Skipped(String),
     /// The transport has declared it.
@@ -34,13 +40,14 @@ pub(super) enum Finding {
 }
 
 impl Report {
-    pub(super) fn new(results: Vec<Checked>) -> Self {
-        Self { results }
+    /// With the checks that were asked for in vain, and those that there are.
+    pub(super) fn new(results: Vec<Checked>, unknown: Vec<String>, known: Vec<&'static str>) -> Self {
+        Self { results, unknown, known }
     }
 
-    /// Returns whether no check has failed, and there was one at all.
+    /// Returns whether no check has failed, and there were all that were asked for.
     pub fn is_ok(&self) -> bool {
-        !self.results.is_empty() && self.failures().is_empty()
+        self.unknown.is_empty() && self.failures().is_empty()
     }
 
     /// Returns the names of the checks that have failed.
@@ -52,9 +59,10 @@ impl Report {
     /// Panics with the whole report unless it [is ok](Self::is_ok).
     ///
     /// # Panics
-    /// Panics if a check has failed.
+    /// Panics if a check has failed, or doesn't exist.
     #[track_caller]
     pub fn assert_ok(&self) {
+        assert!(self.unknown.is_empty() || !self.failures().is_empty(), "{self}");
         assert!(self.is_ok(), "the transport doesn't keep the contract\n{self}");
     }
 }
@@ -64,6 +72,7 @@ impl fmt::Display for Report {
         for Checked { name, server, owes, finding } in &self.results {
             match finding {
                 Finding::Passed => writeln!(f, "ok      {name}")?,
+                Finding::Noted(what) => writeln!(f, "ok      {name}, though this one {what}")?,
                 Finding::Skipped(why) => writeln!(f, "skipped {name}: {why}")?,
                 Finding::Lacks(lack, what) => writeln!(f, "lacks   {name}, as declared by Lack::{lack:?}: {what}")?,
                 Finding::NotLacking(lack) => writeln!(f, "ok      {name}, which Lack::{lack:?} needn't excuse")?,
@@ -74,6 +83,10 @@ impl fmt::Display for Report {
                     writeln!(f, "        this one {what}")?;
                 }
             }
+        }
+        if !self.unknown.is_empty() {
+            let unknown: Vec<String> = self.unknown.iter().map(|name| format!("`{name}`")).collect();
+            writeln!(f, "no check is named {}; there are {}", unknown.join(", "), self.known.join(", "))?;
         }
         let failed = self.failures().len();
         write!(f, "{failed} of {} checks failed", self.results.len())

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use socket2::SockRef;
 
 /// What a TLS handshake begins with. Nobody speaks TLS here.
-const TLS: [u8; 1] = [0x16];
+const TLS: u8 = 0x16;
 
 /// What happens on a connection; it is closed afterwards.
 pub(super) type Script = dyn Fn(&mut Peer) -> io::Result<()> + Send + Sync;
@@ -44,6 +44,10 @@ impl Seen {
 struct Notes {
     connections: AtomicUsize,
     requests: AtomicUsize,
+    /// The requests that arrived completely, or at least their heads.
+    heads: AtomicUsize,
+    /// The transport speaks HTTP/1.0.
+    old: AtomicBool,
     /// The bytes that were read, complete requests or not.
     read: AtomicU64,
     /// The bytes that the system took.
@@ -124,6 +128,16 @@ impl Server {
         self.notes.requests.load(Ordering::SeqCst)
     }
 
+    /// Like [`requests`](Self::requests), with those whose bodies weren't read.
+    pub(super) fn heads(&self) -> usize {
+        self.notes.heads.load(Ordering::SeqCst)
+    }
+
+    /// Whether a request was one of HTTP/1.0, which knows neither chunks nor interim answers.
+    pub(super) fn old(&self) -> bool {
+        self.notes.old.load(Ordering::SeqCst)
+    }
+
     pub(super) fn read(&self) -> u64 {
         self.notes.read.load(Ordering::SeqCst)
     }
@@ -164,6 +178,19 @@ impl Peer {
         self.body(head)
     }
 
+    /// Reads a request, or the beginning of a TLS handshake, and tells which it was: only the former is noted as such.
+    pub(super) fn is_tls(&mut self) -> io::Result<bool> {
+        let mut buffer = vec![0; 64 * 1024];
+        let count = self.stream.peek(&mut buffer)?;
+        if buffer[..count].first() != Some(&TLS) {
+            return self.request().map(|_| false);
+        }
+        // If anything is left unread, the connection ends with RST.
+        let count = self.stream.read(&mut buffer)?;
+        self.notes.read.fetch_add(count as u64, Ordering::SeqCst);
+        Ok(true)
+    }
+
     /// Reads the head of a request only.
     pub(super) fn head(&mut self) -> io::Result<Seen> {
         if self.last {
@@ -175,9 +202,6 @@ impl Peer {
             self.stream.read_exact(&mut byte)?;
             self.notes.read.fetch_add(1, Ordering::SeqCst);
             head.push(byte[0]);
-            if head == TLS {
-                return Err(io::ErrorKind::InvalidData.into());
-            }
         }
         let mut lines = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
         let line = String::from_utf8_lossy(lines.next().unwrap_or_default()).into_owned();
@@ -189,7 +213,10 @@ impl Peer {
             headers.push((String::from_utf8_lossy(name).to_lowercase(), value.to_vec()));
         }
         let seen = Seen { line, headers, ..Seen::default() };
-        self.last = seen.line.ends_with("HTTP/1.0") || seen.header("connection") == Some(b"close");
+        let old = seen.line.ends_with("HTTP/1.0");
+        self.notes.heads.fetch_add(1, Ordering::SeqCst);
+        self.notes.old.fetch_or(old, Ordering::SeqCst);
+        self.last = old || seen.header("connection") == Some(b"close");
         Ok(seen)
     }
 

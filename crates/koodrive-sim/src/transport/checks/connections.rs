@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use koodrive_proto::flow::Cause;
 use koodrive_proto::http::Method;
 
-use super::{Check, LIMIT, Problem, SHORT, SLOW, answered, describe, get, is, maybe, reply, request, saw, url};
+use super::{Check, LIMIT, Problem, SHORT, SLOW, answered, describe, get, is, maybe, reply, request, saw, short, url};
 use crate::transport::Lack;
 use crate::transport::drive::{Answer, Drive};
 use crate::transport::server::Server;
@@ -19,6 +19,13 @@ pub(super) const CHECKS: &[Check] = &[
         owes: "needs fewer than eight connections",
         lack: Some(Lack::Reuse),
         run: reuse,
+    },
+    Check {
+        name: "together",
+        server: "gets eight requests at the same time, and answers each with its body",
+        owes: "sends each of them once, and returns to each its own answer",
+        lack: None,
+        run: together,
     },
     Check {
         name: "closed-while-kept",
@@ -73,6 +80,23 @@ fn reuse(drive: &mut dyn Drive) -> Result<(), Problem> {
         0..8 => Ok(()),
         connections => Err(format!("made {connections} connections for 8 requests").into()),
     }
+}
+
+fn together(drive: &mut dyn Drive) -> Result<(), Problem> {
+    let server = Server::start(|peer| {
+        loop {
+            let seen = peer.request()?;
+            // The first ones come last.
+            peer.wait(Duration::from_millis(40_u64.saturating_sub(5 * seen.number as u64)))?;
+            peer.write(&reply("200 OK", "", &String::from_utf8_lossy(&seen.body)))?;
+        }
+    })?;
+    let bodies: Vec<String> = (0..8_usize).map(|number| number.to_string().repeat(100 * number + 1)).collect();
+    let requests = bodies.iter().map(|body| request(Method::POST, &url(&server, "/"), body.clone()));
+    for (answer, body) in drive.together(requests.collect())?.into_iter().zip(&bodies) {
+        is(&answered(answer)?, 200, body.as_bytes())?;
+    }
+    Ok(saw(&server, bodies.len())?)
 }
 
 fn closed_while_kept(drive: &mut dyn Drive) -> Result<(), Problem> {
@@ -163,10 +187,8 @@ fn late(over: &Arc<AtomicBool>) -> std::io::Result<Server> {
 fn after_a_timeout(drive: &mut dyn Drive) -> Result<(), Problem> {
     let over = Arc::new(AtomicBool::new(false));
     let server = late(&over)?;
-    let mut outgoing = get(&server, "/first");
-    (outgoing.timeout, outgoing.idle) = (SHORT, SHORT);
     // Another check sees to it that a timeout is kept.
-    let _ = drive.exchange(outgoing)?;
+    let _ = drive.exchange(short(get(&server, "/first")))?;
     over.store(true, Ordering::SeqCst);
     own(drive.exchange(get(&server, "/second"))?)
 }

@@ -9,7 +9,8 @@ use koodrive_proto::http::{Method, Response};
 use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
 use koodrive_proto::{Api, Call, Credentials, ErrorKind, Flow, RetryPolicy};
 
-use super::{Check, LIMIT, Problem, get, maybe, request, saw, summary, unreached, url};
+use super::{Check, LIMIT, METHODS, Problem};
+use super::{describe, get, maybe, modern, request, saw, summary, unreached, url};
 use crate::transport::Lack;
 use crate::transport::drive::Drive;
 use crate::transport::server::Server;
@@ -54,6 +55,13 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
     Check {
+        name: "reset-until-close",
+        server: "answers without a length, and resets the connection",
+        owes: "says Reached::Maybe and Cause::Network, since only an orderly end is the end of an answer",
+        lack: None,
+        run: |drive| breaks(drive, b"HTTP/1.1 200 OK\r\nserver: s\r\n\r\n{\"code\":0}", true),
+    },
+    Check {
         name: "short-body",
         server: "announces 36 bytes, sends 10, and closes the connection",
         owes: "says Reached::Maybe and Cause::Network, or returns the answer with its Content-Length: the core compares",
@@ -73,6 +81,7 @@ pub(super) const CHECKS: &[Check] = &[
         owes: "says Reached::Maybe and Cause::Network, and doesn't take that for the whole answer",
         lack: None,
         run: |drive| {
+            modern(drive)?;
             let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
             for chunks in [&b"a\r\n{\"co"[..], b"a\r\n{\"code\":0}\r\n", b"a\r\n{\"code\":0}\r\nZZ\r\n"] {
                 breaks(drive, &[&head, chunks].concat(), false)?;
@@ -101,23 +110,29 @@ fn nobody(drive: &mut dyn Drive) -> Result<(), Problem> {
 }
 
 fn unknown(drive: &mut dyn Drive) -> Result<(), Problem> {
-    // RFC 6761: never resolves.
-    let answer = drive.exchange(request(Method::GET, "http://koodrive.invalid/", ""))?;
-    Ok(unreached(answer, None)?)
+    // A label has at most 63 bytes (RFC 1035), so that no name server need be asked; and nobody has `invalid` (RFC 6761).
+    let name = "koodrive-".repeat(8);
+    match drive.exchange(request(Method::GET, &format!("http://{name}.invalid/"), ""))? {
+        Err(failure) if failure.cause == Cause::Timeout => {
+            Err(Problem::Skip(format!("the name server doesn't answer: {}", describe(&failure))))
+        }
+        answer => Ok(unreached(answer, None)?),
+    }
 }
 
-/// The server sends these bytes, and no more. There is a method that clients like to repeat, and one that they don't.
+/// The server sends these bytes, and no more.
 fn breaks(drive: &mut dyn Drive, bytes: &[u8], reset: bool) -> Result<(), Problem> {
-    for (method, body) in [(Method::GET, ""), (Method::POST, "{}")] {
+    for (method, body) in METHODS {
         let bytes = bytes.to_vec();
         let server = Server::start(move |peer| {
             peer.request()?;
             peer.write(&bytes)?;
             if reset { peer.reset() } else { Ok(()) }
         })?;
-        let answer = drive.exchange(request(method, &url(&server, "/"), body))?;
-        saw(&server, 1)?;
-        maybe(answer, Some(Cause::Network), &server)?;
+        let answer = drive.exchange(request(method.clone(), &url(&server, "/"), *body))?;
+        let what = |problem| format!("for a {method} {problem}");
+        saw(&server, 1).map_err(what)?;
+        maybe(answer, Some(Cause::Network), &server).map_err(what)?;
     }
     Ok(())
 }

@@ -32,6 +32,10 @@ const SLOW: Duration = Duration::from_secs(5);
 /// The limit of answers where nothing else is said.
 const LIMIT: u64 = 1024 * 1024;
 
+/// Methods that clients like to repeat, and others, with bodies.
+const METHODS: &[(Method, &str)] =
+    &[(Method::GET, ""), (Method::POST, "{}"), (Method::PUT, "{}"), (Method::DELETE, "")];
+
 struct Check {
     name: &'static str,
     /// What the server does: "answers with …".
@@ -47,8 +51,10 @@ struct Check {
 enum Problem {
     /// What the transport did: "returned …".
     Wrong(String),
-    /// Why the machine can't do it.
+    /// Why it can't be checked here.
     Skip(String),
+    /// What the transport did, and could have done better.
+    Note(String),
 }
 
 impl From<String> for Problem {
@@ -63,17 +69,26 @@ impl From<io::Error> for Problem {
     }
 }
 
+fn all() -> impl Iterator<Item = &'static Check> {
+    [requests::CHECKS, answers::CHECKS, failures::CHECKS, limits::CHECKS, connections::CHECKS].into_iter().flatten()
+}
+
+/// The names of all checks.
+pub(super) fn names() -> Vec<&'static str> {
+    all().map(|check| check.name).collect()
+}
+
 /// Runs the checks with these names, or all of them.
 pub(super) fn run(drive: &mut dyn Drive, lacks: &[Lack], only: &[String]) -> Vec<Checked> {
-    let tables = [requests::CHECKS, answers::CHECKS, failures::CHECKS, limits::CHECKS, connections::CHECKS];
     let mut results = Vec::new();
     let wanted = |check: &&Check| only.is_empty() || only.iter().any(|name| name == check.name);
-    for check in tables.into_iter().flatten().filter(wanted) {
+    for check in all().filter(wanted) {
         let lack = check.lack.filter(|lack| lacks.contains(lack));
         let finding = match ((check.run)(drive), lack) {
             (Ok(()), None) => Finding::Passed,
             (Ok(()), Some(lack)) => Finding::NotLacking(lack),
             (Err(Problem::Skip(why)), _) => Finding::Skipped(why),
+            (Err(Problem::Note(what)), _) => Finding::Noted(what),
             (Err(Problem::Wrong(what)), Some(lack)) => Finding::Lacks(lack, what),
             (Err(Problem::Wrong(what)), None) => Finding::Failed(what),
         };
@@ -101,6 +116,12 @@ fn request(method: Method, url: &str, body: impl Into<Bytes>) -> Outgoing {
         }
     }
     Outgoing::new(request, Target::Elsewhere("the server of the check"), 1, TIMEOUT, LIMIT)
+}
+
+/// The same, with a timeout that is meant to be reached.
+fn short(mut outgoing: Outgoing) -> Outgoing {
+    (outgoing.timeout, outgoing.idle) = (SHORT, SHORT);
+    outgoing
 }
 
 fn get(server: &Server, path: &str) -> Outgoing {
@@ -179,4 +200,20 @@ fn saw(server: &Server, requests: usize) -> Result<(), String> {
         seen if seen == requests => Ok(()),
         seen => Err(format!("sent {seen} requests instead of {requests}")),
     }
+}
+
+/// That the server has got no request twice, even if it reads none completely. With a timeout it may have got none.
+fn once(server: &Server) -> Result<(), String> {
+    match server.heads() {
+        0 | 1 => Ok(()),
+        seen => Err(format!("sent {seen} requests instead of one")),
+    }
+}
+
+/// Skips a check whose answers HTTP/1.0 doesn't know, if the transport speaks that: chunks and interim answers (RFC
+/// 9112, section 6.1, and RFC 9110, section 15.2).
+fn modern(drive: &mut dyn Drive) -> Result<(), Problem> {
+    let server = Server::answering(reply("200 OK", "", "{}"))?;
+    let _ = drive.exchange(get(&server, "/"))?;
+    if server.old() { Err(Problem::Skip("HTTP/1.0 has no such answers".to_owned())) } else { Ok(()) }
 }

@@ -3,10 +3,10 @@
 use std::net::Ipv6Addr;
 
 use bytes::Bytes;
-use koodrive_proto::flow::{Body, Cause, Outgoing};
+use koodrive_proto::flow::{Body, Cause, Failure, Outgoing};
 use koodrive_proto::http::{HeaderMap, HeaderValue, Method};
 
-use super::{Check, Problem, answered, get, is, reply, request, saw, unreached, url};
+use super::{Check, Problem, answered, describe, failed, get, is, reply, request, saw, unreached, url};
 use crate::transport::Lack;
 use crate::transport::drive::Drive;
 use crate::transport::server::{Header, Peer, Seen, Server};
@@ -49,11 +49,30 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check { name: "ipv6", server: "listens on [::1]", owes: "connects to such an address", lack: None, run: ipv6 },
     Check {
-        name: "https-in-the-clear",
-        server: "is to be called with https://, but knows no TLS",
-        owes: "says Reached::No, and sends nothing without encryption",
+        name: "cookies",
+        server: "sets a cookie, and gets another request",
+        owes: "keeps no cookies",
         lack: None,
-        run: https,
+        run: cookies,
+    },
+    Check {
+        name: "https-in-the-clear",
+        server: "is to be called with https://, but answers without TLS",
+        owes: "fails, and sends nothing without encryption",
+        lack: None,
+        run: |drive| https(drive).map(drop),
+    },
+    Check {
+        name: "https-unreached",
+        server: "is to be called with https://, but answers without TLS",
+        owes: "says Reached::No, and Cause::Local if it can tell: it would fail again",
+        lack: Some(Lack::Unreached),
+        run: |drive| {
+            let failure = https(drive)?;
+            let (cause, said) = (failure.cause, describe(&failure));
+            unreached(Err(failure), None)?;
+            if cause == Cause::Local { Ok(()) } else { Err(Problem::Note(format!("said {said}"))) }
+        },
     },
     Check {
         name: "source",
@@ -71,7 +90,8 @@ fn server() -> std::io::Result<Server> {
 /// All that the core may write, and what others may write into a link.
 fn put(server: &Server) -> Outgoing {
     let url = url(server, "/a%20b/%7Euser//it's;x,y:z@(1)!$&+*=/%E9%A1%B9?q=a+b&empty=&x=%2F&x=1&flag&z=a/b:c?d");
-    let mut outgoing = request(Method::PUT, &url.replace('\'', "%27"), (0..=255).collect::<Vec<u8>>());
+    let body = [&b" \r\n"[..], &(0..=255).collect::<Vec<u8>>(), b"\r\n "].concat();
+    let mut outgoing = request(Method::PUT, &url.replace('\'', "%27"), body);
     let headers = outgoing.request.headers_mut();
     headers.append("x-twice", HeaderValue::from_static("1"));
     headers.append("x-twice", HeaderValue::from_static("2, \"3\""));
@@ -205,12 +225,26 @@ fn ipv6(drive: &mut dyn Drive) -> Result<(), Problem> {
     Ok(unchanged(&expected, &seen)?)
 }
 
-fn https(drive: &mut dyn Drive) -> Result<(), Problem> {
-    let server = Server::closing(reply("200 OK", "", "{}"))?;
+fn cookies(drive: &mut dyn Drive) -> Result<(), Problem> {
+    let server = Server::answering(reply("200 OK", "set-cookie: session=1; Path=/\r\n", "{}"))?;
+    for _ in 0..2 {
+        let (expected, seen) = send(drive, &server, get(&server, "/"))?;
+        unchanged(&expected, &seen)?;
+    }
+    Ok(())
+}
+
+fn https(drive: &mut dyn Drive) -> Result<Failure, Problem> {
+    let server = Server::start(|peer| {
+        peer.is_tls()?;
+        peer.write(&reply("400 Bad Request", "connection: close\r\n", "this is http"))
+    })?;
     let https = url(&server, "/").replace("http://", "https://");
     let answer = drive.exchange(request(Method::GET, &https, ""))?;
-    saw(&server, 0)?;
-    Ok(unreached(answer, None)?)
+    if server.requests() > 0 {
+        return Err("sent the request without encryption".to_owned().into());
+    }
+    Ok(failed(answer)?)
 }
 
 fn source(drive: &mut dyn Drive) -> Result<(), Problem> {
