@@ -21,9 +21,10 @@
 //! # A transport of your own
 //!
 //! A transport drives a [`Flow`] with one loop: it resumes the flow with an [`Event`], does what the [`Step`] says, and
-//! resumes it with what came of that. This one is short: it is for `http://`, speaks HTTP/1.0, in which no answer comes
-//! in chunks, and has a connection and a thread for each request. `crates/koodrive-stacks` in the repository has
-//! complete ones to copy: over `std::net`, reqwest, curl, and layers of tower.
+//! resumes it with what came of that. This one is short, and `koodrive_sim::check_transport` finds no fault with it: it
+//! is for `http://`, speaks HTTP/1.0, in which no answer comes in chunks, and has a connection and a thread for each
+//! request (`Lack::Reuse`). `crates/koodrive-stacks` in the repository has complete ones to copy: over `std::net`,
+//! reqwest, curl, and layers of tower.
 //!
 //! ```
 //! use std::{io::{Read, Write}, net::TcpStream, time::Instant};
@@ -71,12 +72,20 @@
 //!     bytes.clear();
 //!     stream.take(limit.saturating_add(64 << 10)).read_to_end(&mut bytes)?;
 //!     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").ok_or("no answer")?;
-//!     let (status, headers) = std::str::from_utf8(&bytes[..end])?.split_once("\r\n").ok_or("no headers")?;
-//!     let mut answer = http::Response::builder().status(status.split(' ').nth(1).unwrap_or_default());
-//!     for (name, value) in headers.lines().filter_map(|line| line.split_once(": ")) {
-//!         answer = answer.header(name, value);
+//!     let mut lines = bytes[..end].split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+//!     let status = lines.next().and_then(|line| line.get(9..12)).ok_or("no status")?;
+//!     let mut answer = http::Response::builder().status(status);
+//!     for line in lines {
+//!         let colon = line.iter().position(|byte| *byte == b':').ok_or("no header")?;
+//!         answer = answer.header(&line[..colon], line[colon + 1..].trim_ascii());
 //!     }
-//!     Ok(answer.body(Bytes::from(bytes).slice(end + 4..))?)
+//!     let mut answer = answer.body(Bytes::from(bytes).slice(end + 4..))?;
+//!     if let Some(length) = answer.headers().get("content-length") {
+//!         // The core sees whether there is less.
+//!         let length = length.to_str()?.parse()?;
+//!         answer.body_mut().truncate(length);
+//!     }
+//!     Ok(answer)
 //! }
 //! # use koodrive_proto::{Call, Credentials, ops::spaces::GetSpaceUsageOverview};
 //! # let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -99,8 +108,8 @@
 //! The async version is the same code with `.await`. Every transport has these duties towards its flows;
 //! `koodrive_sim::check_transport` checks in a test of yours whether it does them:
 //!
-//! - **Send the request unchanged**: no other header, no redirect, no repetition, no decompression. `koodrive-hyper`
-//!   and `koodrive-ureq` show how to make hyper and ureq do that.
+//! - **Send the request unchanged**: no other header, no cookie, no redirect, no repetition, no decompression.
+//!   `koodrive-hyper` and `koodrive-ureq` show how to make hyper and ureq do that.
 //! - **Say honestly whether the server can have seen the request**: [`Reached::No`] only if no byte of it was written.
 //!   When in doubt, say [`Reached::Maybe`]: operations that may run only once are then not repeated. [`Cause::Local`]
 //!   is for what would fail again because this side doesn't want it: a certificate that isn't trusted, an answer that
@@ -111,7 +120,9 @@
 //! - **Stop reading at [`Outgoing::limit`]**, and report [`Failure::too_large`].
 //! - **Keep what is secret**: a failure's source must not hold the address, whose query can be a cursor or a token.
 //! - **Report an answer that breaks off**, as [`Cause::Network`]. A body shorter than its Content-Length is one: the
-//!   core sees to that, if the transport leaves the header as it was. Only the transport can see chunks that break off.
+//!   core sees to that, if the transport leaves the header as it was. Only the transport can see chunks that break off,
+//!   or that an answer without a length ends by a reset.
+//! - **Return the answer as it came**, refusals too, with all its headers and bytes; and to each request its own.
 //! - **Tell the time** in [`Now::elapsed`] with a clock that never jumps, the same one for all flows of an [`Api`].
 //! - **Provide a seed** with [`Api::or_random_seed`], so that not all clients pause alike.
 //! - **Let flows be dropped.** A flow that is dropped releases what it held, for example the lease to renew the token.
