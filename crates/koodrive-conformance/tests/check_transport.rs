@@ -151,6 +151,12 @@ fn keeps_no_bounds() -> Wrong {
         all.push((checks, timeout(Duration::from_secs(3600))));
     }
     all.push((&["in-time"], timeout(Duration::from_secs(3))));
+    let whole_milliseconds = changed(|outgoing| {
+        if outgoing.timeout.as_millis() == 0 {
+            (outgoing.timeout, outgoing.idle) = (Duration::from_secs(3600), Duration::from_secs(3600));
+        }
+    });
+    all.push((&["tiny-timeout"], whole_milliseconds));
     all.push((&["late-answer"], timeout(Duration::from_millis(500))));
     all.push((&["no-bounds"], changed(|outgoing| assert!(Instant::now() + outgoing.timeout > Instant::now()))));
 

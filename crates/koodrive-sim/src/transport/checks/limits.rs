@@ -72,7 +72,14 @@ pub(super) const CHECKS: &[Check] = &[
         server: "reads the request, and says nothing",
         owes: "returns soon after its timeout of 300 ms",
         lack: None,
-        run: in_time,
+        run: |drive| in_time(drive, SHORT),
+    },
+    Check {
+        name: "tiny-timeout",
+        server: "reads the request, and says nothing",
+        owes: "says Cause::Timeout soon after its timeout of 0.5 ms: that isn't zero, which to some means none",
+        lack: None,
+        run: |drive| in_time(drive, Duration::from_micros(500)),
     },
     Check {
         name: "late-answer",
@@ -160,19 +167,20 @@ fn slow(
 }
 
 /// A busy machine may make a transport late, but hardly several times.
-fn in_time(drive: &mut dyn Drive) -> Result<(), Problem> {
+fn in_time(drive: &mut dyn Drive, timeout: Duration) -> Result<(), Problem> {
     let mut took = Vec::new();
     while took.len() < 3 {
         let server = Server::start(|peer| {
             peer.request()?;
             peer.wait(7 * SHORT)
         })?;
+        let mut outgoing = get(&server, "/");
+        (outgoing.timeout, outgoing.idle) = (timeout, timeout);
         let begun = Instant::now();
-        let answer = drive.exchange(short(get(&server, "/")))?;
+        let failure = failed(drive.exchange(outgoing)?)?;
         took.push(begun.elapsed());
-        failed(answer)?;
         if begun.elapsed() < 5 * SHORT {
-            return Ok(());
+            return Ok(caused(&failure, Some(Cause::Timeout))?);
         }
     }
     Err(format!("took {took:.1?}").into())
