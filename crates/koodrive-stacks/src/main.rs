@@ -2,7 +2,7 @@
 //!
 //! Set `KOODRIVE_ENDPOINT`, `KOODRIVE_USER_ID`, `KOODRIVE_APP_ID` and `KOODRIVE_APP_SECRET`. Then run
 //! `cargo run --manifest-path crates/koodrive-stacks/Cargo.toml -- STACK`, where STACK is `std`, `reqwest`, `curl` or
-//! `tower`; with `--features tls` before the `--`, reqwest and curl also know https://.
+//! `tower`; with `--features tls` before the `--`, all but `std` also know https://.
 
 use std::env;
 use std::process::ExitCode;
@@ -17,7 +17,8 @@ fn main() -> ExitCode {
     match overview() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("koodrive-stacks: {error}");
+            // With what it comes from.
+            eprintln!("koodrive-stacks: {error:?}");
             ExitCode::FAILURE
         }
     }

@@ -75,8 +75,8 @@ fn handle(request: &Request<Bytes>, timeout: Duration) -> Result<Easy, BoxError>
     easy.path_as_is(true)?;
     easy.http_version(HttpVersion::V11)?;
     easy.proxy("")?;
-    // Longer times overflow.
-    easy.timeout(timeout.min(Duration::from_secs(7 * 24 * 60 * 60)))?;
+    // To libcurl, less than 1 ms means for ever; and longer times overflow.
+    easy.timeout(timeout.clamp(Duration::from_millis(1), Duration::from_secs(7 * 24 * 60 * 60)))?;
     if !request.body().is_empty() {
         easy.post_fields_copy(request.body())?;
     }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::chrono::Utc;
-use koodrive_proto::flow::{Cause, Event, Failure, Now, Outgoing, Reached, Step};
+use koodrive_proto::flow::{Cause, Event, Failure, Now, Outgoing, Reached, Step, Trouble};
 use koodrive_proto::http::Response;
 use koodrive_proto::{Api, Error, Flow};
 use reqwest::redirect::Policy;
@@ -65,12 +65,21 @@ pub async fn exchange(client: &reqwest::Client, outgoing: Outgoing) -> Result<Re
 }
 
 fn failure(error: reqwest::Error) -> Failure {
-    let unsent = error.is_connect() || error.is_builder();
+    // Its address has a query, which no log should have.
+    let error = error.without_url();
+    let mut source: &dyn std::error::Error = &error;
+    while let Some(inner) = source.source() {
+        source = inner;
+    }
+    let words = Trouble::of_system(&error).map_or_else(|| source.to_string(), |trouble| trouble.to_string());
+    // What rustls says of certificates that it doesn't trust and of ports that don't speak TLS, and hyper without TLS.
+    let known = ["invalid peer certificate", "received corrupt message", "invalid URL"];
+    let refused = known.iter().any(|known| words.starts_with(known));
     let cause = match () {
         () if error.is_timeout() => Cause::Timeout,
-        () if error.is_builder() => Cause::Local,
+        () if error.is_builder() || error.is_connect() && refused => Cause::Local,
         () => Cause::Network,
     };
-    // Its address has a query, which no log should have.
-    Failure::new(if unsent { Reached::No } else { Reached::Maybe }, cause, error.without_url())
+    let unsent = error.is_connect() || error.is_builder();
+    Failure::new(if unsent { Reached::No } else { Reached::Maybe }, cause, error).because(words)
 }
