@@ -110,7 +110,8 @@ fn nobody(drive: &mut dyn Drive) -> Result<(), Problem> {
 }
 
 fn unknown(drive: &mut dyn Drive) -> Result<(), Problem> {
-    // A label has at most 63 bytes (RFC 1035), so that no name server need be asked; and nobody has `invalid` (RFC 6761).
+    // A label has at most 63 bytes (RFC 1035), so that no name server need be asked; and `invalid` is nobody's (RFC
+    // 6761).
     let name = "koodrive-".repeat(8);
     match drive.exchange(request(Method::GET, &format!("http://{name}.invalid/"), ""))? {
         Err(failure) if failure.cause == Cause::Timeout => {
