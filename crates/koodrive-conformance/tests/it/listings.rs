@@ -45,7 +45,7 @@ fn blocking() {
     // Options go with each request.
     let trace_id = TraceId::from_bytes([3; 29]);
     drive.pages(Pages::new(listing()).trace_id(trace_id.clone())).for_each(drop);
-    assert_eq!(server.ledger().iter().filter(|entry| entry.trace_id.as_deref() == Some(trace_id.as_str())).count(), 3);
+    assert_eq!(server.ledger().iter().filter(|entry| entry.trace_id.as_deref() == Some(trace_id.as_str())).count(), 4);
 
     // An error is the last of it, and tells where to go on.
     let mut pages = drive.pages(Pages::new(listing()).retry(RetryPolicy::none()));

@@ -275,9 +275,10 @@ fn an_agent_of_the_callers_own() {
     let https_only = koodrive_ureq::Client::with_agent(to(), config().https_only(true).build().new_agent());
     let error = https_only.call(&op).unwrap_err();
     assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Transport, Sent::No), "{error}");
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let nobody = api(&format!("http://{nobody}"));
-    let error = koodrive_ureq::Client::with_agent(nobody, config().build().new_agent()).call(&op).unwrap_err();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let closes = api(&format!("https://{}", listener.local_addr().unwrap())).retry(RetryPolicy::none());
+    std::thread::spawn(move || listener.incoming().for_each(drop));
+    let error = koodrive_ureq::Client::with_agent(closes, config().build().new_agent()).call(&op).unwrap_err();
     assert_eq!(error.was_sent(), Sent::Maybe);
 }
 
