@@ -9,7 +9,7 @@ use koodrive_proto::flow::{Cause, Failure, Reached, Trouble};
 use ureq::{Error, Timeout};
 
 use crate::proxy::Named;
-use crate::written::Flooded;
+use crate::written::{Cut, Flooded};
 
 /// Decides from an error whether the server can have seen the request, and what the cause was.
 ///
@@ -29,6 +29,26 @@ pub(crate) struct Times {
     pub(crate) idle: Duration,
     /// How many bytes the answer may have.
     pub(crate) limit: u64,
+    /// The agent's own.
+    pub(crate) own_connect: Option<Duration>,
+    pub(crate) own_read: Option<Duration>,
+    pub(crate) own_write: Option<Duration>,
+}
+
+impl Times {
+    /// What it means that a time of ureq's is over; `None` if it is one that the agent was given by its owner.
+    fn over(self, timeout: Timeout) -> Option<Trouble> {
+        let is_less = |own: Option<Duration>, than| own.is_some_and(|own| own < than);
+        let idle = |own| (self.idle < self.timeout && !is_less(own, self.idle)).then_some(Trouble::Idle(self.idle));
+        match timeout {
+            Timeout::Global => Some(Trouble::Timeout(self.timeout)),
+            // ureq gives this reason to the last of several addresses.
+            Timeout::Connect if !is_less(self.own_connect, self.timeout) => Some(Trouble::Timeout(self.timeout)),
+            Timeout::PerRead => idle(self.own_read),
+            Timeout::PerWrite => idle(self.own_write),
+            _ => None,
+        }
+    }
 }
 
 fn of(error: Error, unwritten: bool, times: Times) -> Failure {
@@ -36,19 +56,26 @@ fn of(error: Error, unwritten: bool, times: Times) -> Failure {
     if let E::BodyExceedsLimit(_) = error {
         return Failure::too_large(times.limit);
     }
-    let (reached, cause) = match &error {
-        E::Timeout(Timeout::PerRead | Timeout::PerWrite) if times.idle < times.timeout => {
-            return Trouble::Idle(times.idle).into();
-        }
-        E::Timeout(Timeout::Global) => return Trouble::Timeout(times.timeout).into(),
-        E::Timeout(Timeout::Connect) => {
-            let mut failure = Failure::from(Trouble::Timeout(times.timeout));
+    if let E::Timeout(timeout) = error {
+        let own = || {
+            let words = format!("a timeout of the agent's own settings is over: {timeout}");
+            Failure::new(Reached::Maybe, Cause::Timeout, words)
+        };
+        let mut failure = times.over(timeout).map_or_else(own, Failure::from);
+        if matches!(timeout, Timeout::Connect | Timeout::Resolve) {
             failure.reached = Reached::No;
-            return failure;
         }
-        // The caller's own settings.
-        E::Timeout(Timeout::Resolve) => (Reached::No, Cause::Timeout),
-        E::Timeout(_) => (Reached::Maybe, Cause::Timeout),
+        return failure;
+    }
+    if let E::Protocol(protocol) = error {
+        let text = protocol.to_string();
+        return if unwritten || is_unwritable(&text) {
+            Failure::new(Reached::No, Cause::Local, protocol)
+        } else {
+            Failure::of(of_protocol(&text), protocol)
+        };
+    }
+    let (reached, cause) = match &error {
         E::ConnectionFailed | E::ConnectProxyFailed(_) => (Reached::No, Cause::Network),
         E::Tls(_) | E::TlsRequired | E::BadUri(_) | E::Http(_) | E::InvalidProxyUrl | E::RequireHttpsOnly(_) => {
             (Reached::No, Cause::Local)
@@ -65,8 +92,10 @@ fn of(error: Error, unwritten: bool, times: Times) -> Failure {
     // Without ureq's prefixes: what is wrapped says it itself.
     let source: BoxError = match error {
         E::Io(io) => io.into(),
-        E::Protocol(protocol) => protocol.into(),
-        E::Other(other) => other,
+        E::Other(other) => match other.downcast::<Cut>() {
+            Ok(cut) => cut.0.into(),
+            Err(other) => other,
+        },
         error => error.into(),
     };
     match words {
@@ -89,19 +118,42 @@ fn trouble(error: &Error, unwritten: bool) -> Option<Trouble> {
     match error {
         Error::HostNotFound => Some(Trouble::Unresolved),
         Error::LargeResponseHeader(..) => Some(Trouble::LargeHead),
-        // ureq doesn't export the type of these errors; the text is that of "too many headers".
-        Error::Protocol(protocol) if protocol.to_string().contains("too many headers") => Some(Trouble::LargeHead),
-        Error::Protocol(_) => Some(Trouble::NotHttp),
+        Error::Protocol(protocol) => Some(of_protocol(&protocol.to_string())),
+        // The connection ended where a chunk's size should have.
+        Error::BodyStalled => Some(Trouble::Closed),
         Error::Other(other) if other.is::<Chunked10>() => Some(Trouble::NotHttp),
-        Error::Other(other) => match other.downcast_ref()? {
-            Flooded::Head => Some(Trouble::LargeHead),
-            Flooded::Body => Some(Trouble::Flood),
+        Error::Other(other) => match (other.downcast_ref(), other.downcast_ref()) {
+            (Some(Flooded::Head), _) => Some(Trouble::LargeHead),
+            (Some(Flooded::Body), _) => Some(Trouble::Flood),
+            (_, Some(Cut(io))) => broken(io, unwritten),
+            (None, None) => None,
         },
         Error::Io(io) if refused_certificate(io).is_some() => Some(Trouble::Untrusted),
-        // ureq and rustls have words of their own for the end of a connection.
-        Error::Io(io) if io.kind() == io::ErrorKind::UnexpectedEof => Some(Trouble::Closed),
-        Error::Io(io) => inner(io, unwritten).or_else(|| Trouble::of_system(io)),
+        Error::Io(io) => broken(io, unwritten),
         _ => None,
+    }
+}
+
+fn broken(io: &io::Error, unwritten: bool) -> Option<Trouble> {
+    // ureq and rustls have words of their own for the end of a connection.
+    if io.kind() == io::ErrorKind::UnexpectedEof {
+        return Some(Trouble::Closed);
+    }
+    inner(io, unwritten).or_else(|| Trouble::of_system(io))
+}
+
+/// Whether a line of the request's head is longer than the output buffer. What was written then is no request yet.
+fn is_unwritable(text: &str) -> bool {
+    text == "output too small to write output"
+}
+
+/// ureq doesn't export the type of these errors, so their texts decide.
+fn of_protocol(text: &str) -> Trouble {
+    // The latter is about a name of more than 64 KiB.
+    if text.contains("too many headers") || text.contains("invalid HTTP header name") {
+        Trouble::LargeHead
+    } else {
+        Trouble::NotHttp
     }
 }
 

@@ -20,11 +20,15 @@
 //! so: [`Client::with_config`] takes ureq's settings, for example other certificates, and [`Client::with_agent`] a
 //! whole agent.
 //!
-//! If some crate of the build turns on ureq's feature `cookies`, ureq keeps cookies that the service sets and sends
-//! them back to it. There is no setting to prevent that.
+//! Some of ureq's features change what all of its users do, and no setting prevents that. If some crate of the build
+//! turns on `cookies`, ureq keeps cookies that the service sets and sends them back to it. With `gzip`, which is on by
+//! default there, or `brotli`, it decompresses an answer that was compressed without being asked for, and then leaves
+//! out its `Content-Encoding` and `Content-Length`; with `charset`, it converts texts to UTF-8. The limit of an
+//! answer's length then applies to both forms.
 
 mod failure;
 mod pages;
+mod progress;
 mod proxy;
 mod written;
 
@@ -100,7 +104,8 @@ impl Client {
     /// The same applies as for [`with_config`](Self::with_config). However, such an agent can't report whether a
     /// request was written before its connection failed, so most failures count as
     /// [`Reached::Maybe`](koodrive_proto::flow::Reached::Maybe), and interim answers and trailers without end are read
-    /// until the timeout.
+    /// until the timeout. Nor does ureq tell whether an answer without a length, which ends with its connection, was
+    /// cut off: it counts as complete.
     pub fn with_agent(api: Api, agent: Agent) -> Self {
         let api = Arc::new(api.or_random_seed(RandomState::new().hash_one(())));
         Self { api, agent, tells: false, started: Instant::now() }
@@ -199,16 +204,25 @@ impl Client {
     }
 
     fn attempt(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
-        let times = Times { timeout: outgoing.timeout, idle: outgoing.idle, limit: outgoing.limit };
-        let (parts, body) = outgoing.into_memory()?.into_parts();
-        written::start();
-        // A request without a body must have a type without one; otherwise ureq announces an empty body.
-        let answer = if body.is_empty() {
-            self.send(http::Request::from_parts(parts, ()), times)
-        } else {
-            self.send(http::Request::from_parts(parts, &*body), times)
+        let own = self.agent.config();
+        let times = Times {
+            timeout: outgoing.timeout,
+            idle: outgoing.idle,
+            limit: outgoing.limit,
+            own_connect: own.timeouts().connect,
+            own_read: own.timeout_per_read(),
+            own_write: own.timeout_per_write(),
         };
-        answer.map_err(|error| failure::classify(error, self.tells && !written::anything(), times))
+        let (parts, body) = outgoing.into_memory()?.into_parts();
+        let (answer, unwritten) = written::noting(|| {
+            // A request without a body must have a type without one; otherwise ureq announces an empty body.
+            if body.is_empty() {
+                self.send(http::Request::from_parts(parts, ()), times)
+            } else {
+                self.send(http::Request::from_parts(parts, &*body), times)
+            }
+        });
+        answer.map_err(|error| failure::classify(error, self.tells && unwritten, times))
     }
 
     fn send<B: ureq::AsSendBody>(
@@ -229,7 +243,8 @@ impl Client {
             .accept("")
             .accept_encoding("");
         if times.idle < times.timeout {
-            config = config.timeout_per_read(Some(times.idle)).timeout_per_write(Some(times.idle));
+            let at_most = |own: Option<Duration>| Some(own.map_or(times.idle, |own| own.min(times.idle)));
+            config = config.timeout_per_read(at_most(times.own_read)).timeout_per_write(at_most(times.own_write));
         }
         if elsewhere {
             // If the agent has another one, the request gets a connection of its own: ureq's pool is for requests that
@@ -240,10 +255,18 @@ impl Client {
         if parts.version == http::Version::HTTP_10 && parts.headers.contains_key(http::header::TRANSFER_ENCODING) {
             return Err(ureq::Error::Other(Box::new(failure::Chunked10)));
         }
+        // Lengths that other clients refuse.
+        if body.content_length().is_some_and(|length| length > u64::MAX - 2) {
+            return Err(ureq::Error::BodyExceedsLimit(times.limit));
+        }
         // ureq refuses a body that reaches its limit, not only one that exceeds it.
-        let mut body = written::Noting::new(body.with_config().limit(times.limit.saturating_add(1)).reader());
+        let most = times.limit.saturating_add(1);
         let mut bytes = Vec::new();
-        body.read_to_end(&mut bytes)?;
+        // ureq's limit is for what comes, which it may decompress.
+        body.with_config().limit(most).reader().take(most).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > times.limit {
+            return Err(ureq::Error::BodyExceedsLimit(times.limit));
+        }
         Ok(http::Response::from_parts(parts, bytes.into()))
     }
 }

@@ -4,11 +4,13 @@ use std::error::Error as StdError;
 use std::{env, fmt, io};
 
 use koodrive_proto::flow::Trouble;
+use koodrive_proto::http::StatusCode;
 use koodrive_proto::transport::proxy::ProxyAddress;
 use koodrive_proto::{Api, Error};
 use ureq::unversioned::transport::ConnectionDetails;
 use ureq::{Proxy, ProxyProtocol};
 
+use crate::written::SpokeFirst;
 use crate::{Client, failure};
 
 impl Client {
@@ -94,14 +96,21 @@ impl Named {
         &self.error
     }
 
+    /// The proxy's answer, if it is one.
+    fn status(&self) -> Option<StatusCode> {
+        // "proxy server responded 407/407"
+        let ureq::Error::ConnectProxyFailed(text) = &self.error else { return None };
+        text.rsplit_once('/')?.1.parse().ok()
+    }
+
     /// What happened, for the one line that the call's error writes.
     pub(crate) fn words(&self) -> String {
         let why = match &self.error {
-            // "proxy server responded 407/407"
-            ureq::Error::ConnectProxyFailed(text) => match text.rsplit_once('/') {
-                Some((_, status)) => format!("it answered {status}"),
+            ureq::Error::ConnectProxyFailed(_) => match self.status() {
+                Some(status) => format!("it answered {}", status.as_u16()),
                 None => Trouble::Closed.to_string(),
             },
+            ureq::Error::Other(other) if other.is::<SpokeFirst>() => "it sent more than its answer".to_owned(),
             error => failure::words(error, true).unwrap_or_else(|| match error {
                 ureq::Error::Io(io) => io.to_string(),
                 other => other.to_string(),
@@ -113,7 +122,10 @@ impl Named {
 
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CONNECT failed at the proxy {}", self.host)
+        match self.status() {
+            Some(status) => write!(f, "the proxy {} answered CONNECT with {status}", self.host),
+            None => write!(f, "CONNECT failed at the proxy {}", self.host),
+        }
     }
 }
 
@@ -122,6 +134,8 @@ impl StdError for Named {
         match &self.error {
             ureq::Error::Io(io) => Some(io),
             ureq::Error::Other(other) => Some(&**other),
+            ureq::Error::Protocol(protocol) => Some(protocol),
+            ureq::Error::ConnectProxyFailed(_) => None,
             other => Some(other),
         }
     }

@@ -5,10 +5,10 @@
 //! used before, once the system gives up on it. So the connector wraps each connection, and the wrapper stays on it in
 //! the pool: it notes when bytes of a request are written. Bytes that are written while the connection is made, for TLS
 //! handshakes and the CONNECT to a proxy, don't count. ureq handles a request and its answer entirely on the calling
-//! thread, so the notes are kept in thread-local variables.
+//! thread, so the notes are kept in a thread-local variable; a middleware may run another exchange in between.
 //!
-//! The wrapper also counts what is read without anything of it being used: ureq reads interim answers, trailers and
-//! chunk extensions without limit.
+//! The wrapper also follows how far the answer got: ureq reads interim answers, trailers and chunk extensions without
+//! limit, and takes a connection that breaks for the end of an answer without a length.
 //!
 //! This uses ureq's `unversioned` module, which may change in a minor release. From 3.0 to 3.5, its changelog mentions
 //! no change to what is used here.
@@ -26,55 +26,62 @@ use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, Defaul
 use ureq::{Agent, Error};
 
 use crate::failure::Unresolved;
+use crate::progress::Progress;
 use crate::proxy;
 
 /// How many bytes may come without the head or the body of the answer having got further: as many as ureq accepts of a
 /// head.
 const UNUSED_LIMIT: usize = 64 * 1024;
 
+/// What is known of the exchange that a thread runs.
+#[derive(Clone, Copy, Default)]
+struct Notes {
+    connecting: bool,
+    /// Whether it got as far as our connections. A caller's middleware may have sent it elsewhere.
+    ours: bool,
+    written: bool,
+}
+
 thread_local! {
-    static WRITTEN: Cell<bool> = const { Cell::new(false) };
-    static CONNECTING: Cell<bool> = const { Cell::new(false) };
-    /// Whether the head of the answer is there.
-    static HEAD: Cell<bool> = const { Cell::new(false) };
-    /// How many bytes came since the request began or something of the body was used.
-    static UNUSED: Cell<usize> = const { Cell::new(0) };
+    static NOTES: Cell<Notes> = const { Cell::new(Notes { connecting: false, ours: false, written: false }) };
 }
 
-/// Begins a request: nothing was written yet.
-pub(crate) fn start() {
-    WRITTEN.set(false);
-    CONNECTING.set(false);
-    HEAD.set(false);
-    UNUSED.set(0);
+fn note(change: impl FnOnce(&mut Notes)) {
+    let mut notes = NOTES.get();
+    change(&mut notes);
+    NOTES.set(notes);
 }
 
-/// Whether anything was written since then.
-pub(crate) fn anything() -> bool {
-    WRITTEN.get()
+fn connecting() -> bool {
+    NOTES.get().connecting
 }
 
-/// The body of an answer, which notes that something of it is used.
-pub(crate) struct Noting<R>(R);
-
-impl<R> Noting<R> {
-    pub(crate) fn new(body: R) -> Self {
-        HEAD.set(true);
-        Self(body)
-    }
+/// Runs an exchange with notes of its own, and says whether it is certain that nothing of it was written.
+pub(crate) fn noting<T>(exchange: impl FnOnce() -> T) -> (T, bool) {
+    let _outer = Outer(NOTES.take());
+    let result = exchange();
+    let notes = NOTES.get();
+    (result, notes.ours && !notes.written)
 }
 
-impl<R: io::Read> io::Read for Noting<R> {
-    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
-        let count = self.0.read(target)?;
-        UNUSED.set(0);
-        Ok(count)
+/// The notes of the exchange around this one, which get their place back.
+struct Outer(Notes);
+
+impl Drop for Outer {
+    fn drop(&mut self) {
+        NOTES.set(self.0);
     }
 }
 
 /// An agent whose connections tell when something is written.
 pub(crate) fn agent(config: Config) -> Agent {
-    Agent::with_parts(config, Telling(DefaultConnector::default()), Resolving(DefaultResolver::default()))
+    let (per_read, per_write) = (config.timeout_per_read(), config.timeout_per_write());
+    let connector = Telling {
+        connector: DefaultConnector::default(),
+        per_read: per_read.map(Duration::from),
+        per_write: per_write.map(Duration::from),
+    };
+    Agent::with_parts(config, connector, Resolving(DefaultResolver::default()))
 }
 
 /// ureq's own resolver. Its errors say that they are about the name.
@@ -92,15 +99,27 @@ impl Resolver for Resolving {
 
 /// ureq's own chain of connectors. For a tunnel, the chain runs within itself, to connect to the proxy.
 #[derive(Debug)]
-struct Telling(DefaultConnector);
+struct Telling {
+    connector: DefaultConnector,
+    /// The caller's own.
+    per_read: Option<Duration>,
+    per_write: Option<Duration>,
+}
 
 impl Connector<()> for Telling {
     type Out = Told;
 
     fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<Told>, Error> {
-        let to_proxy = CONNECTING.replace(true);
-        let made = self.0.connect(details, chained);
-        CONNECTING.set(to_proxy);
+        let to_proxy = connecting();
+        note(|notes| (notes.connecting, notes.ours) = (true, true));
+        let made = self.connector.connect(&self.without_idle(details), chained);
+        note(|notes| notes.connecting = to_proxy);
+        // What the proxy sent behind its answer would be taken for the service's.
+        let early = |made: &mut Box<dyn Transport>| !made.buffers().input().is_empty();
+        let made = made.and_then(|mut made| {
+            let early = made.as_mut().is_some_and(early);
+            if early { Err(Error::Other(Box::new(SpokeFirst))) } else { Ok(made) }
+        });
         let Some(transport) = made.map_err(|error| proxy::named(error, details, to_proxy))? else { return Ok(None) };
         // Otherwise the proxy's password would be sent unencrypted: ureq checks this for the service only.
         if details.needs_tls() && !transport.is_tls() {
@@ -110,8 +129,23 @@ impl Connector<()> for Telling {
             (time::Instant::Exact(now), Duration::Exact(after)) => now.checked_add(after),
             _ => None,
         };
-        UNUSED.set(0);
-        Ok(Some(Told { transport, end, to_proxy }))
+        let limit = UNUSED_LIMIT.max(details.config.max_response_header_size());
+        Ok(Some(Told { transport, end, to_proxy, is_tunnel: false, limit, progress: Progress::default() }))
+    }
+}
+
+impl Telling {
+    /// The idle time is for what comes once there is a connection.
+    fn without_idle<'a>(&self, details: &ConnectionDetails<'a>) -> ConnectionDetails<'a> {
+        ConnectionDetails {
+            addrs: details.addrs.clone(),
+            now: details.now,
+            timeout: NextTimeout { per_read: self.per_read, per_write: self.per_write, ..details.timeout },
+            current_time: details.current_time.clone(),
+            run_connector: details.run_connector.clone(),
+            register_shutdown: details.register_shutdown.clone(),
+            ..*details
+        }
     }
 }
 
@@ -122,45 +156,74 @@ struct Told {
     end: Option<Instant>,
     /// Whether it carries another connection, a tunnel.
     to_proxy: bool,
+    /// Whether that tunnel is there.
+    is_tunnel: bool,
+    /// How many bytes may come before and with the head of an answer.
+    limit: usize,
+    progress: Progress,
 }
 
 impl Told {
     /// Limits each read to the time that is left, since ureq allows each read of a proxy's answer the time for all of
     /// them.
     fn rest(&self, mut timeout: NextTimeout) -> NextTimeout {
-        if let Some(end) = self.end.filter(|_| CONNECTING.get()) {
+        if let Some(end) = self.end.filter(|_| connecting()) {
             let rest = end.saturating_duration_since(Instant::now());
             timeout.after = Duration::Exact(rest.min(*timeout.after));
         }
         timeout
     }
+
+    /// Whether an answer is read here: the service's, or the proxy's to the CONNECT.
+    fn is_followed(&self) -> bool {
+        self.to_proxy == connecting() && !self.is_tunnel
+    }
 }
 
 impl Transport for Told {
     fn buffers(&mut self) -> &mut dyn Buffers {
+        if !connecting() {
+            note(|notes| notes.ours = true);
+        }
         self.transport.buffers()
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        if !CONNECTING.get() {
-            WRITTEN.set(true);
+        if !connecting() {
+            note(|notes| notes.written = true);
+        }
+        if self.is_followed() {
+            if self.to_proxy && self.progress.has_head() {
+                // What is written now goes through the tunnel.
+                self.is_tunnel = true;
+                if self.progress.has_more() {
+                    return Err(Error::Other(Box::new(SpokeFirst)));
+                }
+            }
+            self.progress = Progress::default();
         }
         self.transport.transmit_output(amount, self.rest(timeout))
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        // What comes through a tunnel is counted once.
-        let counts = self.to_proxy == CONNECTING.get();
-        if counts && UNUSED.get() > UNUSED_LIMIT {
-            let flooded = if HEAD.get() { Flooded::Body } else { Flooded::Head };
-            return Err(Error::Other(Box::new(flooded)));
+        if !self.is_followed() {
+            return self.transport.await_input(self.rest(timeout));
+        }
+        let (unused, head) = (self.progress.unused(), self.progress.has_head());
+        if !head && unused > self.limit {
+            return Err(Error::Other(Box::new(Flooded::Head)));
+        }
+        if head && unused > UNUSED_LIMIT {
+            return Err(Error::Other(Box::new(Flooded::Body)));
         }
         let before = self.transport.buffers().input().len();
-        let more = self.transport.await_input(self.rest(timeout))?;
-        if counts {
-            let read = self.transport.buffers().input().len().saturating_sub(before);
-            UNUSED.set(UNUSED.get().saturating_add(read));
-        }
+        let more = match self.transport.await_input(self.rest(timeout)) {
+            // ureq would take it for the end of an answer without a length.
+            Err(Error::Io(io)) if head && is_cut(&io) => return Err(Error::Other(Box::new(Cut(io)))),
+            result => result?,
+        };
+        let input = self.transport.buffers().input();
+        self.progress.read(input.get(before..).unwrap_or_default());
         Ok(more)
     }
 
@@ -172,6 +235,35 @@ impl Transport for Told {
         self.transport.is_tls()
     }
 }
+
+fn is_cut(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), ConnectionAborted | ConnectionReset | UnexpectedEof)
+}
+
+/// The connection broke after the head of the answer, or ended without TLS having said so.
+#[derive(Debug)]
+pub(crate) struct Cut(pub(crate) io::Error);
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Cut {}
+
+/// The proxy sent more than its answer to CONNECT.
+#[derive(Debug)]
+pub(crate) struct SpokeFirst;
+
+impl fmt::Display for SpokeFirst {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("bytes behind the answer to CONNECT")
+    }
+}
+
+impl StdError for SpokeFirst {}
 
 /// More came than may come for nothing.
 #[derive(Debug)]
