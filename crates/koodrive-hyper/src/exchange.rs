@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, Full, Limited};
+use hyper::ext::ReasonPhrase;
 use hyper_util::client::legacy::connect::capture_connection;
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::error::BoxError;
@@ -65,27 +66,36 @@ where
         let length = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut service = self.0.clone();
         Box::pin(async move {
-            let failure = |error: BoxError| failure::classify(error, limit);
-            poll_fn(|cx| service.poll_ready(cx)).await.map_err(|error| failure(error.into()))?;
-            let answer = service.call(request).await.map_err(|error| failure(error.into()))?;
-            watch.head();
-            let (parts, body) = answer.into_parts();
-            if head_length(&parts.headers) > HEAD_LIMIT {
+            let failure = |error: BoxError, head| failure::classify(error, limit, head, watch);
+            if let Err(error) = poll_fn(|cx| service.poll_ready(cx)).await {
+                let mut failure = failure(error.into(), false);
+                failure.reached = Reached::No;
+                return Err(failure);
+            }
+            watch.call();
+            let answer = service.call(request).await.map_err(|error| failure(error.into(), false))?;
+            watch.got();
+            if head_length(&answer) > HEAD_LIMIT {
                 return Err(Trouble::LargeHead.into());
             }
+            let (parts, body) = answer.into_parts();
             let body = body.map_frame(|frame| {
-                watch.moved();
+                watch.got();
                 frame
             });
-            let bytes = Limited::new(body, length).collect().await.map_err(failure)?.to_bytes();
-            Ok(http::Response::from_parts(parts, bytes))
+            let body = Limited::new(body, length).collect().await.map_err(|error| failure(error, true))?;
+            Ok(http::Response::from_parts(parts, body.to_bytes()))
         })
     }
 }
 
-/// About as long as the headers were on the wire. hyper's own limit isn't sharp: it looks at what it has read so far.
-fn head_length(headers: &http::HeaderMap) -> usize {
-    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum()
+/// About as long as the head was on the wire. hyper's own limit isn't sharp: it looks at what it has read so far.
+fn head_length<B>(answer: &http::Response<B>) -> usize {
+    let status = answer.status();
+    let usual = || status.canonical_reason().unwrap_or_default().as_bytes();
+    let reason = answer.extensions().get::<ReasonPhrase>().map_or_else(usual, ReasonPhrase::as_bytes);
+    let headers = answer.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+    "HTTP/1.1 200 \r\n\r\n".len() + reason.len() + headers.sum::<usize>()
 }
 
 impl Client {
@@ -115,13 +125,17 @@ impl Client {
         let mut still = (idle < timeout).then(|| self.timer.sleep(idle));
         let result = poll_fn(|cx| {
             let answer = answer.as_mut().poll(cx);
-            connected = connected || connection.as_ref().is_some_and(|taken| watch::seated(taken, &watch));
+            if !connected && connection.as_ref().is_some_and(|taken| watch::seated(taken, &watch)) {
+                connected = true;
+                // The idle time is for what comes once there is a connection.
+                watch.moved();
+            }
             if answer.is_ready() {
                 return answer;
             }
             let late = |trouble: Trouble| {
                 let mut failure = Failure::from(trouble);
-                if connection.is_some() && !connected {
+                if (connection.is_some() && !connected) || !watch.is_called() {
                     failure.reached = Reached::No;
                 }
                 Poll::Ready(Err(failure))
@@ -131,8 +145,10 @@ impl Client {
             }
             if let Some(still) = &mut still {
                 while still.as_mut().poll(cx).is_ready() {
-                    let until = watch.last() + idle;
-                    if until <= self.timer.now() {
+                    let now = self.timer.now();
+                    let connecting = connection.is_some() && !connected;
+                    let until = if connecting { now } else { watch.last() } + idle;
+                    if until <= now {
                         return late(Trouble::Idle(idle));
                     }
                     self.timer.reset(still, until);

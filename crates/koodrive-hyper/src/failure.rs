@@ -7,23 +7,36 @@ use koodrive_proto::error::BoxError;
 use koodrive_proto::flow::{Cause, Failure, Reached, Trouble};
 
 use crate::proxy::Untunnelled;
-use crate::watch::Flooded;
+use crate::watch::{Flooded, Watch};
 
 /// Decides from an error whether the server can have seen the request, and what the cause was.
-pub(crate) fn classify(error: BoxError, limit: u64) -> Failure {
+///
+/// `head` says whether the head of the answer was there.
+pub(crate) fn classify(error: BoxError, limit: u64, head: bool, watch: &Watch) -> Failure {
     let parts = || links(&*error);
     if parts().any(<dyn StdError>::is::<LengthLimitError>) {
+        return Failure::too_large(limit);
+    }
+    if head && parts().any(<dyn StdError>::is::<Flooded>) {
+        return Failure::of(Trouble::Flood, error);
+    }
+    // hyper says the same of a Content-Length close to the largest number.
+    let is_large = |part: &(dyn StdError + 'static)| part.downcast_ref().is_some_and(hyper::Error::is_parse_too_large);
+    if !watch.may_be_large() && parts().any(is_large) {
         return Failure::too_large(limit);
     }
     let connecting = parts().any(|part| part.downcast_ref().is_some_and(PoolError::is_connect));
     let unwritten = connecting || parts().any(|part| part.downcast_ref().is_some_and(hyper::Error::is_canceled));
     let tunnel = parts().find_map(|part| part.downcast_ref::<Untunnelled>());
     let trouble = trouble(&*error, connecting);
-    let words = match tunnel {
-        Some(tunnel) => Some(tunnel.words()),
-        None => words(&*error, connecting),
+    let (cause, words) = if connecting && parts().any(is_unfit) {
+        (Cause::Local, Some("the connector makes no connections of the endpoint's kind".to_owned()))
+    } else if connecting && parts().any(is_own_timeout) {
+        (Cause::Timeout, Some("the connector's own timeout is over".to_owned()))
+    } else {
+        (trouble.map_or(Cause::Network, Trouble::cause), words(&*error, connecting))
     };
-    let cause = trouble.map_or(Cause::Network, Trouble::cause);
+    let words = tunnel.map(Untunnelled::words).or(words);
     let reached = if unwritten { Reached::No } else { trouble.map_or(Reached::Maybe, Trouble::reached) };
     // The pool says only that something failed; what it was is said by the error that was first.
     let first = || parts().last().filter(|_| error.is::<PoolError>()).map(ToString::to_string);
@@ -79,6 +92,18 @@ fn of_part(part: &(dyn StdError + 'static), connecting: bool) -> Option<Trouble>
         (io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput, _) if !is_tls(body) => Some(Trouble::NotHttp),
         _ => None,
     }
+}
+
+/// Whether the connector is for `http://` and the endpoint isn't, or the reverse. These errors have no other sign.
+fn is_unfit(part: &(dyn StdError + 'static)) -> bool {
+    let text = part.to_string();
+    text == "invalid URL, scheme is not http" || text.starts_with("unsupported scheme ")
+}
+
+/// Whether a connector with a timeout of its own gave up. The system's errors have a number.
+fn is_own_timeout(part: &(dyn StdError + 'static)) -> bool {
+    let io = part.downcast_ref::<io::Error>();
+    io.is_some_and(|io| io.kind() == io::ErrorKind::TimedOut && io.raw_os_error().is_none())
 }
 
 /// Whether the connection ended too early. hyper and rustls have words of their own for that.

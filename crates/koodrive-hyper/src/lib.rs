@@ -97,7 +97,7 @@ impl Client {
             // Whether a request may be sent again depends on the operation.
             .retry_canceled_requests(false)
             .http1_max_buf_size(watch::HEAD_LIMIT)
-            .http1_max_headers(128)
+            .http1_max_headers(watch::HEADERS_LIMIT)
             .build(watch::Watching(connector));
         Self { tells: true, ..Self::with_service(api, pool) }
     }

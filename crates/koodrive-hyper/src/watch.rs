@@ -1,8 +1,9 @@
 //! Watches what an exchange moves: for its idle time, and so that nothing but an answer keeps its connection busy.
 //!
-//! hyper reads interim answers (1xx) without limit, and without letting other tasks run. So a connection that the pool
-//! makes counts what it reads until the head of the answer is there. It finds the exchange that it serves in its
-//! [`Seat`], which hyper hands out with the connection. Connections of a foreign service are not watched.
+//! hyper reads interim answers (1xx) without limit, and without letting other tasks run, and the zeros before the size
+//! of a chunk as well. So a connection that the pool makes counts what it reads without the head of the answer being
+//! there, or anything of its body. It finds the exchange that it serves in its [`Seat`], which hyper hands out with the
+//! connection. Connections of a foreign service are not watched.
 
 use std::future::Future;
 use std::mem::MaybeUninit;
@@ -20,22 +21,38 @@ use tower_service::Service;
 /// How many bytes may come before and with the head of an answer.
 pub(crate) const HEAD_LIMIT: usize = 64 * 1024;
 
+/// How many headers an answer may have.
+pub(crate) const HEADERS_LIMIT: usize = 128;
+
+/// After how many reads without anything of the body what is read is counted, which takes a copy of it.
+const READS: usize = 8;
+
 /// An exchange, as its connection sees it.
 pub(crate) struct Watch {
     timer: Arc<dyn Timer + Send + Sync>,
     state: Mutex<State>,
 }
 
+#[derive(Clone, Copy)]
 struct State {
     /// When the last byte moved.
     last: Instant,
-    /// How many bytes came before the head of the answer was there; `None` from then on.
-    headless: Option<usize>,
+    /// Whether the service was called.
+    called: bool,
+    /// Whether the head of the answer is there.
+    head: bool,
+    /// How many bytes came for the head, or since something of the body came.
+    unused: usize,
+    /// How many lines of a head came.
+    lines: usize,
+    /// How many reads there were since something of the body came.
+    reads: usize,
 }
 
 impl Watch {
     pub(crate) fn new(timer: Arc<dyn Timer + Send + Sync>) -> Self {
-        let state = Mutex::new(State { last: timer.now(), headless: Some(0) });
+        let last = timer.now();
+        let state = Mutex::new(State { last, called: false, head: false, unused: 0, lines: 0, reads: 0 });
         Self { timer, state }
     }
 
@@ -43,31 +60,54 @@ impl Watch {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Notes that the service is called from here on.
+    pub(crate) fn call(&self) {
+        self.state().called = true;
+    }
+
+    pub(crate) fn is_called(&self) -> bool {
+        self.state().called
+    }
+
     /// Notes that something moved, in either direction.
     pub(crate) fn moved(&self) {
         self.state().last = self.timer.now();
     }
 
-    /// Notes that the head of the answer is there.
-    pub(crate) fn head(&self) {
-        self.moved();
-        self.state().headless = None;
+    /// Notes that the head of the answer is there, or something of its body.
+    pub(crate) fn got(&self) {
+        let last = self.timer.now();
+        let mut state = self.state();
+        *state = State { last, head: true, unused: 0, reads: 0, ..*state };
     }
 
     pub(crate) fn last(&self) -> Instant {
         self.state().last
     }
 
-    fn read(&self, count: usize) {
-        self.moved();
-        if let Some(headless) = &mut self.state().headless {
-            *headless = headless.saturating_add(count);
-        }
+    /// Whether what came may be a head that is too large.
+    pub(crate) fn may_be_large(&self) -> bool {
+        let state = self.state();
+        // On a connection that isn't watched, nothing is counted.
+        state.unused == 0 || state.unused >= HEAD_LIMIT || state.lines > HEADERS_LIMIT
     }
 
-    /// How many bytes came so far, while the head isn't there.
-    fn headless(&self) -> Option<usize> {
-        self.state().headless
+    /// How many bytes came so far without being used, if they have to be counted.
+    fn counted(&self) -> Option<usize> {
+        let mut state = self.state();
+        state.reads = state.reads.saturating_add(1);
+        (!state.head || state.reads > READS).then_some(state.unused)
+    }
+
+    fn read(&self, bytes: &[u8]) {
+        let last = self.timer.now();
+        let mut state = self.state();
+        if !state.head {
+            // The body's frames tell what moves from then on.
+            state.last = last;
+            state.lines = state.lines.saturating_add(bytes.split(|&byte| byte == b'\n').skip(1).count());
+        }
+        state.unused = state.unused.saturating_add(bytes.len());
     }
 }
 
@@ -150,21 +190,20 @@ impl<T: Read + Unpin> Read for Watched<T> {
         mut target: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         let watch = self.seat.watch();
-        let Some((watch, count)) = watch.as_ref().and_then(|watch| Some((watch, watch.headless()?))) else {
-            // The body's frames tell what moves from then on.
+        let Some((watch, count)) = watch.as_ref().and_then(|watch| Some((watch, watch.counted()?))) else {
             return Pin::new(&mut self.io).poll_read(cx, target);
         };
         if count > HEAD_LIMIT {
             return Poll::Ready(Err(io::Error::other(Flooded)));
         }
-        // hyper's cursor doesn't tell how much was read into it, so the head is read into a buffer of our own.
+        // hyper's cursor doesn't tell how much was read into it, so a buffer of our own is between.
         let mut bytes = [MaybeUninit::uninit(); 16 * 1024];
         let room = target.remaining().min(bytes.len());
         let mut read = ReadBuf::uninit(&mut bytes[..room]);
         ready!(Pin::new(&mut self.io).poll_read(cx, read.unfilled()))?;
         let filled = read.filled();
         if !filled.is_empty() {
-            watch.read(filled.len());
+            watch.read(filled);
         }
         target.put_slice(filled);
         Poll::Ready(Ok(()))
@@ -208,13 +247,13 @@ impl<T: Write + Unpin> Write for Watched<T> {
     }
 }
 
-/// More came than a head may have, and no head.
+/// More came than may come without being used.
 #[derive(Debug)]
 pub(crate) struct Flooded;
 
 impl fmt::Display for Flooded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no answer within {HEAD_LIMIT} bytes")
+        write!(f, "nothing of an answer within {HEAD_LIMIT} bytes")
     }
 }
 
