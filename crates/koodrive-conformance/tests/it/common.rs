@@ -118,6 +118,22 @@ impl Keeper {
         tls: Option<rustls::ServerConfig>,
         reply: impl Fn(usize, &mut dyn Stream) -> bool + Send + Sync + 'static,
     ) -> Self {
+        Self::serve(tls, false, reply)
+    }
+
+    /// The same with TLS, which is ended in an orderly way.
+    pub(crate) fn saying_goodbye(
+        tls: rustls::ServerConfig,
+        reply: impl Fn(usize, &mut dyn Stream) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self::serve(Some(tls), true, reply)
+    }
+
+    fn serve(
+        tls: Option<rustls::ServerConfig>,
+        goodbye: bool,
+        reply: impl Fn(usize, &mut dyn Stream) -> bool + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let scheme = if tls.is_some() { "https" } else { "http" };
         let endpoint = format!("{scheme}://{}", listener.local_addr().unwrap());
@@ -126,16 +142,23 @@ impl Keeper {
         let (tls, reply) = (tls.map(Arc::new), Arc::new(reply));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let stream = stream.unwrap();
+                let mut stream = stream.unwrap();
                 connections.fetch_add(1, SeqCst);
                 let (requests, tls, reply) = (Arc::clone(&requests), tls.clone(), Arc::clone(&reply));
-                std::thread::spawn(move || {
-                    let mut stream: Box<dyn Stream> = match tls {
-                        Some(tls) => Box::new(StreamOwned::new(ServerConnection::new(tls).unwrap(), stream)),
-                        None => Box::new(stream),
-                    };
+                let serve = move |stream: &mut dyn Stream| {
                     while !read_request(&mut *stream).is_empty() && reply(requests.fetch_add(1, SeqCst), &mut *stream) {
                     }
+                };
+                std::thread::spawn(move || match tls {
+                    Some(tls) => {
+                        let mut stream = StreamOwned::new(ServerConnection::new(tls).unwrap(), stream);
+                        serve(&mut stream);
+                        if goodbye {
+                            stream.conn.send_close_notify();
+                            let _ = stream.flush();
+                        }
+                    }
+                    None => serve(&mut stream),
                 });
             }
         });

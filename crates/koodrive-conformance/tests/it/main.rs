@@ -9,6 +9,7 @@ mod loops;
 mod mistakes;
 mod proxy;
 mod script;
+mod settings;
 mod sharing;
 mod storm;
 mod table;

@@ -162,9 +162,26 @@ fn incomplete() -> Vec<Row> {
         closed("cut head", "HTTP/1.1 200 OK\r\ncontent-le"),
         closed("cut body", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"code\": 0}"),
         closed("cut chunk", &format!("{CHUNKED}b\r\n{{\"code")),
+        closed("cut size of a chunk", &format!("{CHUNKED}b")),
         closed("no last chunk", &format!("{CHUNKED}b\r\n{{\"code\": 0}}\r\n")),
         row("reset", Server::Raw("http", reset), Reached::Maybe, Trouble::Reset),
+        row("reset in a body", Server::Raw("http", reset_in_a_body), Reached::Maybe, Trouble::Reset),
+        row("reset without a length", Server::Raw("http", reset_without_a_length), Reached::Maybe, Trouble::Reset),
     ]
+}
+
+/// What is left unread resets the connection.
+fn reset_after(mut stream: TcpStream, answer: &str) {
+    let _ = stream.read(&mut [0]);
+    let _ = stream.write_all(answer.as_bytes());
+}
+
+fn reset_in_a_body(stream: TcpStream) {
+    reset_after(stream, "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"code\": 0}");
+}
+
+fn reset_without_a_length(stream: TcpStream) {
+    reset_after(stream, "HTTP/1.1 200 OK\r\n\r\n{\"code\": 0}");
 }
 
 fn no_http() -> Vec<Row> {
@@ -206,7 +223,9 @@ fn large() -> Vec<Row> {
     let extension = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5;";
     vec![
         head("129 headers", ok(&"x: a\r\n".repeat(128))),
+        head("a byte more than 64 KiB", ok(&head_of(64 * 1024 + 1))),
         head("66 KiB", ok(&format!("x: {}\r\n", "a".repeat(66 * 1024)))),
+        head("long name", ok(&format!("{}: x\r\n", "a".repeat(70_000)))),
         head("endless headers", endless("HTTP/1.1 200 OK\r\n", "x: y\r\n")),
         head("endless header", endless("HTTP/1.1 200 OK\r\nx: ", "y")),
         head("endless status line", endless("HTTP/1.1 200 ", "y")),
@@ -216,11 +235,19 @@ fn large() -> Vec<Row> {
         flood("endless trailers", endless(last_chunk, "x: y\r\n")),
         flood("endless trailer", endless(trailer, "y")),
         flood("endless extension", endless(extension, "x")),
+        flood("endless size of a chunk", endless(CHUNKED, "0")),
+        body("length of the largest size", text("HTTP/1.1 200 OK\r\ncontent-length: 18446744073709551615\r\n\r\n{}")),
         body("a byte too much", text(format!("HTTP/1.1 200 OK\r\ncontent-length: 10001\r\n\r\n{:10001}", ""))),
         body("much too much", endless("HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n", " ")),
         body("endless body", endless("HTTP/1.1 200 OK\r\n\r\n", " ")),
         body("endless chunks", endless(CHUNKED, "5\r\nabcde\r\n")),
     ]
+}
+
+/// A header that makes the head of [`ok`] this long.
+fn head_of(length: usize) -> String {
+    let others = "HTTP/1.1 200 OK\r\nx: \r\ncontent-length: 11\r\n\r\n".len();
+    format!("x: {}\r\n", "a".repeat(length - others))
 }
 
 /// What takes longer than the timeout.
@@ -400,7 +427,7 @@ fn answers_that_are_late() {
 }
 
 /// A request with an idle time that is much less than its timeout.
-struct Idly(Option<Request<Bytes>>);
+struct Idly(Option<Request<Bytes>>, Duration);
 
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -410,8 +437,7 @@ impl Flow for Idly {
     fn resume(&mut self, _: &Api, _: Now, event: Event) -> Step<Result<Bytes, Error>> {
         match (event, self.0.take()) {
             (Event::Start, Some(request)) => {
-                let timeout = Duration::from_secs(120);
-                let mut outgoing = Outgoing::new(request, Target::Elsewhere("a test"), 1, timeout, LIMIT);
+                let mut outgoing = Outgoing::new(request, Target::Elsewhere("a test"), 1, self.1, LIMIT);
                 outgoing.idle = IDLE;
                 Step::Send(outgoing)
             }
@@ -423,10 +449,14 @@ impl Flow for Idly {
 }
 
 fn idly<T: Trusting>(endpoint: &str, ca: &Authority, body: usize) -> Result<Bytes, Error> {
+    idly_within::<T>(Duration::from_secs(120), endpoint, ca, body)
+}
+
+fn idly_within<T: Trusting>(timeout: Duration, endpoint: &str, ca: &Authority, body: usize) -> Result<Bytes, Error> {
     let host = endpoint.rsplit('/').next().unwrap();
     let request = Request::post(format!("{endpoint}/")).header("host", host).header("content-length", body);
     let request = request.body(Bytes::from(vec![b' '; body])).unwrap();
-    T::trusting(api(endpoint), &ca.root).run(Idly(Some(request)))
+    T::trusting(api(endpoint), &ca.root).run(Idly(Some(request), timeout))
 }
 
 /// What moves isn't idle, however slow it is, and in either direction.
@@ -500,6 +530,54 @@ fn idle() {
         scope.spawn(|| script::<Blocking>(&ca));
         script::<Async>(&ca);
     });
+}
+
+/// Connecting isn't idle: it has the timeout for itself.
+#[test]
+fn connecting_is_not_idle() {
+    fn script<T: Trusting>(ca: &Authority) {
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("https://{}", silent.local_addr().unwrap());
+        let timeout = IDLE + IDLE / 2;
+        let error = idly_within::<T>(timeout, &endpoint, ca, 0).unwrap_err();
+        assert_eq!((error.is_timeout(), error.was_sent()), (true, Sent::No), "{}: {error}", T::NAME);
+        assert!(error.to_string().ends_with(&format!(": {}", Trouble::Timeout(timeout))), "{}: {error}", T::NAME);
+    }
+    let ca = authority("127.0.0.1");
+    thread::scope(|scope| {
+        scope.spawn(|| script::<Blocking>(&ca));
+        script::<Async>(&ca);
+    });
+}
+
+/// An answer without a length ends with its connection, if that ends as it should. Without TLS nobody can tell; with
+/// TLS it is said.
+#[test]
+fn answers_that_end_with_the_connection() {
+    fn script<T: Trusting>(ca: &Authority) {
+        let call = |endpoint: &str| {
+            let op = DeleteSpace::new("1", SpaceType::Individual);
+            let drive = T::trusting(api(endpoint), &ca.root);
+            drive.run(Call::new(&op).attempt_timeout(Duration::from_secs(60)))
+        };
+        for answer in ["HTTP/1.1 200 OK\r\n\r\n{\"code\": 0}", "HTTP/1.1 200 OK\r\n\r\n"] {
+            let reply = move |_, stream: &mut dyn Stream| {
+                stream.write_all(answer.as_bytes()).and_then(|()| stream.flush()).unwrap();
+                false
+            };
+            call(Keeper::start(None, reply).endpoint()).unwrap();
+            let server = Keeper::start(Some(ca.server.clone()), reply);
+            let error = call(server.endpoint()).unwrap_err();
+            assert_eq!((error.was_sent(), error.attempts(), server.requests()), (Sent::Maybe, 1, 1), "{error}");
+            let words = format!("{} (1 attempt)", Trouble::Closed);
+            assert!(error.to_string().ends_with(&words), "{}: {error}", T::NAME);
+            chain(&error);
+            call(Keeper::saying_goodbye(ca.server.clone(), reply).endpoint()).unwrap();
+        }
+    }
+    let ca = authority("127.0.0.1");
+    script::<Blocking>(&ca);
+    script::<Async>(&ca);
 }
 
 /// Nobody asked for another protocol. It is an answer like others, and nothing else is said on that connection.

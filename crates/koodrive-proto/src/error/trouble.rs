@@ -42,11 +42,11 @@ pub enum Trouble {
     NotHttp,
     /// The head of the answer is larger than a transport accepts: 128 headers, 64 KiB with interim answers.
     LargeHead,
-    /// Trailers or a chunk extension don't end.
+    /// Trailers, the size of a chunk or its extension don't end.
     Flood,
     /// The attempt took longer than [`Outgoing::timeout`](crate::flow::Outgoing::timeout).
     Timeout(Duration),
-    /// No byte moved for [`Outgoing::idle`](crate::flow::Outgoing::idle).
+    /// No byte moved for [`Outgoing::idle`](crate::flow::Outgoing::idle), once there was a connection.
     Idle(Duration),
 }
 
@@ -111,7 +111,7 @@ impl fmt::Display for Trouble {
             Self::Unconfirmed => "the connection timed out",
             Self::NotHttp => "what it sent isn't HTTP/1.1",
             Self::LargeHead => "its head has more than 128 headers or 64 KiB",
-            Self::Flood => "its trailers or chunk extensions don't end",
+            Self::Flood => "its trailers or the lines between its chunks don't end",
             Self::Timeout(timeout) => return write!(f, "it took longer than {timeout:?}"),
             Self::Idle(idle) => return write!(f, "no byte moved for {idle:?}"),
         })
