@@ -17,9 +17,9 @@ macro_rules! options {
         /// User-Agent or Accept.
         ///
         /// The request is refused when it is built if the header isn't the caller's to set: what the request or a
-        /// parameter determines (Host, Authorization, Content-Type and the like), what belongs to the connection (Connection,
-        /// Expect, Proxy-Authorization and the like), and what changes the form of the body or of the answer
-        /// (Content-Encoding, Accept-Encoding, Range).
+        /// parameter determines (Host, Authorization, Content-Type and the like), what belongs to the connection
+        /// (Connection, Expect, Proxy-Authorization and the like), and what changes the form of the body or of the
+        /// answer (Content-Encoding, Accept-Encoding, Range).
         pub fn header(mut self, name: http::HeaderName, value: http::HeaderValue) -> Self {
             self.$($place).+.headers.insert(name, value);
             self

@@ -20,9 +20,10 @@ use crate::wire::Notes;
 /// of it:
 ///
 /// - The cursor of the next page can't be read, or it leads back to a page that was answered before.
-/// - The server answers a page again that it answered before, so it ignores the cursor, offset or number. (Once, the same
-///   page may come again, since new entries can have moved the others; it is left out.) If entries have no [`key`](Paged::key), a page is compared only with the one before; and if they are all alike, that is an
-///   error only after the eighth such page.
+/// - The server answers a page again that it answered before, so it ignores the cursor, offset or number. (Once, the
+///   same page may come again, since new entries can have moved the others; it is left out.) If entries have no
+///   [`key`](Paged::key), a page is compared only with the one before; and if they are all alike, that is an error only
+///   after the eighth such page.
 /// - There were 1,000 pages in a row without any entry.
 ///
 /// A server that makes up new entries without end can do so; [`at_most`](Self::at_most) bounds that.

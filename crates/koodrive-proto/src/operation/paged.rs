@@ -66,8 +66,8 @@ pub enum Turn {
     Last,
     /// There is another page.
     Next,
-    /// Nothing says whether there is another page. The listing ends if that is empty, or refused as one that there isn't
-    /// (HTTP 400, 404 or 416).
+    /// Nothing says whether there is another page. The listing ends if that is empty, or refused as one that there
+    /// isn't (HTTP 400, 404 or 416).
     Perhaps,
     /// As the page looks, it is the last; but servers count in different ways, so the next page is requested to make
     /// sure. The listing also ends if that is this page again.

@@ -72,8 +72,8 @@ fn offset_and_limit_without_a_total() {
     assert_eq!(list(&mut by_offset(25, 100, false), ListJobs::new(20, 10)).concat().len(), 5);
 }
 
-/// The server gives 7 at a time, whatever it is asked for. Only a first page that is short and has as many entries as the
-/// total is certainly the last: otherwise, the server may count another way, and one more page is requested.
+/// The server gives 7 at a time, whatever it is asked for. Only a first page that is short and has as many entries as
+/// the total is certainly the last: otherwise, the server may count another way, and one more page is requested.
 #[test]
 fn offset_and_limit_with_a_total() {
     for (count, none, seven, ten) in
@@ -616,18 +616,29 @@ fn honest_pages_that_look_alike() {
     }
 }
 
-/// A page that was only requested to make sure may be refused, but not for the token, for a limit of calls, or by trouble.
+/// A page that was only requested to make sure may be refused, but not for the token, for a limit of calls, or by
+/// trouble.
 #[test]
 fn a_page_beyond_the_last_may_be_refused() {
-    for (status, ends) in
-        [(400, true), (404, true), (416, true), (401, false), (403, false), (429, false), (503, false)]
-    {
+    let own = r#"{"code": 99999999}"#;
+    for (status, body, ends) in [
+        (400, own, true),
+        (404, "", true),
+        (416, own, true),
+        // Nothing of KooDrive's own.
+        (400, r#"{"error_code": "APIGW.0201"}"#, false),
+        (404, "<html>", false),
+        (401, own, false),
+        (403, own, false),
+        (429, own, false),
+        (503, own, false),
+    ] {
         let mut world = World::new(move |visit| match asked(visit, "offset").as_deref() {
             Some("0") => Reply::ok(json!({"list": [1, 2], "total": 2}).to_string()),
-            _ => Reply::status(status, r#"{"code": 99999999}"#),
+            _ => Reply::status(status, body),
         });
         let (all, error, _) = entries(&mut world, ListByOffset::new().offset(0).limit(2));
-        assert_eq!((all.len(), error.is_none()), (2, ends), "{status}");
+        assert_eq!((all.len(), error.is_none()), (2, ends), "{status} {body}");
     }
     // A page that has to be there may not.
     let mut world = World::new(|visit| match asked(visit, "offset").as_deref() {
