@@ -69,7 +69,7 @@ impl Error {
         let headline = match (failure.cause, failure.reached) {
             (Cause::Timeout, Reached::No) => format!("no connection to {server} in time"),
             (Cause::Timeout, Reached::Maybe) => format!("no answer from {server} in time"),
-            (Cause::Local, Reached::No) => "the request was not sent".to_owned(),
+            (Cause::Local, Reached::No) => format!("the request was not sent to {server}"),
             (Cause::Local, Reached::Maybe) => "the answer was not read".to_owned(),
             (Cause::Network, Reached::No) => format!("{server} was not reached"),
             (Cause::Network, Reached::Maybe) => {

@@ -120,7 +120,7 @@ fn failures_say_whether_the_server_can_have_seen_it() {
         ),
         (Reached::No, Cause::Timeout, Sent::No, "no connection to the server h:443 in time"),
         (Reached::Maybe, Cause::Timeout, Sent::Maybe, "no answer from the server h:443 in time"),
-        (Reached::No, Cause::Local, Sent::No, "the request was not sent"),
+        (Reached::No, Cause::Local, Sent::No, "the request was not sent to the server h:443"),
         (Reached::Maybe, Cause::Local, Sent::Maybe, "the answer was not read"),
     ] {
         let trace_id = TraceId::from_bytes([1; 29]);
