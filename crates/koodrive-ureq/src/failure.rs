@@ -75,11 +75,18 @@ fn of(error: Error, unwritten: bool, times: Times) -> Failure {
             Failure::of(of_protocol(&text), protocol)
         };
     }
+    // These quote the address, whose query may be a secret.
+    let quoting = match &error {
+        E::RequireHttpsOnly(_) => Some("the agent's settings allow https:// only"),
+        E::BadUri(_) => Some("the agent doesn't take the address"),
+        _ => None,
+    };
+    if let Some(words) = quoting {
+        return Failure::new(Reached::No, Cause::Local, words);
+    }
     let (reached, cause) = match &error {
         E::ConnectionFailed | E::ConnectProxyFailed(_) => (Reached::No, Cause::Network),
-        E::Tls(_) | E::TlsRequired | E::BadUri(_) | E::Http(_) | E::InvalidProxyUrl | E::RequireHttpsOnly(_) => {
-            (Reached::No, Cause::Local)
-        }
+        E::Tls(_) | E::TlsRequired | E::Http(_) | E::InvalidProxyUrl => (Reached::No, Cause::Local),
         _ => match trouble(&error, unwritten) {
             Some(trouble) => (trouble.reached(), trouble.cause()),
             None => (Reached::Maybe, Cause::Network),

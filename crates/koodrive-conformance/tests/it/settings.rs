@@ -11,7 +11,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use koodrive_conformance::{Async, Blocking, Transport};
 use koodrive_proto::bytes::Bytes;
-use koodrive_proto::ops::spaces::{DeleteSpace, GetSpaceUsageOverview, SpaceType};
+use koodrive_proto::ops::spaces::{DeleteSpace, GetSpace, GetSpaceUsageOverview, SpaceType};
 use koodrive_proto::{Api, Call, Error, ErrorKind, RetryPolicy, Sent, http};
 use ureq::config::Config;
 use ureq::middleware::MiddlewareNext;
@@ -196,6 +196,24 @@ fn connectors_that_do_not_fit() {
         assert_eq!((error.was_sent(), error.attempts()), (Sent::No, 1), "{error}");
         let words = "the connector makes no connections of the endpoint's kind (1 attempt)";
         assert!(error.to_string().ends_with(words), "{error}");
+        chain(&error);
+    }
+}
+
+/// Settings that forbid the endpoint: nothing is sent, and the address, whose query may be a secret, is not quoted.
+#[test]
+fn settings_that_forbid_the_endpoint() {
+    let config = || config().https_only(true).build();
+    let to = || api("http://127.0.0.1:9");
+    for client in [
+        koodrive_ureq::Client::with_config(to(), config()),
+        koodrive_ureq::Client::with_agent(to(), config().new_agent()),
+    ] {
+        let op = GetSpace::new("1", SpaceType::Individual).container_id("s3cr3t");
+        let error = client.run(&mut Call::new(&op)).unwrap_err();
+        assert_eq!((error.was_sent(), error.attempts()), (Sent::No, 1), "{error}");
+        assert!(error.to_string().ends_with("the agent's settings allow https:// only (1 attempt)"), "{error}");
+        assert!(!format!("{error:?} {error:#?}").contains("s3cr3t"), "{error:?}");
         chain(&error);
     }
 }
