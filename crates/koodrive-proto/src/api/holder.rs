@@ -74,7 +74,7 @@ struct Leader {
 /// The lease: the right and the duty to renew the credentials.
 #[derive(Debug)]
 pub(crate) struct Lease {
-    grant: Arc<Grant>,
+    pub(crate) grant: Arc<Grant>,
     /// Whether the token is renewed early. If the renewal fails, the token is used all the same, since the service
     /// hasn't refused it.
     pub(crate) early: bool,
@@ -86,7 +86,7 @@ pub(crate) enum Claim {
     /// Use these. It is open whether they still work if they are in doubt.
     Use { grant: Arc<Grant>, in_doubt: bool },
     /// Renew them.
-    Lead(Arc<Prepared>, Lease),
+    Lead(Lease),
     /// Wait until another flow has renewed this grant.
     Follow(Arc<Grant>),
     /// Fail, since the renewal failed that the flow waited for.
@@ -309,8 +309,7 @@ impl State {
         self.tried = Some(now);
         // Lasts until its first step, which follows at once.
         self.leader = Some(Leader { right: Arc::downgrade(&right), until: now.saturating_add(Duration::from_secs(1)) });
-        let lease = Lease { grant: Arc::clone(&self.grant), early: self.refused.is_none(), right };
-        Claim::Lead(Arc::clone(&self.grant.credentials), lease)
+        Claim::Lead(Lease { grant: Arc::clone(&self.grant), early: self.refused.is_none(), right })
     }
 
     /// Whether the token was renewed just now, so that it can't have ended.

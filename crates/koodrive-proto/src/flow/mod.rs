@@ -14,8 +14,8 @@
 //!
 #![doc = include_str!("../retry.md")]
 //!
-//! A request that was refused for its date or its token is sent once more with another, whatever the operation, since
-//! it didn't run. Nothing below the flows may repeat a request, since it can't know whether that is safe.
+//! A request that was refused for its date or its token is sent again with another, whatever the operation, since it
+//! didn't run. Nothing below the flows may repeat a request, since it can't know whether that is safe.
 //! [`retry`](crate::retry) says more.
 //!
 //! # A transport of your own

@@ -58,7 +58,7 @@ impl Round<'_> {
             return self.send(&self.api.holder().current().credentials, None, false);
         }
         let claim = self.api.holder().claim(self.now.elapsed, waited, self.flow.refused_with.as_ref());
-        if let (None, Claim::Follow(_) | Claim::Lead(..)) = (waited, &claim) {
+        if let (None, Claim::Follow(_) | Claim::Lead(_)) = (waited, &claim) {
             // A request that can't be built needs no token.
             let stamp = self.api.stamp(self.now.utc);
             if let Err(error) = (self.build)(&self.flow.options, &stamp) {
@@ -77,7 +77,7 @@ impl Round<'_> {
                 Step::Wait(self.left().map_or(LOOK_AGAIN, |left| left.min(LOOK_AGAIN)))
             }
             Claim::Failed(problem) => Step::Done(Error::not_renewed(problem)),
-            Claim::Lead(old, lease) => {
+            Claim::Lead(lease) => {
                 // The renewal is for all flows: of this call's options, only the time that is left counts.
                 let left = self.left();
                 let deadline = if lease.early {
@@ -88,7 +88,7 @@ impl Round<'_> {
                 };
                 let timeout = self.flow.options.attempt_timeout.map(|timeout| timeout.max(ATTEMPT_TIMEOUT));
                 let options = Options { deadline, attempt_timeout: timeout, ..Options::default() };
-                match Renewal::new(&old, options) {
+                match Renewal::new(&lease.grant.credentials, options) {
                     Some(renewal) => self.lead_renewal(Box::new(Leading { lease, renewal }), Event::Start),
                     None => Step::Done(Error::misuse("these credentials can't be renewed")),
                 }

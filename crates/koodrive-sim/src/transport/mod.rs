@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 ///
 /// ```
 /// # use koodrive_proto::bytes::Bytes;
-/// # use koodrive_proto::flow::{Failure, Outgoing};
+/// # use koodrive_proto::flow::{Cause, Failure, Outgoing, Reached};
 /// # use koodrive_proto::http::Response;
 /// // In a test of your own:
 /// fn my_transport_keeps_the_contract() {
@@ -37,20 +37,21 @@ const PATIENCE: Duration = Duration::from_secs(30);
 ///
 /// fn exchange(outgoing: Outgoing) -> Result<Response<Bytes>, Failure> {
 ///     // ...
-/// #   unimplemented!()
+/// #   Err(Failure::new(Reached::No, Cause::Local, "it sends nothing"))
 /// }
 /// ```
 ///
 /// A transport that only shows its loop, as a client does, is driven with [`OneRequest`]:
 ///
 /// ```no_run
+/// # use koodrive_proto::{Error, Flow};
 /// use koodrive_proto::{Api, Credentials};
 /// use koodrive_sim::{OneRequest, check_transport};
 ///
 /// # struct Client;
 /// # impl Client {
 /// #     fn new(_: Api) -> Self { Self }
-/// #     fn run<F: koodrive_proto::Flow>(&self, _: &mut F) -> Result<F::Output, koodrive_proto::Error> { todo!() }
+/// #     fn run<F: Flow>(&self, _: &mut F) -> Result<F::Output, Error> { Err(Error::misuse("it drives nothing")) }
 /// # }
 /// // The address doesn't matter: each request brings its own.
 /// let client = Client::new(Api::new("http://localhost", Credentials::anonymous())?);
@@ -72,9 +73,9 @@ pub fn check_transport(exchange: impl Fn(Outgoing) -> Answer + Send + Sync + 'st
 /// Like [`check_transport`], for an async transport, on any runtime.
 ///
 /// ```
-/// # use koodrive_proto::flow::{Failure, Outgoing};
+/// # use koodrive_proto::flow::{Cause, Failure, Outgoing, Reached};
 /// # use koodrive_proto::{bytes::Bytes, http::Response};
-/// # async fn exchange(_: Outgoing) -> Result<Response<Bytes>, Failure> { unimplemented!() }
+/// # async fn exchange(_: Outgoing) -> Result<Response<Bytes>, Failure> { Err(Failure::new(Reached::No, Cause::Local, "it sends nothing")) }
 /// # async fn example() {
 /// koodrive_sim::check_transport_async(exchange).await.assert_ok();
 /// # }
@@ -111,9 +112,9 @@ pub enum Lack {
 ///
 /// ```no_run
 /// use koodrive_sim::{CheckTransport, Lack};
-/// # use koodrive_proto::flow::{Failure, Outgoing};
+/// # use koodrive_proto::flow::{Cause, Failure, Outgoing, Reached};
 /// # use koodrive_proto::{bytes::Bytes, http::Response};
-/// # fn exchange(_: Outgoing) -> Result<Response<Bytes>, Failure> { unimplemented!() }
+/// # fn exchange(_: Outgoing) -> Result<Response<Bytes>, Failure> { Err(Failure::new(Reached::No, Cause::Local, "it sends nothing")) }
 ///
 /// let report = CheckTransport::new().lacks(Lack::Reuse).run(exchange);
 /// assert!(report.is_ok(), "{report}");
