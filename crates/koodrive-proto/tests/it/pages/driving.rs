@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use koodrive_proto::flow::{Cause, Event, Pages, Reached, Step};
-use koodrive_proto::operation::Paged;
 use koodrive_proto::ops::jobs::ListJobs;
 use koodrive_proto::testing::{Reply, World};
 use koodrive_proto::{ErrorKind, Flow, RetryPolicy};
