@@ -559,4 +559,11 @@ fn loops_that_are_wrong() {
     let events = vec![Event::Start, Event::Elapsed, answer(), answer()];
     assert!(mistake(&[zero, later, later, later], events, Ok(())).contains("after Step::Done"));
     assert!(mistake(&[zero], vec![Event::Start], Ok(())).contains("before the flow"));
+    // What it was answered stays its own.
+    let mut flow = OneRequest::new(outgoing());
+    let token = Event::Response(Response::builder().header("x-token", "s3cr3t").body(Bytes::from("s3cr3t")).unwrap());
+    for (time, event) in [(zero, Event::Start), (later, Event::Elapsed), (later, token)] {
+        let _: Step<Result<(), Error>> = flow.resume(&api(), now(time), event);
+    }
+    assert!(!format!("{flow:?}").contains("s3cr3t"));
 }
