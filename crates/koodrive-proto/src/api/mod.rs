@@ -205,8 +205,8 @@ impl Api {
 
     /// Sets how many bytes an answer may have, unless [`Call::answer_limit`](crate::Call::answer_limit) says otherwise.
     ///
-    /// A larger answer is an error: nothing of it is kept, and the call isn't sent again. The listings of the manual
-    /// stay far below the default, [`ANSWER_LIMIT`](Self::ANSWER_LIMIT).
+    /// A larger answer is an error: nothing of it is kept, and the call isn't sent again. The default is
+    /// [`ANSWER_LIMIT`](Self::ANSWER_LIMIT); the manuals name no limit.
     #[must_use]
     pub fn answer_limit(self, bytes: u64) -> Self {
         self.set(|settings| settings.answer_limit = bytes)
