@@ -7,9 +7,9 @@
 //!
 //! [`RULES`] is the same table as data. `Retry-After`, in seconds or as a date, is the shortest pause. Two more things
 //! make a call go again, without counting as an attempt: a date that the service refused because this side's clock is
-//! wrong, at most once; and a token that it refused while there is another one or a way to get one, at most three times,
-//! since other calls may have renewed it in between. Both were refused before anything ran, so this applies to `Once` as
-//! well.
+//! wrong, at most once; and a token that it refused while there is another one or a way to get one, at most three
+//! times, since other calls may have renewed it in between. Both were refused before anything ran, so this applies to
+//! `Once` as well.
 
 use std::time::Duration;
 

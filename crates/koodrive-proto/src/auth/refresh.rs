@@ -12,9 +12,9 @@ use crate::param::Secret;
 /// How a token is renewed when the service refuses it or when it is about to expire.
 ///
 /// A call that was refused renews the token, for all. Others that were refused wait for that, and fail with it; calls
-/// that weren't refused wait for a second at most, and then try the old token, since a refusal can have other reasons. An
-/// operation that a renewal doesn't help, for example because the user has no right to it, causes no other renewal for a
-/// minute while other operations are accepted. Set it with [`Credentials::refresh`]:
+/// that weren't refused wait for a second at most, and then try the old token, since a refusal can have other reasons.
+/// An operation that a renewal doesn't help, for example because the user has no right to it, causes no other renewal
+/// for a minute while other operations are accepted. Set it with [`Credentials::refresh`]:
 ///
 /// ```
 /// use koodrive_proto::{AccessToken, Credentials, Refresh};

@@ -51,7 +51,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// # struct Client;
 /// # impl Client {
 /// #     fn new(_: Api) -> Self { Self }
-/// #     fn run<F: Flow>(&self, _: &mut F) -> Result<F::Output, Error> { Err(Error::misuse("it drives nothing")) }
+/// #     fn run<F: Flow>(&self, _: &mut F) -> Result<F::Output, Error> {
+/// #         Err(Error::misuse("it drives nothing"))
+/// #     }
 /// # }
 /// // The address doesn't matter: each request brings its own.
 /// let client = Client::new(Api::new("http://localhost", Credentials::anonymous())?);
@@ -75,7 +77,9 @@ pub fn check_transport(exchange: impl Fn(Outgoing) -> Answer + Send + Sync + 'st
 /// ```
 /// # use koodrive_proto::flow::{Cause, Failure, Outgoing, Reached};
 /// # use koodrive_proto::{bytes::Bytes, http::Response};
-/// # async fn exchange(_: Outgoing) -> Result<Response<Bytes>, Failure> { Err(Failure::new(Reached::No, Cause::Local, "it sends nothing")) }
+/// # async fn exchange(_: Outgoing) -> Result<Response<Bytes>, Failure> {
+/// #     Err(Failure::new(Reached::No, Cause::Local, "it sends nothing"))
+/// # }
 /// # async fn example() {
 /// koodrive_sim::check_transport_async(exchange).await.assert_ok();
 /// # }
@@ -114,7 +118,9 @@ pub enum Lack {
 /// use koodrive_sim::{CheckTransport, Lack};
 /// # use koodrive_proto::flow::{Cause, Failure, Outgoing, Reached};
 /// # use koodrive_proto::{bytes::Bytes, http::Response};
-/// # fn exchange(_: Outgoing) -> Result<Response<Bytes>, Failure> { Err(Failure::new(Reached::No, Cause::Local, "it sends nothing")) }
+/// # fn exchange(_: Outgoing) -> Result<Response<Bytes>, Failure> {
+/// #     Err(Failure::new(Reached::No, Cause::Local, "it sends nothing"))
+/// # }
 ///
 /// let report = CheckTransport::new().lacks(Lack::Reuse).run(exchange);
 /// assert!(report.is_ok(), "{report}");
