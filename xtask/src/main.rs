@@ -13,7 +13,7 @@ usage: cargo xtask COMMAND
 
   demo      runs the main job on a simulator, through both transports, and prints every request and result
   coverage  compares every declared operation with the facts, and prints each difference with its reason;
-            --write writes translated.txt anew, to be read
+            --write writes the files of translated anew, to be read
   layers    checks that no module of the core needs one that stands below it
   size      measures the machine code that reading answers takes, per declared answer; needs binutils
   bench     measures performance beside plain libraries, one figure a line; a word picks the figures that have it in

@@ -1,7 +1,7 @@
 //! Compares every declared operation with what the manuals document: method, path, parameters, answers, examples.
 //!
-//! A difference fails the check unless `explained.json` has a reason for it; a reason without a difference fails it as
-//! well. `translated.txt` has what only a reader can compare.
+//! A difference fails the check unless `explained` has a reason for it; a reason without a difference fails it as well.
+//! `translated` has what only a reader can compare. Both are folders with one file for each module.
 
 mod alone;
 mod answers;
@@ -20,8 +20,9 @@ mod tests;
 mod translated;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use koodrive_proto::error::BoxError;
 use koodrive_sim::facts;
@@ -31,16 +32,16 @@ use declared::Declared;
 use docs::Docs;
 
 /// Names and values, next to the manual's words.
-const TRANSLATED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/translated.txt"));
-
-/// The path of that file.
-pub const TRANSLATED_PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/translated.txt");
+const TRANSLATED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/translated");
 
 /// The reasons, by operation and difference.
-const EXPLAINED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/explained.json"));
+const EXPLAINED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/explained");
 
 /// The declarations, whose docs are read as well.
 const OPS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../koodrive-proto/src/ops");
+
+/// The reasons of the differences of each operation.
+type Reasons = BTreeMap<String, BTreeMap<String, String>>;
 
 /// What was compared, in numbers.
 #[derive(Debug, Default)]
@@ -50,6 +51,8 @@ struct Counts {
     requests: usize,
     /// How many of the requests came out the same.
     made: usize,
+    /// How many more could be read only in part.
+    cut: usize,
 }
 
 fn compare(op: &Declared, fact: &Json, docs: &Docs, counts: &mut Counts) -> Vec<String> {
@@ -60,17 +63,64 @@ fn compare(op: &Declared, fact: &Json, docs: &Docs, counts: &mut Counts) -> Vec<
     differences
 }
 
-/// Returns what `translated.txt` should contain.
-pub fn translated() -> String {
-    let lines = declared::all()
-        .into_iter()
-        .flat_map(|op| facts::operation(op.meta.name).map(|fact| translated::lines(&op, fact)).unwrap_or_default());
-    lines.flat_map(|line| [line, "\n".to_owned()]).collect()
+/// Returns what `translated` should contain: for each module a file.
+fn translated(declared: &[Declared]) -> BTreeMap<&'static str, String> {
+    let mut files: BTreeMap<&str, String> = BTreeMap::new();
+    for op in declared {
+        let fact = facts::operation(op.meta.name);
+        for line in fact.map(|fact| translated::lines(op, fact)).unwrap_or_default() {
+            let file = files.entry(op.meta.module).or_default();
+            file.push_str(&line);
+            file.push('\n');
+        }
+    }
+    files
+}
+
+/// Writes `translated` anew.
+pub fn write() -> Result<(), BoxError> {
+    let files = translated(&declared::all());
+    for (path, module, _) in read(TRANSLATED)? {
+        if !files.contains_key(module.as_str()) {
+            fs::remove_file(path)?;
+        }
+    }
+    for (module, text) in files {
+        fs::write(Path::new(TRANSLATED).join(module).with_extension("txt"), text)?;
+    }
+    Ok(())
+}
+
+/// Reads the files of a folder: for each its path, the name of the module, and its text.
+fn read(folder: &str) -> Result<Vec<(PathBuf, String, String)>, BoxError> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let module = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        files.push((path.clone(), module, fs::read_to_string(path)?));
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Reads all reasons. An operation is explained in the file of its module.
+fn explained() -> Result<Reasons, BoxError> {
+    let mut all = Reasons::new();
+    for (path, module, text) in read(EXPLAINED)? {
+        let reasons: Reasons = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        for (name, reasons) in reasons {
+            if facts::operation(&name).is_none_or(|fact| fact["module"] != module.as_str()) {
+                return Err(format!("{}: {name} is not of this module", path.display()).into());
+            }
+            all.insert(name, reasons);
+        }
+    }
+    Ok(all)
 }
 
 /// Compares all operations and prints each difference. Fails if a difference has no reason.
 pub fn run(out: &mut impl Write) -> Result<(), BoxError> {
-    let mut explained: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(EXPLAINED)?;
+    let mut explained = explained()?;
     let docs = Docs::read(Path::new(OPS))?;
     let (mut counts, mut open, mut reasons) = (Counts::default(), 0, 0);
     let declared = declared::all();
@@ -100,18 +150,19 @@ pub fn run(out: &mut impl Write) -> Result<(), BoxError> {
         open += 1;
         writeln!(out, "{line}\n    NOT EXPLAINED")?;
     }
-    let translated = translated();
-    let (now, then): (BTreeSet<&str>, BTreeSet<&str>) = (translated.lines().collect(), TRANSLATED.lines().collect());
+    let now: String = translated(&declared).into_values().collect();
+    let then: String = read(TRANSLATED)?.into_iter().map(|(.., text)| text).collect();
+    let (now, then): (BTreeSet<&str>, BTreeSet<&str>) = (now.lines().collect(), then.lines().collect());
     for (line, what) in
         now.difference(&then).map(|line| (line, "new")).chain(then.difference(&now).map(|line| (line, "gone")))
     {
         open += 1;
-        writeln!(out, "translated.txt: {line}\n    {what}: READ IT, THEN cargo xtask coverage --write")?;
+        writeln!(out, "translated: {line}\n    {what}: READ IT, THEN cargo xtask coverage --write")?;
     }
-    let Counts { fields, answers, requests, made } = counts;
+    let Counts { fields, answers, requests, made, cut } = counts;
     writeln!(
         out,
-        "\nanswers: {fields} documented fields fed, {answers} examples read; requests: {made} of {requests} examples made anew"
+        "\nanswers: {fields} documented fields fed, {answers} examples read; requests: {made} of {requests} examples made anew, {cut} more are cut"
     )?;
     writeln!(out, "differences: {reasons} explained, {open} not")?;
     writeln!(out, "operations: {} of {}", declared.len(), facts::operations().len())?;

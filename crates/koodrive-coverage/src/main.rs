@@ -8,7 +8,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => coverage::run(&mut std::io::stdout().lock()),
-        ["--write"] => std::fs::write(coverage::TRANSLATED_PATH, coverage::translated()).map_err(Into::into),
+        ["--write"] => coverage::write(),
         _ => Err("usage: coverage [--write]".into()),
     };
     match done {

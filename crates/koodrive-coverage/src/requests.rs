@@ -19,6 +19,10 @@ pub(crate) fn made_anew(op: &Declared, fact: &Json, counts: &mut Counts) -> Vec<
         if takes_body && body.is_null() && raw.is_null() || !takes_body && line.is_null() {
             continue;
         }
+        if raw.as_str().is_some_and(is_cut) {
+            counts.cut += 1;
+            continue;
+        }
         counts.requests += 1;
         let problems = if raw.is_null() {
             request(op, line.as_str().unwrap_or(op.meta.path), body).unwrap_or_else(|problem| vec![problem])
@@ -30,6 +34,11 @@ pub(crate) fn made_anew(op: &Declared, fact: &Json, counts: &mut Counts) -> Vec<
         differences.extend(problems.into_iter().map(|problem| format!("request's example ({edition}): {problem}")));
     }
     differences
+}
+
+/// Whether only the beginning of an example could be read, as a remark behind it says.
+fn is_cut(raw: &str) -> bool {
+    ["(cut here)", "[rest not seen]", "the rest cut"].iter().any(|remark| raw.contains(remark))
 }
 
 fn request(op: &Declared, line: &str, body: &Json) -> Result<Vec<String>, String> {

@@ -1,8 +1,8 @@
 //! Lists what no rule can decide, and a reader has to: names that are not the manual's, what each listed value is
 //! called, rules for texts, and which texts are read as numbers.
 //!
-//! `translated.txt` has all of it, next to the manual's words. If a declaration changes, a line there changes and is
-//! read again; `cargo xtask coverage --write` writes the file anew.
+//! The folder `translated` has all of it, next to the manual's words. If a declaration changes, a line there changes
+//! and is read again; `cargo xtask coverage --write` writes the files anew.
 
 use koodrive_proto::schema::Envelope;
 use serde_json::Value as Json;

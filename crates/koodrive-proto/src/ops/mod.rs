@@ -11,14 +11,26 @@
 
 pub mod accounts;
 pub mod albums;
+pub mod archives;
+pub mod audit_log;
 pub mod backup;
 pub mod benefits;
+pub mod departments;
+pub mod favorites;
 pub mod files;
+pub mod groups;
+pub mod invitations;
 pub mod jobs;
 pub mod messages;
+pub mod moderation;
 pub mod permissions;
+pub mod portal;
+pub mod previews;
 pub mod reconciliation;
+pub mod revisions;
+pub mod service;
 pub mod sessions;
+pub mod share_links;
 pub mod shared_folders;
 pub mod shares;
 pub mod spaces;
@@ -31,7 +43,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::check::FromParams;
-use crate::operation::Operation;
+use crate::operation::{Operation, Paged};
 use crate::schema::Meta;
 
 /// Does something with each operation as a type: see [`visit`].
@@ -40,11 +52,18 @@ pub trait Visitor {
     fn operation<O>(&mut self)
     where
         O: Operation<Output: Serialize + DeserializeOwned + Debug> + FromParams + Clone + Debug + PartialEq;
+
+    /// Visits an operation once more, if it lists something page by page.
+    fn listing<O>(&mut self)
+    where
+        O: Paged<Output: Serialize + DeserializeOwned + Debug> + FromParams + Clone + Debug + PartialEq,
+    {
+    }
 }
 
-/// Declares the table of all operations and [`visit`] from one list.
+/// Declares the table of all operations and [`visit`] from one list, in which `: listing` marks what is [`Paged`].
 macro_rules! operations {
-    ($($module:ident { $($operation:ident),* $(,)? })*) => {
+    ($($module:ident { $($operation:ident $(: $visit:ident)?),* $(,)? })*) => {
         /// The tables of all operations.
         ///
         /// ```
@@ -52,7 +71,7 @@ macro_rules! operations {
         ///     println!("{} {} {}::{}", meta.method, meta.path, meta.module, meta.name);
         /// }
         /// ```
-        pub const ALL: &[&Meta] = &[$($($module::$operation::META),*),*];
+        pub const ALL: &[&Meta] = &[$($($module::$operation::META,)*)*];
 
         /// Visits all operations, in the order of [`ALL`].
         ///
@@ -79,29 +98,100 @@ macro_rules! operations {
         /// assert_eq!(check.result.unwrap(), "type: got 9, allowed: 0 (Department), 1 (Individual), 2 (Group)");
         /// ```
         pub fn visit(visitor: &mut impl Visitor) {
-            $($(visitor.operation::<$module::$operation>();)*)*
+            $($(
+                visitor.operation::<$module::$operation>();
+                $(visitor.$visit::<$module::$operation>();)?
+            )*)*
         }
     };
 }
 
 operations! {
-    accounts { Login, RefreshToken }
-    albums { ListAlbumContent }
-    backup { AddBackupScopes, RenewBackupLock }
-    benefits { ReverseOrder }
-    files { CreateFile, ListPersonalFiles, SearchFiles }
-    jobs { CreateJob, GetJob, ListJobs }
-    messages { DeleteMessages }
-    permissions { CreatePermissionTemplate, UpdatePermissions }
-    reconciliation { VerifyReconciliationData }
-    sessions { CreateSession, RefreshSession }
-    shared_folders { CreateSharedFolder }
-    shares { CancelShares, CreateShare }
-    spaces {
-        DeleteSpace, GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, GetSpaceUsageOverview, GetSpaces, UpdateSpace,
+    accounts {
+        Login,
+        RefreshToken,
     }
-    tasks { CreateTask, ListTasks }
-    users { DeleteUser }
+    albums {
+        ListAlbumContent: listing,
+    }
+    archives {
+    }
+    audit_log {
+    }
+    backup {
+        AddBackupScopes,
+        RenewBackupLock,
+    }
+    benefits {
+        ReverseOrder,
+    }
+    departments {
+    }
+    favorites {
+    }
+    files {
+        CreateFile,
+        ListPersonalFiles: listing,
+        SearchFiles: listing,
+    }
+    groups {
+    }
+    invitations {
+    }
+    jobs {
+        CreateJob,
+        GetJob,
+        ListJobs: listing,
+    }
+    messages {
+        DeleteMessages,
+    }
+    moderation {
+    }
+    permissions {
+        CreatePermissionTemplate,
+        UpdatePermissions,
+    }
+    portal {
+    }
+    previews {
+    }
+    reconciliation {
+        VerifyReconciliationData,
+    }
+    revisions {
+    }
+    service {
+    }
+    sessions {
+        CreateSession,
+        RefreshSession,
+    }
+    share_links {
+    }
+    shared_folders {
+        CreateSharedFolder,
+    }
+    shares {
+        CancelShares,
+        CreateShare,
+    }
+    spaces {
+        DeleteSpace,
+        GetSpace,
+        GetSpaceUsageByQuota: listing,
+        GetSpaceUsageByUser: listing,
+        GetSpaceUsageOverview,
+        GetSpaces,
+        UpdateSpace,
+    }
+    tasks {
+        CreateTask,
+        ListTasks: listing,
+    }
+    users {
+        DeleteUser,
+    }
 }
 
 /// The operations whose [`Safety`](crate::schema::Safety) differs from [what their method

@@ -4,6 +4,7 @@
 //! one table serves validation, docs and the simulator. Its [`Value`] is the borrowed content, which is all that
 //! checking and writing need.
 
+mod date;
 mod emoji;
 mod headers;
 mod id;
@@ -14,12 +15,13 @@ mod text;
 
 use crate::schema::{Entries, Kind, Value};
 
+pub use date::{DateTimeText, UtcMillisText, UtcText, YearMonth};
 pub use emoji::has_emoji;
 pub use headers::{Language, TraceId};
 pub use id::{DepartmentId, FileId, GroupId, SpaceId, UserId};
 pub use joined::Joined;
 pub use number::Quoted;
-pub use text::{DateTimeText, ExtractCode, FileName, Secret, SharedFolderName, YearMonth};
+pub use text::{ExtractCode, FileName, Secret, SharedFolderName};
 #[doc(hidden)]
 pub use zeroize::Zeroizing;
 

@@ -1,7 +1,5 @@
 //! Texts: plain ones, and the macro `text!` for those with a rule beyond their length.
 
-use chrono::{NaiveDateTime, Timelike};
-
 use crate::param::{IntoParam, Param, has_emoji};
 use crate::schema::{Kind, Rule, Value};
 
@@ -246,45 +244,4 @@ text! {
         }
     })
     .secret();
-}
-
-text! {
-    /// A date and time as `yyyy-MM-dd HH:mm:ss`. The manual doesn't say in which time zone it is.
-    ///
-    /// ```
-    /// use koodrive_proto::param::{DateTimeText, IntoParam};
-    /// use koodrive_proto::chrono::NaiveDate;
-    ///
-    /// let day = NaiveDate::from_ymd_opt(2026, 1, 31).unwrap();
-    /// let time: DateTimeText = day.and_hms_opt(23, 59, 0).unwrap().into_param();
-    /// assert_eq!(time.as_str(), "2026-01-31 23:59:00");
-    /// ```
-    pub struct DateTimeText: Rule::new("a date and time as yyyy-MM-dd HH:mm:ss", "2026-01-31 23:59:00", |text| {
-        let read = NaiveDateTime::parse_from_str(text, SPACED);
-        if read.is_ok_and(|time| text.len() == 19 && !text.ends_with(":60") && time.format(SPACED).to_string() == text) {
-            Ok(())
-        } else {
-            Err("another form, or no such date")
-        }
-    });
-}
-
-const SPACED: &str = "%Y-%m-%d %H:%M:%S";
-
-impl IntoParam<DateTimeText> for NaiveDateTime {
-    /// Truncates the time to the second. A leap second, which the format can't express, is sent as 23:59:59.
-    fn into_param(self) -> DateTimeText {
-        self.with_nanosecond(0).unwrap_or(self).format(SPACED).to_string().into()
-    }
-}
-
-text! {
-    /// A month as `yyyy-MM`.
-    pub struct YearMonth: Rule::new("a month as yyyy-MM", "2025-09", |text| {
-        let digits = |part: &str, count| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
-        match text.split_once('-') {
-            Some((year, month)) if digits(year, 4) && digits(month, 2) && ("01"..="12").contains(&month) => Ok(()),
-            _ => Err("another form, or no such month"),
-        }
-    });
 }

@@ -7,7 +7,8 @@ use koodrive_proto::chrono::NaiveDate;
 use koodrive_proto::ops::files::{CreateFile, FileType};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpace, GetSpaceUsageByUser, SpaceStatus, SpaceType, UpdateSpace};
 use koodrive_proto::param::{
-    DateTimeText, ExtractCode, FileName, IntoParam, Param, Quoted, SharedFolderName, YearMonth, has_emoji,
+    DateTimeText, ExtractCode, FileName, IntoParam, Param, Quoted, SharedFolderName, UtcMillisText, UtcText, YearMonth,
+    has_emoji,
 };
 use koodrive_proto::schema::{Kind, Rule};
 use koodrive_proto::wire::XDate;
@@ -197,6 +198,29 @@ fn texts_with_rules() {
             "2024-02-29 00:00:60",
         ],
     );
+    rule::<UtcText>(
+        &["2024-02-29T00:00:00Z", "9999-12-31T23:59:59Z"],
+        &[
+            "",
+            "2023-02-29T00:00:00Z",
+            "2024-02-29 00:00:00Z",
+            "2024-02-29T00:00:00",
+            "2024-02-29T00:00:00.000Z",
+            "2024-02-29T00:00:00z",
+            "2024-02-29T00:00:60Z",
+            "+10000-01-01T00:00:00Z",
+        ],
+    );
+    rule::<UtcMillisText>(
+        &["2024-02-29T00:00:00.000Z", "0000-01-01T23:59:59.999Z"],
+        &[
+            "",
+            "2024-02-29T00:00:00Z",
+            "2024-02-29T00:00:00.00Z",
+            "2024-02-29T00:00:00.0000Z",
+            "2024-02-29T00:00:60.000Z",
+        ],
+    );
     rule::<YearMonth>(
         &["2025-01", "0000-12"],
         &["", "2025-00", "2025-13", "2025-1", "25-01", "2025-001", "2025/01", "+025-01", "2025-+1"],
@@ -282,6 +306,10 @@ fn leap_seconds_are_cut() {
         let text: DateTimeText = time.into_param();
         assert_eq!(text.as_str(), "2016-12-31 23:59:59", "{millis}");
         assert_eq!((rule_of::<DateTimeText>().check)(text.as_str()), Ok(()));
+        let text: UtcText = time.and_utc().into_param();
+        assert_eq!(text.as_str(), "2016-12-31T23:59:59Z", "{millis}");
+        let text: UtcMillisText = time.and_utc().into_param();
+        assert_eq!(text.as_str(), format!("2016-12-31T23:59:59.{:03}Z", millis.min(999)), "{millis}");
         assert_eq!(XDate::new(time.and_utc()).unwrap().to_string(), "20161231T235959Z", "{millis}");
     }
 }

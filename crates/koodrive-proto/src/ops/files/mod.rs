@@ -6,10 +6,12 @@
 //! kind of search is missing), 13000417 and 13000419 (the name is too long or has forbidden characters).
 
 mod list;
+mod parts;
 mod search;
 mod upload;
 
 pub use list::*;
+pub use parts::*;
 pub use search::*;
 pub use upload::*;
 
@@ -78,5 +80,19 @@ choices! {
         Ascending = 1,
         /// Descending order.
         Descending = 2,
+    }
+}
+
+choices! {
+    /// The size of the thumbnails of documents and videos. The pages give no measures.
+    pub enum ThumbnailSize: text {
+        /// The smallest size.
+        Min = "minThumbnail",
+        /// The middle size.
+        Mid = "midThumbnail",
+        /// The large size.
+        Large = "largeThumbnail",
+        /// The largest size.
+        SuperLarge = "superLargeThumbnail",
     }
 }

@@ -1,9 +1,9 @@
 //! Beginning an upload.
 
 use crate::check::InvalidParam;
-use crate::ops::files::FileType;
+use crate::ops::files::{FileType, NewPart, UploadPart, parts};
 use crate::param::{FileId, FileName, Secret, SpaceId};
-use crate::{answer, choices, object, operation};
+use crate::{answer, choices, operation};
 
 operation! {
     /// Begins an upload by registering a file. The answer has the links for the parts of the file, unless the service
@@ -90,68 +90,10 @@ choices! {
     }
 }
 
-object! {
-    /// A part of an upload, in the request.
-    NewPart = "MultiPartInfo" {
-        /// The number of the part, from 1 on. The range is taken from the answer in the enterprise manual.
-        part_number: u32 [1..=10_000] = "partNumber",
-        /// The size of the part, at least 5 MiB and at most 5 GiB; the last part may be smaller.
-        part_size: u64 [0..=5_368_709_120, "bytes"] = "partSize";
-        /// How many bytes are before this part, for an upload of several parts at the same time.
-        part_offset: u64 = "partOffset",
-        /// The state of SHA-256 before this part, in eight words, for an upload of several parts at the same time.
-        hash_ctx: Vec<u32> [8..=8] = "hashCtx",
-        /// The id of the part's object.
-        part_id: String = "partId",
-    }
-}
-
-/// Checks what the limits can't express: the last part may be smaller, and parts sent at the same time have rules of
-/// their own.
+/// The parts are the first ones of the file, or all of them.
 fn parts_fit(file: &CreateFile) -> Result<(), InvalidParam> {
-    let parts = file.multi_parts.as_deref().unwrap_or_default();
-    let at_once = parts.iter().any(|part| part.part_offset.is_some());
-    let mut order: Vec<(usize, &NewPart)> = parts.iter().enumerate().collect();
-    order.sort_by_key(|(_, part)| part.part_number);
-    let mut before = 0_u64;
-    let mut last_number = None;
-    for (position, (at, part)) in order.iter().enumerate() {
-        let wrong = |name, got: String, allowed: &str| {
-            Err(InvalidParam::new(format!("multiParts[{at}].{name}"), got, allowed.to_owned()))
-        };
-        let (first, last) = (position == 0, position.saturating_add(1) == order.len());
-        let (number, size) = (part.part_number, part.part_size);
-        if last_number.replace(number) == Some(number) {
-            return wrong("partNumber", number.to_string(), "a number of its own");
-        }
-        if !last && size < MIN_PART {
-            return wrong(
-                "partSize",
-                size.to_string(),
-                "5242880 to 5368709120 bytes; only the last part may be smaller",
-            );
-        }
-        if at_once {
-            if !last && size % 64 != 0 {
-                let allowed = "a multiple of 64 bytes in all but the last of parts with an offset";
-                return wrong("partSize", size.to_string(), allowed);
-            }
-            if part.part_offset != Some(before) {
-                let got = part.part_offset.map_or_else(|| "nothing".to_owned(), |offset| offset.to_string());
-                let allowed = format!("{before}: in each of parts with an offset, the bytes before it");
-                return wrong("partOffset", got, &allowed);
-            }
-            if !first && part.hash_ctx.is_none() {
-                let allowed = "the state of the hash, in all but the first of parts with an offset";
-                return wrong("hashCtx", "nothing".to_owned(), allowed);
-            }
-        }
-        before = before.saturating_add(size);
-    }
-    Ok(())
+    parts::fit(file.multi_parts.as_deref().unwrap_or_default(), true)
 }
-
-const MIN_PART: u64 = 5 * 1024 * 1024;
 
 answer! {
     /// A registered file.
@@ -173,23 +115,5 @@ answer! {
         exist: Option<bool>,
         /// The parts of the file, with their links.
         multi_parts: Vec<UploadPart>,
-    }
-}
-
-answer! {
-    /// A part of an upload, in the answer.
-    UploadPart {
-        /// The number of the part, 1 to 10000.
-        part_number: Option<i64>,
-        /// The size of the part in bytes.
-        part_size: Option<i64>,
-        /// How many bytes are before this part, for an upload of several parts at the same time.
-        part_offset: Option<i64>,
-        /// The state of SHA-256 before this part, as it is in the request.
-        hash_ctx: Vec<i64>,
-        /// Where to send the bytes of the part, with PUT: a presigned link to the object storage.
-        upload_url: Option<Secret>,
-        /// The id of the part's object.
-        part_id: Option<String>,
     }
 }

@@ -3,14 +3,26 @@
 
 mod accounts;
 mod albums;
+mod archives;
+mod audit_log;
 mod backup;
 mod benefits;
+mod departments;
+mod favorites;
 mod files;
+mod groups;
+mod invitations;
 mod jobs;
 mod messages;
+mod moderation;
 mod permissions;
+mod portal;
+mod previews;
 mod reconciliation;
+mod revisions;
+mod service;
 mod sessions;
+mod share_links;
 mod shared_folders;
 mod shares;
 mod spaces;

@@ -1,0 +1,1 @@
+//! Archives: what is in an archive that is stored in KooDrive.

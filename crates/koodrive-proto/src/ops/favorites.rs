@@ -1,0 +1,1 @@
+//! Favourites: the files that a user has marked.

@@ -1,0 +1,1 @@
+//! Moderation: files whose content was judged sensitive.

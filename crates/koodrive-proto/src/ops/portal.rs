@@ -1,0 +1,1 @@
+//! The portal: files that the user has met recently.

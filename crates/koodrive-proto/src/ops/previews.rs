@@ -1,0 +1,1 @@
+//! Previews and thumbnails of files.

@@ -1,0 +1,1 @@
+//! Revisions: the earlier contents of a file.

@@ -1,0 +1,1 @@
+//! Share links: opening a share, with or without an account.

@@ -1,0 +1,1 @@
+//! Invitations to shared folders, and what becomes of them.
