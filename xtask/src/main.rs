@@ -14,6 +14,7 @@ usage: cargo xtask COMMAND
   demo      runs the main job on a simulator, through both transports, and prints every request and result
   coverage  compares every declared operation with the facts, and prints each difference with its reason;
             --write writes the files of translated anew, to be read
+  table     writes docs/operations.md; `coverage` fails if it is not what is declared
   layers    checks that no module of the core needs one that stands below it
   size      measures the machine code that reading answers takes, per declared answer; needs binutils
   bench     measures performance beside plain libraries, one figure a line; a word picks the figures that have it in
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         ["demo"] => demo(),
         ["coverage"] => coverage(),
         ["coverage", "--write"] => cargo(["run", "--locked", "--package", "koodrive-coverage", "--", "--write"]),
+        ["table"] => cargo(["run", "--locked", "--package", "koodrive-coverage", "--", "--table"]),
         ["layers"] => layers(),
         ["size"] => size(),
         ["bench"] => bench(""),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use koodrive_proto::Meta;
 use koodrive_proto::schema::Envelope;
 use koodrive_sim::facts;
 use serde_json::{Map, Value as Json};
@@ -22,17 +23,11 @@ pub(crate) fn decoded(op: &Declared, fact: &Json, counts: &mut Counts) -> Vec<St
         // Any other code would be a refusal.
         table.insert("code".to_owned(), 0.into());
         differences.extend(lost(op, &table).into_iter().map(|what| format!("answer ({edition}): {what}")));
-
-        let raw = || serde_json::from_str(success["example_raw"].as_str()?).ok();
-        if let Some(mut example) = success["example"].as_object().cloned().or_else(raw) {
-            counts.answers += 1;
-            // This example has types in place of values.
-            if example.get("code").is_some_and(|code| code == "string") {
-                example.insert("code".to_owned(), 0.into());
-            }
-            let lost = lost(op, &example);
-            differences.extend(lost.into_iter().map(|what| format!("answer's example ({edition}): {what}")));
-        }
+    }
+    for (edition, example) in facts::examples(fact) {
+        counts.answers += 1;
+        let lost = lost(op, example);
+        differences.extend(lost.into_iter().map(|what| format!("answer's example ({edition}): {what}")));
     }
     // Only one line for each member, however many tables and examples have it.
     let mut known = BTreeSet::new();
@@ -45,14 +40,23 @@ pub(crate) fn decoded(op: &Declared, fact: &Json, counts: &mut Counts) -> Vec<St
 
 /// Returns what is missing in an answer after it was read and written again.
 fn lost(op: &Declared, answer: &Map<String, Json>) -> Vec<String> {
-    let output = match (op.read)(&Json::Object(answer.clone())) {
-        Ok((output, _)) => output,
-        Err(error) => return vec![error.to_string()],
-    };
+    let mut answer = answer.clone();
+    // One example has types in place of values.
+    if answer.get("code").is_some_and(|code| code == "string") {
+        answer.insert("code".to_owned(), 0.into());
+    }
+    match (op.read)(&Json::Object(answer.clone())) {
+        Ok((output, _)) => missing(op.meta, &answer, &output),
+        Err(error) => vec![error.to_string()],
+    }
+}
+
+/// Compares an answer with what was read from it, and returns what is missing there: one line for each member.
+pub fn missing(meta: &Meta, answer: &Map<String, Json>, output: &Json) -> Vec<String> {
     let mut missing = Vec::new();
     for (name, value) in answer.iter().filter(|(name, _)| !["code", "msg"].contains(&name.as_str())) {
-        match op.meta.envelope {
-            Envelope::Data if name == "data" => covers(value, Some(&output), name, &mut missing),
+        match meta.envelope {
+            Envelope::Data if name == "data" => covers(value, Some(output), name, &mut missing),
             Envelope::Data => covers(value, None, name, &mut missing),
             Envelope::Whole => covers(value, output.get(name), name, &mut missing),
         }

@@ -6,6 +6,7 @@ use koodrive_proto::bytes::Bytes;
 use koodrive_proto::check::{FromParams, Untyped};
 use koodrive_proto::chrono::Utc;
 use koodrive_proto::http::{Request, Response};
+use koodrive_proto::operation::Paged;
 use koodrive_proto::ops::{self, Visitor};
 use koodrive_proto::schema::{Auth, Field, Kind, Place};
 use koodrive_proto::{AccessToken, Api, Credentials, Error, Meta, Operation};
@@ -20,6 +21,8 @@ pub(crate) struct Declared {
     pub(crate) request: fn(&dyn Untyped) -> Result<Request<Bytes>, Error>,
     /// Reads an answer; returns it serialized, and as `Debug` shows it.
     pub(crate) read: fn(&Json) -> Result<(Json, String), Error>,
+    /// Whether it is a listing, page by page.
+    pub(crate) paged: bool,
 }
 
 impl Declared {
@@ -39,6 +42,7 @@ impl Declared {
                 let output = O::parse(&Response::new(answer.to_string()))?;
                 Ok((serde_json::to_value(&output).map_err(Error::build)?, format!("{output:?}")))
             },
+            paged: false,
         }
     }
 
@@ -58,6 +62,12 @@ pub(crate) fn all() -> Vec<Declared> {
         fn operation<O: Operation<Output: Serialize + Debug> + FromParams>(&mut self) {
             self.0.push(Declared::of::<O>());
         }
+
+        fn listing<O: Paged<Output: Serialize + Debug> + FromParams>(&mut self) {
+            if let Some(last) = self.0.last_mut() {
+                last.paged = true;
+            }
+        }
     }
 
     let mut collect = Collect(Vec::new());
@@ -70,12 +80,12 @@ fn flatten(fields: &[Field], outer: Option<(&str, &Field)>, found: &mut Vec<(Str
     for field in fields {
         let name = outer.map_or_else(|| field.name.to_owned(), |(outer, _)| format!("{outer}.{}", field.name));
         let field = outer.map_or(*field, |(_, outer)| outer.member(field));
+        found.push((name.clone(), field));
         match field.kind {
             Kind::Object(inner) => flatten(inner, Some((&name, &field)), found),
             Kind::List(Kind::Object(inner)) => flatten(inner, Some((&format!("{name}[]"), &field)), found),
             _ => {}
         }
-        found.push((name, field));
     }
 }
 

@@ -1,11 +1,14 @@
 //! Reads the docs in the source of the declarations, to see whether they say where the manuals differ.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The docs of declarations and of their members.
 #[derive(Debug, Default)]
 pub(crate) struct Docs {
     lines: Vec<Line>,
+    /// The docs of the modules themselves.
+    modules: BTreeMap<String, String>,
 }
 
 /// The docs of one declaration or member.
@@ -30,15 +33,27 @@ impl Docs {
         Ok(docs)
     }
 
+    /// The docs of a module.
+    pub(crate) fn module(&self, module: &str) -> &str {
+        self.modules.get(module).map_or("", String::as_str)
+    }
+
     fn folder(&mut self, folder: &Path, module: &str) -> std::io::Result<()> {
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();
             let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            // A module is `things.rs`, or `things/mod.rs` with other files beside it.
+            let is_root = module.is_empty() || stem == "mod";
             let module = if module.is_empty() { &stem } else { module };
             if path.is_dir() {
                 self.folder(&path, module)?;
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                self.add(module, &std::fs::read_to_string(path)?);
+                let source = std::fs::read_to_string(path)?;
+                if is_root {
+                    let docs = source.lines().map_while(|line| line.strip_prefix("//!"));
+                    self.modules.insert(module.to_owned(), docs.flat_map(|line| [line, "\n"]).collect());
+                }
+                self.add(module, &source);
             }
         }
         Ok(())

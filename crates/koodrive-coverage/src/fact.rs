@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value as Json;
+use koodrive_sim::facts;
+use serde_json::{Map, Value as Json};
 
 use crate::prose::Said;
 
@@ -151,8 +152,8 @@ pub(crate) fn members(fact: &Json) -> BTreeMap<String, Member<'_>> {
             }
         }
     }
-    for success in successes(fact) {
-        leaves(&success["example"], "", &mut |path, example| {
+    for (_, example) in facts::examples(fact) {
+        leaves(example, "", &mut |path, example| {
             if !["code", "msg"].contains(&path) {
                 let member = members.entry(path.to_owned()).or_default();
                 member.examples.push(example);
@@ -167,17 +168,18 @@ pub(crate) fn members(fact: &Json) -> BTreeMap<String, Member<'_>> {
 }
 
 /// Passes every text of an example on, with its path.
-fn leaves<'a>(json: &'a Json, path: &str, found: &mut impl FnMut(&str, &'a str)) {
-    match json {
-        Json::Object(object) => {
-            for (name, value) in object {
-                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                leaves(value, &path, found);
-            }
+fn leaves<'a>(object: &'a Map<String, Json>, path: &str, found: &mut impl FnMut(&str, &'a str)) {
+    fn value<'a>(json: &'a Json, path: &str, found: &mut impl FnMut(&str, &'a str)) {
+        match json {
+            Json::Object(object) => leaves(object, path, found),
+            Json::Array(items) => items.iter().for_each(|item| value(item, &format!("{path}[]"), found)),
+            Json::String(text) => found(path.trim_end_matches("[]"), text),
+            _ => {}
         }
-        Json::Array(items) => items.iter().for_each(|item| leaves(item, &format!("{path}[]"), found)),
-        Json::String(text) => found(path.trim_end_matches("[]"), text),
-        _ => {}
+    }
+    for (name, member) in object {
+        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        value(member, &path, found);
     }
 }
 

@@ -10,6 +10,9 @@ mod docs;
 mod fact;
 mod ids;
 mod limits;
+mod listing;
+mod modules;
+mod operations;
 mod parameter;
 mod prose;
 mod requests;
@@ -28,6 +31,7 @@ use koodrive_proto::error::BoxError;
 use koodrive_sim::facts;
 use serde_json::Value as Json;
 
+pub use answers::missing;
 use declared::Declared;
 use docs::Docs;
 
@@ -60,6 +64,7 @@ fn compare(op: &Declared, fact: &Json, docs: &Docs, counts: &mut Counts) -> Vec<
     differences.extend(answers::decoded(op, fact, counts));
     differences.extend(answers::contents(op, fact));
     differences.extend(requests::made_anew(op, fact, counts));
+    differences.extend(listing::compare(op, fact));
     differences
 }
 
@@ -91,6 +96,11 @@ pub fn write() -> Result<(), BoxError> {
     Ok(())
 }
 
+/// Writes `docs/operations.md` anew.
+pub fn write_table() -> Result<(), BoxError> {
+    Ok(fs::write(operations::PATH, operations::text(&declared::all()))?)
+}
+
 /// Reads the files of a folder: for each its path, the name of the module, and its text.
 fn read(folder: &str) -> Result<Vec<(PathBuf, String, String)>, BoxError> {
     let mut files = Vec::new();
@@ -101,6 +111,13 @@ fn read(folder: &str) -> Result<Vec<(PathBuf, String, String)>, BoxError> {
     }
     files.sort();
     Ok(files)
+}
+
+/// Whether a difference between an example of an answer and what is read from it has a reason.
+pub fn is_explained(operation: &str, edition: &str, what: &str) -> Result<bool, BoxError> {
+    let reasons = explained()?;
+    let difference = format!("answer's example ({edition}): {what}");
+    Ok(reasons.get(operation).is_some_and(|reasons| reasons.contains_key(&difference)))
 }
 
 /// Reads all reasons. An operation is explained in the file of its module.
@@ -118,11 +135,19 @@ fn explained() -> Result<Reasons, BoxError> {
     Ok(all)
 }
 
+/// How often a reason may be given: one that explains more says that this check, or the form of the facts, is wrong.
+const REPEATED: usize = 5;
+
+fn repeated(reasons: &BTreeMap<String, usize>) -> Vec<String> {
+    let often = reasons.iter().filter(|(_, count)| **count > REPEATED);
+    often.map(|(reason, count)| format!("{count} differences are explained by `{reason}`")).collect()
+}
+
 /// Compares all operations and prints each difference. Fails if a difference has no reason.
 pub fn run(out: &mut impl Write) -> Result<(), BoxError> {
     let mut explained = explained()?;
     let docs = Docs::read(Path::new(OPS))?;
-    let (mut counts, mut open, mut reasons) = (Counts::default(), 0, 0);
+    let (mut counts, mut open, mut reasons) = (Counts::default(), 0, BTreeMap::new());
     let declared = declared::all();
     for op in &declared {
         let name = op.meta.name;
@@ -130,8 +155,8 @@ pub fn run(out: &mut impl Write) -> Result<(), BoxError> {
         let mut known = explained.remove(name).unwrap_or_default();
         for difference in compare(op, fact, &docs, &mut counts) {
             if let Some(reason) = known.remove(&difference) {
-                reasons += 1;
                 writeln!(out, "{name}: {difference}\n    {reason}")?;
+                *reasons.entry(reason).or_default() += 1;
             } else {
                 open += 1;
                 writeln!(out, "{name}: {difference}\n    NOT EXPLAINED")?;
@@ -146,7 +171,7 @@ pub fn run(out: &mut impl Write) -> Result<(), BoxError> {
         open += 1;
         writeln!(out, "{name}: EXPLAINED, BUT NOT DECLARED")?;
     }
-    for line in ids::compare(&docs) {
+    for line in ids::compare(&docs).into_iter().chain(modules::compare(&declared, &docs)).chain(repeated(&reasons)) {
         open += 1;
         writeln!(out, "{line}\n    NOT EXPLAINED")?;
     }
@@ -159,11 +184,16 @@ pub fn run(out: &mut impl Write) -> Result<(), BoxError> {
         open += 1;
         writeln!(out, "translated: {line}\n    {what}: READ IT, THEN cargo xtask coverage --write")?;
     }
+    if fs::read_to_string(operations::PATH).unwrap_or_default() != operations::text(&declared) {
+        open += 1;
+        writeln!(out, "docs/operations.md is not what the declarations say\n    cargo xtask table")?;
+    }
     let Counts { fields, answers, requests, made, cut } = counts;
     writeln!(
         out,
         "\nanswers: {fields} documented fields fed, {answers} examples read; requests: {made} of {requests} examples made anew, {cut} more are cut"
     )?;
+    let reasons: usize = reasons.values().sum();
     writeln!(out, "differences: {reasons} explained, {open} not")?;
     writeln!(out, "operations: {} of {}", declared.len(), facts::operations().len())?;
     if open == 0 { Ok(()) } else { Err(format!("{open} differences are not explained").into()) }

@@ -1,4 +1,4 @@
-//! The program behind `cargo xtask coverage`.
+//! The program behind `cargo xtask coverage` and `cargo xtask table`.
 
 use std::process::ExitCode;
 
@@ -9,7 +9,8 @@ fn main() -> ExitCode {
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => coverage::run(&mut std::io::stdout().lock()),
         ["--write"] => coverage::write(),
-        _ => Err("usage: coverage [--write]".into()),
+        ["--table"] => coverage::write_table(),
+        _ => Err("usage: coverage [--write | --table]".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

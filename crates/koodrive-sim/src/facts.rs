@@ -32,6 +32,16 @@ pub fn operation(name: &str) -> Option<&'static Json> {
     operations().iter().find(|operation| operation["name"] == name)
 }
 
+/// Returns the examples of answers to a success that are documented, as far as they could be read, each with its manual.
+pub fn examples<'a>(fact: &'a Json) -> Vec<(&'a str, &'a Map<String, Json>)> {
+    let example = |response: &'a Json| {
+        let success = &response["by_status"]["200"];
+        let example = success["example"].as_object().or_else(|| success["example_part"].as_object())?;
+        Some((response["edition"].as_str().unwrap_or_default(), example))
+    };
+    fact["responses"].as_array().into_iter().flatten().filter_map(example).collect()
+}
+
 /// Returns the documented answer to a success: the example, or what its table lists if no example could be read in
 /// full.
 pub fn answer(name: &str) -> Map<String, Json> {

@@ -1,4 +1,4 @@
-//! Listings and polls through the clients: pages, entries, streams.
+//! Listings and polls through the clients: pages, entries, streams. And every listing that is declared.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -6,13 +6,19 @@ use std::time::Duration;
 
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
-use koodrive_proto::flow::{Pages, Until};
+use koodrive_proto::check::FromParams;
+use koodrive_proto::flow::{Body, Pages, Until};
+use koodrive_proto::operation::Paged;
 use koodrive_proto::ops::jobs::{GetJob, JobDetail};
 use koodrive_proto::ops::spaces::{GetSpaceUsageByQuota, GetSpaceUsageByUser, SpaceType};
-use koodrive_proto::{ErrorKind, RetryPolicy, TraceId};
+use koodrive_proto::ops::{self, Visitor};
+use koodrive_proto::testing::{Reply, Visit, World};
+use koodrive_proto::{ErrorKind, Operation, RetryPolicy, TraceId, WithHead, http};
+use koodrive_sim::facts;
 use koodrive_sim::{Fault, Faults, Server};
+use serde_json::{Value as Json, json};
 
-use crate::common::{api, simulator};
+use crate::common::{api, api_for, simulator};
 
 /// 25 spaces of different sizes beside the 5 that are always there, which are of 1 GB each.
 fn server() -> Server {
@@ -131,4 +137,80 @@ fn asynchronous() {
         let never = never.until(&GetJob::new("7"), Duration::from_millis(10), |_| false).await.unwrap_err();
         assert_eq!(never.kind(), ErrorKind::Deadline);
     });
+}
+
+/// Every listing over three pages, made of what is documented, and an empty one: all entries are read, and each request
+/// is another one.
+#[derive(Default)]
+struct Listings(Vec<&'static str>);
+
+impl Visitor for Listings {
+    fn operation<O: Operation + FromParams>(&mut self) {}
+
+    fn listing<O: Paged + FromParams>(&mut self) {
+        const PAGES: u64 = 3;
+        let name = O::META.name;
+        let responses = facts::operation(name).unwrap()["responses"].as_array().unwrap();
+        for response in responses {
+            let (table, _) = facts::sample(&response["by_status"]["200"]["fields"]);
+            let mut first = Json::Object(table);
+            first["code"] = json!(0);
+            let parsed = WithHead::<O>::parse(&http::Response::new(first.to_string()));
+            let count = O::items(&mut parsed.unwrap().output).len();
+            if count == 0 {
+                // This manual's table of the answer could not be read.
+                continue;
+            }
+            let total = PAGES * u64::try_from(count).unwrap();
+            let mut number = 0;
+            let mut world = World::new(move |_| {
+                let mut page = if number < PAGES { first.clone() } else { json!({"code": 0}) };
+                change(&mut page, "", 1000 * number, total);
+                number += 1;
+                Reply::ok(page.to_string())
+            });
+            let op = O::from_params(&O::META.example()).unwrap();
+            let api = api_for(O::META, "https://drive.example");
+            let (mut pages, mut found) = (Pages::new(op), 0);
+            while let Some(mut page) = world.run(&api, &mut pages).unwrap_or_else(|error| panic!("{error}")) {
+                found += O::items(&mut page).len();
+            }
+            assert_eq!(u64::try_from(found).unwrap(), total, "{name}: {found} entries");
+            let mut asked: Vec<String> = world.visits().iter().map(asked).collect();
+            assert!(asked.len() <= 4, "{name}: {asked:?}");
+            asked.sort();
+            let all = asked.len();
+            asked.dedup();
+            assert_eq!(asked.len(), all, "{name}: {asked:?}");
+            if self.0.last() != Some(&name) {
+                self.0.push(name);
+            }
+        }
+    }
+}
+
+/// What a request asks for.
+fn asked(visit: &Visit) -> String {
+    let Body::Bytes(body) = visit.request.body() else { panic!("another body") };
+    format!("{} {}", visit.request.uri(), String::from_utf8_lossy(body))
+}
+
+/// Makes another page of an answer: other values, and the total of all pages.
+fn change(json: &mut Json, name: &str, number: u64, total: u64) {
+    match json {
+        Json::Object(members) => members.iter_mut().for_each(|(name, member)| change(member, name, number, total)),
+        Json::Array(items) => items.iter_mut().for_each(|item| change(item, "", number, total)),
+        _ if name == "code" => {}
+        _ if ["total", "totalcount", "totalnum"].contains(&name.to_ascii_lowercase().as_str()) => *json = total.into(),
+        Json::Number(old) => *json = (old.as_f64().unwrap() + number as f64).into(),
+        Json::String(old) => *old = format!("{}", old.parse::<u64>().map_or(number, |old| old + number)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_listing_turns_its_pages() {
+    let mut listings = Listings::default();
+    ops::visit(&mut listings);
+    assert!(listings.0.len() > 5, "{:?}", listings.0);
 }

@@ -4,6 +4,7 @@
 mod common;
 mod connections;
 mod documented;
+mod examples;
 mod listings;
 mod loops;
 mod mistakes;
