@@ -52,8 +52,9 @@ manuals describe, by module.
 
 fn name(op: &Declared) -> String {
     let others = op.meta.manual_names.iter().filter(|name| **name != op.meta.name);
-    let others: String = others.map(|name| format!("<br>{name}")).collect();
-    format!("`{}`{}{others}", op.meta.name, if op.paged { " (listing)" } else { "" })
+    let listing = if op.paged { " (listing)" } else { "" };
+    let name = format!("`{}`{listing}", op.meta.name);
+    others.fold(name, |name, other| name + "<br>" + other)
 }
 
 fn call(meta: &Meta) -> String {

@@ -1,7 +1,6 @@
 //! Every operation over real sockets, against a server that answers what the manuals show: each member of the answer
 //! arrives.
 
-use std::io::Write;
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
 
