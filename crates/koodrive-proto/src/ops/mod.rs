@@ -135,6 +135,13 @@ operations! {
         SearchFiles: listing,
     }
     groups {
+        AddUserGroupMembers,
+        CreateUserGroup,
+        DeleteUserGroup,
+        ListUserGroupMembers: listing,
+        ListUserGroups: listing,
+        RemoveUserGroupMembers,
+        UpdateUserGroup,
     }
     invitations {
     }

@@ -1,1 +1,0 @@
-//! User groups and their members.
