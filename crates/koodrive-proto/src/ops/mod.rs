@@ -184,12 +184,23 @@ operations! {
         CreateShare,
     }
     spaces {
+        CreateGroupSpace,
+        CreateSpace,
+        DeleteGroupSpace,
         DeleteSpace,
         GetSpace,
+        GetSpaceAllocation,
+        GetSpaceByContainer,
         GetSpaceUsageByQuota: listing,
         GetSpaceUsageByUser: listing,
         GetSpaceUsageOverview,
         GetSpaces,
+        ListDepartmentSpaces: listing,
+        ListGroupSpaces: listing,
+        ListOwnerSpaces,
+        ListTeamSpaces: listing,
+        ListUserSpaces: listing,
+        TransferUnallocatedSpace,
         UpdateSpace,
     }
     tasks {

@@ -1,38 +1,47 @@
-//! The spaces of one owner.
+//! Giving a space to an owner, changing it, and deleting it.
 
+use crate::ops::permissions::Capabilities;
 use crate::ops::spaces::{SpaceStatus, SpaceType};
 use crate::param::{FileId, Quoted, SpaceId};
 use crate::{answer, operation};
 
 operation! {
-    /// Reads one space of an owner.
+    /// Gives a space to a department or a user.
     ///
-    /// The enterprise manual of 2024 calls the path parameter `owner_id`. The current query table of that manual could
-    /// not be read, and neither could the end of the answer in the carrier manual.
+    /// The page is about departments and users, and CreateGroupSpace is for groups, but the table lists
+    /// [`SpaceType::Group`] as well. The page doesn't say whether an owner who has a space gets another one.
     ///
-    /// Source: GetSpace, carrier (2026-02-12) and enterprise (2024).
+    /// The answer is `None` if there is no `data`, as in the example of the page of 2024.
+    ///
+    /// Source: CreateSpace, enterprise (undated, the layout of 2025-10 or later); the end of the table of permissions
+    /// could not be read, and its row `viewPermission` is taken from the page InitialMemberPermission. The newest
+    /// example of the answer could not be read either.
     ///
     /// ```
-    /// # use koodrive_proto::ops::spaces::{GetSpace, SpaceType};
-    /// GetSpace::new("1289173650183882753", SpaceType::Individual);
+    /// # use koodrive_proto::ops::spaces::{CreateSpace, SpaceType};
+    /// // 1 GB.
+    /// CreateSpace::new("1289173650183882753", SpaceType::Department, 1);
     /// ```
-    GET "/koodrive/ose/v1/space/{ownerId}" GetSpace -> Space as data;
-    AppOrToken, ReadOnly, Carrier Partial, Enterprise Partial;
+    POST "/koodrive/ose/v1/space/{ownerId}" CreateSpace -> Option<CreatedSpace> as data;
+    AppOrToken, Once, Enterprise Partial;
     path {
-        /// The id of the department, user or group that owns it.
+        /// The id of the owner.
         owner_id: String = "ownerId",
     }
-    query {
-        /// What kind of space it is. The carrier manual lists only `Individual`.
-        kind: SpaceType = "type";
-        /// The id of the space. Needed for [`SpaceType::Individual`] when the owner has several spaces.
-        container_id: SpaceId = "containerId",
+    body {
+        /// What kind of space it is.
+        kind: SpaceType = "type",
+        /// The size in GB; the unit is from the heading of the example. This is a JSON string on the wire, as in the
+        /// table; the example sends a number.
+        capacity: Quoted<u64>;
+        /// What users may do in the space. The page doesn't say what applies without it.
+        capabilities: Capabilities,
     }
 }
 
 answer! {
-    /// One space.
-    Space {
+    /// A new space.
+    CreatedSpace {
         /// What kind of space it is.
         kind: Option<SpaceType> = "type",
         /// The state of the space. This page lists no values; those of UpdateSpace are used.
@@ -45,55 +54,20 @@ answer! {
         biz_root_file_id: Option<FileId>,
         /// The id of the business safe folder, which holds encrypted files.
         biz_sbox_file_id: Option<FileId>,
-        /// The size in GB, to which [`capacity_kb`](Self::capacity_kb) is added. This is from the carrier manual; the
-        /// enterprise manual has no unit.
+        /// The size; no unit is documented. In the request it is GB.
         capacity: Option<i64>,
-        /// What the size has beyond whole GB; in KB, judging by the name. The carrier manual mentions it beside
-        /// `capacity`; its own row could not be read.
-        capacity_kb: Option<i64>,
-        /// How much is used. The page has no unit; our reading of the examples is KB. Listed by the enterprise manual.
+        /// How much is used; no unit is documented.
         space_used: Option<i64>,
-        /// The id of the tenant. Listed by the enterprise manual.
+        /// The id of the tenant.
         tenant_id: Option<String>,
-        /// Who created the space. Listed by the enterprise manual.
+        /// Who created the space.
         creator: Option<String>,
-        /// When the space was created; the format is not documented. Listed by the enterprise manual.
-        create_time: Option<String>,
-        /// Who last changed the space. Listed by the enterprise manual.
+        /// Who last changed the space.
         modifier: Option<String>,
-        /// When the space was last changed; the format is not documented. Listed by the enterprise manual.
-        update_time: Option<String>,
-        /// The id of the root folder. Listed by the enterprise manual.
+        /// The id of the root folder.
         root_file_id: Option<FileId>,
-        /// The administrators. The type is String, and no format is documented. Listed only by the enterprise manual of
-        /// 2024.
-        administrators: Option<String>,
-    }
-}
-
-operation! {
-    /// Reads the spaces of one kind that an owner has.
-    ///
-    /// This is a GET with a JSON body, as in the page's table. Its name and its answer suggest that it reads several
-    /// spaces at once, but it takes only one owner. The page calls the owner a user in the request, and a department, a
-    /// user or a group in the answer. The answer has neither `capacity_kb` nor `administrators`, and no unit for
-    /// `capacity`.
-    ///
-    /// Source: batchGetSpace, enterprise (undated, the layout of 2025-10 or later); the examples could not be read.
-    ///
-    /// ```
-    /// # use koodrive_proto::ops::spaces::{GetSpaces, SpaceType};
-    /// GetSpaces::new("1289173650183882753", SpaceType::Individual);
-    /// ```
-    GET "/koodrive/ose/v1/space/batchGetSpace" GetSpaces = "batchGetSpace" -> Vec<Space> as data;
-    AppOrToken, ReadOnly, Enterprise Partial;
-    body {
-        /// The id of the department, user or group that owns them.
-        owner_id: String = "ownerId",
-        /// What kind of space it is. This is a JSON string on the wire, while GetSpace and UpdateSpace have a number.
-        kind: Quoted<SpaceType> = "type";
-        /// The id of the space. Needed for [`SpaceType::Individual`] when the owner has several spaces.
-        container_id: SpaceId = "containerId",
+        /// The id of the operator. It is an Integer, although ids have 64 bits.
+        operator_id: Option<i64>,
     }
 }
 
