@@ -108,8 +108,18 @@ macro_rules! operations {
 
 operations! {
     accounts {
+        DeregisterAccount,
+        GetAccount,
+        GetRegistrationResult: listing,
         Login,
+        Logout,
+        ModifyPassword,
         RefreshToken,
+        RegisterAccount,
+        RegisterUsers,
+        ResetPassword,
+        UpdateAccount,
+        ValidateCode,
     }
     albums {
         ListAlbumContent: listing,

@@ -1,5 +1,6 @@
-//! Accounts of the carrier edition: signing in with an account and a password, and staying signed in.
+//! Signing in, staying signed in, and signing out.
 
+use crate::ops::accounts::{AccountSession, AccountUser};
 use crate::param::{Secret, UserId};
 use crate::{answer, choices, operation};
 
@@ -38,7 +39,7 @@ operation! {
         auth_type: AuthType = "authType";
         /// The password.
         password: Secret,
-        /// The token of a verification code that has been verified.
+        /// The token of a verification code, from the answer of [`ValidateCode`](super::ValidateCode).
         captcha_token: Secret = "captchaToken",
     }
 }
@@ -60,36 +61,6 @@ answer! {
         user_info: Option<AccountUser>,
         /// The tokens of the session.
         session_info: Option<AccountSession>,
-    }
-}
-
-answer! {
-    /// A user who has signed in.
-    AccountUser {
-        /// The user's id.
-        user_id: Option<UserId>,
-        /// The first name.
-        firstname: Option<String>,
-        /// The surname.
-        surname: Option<String>,
-        /// The phone number; the example has `0027188460911`.
-        phone: Option<String>,
-        /// The e-mail address; it is empty in the example.
-        email: Option<String>,
-    }
-}
-
-answer! {
-    /// The tokens of a session.
-    AccountSession {
-        /// The access token with its prefix; the example has `AT 3b91…`.
-        access_token: Option<Secret>,
-        /// How long the access token is valid. No unit is documented; the example's 1800 suggests seconds.
-        expires_in: Option<i64>,
-        /// When the access token was issued. No format is documented; the example has milliseconds since 1970.
-        issued_at: Option<String>,
-        /// The refresh token.
-        refresh_token: Option<Secret>,
     }
 }
 
@@ -151,5 +122,31 @@ impl RefreshedToken {
             issued_at: inner.issued_at.or(issued_at),
             refresh_token: inner.refresh_token.or(refresh_token),
         }
+    }
+}
+
+operation! {
+    /// Signs a user out: an access token is valid no longer.
+    ///
+    /// The token to invalidate is in the body; the request itself is sent with a token as well. The page doesn't say
+    /// whether the two have to be the same, nor what happens to the refresh token. The page writes the prefix of the
+    /// token as `AT+` in the header, and as `AT ` in its example of the body. It doesn't list the headers X-User-Id,
+    /// X-Date and language.
+    ///
+    /// The request isn't sent again when its answer was lost, since its own token may be invalid by then.
+    ///
+    /// Source: Logout, carrier (undated).
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::accounts::Logout;
+    /// Logout::new("1882575898755117312", "AT 3b911d723003f70a1265124148fdfe486c108b64bf8d0de3");
+    /// ```
+    POST "/koodrive/ose/v1/auth/logout" Logout -> ();
+    TokenAlone, Once, Carrier Full;
+    body {
+        /// The id of the user, from the answer of [`Login`].
+        user_id: UserId = "userId",
+        /// The access token to invalidate, with its prefix.
+        access_token: Secret = "accessToken",
     }
 }
