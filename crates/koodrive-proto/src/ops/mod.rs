@@ -218,7 +218,15 @@ operations! {
         ListTasks: listing,
     }
     users {
+        CountUsers,
+        CreateUser,
         DeleteUser,
+        ExpandUserQuota,
+        GetUser,
+        GetUserMobile,
+        ListUsers: listing,
+        PreverifyUserImport,
+        UpdateUser,
     }
 }
 
@@ -228,6 +236,7 @@ pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
     ("DeleteSpace", "without containerId a second run could meet another space of the same owner"),
     ("GetSpaceUsageByUser", "a POST that only reads: its body is a list of users to report on"),
     ("ListPersonalFiles", "a POST that only reads: its body says which page of which folder"),
+    ("PreverifyUserImport", "a POST that only checks: its body is a list of users who are to be imported later"),
     ("RefreshSession", "a POST whose second run issues one more token for the same session; the last one is used"),
     ("RenewBackupLock", "a PATCH that sets the lock's life to 10 minutes, however often it runs"),
     ("SearchFiles", "a POST that only reads: its body says what to search for"),
