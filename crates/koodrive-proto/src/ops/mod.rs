@@ -136,6 +136,11 @@ operations! {
         ReverseOrder,
     }
     departments {
+        CreateDepartment,
+        DeleteDepartment,
+        GetDepartment,
+        ListDepartments,
+        UpdateDepartment,
     }
     favorites {
     }
