@@ -22,11 +22,11 @@ fn why(op: &Declared, fact: &Json) -> Option<String> {
     if let Some((name, _)) = parameters.into_iter().find(|(name, _)| turns(name) && !name.contains("[]")) {
         return Some(format!("its parameter {name}"));
     }
-    let counts = |path: &str| ends(path, &["cursor", "total", "totalcount", "totalnum"]);
-    members(fact)
-        .into_keys()
-        .find(|path| counts(path) && !path.contains("[]"))
-        .map(|path| format!("its answer's {path}"))
+    let members = members(fact);
+    // A total alone is a number of things that aren't listed.
+    let lists = members.iter().any(|(path, member)| path.contains("[]") || member.kind().starts_with("Array"));
+    let counts = |path: &&String| !path.contains("[]") && ends(path, &["cursor", "total", "totalcount", "totalnum"]);
+    members.keys().find(counts).filter(|_| lists).map(|path| format!("its answer's {path}"))
 }
 
 /// Whether the last step of a path has one of these names, or ends with it.

@@ -168,7 +168,7 @@ impl Visitor for Listings {
             let total = PAGES * u64::try_from(count).unwrap();
             let mut number = 0;
             let mut world = World::new(move |_| {
-                let mut page = if number < PAGES { first.clone() } else { json!({"code": 0}) };
+                let mut page = if number < PAGES { first.clone() } else { json!({"code": 0, "data": {}}) };
                 change(&mut page, "", 1000 * number, total);
                 number += 1;
                 Reply::ok(page.to_string())
