@@ -172,6 +172,15 @@ operations! {
     }
     permissions {
         CreatePermissionTemplate,
+        DeletePermissionTemplates,
+        EditPermissionTemplate,
+        GetInitialMemberPermission,
+        GetPermissionTemplateUse,
+        GetPermissionTemplates,
+        ListPermissionTemplates: listing,
+        ListUserPermissions: listing,
+        ModifyPermissionTemplateStatus,
+        SetInitialMemberPermission,
         UpdatePermissions,
     }
     portal {
@@ -238,11 +247,19 @@ operations! {
 /// The operations whose [`Safety`](crate::schema::Safety) differs from [what their method
 /// promises](crate::schema::Safety::of), and why.
 pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
+    ("DeletePermissionTemplates", "a POST that deletes by id, as a DELETE does: no other template gets the same id"),
     ("DeleteSpace", "without containerId a second run could meet another space of the same owner"),
+    ("EditPermissionTemplate", "a POST that sets the same values of one template, however often it runs"),
+    ("GetPermissionTemplates", "a POST that only reads: its body is a list of ids"),
     ("GetSpaceUsageByUser", "a POST that only reads: its body is a list of users to report on"),
     ("ListPersonalFiles", "a POST that only reads: its body says which page of which folder"),
     ("PreverifyUserImport", "a POST that only checks: its body is a list of users who are to be imported later"),
+    ("ModifyPermissionTemplateStatus", "a POST that sets the same state of one template, however often it runs"),
     ("RefreshSession", "a POST whose second run issues one more token for the same session; the last one is used"),
     ("RenewBackupLock", "a PATCH that sets the lock's life to 10 minutes, however often it runs"),
     ("SearchFiles", "a POST that only reads: its body says what to search for"),
+    (
+        "SetInitialMemberPermission",
+        "a POST that adds or replaces the permissions of one department or group, however often it runs",
+    ),
 ];
