@@ -229,6 +229,9 @@ operations! {
     }
     tasks {
         CreateTask,
+        GetHandoverRecipient,
+        GetTask,
+        GetTaskResult,
         ListTasks: listing,
     }
     users {

@@ -1,7 +1,23 @@
 //! Background tasks of the enterprise edition: handing over what a user has to another user, and importing users.
 //!
-//! Unlike most others, the manual's pages of this family mark the header Authorization as optional. It is sent
-//! nevertheless.
+//! | operation | what it does |
+//! | --- | --- |
+//! | [`CreateTask`] | starts a task |
+//! | [`GetTask`] | reads a task, to see its state |
+//! | [`ListTasks`] | lists tasks |
+//! | [`GetHandoverRecipient`] | reads who takes over what a user has |
+//! | [`GetTaskResult`] | reads how the import of users went |
+//!
+//! ```
+//! # use koodrive_proto::ops::tasks::*;
+//! let create = CreateTask::new().task_type(TaskType::ImportUsers).org_id("o").org_user_id("u");
+//! // The answer has the id. Read the task until it is over, then see who could not be imported.
+//! let task = GetTask::new("1534087020903704704");
+//! let result = GetTaskResult::new().task_id("1534087020903704704");
+//! ```
+//!
+//! Unlike most others, the manual's pages createTask and getTaskLIst mark the header Authorization as optional. It is
+//! sent nevertheless.
 
 use crate::check::{InvalidParam, require};
 use crate::error::Error;
@@ -58,6 +74,29 @@ answer! {
     CreatedTask {
         /// The id of the task.
         task_id: Option<String>,
+    }
+}
+
+operation! {
+    /// Reads one task, to see its state.
+    ///
+    /// [`Until`](crate::flow::Until) repeats this until [`is_over`](Task::is_over). In the path, the id is where
+    /// [`ListTasks`] has `list` and [`GetTaskResult`] has `result`.
+    ///
+    /// Of the members of a [`Task`], the page doesn't list `init_params`, `locale` and the times. It lists only
+    /// [`TaskType::HandOver`], but a task of any kind is read.
+    ///
+    /// Source: getTaskDetail, enterprise (2025-08-28).
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::tasks::GetTask;
+    /// GetTask::new("1534087020903704704");
+    /// ```
+    GET "/koodrive/ose/v1/task/{task_id}" GetTask = "getTaskDetail" -> Task;
+    AppOrToken, ReadOnly, Enterprise Full;
+    path {
+        /// The id of the task, from the answer of [`CreateTask`].
+        task_id: String,
     }
 }
 
@@ -145,6 +184,89 @@ answer! {
         start_time: Option<String>,
         /// When the task ended; the format is not documented.
         end_time: Option<String>,
+    }
+}
+
+impl Task {
+    /// Returns whether the task has ended, in whatever way. Use it with [`Until`](crate::flow::Until).
+    ///
+    /// A state that isn't known counts as not ended.
+    pub fn is_over(&self) -> bool {
+        matches!(self.status, Some(TaskStatus::Succeeded | TaskStatus::Failed))
+    }
+}
+
+operation! {
+    /// Reads who takes over what a user has.
+    ///
+    /// The page doesn't say what is answered if nothing of the user is handed over.
+    ///
+    /// Source: getHandoverDstUserInfo, enterprise (2025-08-28).
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::tasks::GetHandoverRecipient;
+    /// GetHandoverRecipient::new("1397687227244555008");
+    /// ```
+    GET "/koodrive/ose/v1/task/dstUserInfo/{src_user_id}"
+        GetHandoverRecipient = "getHandoverDstUserInfo" -> HandoverRecipient;
+    AppOrToken, ReadOnly, Enterprise Full;
+    path {
+        /// The user whose belongings are handed over.
+        src_user_id: UserId,
+    }
+}
+
+answer! {
+    /// The user who takes over.
+    HandoverRecipient {
+        /// The id of the user.
+        id: Option<UserId>,
+        /// The name of the user.
+        name: Option<String>,
+    }
+}
+
+operation! {
+    /// Reads how the import of users went.
+    ///
+    /// Always set `task_id`. On the page it is optional, and the page doesn't say what is answered without it. It is
+    /// `taskId` in the table and `taskid` in the example; here it is sent as in the table.
+    ///
+    /// The example of the answer lacks commas, so it isn't valid JSON. Its `code` and `msg` are not in the table.
+    ///
+    /// Source: getTaskResult, enterprise (2025-12-12).
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::tasks::GetTaskResult;
+    /// GetTaskResult::new().task_id("1534087020903704704");
+    /// ```
+    GET "/koodrive/ose/v1/task/result" GetTaskResult = "getTaskResult" -> ImportResult as data;
+    AppOrToken, ReadOnly, Enterprise Full;
+    query {;
+        /// The id of the task, from the answer of [`CreateTask`].
+        task_id: String = "taskId",
+    }
+}
+
+answer! {
+    /// How the import of users went.
+    ImportResult {
+        /// How many users were imported.
+        success_count: Option<i64>,
+        /// How many users could not be imported.
+        fail_count: Option<i64>,
+        /// The users who could not be imported.
+        failures: Vec<ImportFailure> = "failInfoList",
+    }
+}
+
+answer! {
+    /// A user who could not be imported.
+    ImportFailure {
+        /// The name of the user.
+        user_name: Option<String>,
+        /// The reason.
+        reason: Option<String> = "desc",
     }
 }
 

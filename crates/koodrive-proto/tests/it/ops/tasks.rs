@@ -2,7 +2,9 @@
 
 use koodrive_proto::ErrorKind;
 use koodrive_proto::operation::{Paged, Turn};
-use koodrive_proto::ops::tasks::{CreateTask, ListTasks, TaskStatus, TaskType};
+use koodrive_proto::ops::tasks::{
+    CreateTask, GetHandoverRecipient, GetTask, GetTaskResult, ListTasks, TaskStatus, TaskType,
+};
 
 use crate::common::{message, noted, parse, wire};
 
@@ -63,4 +65,41 @@ fn list_tasks() {
     assert_eq!(op.turn(&noted::<ListTasks>(r#"{"taskList": [{"taskId": "2"}]}"#).0).unwrap(), Turn::Last);
     let other = noted::<ListTasks>(r#"{"nextCursor": "a"}"#).0;
     assert_eq!(op.turn(&other).unwrap_err().kind(), ErrorKind::Decode);
+}
+
+/// The example, and which states end the polling.
+#[test]
+fn get_task() {
+    assert_eq!(wire(&GetTask::new("1534087020903704704")), "GET /task/1534087020903704704");
+    let (task, notes) = noted::<GetTask>(
+        r#"{ "taskId" : "1534087020903704704", "taskName" : "lym0412normal", "taskType" : 0,
+            "tenantId" : "d5ac574bd2934a69baa4f23c55daa8d4", "userId" : "1395497048157130881", "status" : 3,
+            "resultCode" : "18000205", "code" : 0, "msg" : "成功" }"#,
+    );
+    assert_eq!(notes, [""; 0]);
+    assert!(task.user_id.as_ref().is_some_and(|id| id == "1395497048157130881"));
+    assert_eq!((task.is_over(), task.result_code.as_deref()), (true, Some("18000205")));
+    for (state, is_over) in [("0", false), ("1", false), ("2", true), ("3", true), ("4", false), ("null", false)] {
+        let task = parse::<GetTask>(&format!(r#"{{"taskId": "1", "status": {state}, "code": 0}}"#)).unwrap();
+        assert_eq!(task.is_over(), is_over, "{state}");
+    }
+}
+
+#[test]
+fn what_became_of_a_task() {
+    assert_eq!(wire(&GetHandoverRecipient::new("7")), "GET /task/dstUserInfo/7");
+    let answer = r#"{ "id" : "1507947856550550784", "name" : "zujian2", "code" : 0, "msg" : "Success." }"#;
+    let recipient = parse::<GetHandoverRecipient>(answer).unwrap();
+    assert!(recipient.id.is_some_and(|id| id == "1507947856550550784"));
+
+    assert_eq!(wire(&GetTaskResult::new()), "GET /task/result");
+    assert_eq!(wire(&GetTaskResult::new().task_id("1215215")), "GET /task/result?taskId=1215215");
+    // The example, with the commas that it lacks, and with a reason.
+    let (result, notes) = noted::<GetTaskResult>(
+        r#"{"data": {"successCount": 1, "failCount": 1, "failInfoList": [{"userName": "ss", "desc": "d"}]},
+            "code": 0, "msg": "成功"}"#,
+    );
+    assert_eq!(notes, [""; 0]);
+    assert_eq!((result.success_count, result.fail_count), (Some(1), Some(1)));
+    assert_eq!(result.failures[0].reason.as_deref(), Some("d"));
 }
