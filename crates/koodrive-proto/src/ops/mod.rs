@@ -167,6 +167,12 @@ operations! {
     }
     messages {
         DeleteMessages,
+        GetUnreadMessageCount,
+        ListMessages: listing,
+        ListUnreadNotifications: listing,
+        ReadMessages,
+        UpdateMessageStates,
+        UpdateNotification,
     }
     moderation {
     }
@@ -258,6 +264,7 @@ pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
     ("ListPersonalFiles", "a POST that only reads: its body says which page of which folder"),
     ("PreverifyUserImport", "a POST that only checks: its body is a list of users who are to be imported later"),
     ("ModifyPermissionTemplateStatus", "a POST that sets the same state of one template, however often it runs"),
+    ("ReadMessages", "a POST that marks messages as read; one that has been read stays so"),
     ("RefreshSession", "a POST whose second run issues one more token for the same session; the last one is used"),
     ("RenewBackupLock", "a PATCH that sets the lock's life to 10 minutes, however often it runs"),
     ("SearchFiles", "a POST that only reads: its body says what to search for"),
@@ -265,4 +272,5 @@ pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
         "SetInitialMemberPermission",
         "a POST that adds or replaces the permissions of one department or group, however often it runs",
     ),
+    ("UpdateNotification", "a POST that marks a notification as read; one that has been read stays so"),
 ];
