@@ -175,6 +175,9 @@ operations! {
         UpdateNotification,
     }
     moderation {
+        GetModeratedFiles,
+        ListModeratedFiles: listing,
+        ModerateFiles,
     }
     permissions {
         CreatePermissionTemplate,
@@ -259,10 +262,12 @@ pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
     ("DeletePermissionTemplates", "a POST that deletes by id, as a DELETE does: no other template gets the same id"),
     ("DeleteSpace", "without containerId a second run could meet another space of the same owner"),
     ("EditPermissionTemplate", "a POST that sets the same values of one template, however often it runs"),
+    ("GetModeratedFiles", "a POST that only reads: its body is a list of files to read about"),
     ("GetPermissionTemplates", "a POST that only reads: its body is a list of ids"),
     ("GetSpaceUsageByUser", "a POST that only reads: its body is a list of users to report on"),
     ("ListPersonalFiles", "a POST that only reads: its body says which page of which folder"),
     ("PreverifyUserImport", "a POST that only checks: its body is a list of users who are to be imported later"),
+    ("ModerateFiles", "a POST that adds or replaces the verdict on each file, however often it runs"),
     ("ModifyPermissionTemplateStatus", "a POST that sets the same state of one template, however often it runs"),
     ("ReadMessages", "a POST that marks messages as read; one that has been read stays so"),
     ("RefreshSession", "a POST whose second run issues one more token for the same session; the last one is used"),
