@@ -204,7 +204,10 @@ operations! {
     service {
     }
     sessions {
+        CheckSession,
         CreateSession,
+        GetAuthCodeURL,
+        LogOff,
         RefreshSession,
     }
     share_links {
@@ -267,6 +270,7 @@ pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
     ("GetSpaceUsageByUser", "a POST that only reads: its body is a list of users to report on"),
     ("ListPersonalFiles", "a POST that only reads: its body says which page of which folder"),
     ("PreverifyUserImport", "a POST that only checks: its body is a list of users who are to be imported later"),
+    ("LogOff", "a GET that ends the session: a second run could get a new token and end the session of that one"),
     ("ModerateFiles", "a POST that adds or replaces the verdict on each file, however often it runs"),
     ("ModifyPermissionTemplateStatus", "a POST that sets the same state of one template, however often it runs"),
     ("ReadMessages", "a POST that marks messages as read; one that has been read stays so"),

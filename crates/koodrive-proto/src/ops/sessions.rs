@@ -1,8 +1,60 @@
 //! Sessions of the enterprise edition: an authorization code from OrgID is exchanged for an access token, and each
 //! access token for the next one.
+//!
+//! | operation | what it does |
+//! | --- | --- |
+//! | [`GetAuthCodeURL`] | gives the address where the user signs in with OrgID |
+//! | [`CreateSession`] | exchanges an authorization code for a session and its access token |
+//! | [`CheckSession`] | checks an access token, and tells whose it is |
+//! | [`RefreshSession`] | exchanges an access token for a new one |
+//! | [`LogOff`] | ends the session |
+//!
+//! ```
+//! # use koodrive_proto::ops::sessions::*;
+//! // A browser opens the address in the answer. OrgID then redirects it to the front end, with a code.
+//! let address = GetAuthCodeURL::new("drive.example");
+//! // The answer has the access token and the id of the session.
+//! let session = CreateSession::new("FrbMohdqi86v6sMZlFSSuG3E0").domain("drive.example:8080");
+//! let me = CheckSession::new();
+//! let next_token = RefreshSession::new("b49d0aee67d90c07be");
+//! let end = LogOff::new();
+//! ```
 
 use crate::param::{Secret, UserId};
 use crate::{answer, choices, operation};
+
+operation! {
+    /// Gives the address where a user signs in with OrgID, to get an authorization code.
+    ///
+    /// The address is for a browser. The code is not in this answer: OrgID hands it out after the user has signed in,
+    /// and [`CreateSession`] exchanges it. The address in the example has nothing that could be used only once, so this
+    /// only reads, and may be repeated. The request needs no credentials: the page lists neither Authorization nor
+    /// X-User-Id nor X-Date.
+    ///
+    /// Source: getAuthCodeURL, enterprise (2024-07-30); newer versions could not be read.
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::sessions::GetAuthCodeURL;
+    /// GetAuthCodeURL::new("drive.example");
+    /// ```
+    GET "/koodrive/ose/v1/session/authCodeURL" GetAuthCodeURL = "getAuthCodeURL" -> SignInAddress;
+    None, ReadOnly, Enterprise Full;
+    query {
+        /// The domain name of the front end.
+        domain: String,
+    }
+}
+
+answer! {
+    /// The answer of [`GetAuthCodeURL`]: where the user signs in.
+    SignInAddress {
+        /// The address for the browser. Its query says what is asked for, by which client, and where OrgID sends the
+        /// browser afterwards.
+        uri: Option<String>,
+        /// The host of OrgID; the example has `https://` before it.
+        org_id_host: Option<String>,
+    }
+}
 
 operation! {
     /// Exchanges an authorization code from OrgID for a session and its access token.
@@ -61,7 +113,7 @@ answer! {
         org_id: Option<String>,
         /// The name of the organization.
         org_name: Option<String>,
-        /// The tenant's set of database objects.
+        /// The tenant's set of database objects. The page authSession doesn't list it.
         x_hw_schema: Option<String>,
         /// A number of users.
         user_count: Option<i64>,
@@ -80,6 +132,23 @@ choices! {
         /// A super administrator.
         SuperAdministrator = "2",
     }
+}
+
+operation! {
+    /// Checks the access token of a session, and tells whose it is.
+    ///
+    /// The page lists neither X-User-Id nor X-Date, and a signature is not accepted. Its example of the answer lacks a
+    /// comma, so it isn't valid JSON, and the id of the department is a number there. The page of 2024 has other types
+    /// for some members; they are read as well.
+    ///
+    /// Source: authSession, enterprise (2025-03-14, from a guide that has a copy of the page).
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::sessions::CheckSession;
+    /// CheckSession::new();
+    /// ```
+    GET "/koodrive/ose/v1/session/auth" CheckSession = "authSession" -> SessionUser as data;
+    TokenAlone, ReadOnly, Enterprise Full;
 }
 
 operation! {
@@ -122,5 +191,32 @@ answer! {
     RefreshedSession {
         /// The new access token with its prefix.
         access_token: Option<Secret>,
+    }
+}
+
+operation! {
+    /// Ends the session of the access token.
+    ///
+    /// This is a GET that changes something. It isn't sent again when its answer was lost: a second run would be
+    /// refused because of the token, and if the client then got a new token, it would end the session of that one.
+    ///
+    /// On the page, Authorization is optional, though it says which session ends. It is always sent. The page lists
+    /// neither X-User-Id nor X-Date, and a signature is not accepted.
+    ///
+    /// Source: logout, enterprise (2024-07-30); newer versions could not be read.
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::sessions::LogOff;
+    /// LogOff::new();
+    /// ```
+    GET "/koodrive/ose/v1/session/logoff" LogOff = "logout" -> LoggedOff;
+    TokenAlone, Once, Enterprise Full;
+}
+
+answer! {
+    /// The answer of [`LogOff`].
+    LoggedOff {
+        /// What failed. It is in the table, but not in the example, and no format is documented.
+        failed: Vec<String> = "failedList",
     }
 }
