@@ -218,6 +218,12 @@ operations! {
     shares {
         CancelShares,
         CreateShare,
+        ExitShare,
+        GetShareByMe,
+        GetShareWithMe,
+        ListSharesByMe: listing,
+        ListSharesWithMe: listing,
+        UpdateShare,
     }
     spaces {
         CreateGroupSpace,

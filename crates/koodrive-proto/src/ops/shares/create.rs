@@ -1,10 +1,8 @@
-//! Shares: files of one space that others may open.
-//!
-//! Error codes of this family, judging by their texts: 13000301 (no such space), 13000309 (no such file), 13000411 (a
-//! file is not in that space).
+//! Making a share.
 
+use crate::ops::shares::{SharePermission, ShareScope};
 use crate::param::{DateTimeText, DepartmentId, ExtractCode, FileId, GroupId, Secret, SpaceId, UserId};
-use crate::{answer, choices, object, operation};
+use crate::{answer, operation};
 
 operation! {
     /// Creates a share of 1 to 100 files of one space.
@@ -61,30 +59,6 @@ operation! {
     }
 }
 
-choices! {
-    /// Who may open a share.
-    pub enum ShareScope: number {
-        /// Everybody who has the link. In the enterprise edition, this is for allow-listed users only.
-        Link = 1,
-        /// The members of the enterprise. Listed by the enterprise manual.
-        Enterprise = 2,
-        /// Those whom the share names.
-        Named = 3,
-    }
-}
-
-object! {
-    /// What those who open a share may do.
-    SharePermission {;
-        /// Permission to preview.
-        preview: bool => Enterprise,
-        /// Permission to edit.
-        edit: bool => Enterprise,
-        /// Permission to download.
-        download: bool => Enterprise,
-    }
-}
-
 answer! {
     /// The answer of [`CreateShare`]: a new share.
     CreatedShare {
@@ -109,53 +83,5 @@ answer! {
         comment: Option<String>,
         /// When the share ends; the format is not documented here.
         expire_time: Option<String>,
-    }
-}
-
-operation! {
-    /// Cancels up to 100 of the caller's own shares.
-    ///
-    /// The carrier manual requires `share_ids`, 1 to 100 of them; by the enterprise manual they may be left out. The
-    /// pages don't say what is cancelled then, so the request isn't sent again when its answer was lost. A call may
-    /// succeed although some shares are not cancelled: each share has a [`code`](CancelledShare::code) of its own.
-    ///
-    /// The carrier manual requires the name of the operator's agent, which [`Api::agent_name`](crate::Api::agent_name)
-    /// sets; one of its language versions and the enterprise manual don't list it. The enterprise manual doesn't list
-    /// the header language.
-    ///
-    /// Source: batchCancel, carrier (2026-02-03) and enterprise (2025-08-28).
-    ///
-    /// ```
-    /// # use koodrive_proto::ops::shares::CancelShares;
-    /// CancelShares::new().share_ids(["1689759841444195840"]);
-    /// ```
-    POST "/koodrive/ose/v1/share/cancel" CancelShares = "batchCancel" -> CancelledShares;
-    AppOrToken, Once, Carrier Full, Enterprise Full;
-    header {
-        "X-Hw-Agentname" = agent => Carrier,
-    }
-    body {;
-        /// The ids of the shares. Always set them: only the enterprise manual allows leaving them out.
-        share_ids: Vec<String> [1..=100] = "shareIds" => Carrier requires,
-    }
-}
-
-answer! {
-    /// The answer of [`CancelShares`]: what happened to each share.
-    CancelledShares {
-        /// What happened to each share.
-        shares: Vec<CancelledShare> = "subResponseList",
-    }
-}
-
-answer! {
-    /// What happened to one share.
-    CancelledShare {
-        /// The id of the share. It is in the examples, but not in the tables.
-        share_id: Option<String>,
-        /// 0 if the share was cancelled. It is a number in the tables and a text in the enterprise manual's example.
-        code: Option<i64>,
-        /// What the code means.
-        msg: Option<String>,
     }
 }
