@@ -211,6 +211,20 @@ operations! {
         RefreshSession,
     }
     share_links {
+        CreatePublicShareTask,
+        CreateShareTask,
+        DownloadPublicShareFile,
+        DownloadShareFile,
+        GetPublicShareInfo,
+        GetPublicShareTask,
+        GetShareInfo,
+        GetShareTask,
+        ListPublicShareFiles: listing,
+        ListShareFiles: listing,
+        VerifyExtractCode,
+        VerifyPublicExtractCode,
+        VisitPublicShare,
+        VisitShare,
     }
     shared_folders {
         CreateSharedFolder,
@@ -273,6 +287,7 @@ pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
     ("EditPermissionTemplate", "a POST that sets the same values of one template, however often it runs"),
     ("GetModeratedFiles", "a POST that only reads: its body is a list of files to read about"),
     ("GetPermissionTemplates", "a POST that only reads: its body is a list of ids"),
+    ("GetShareTask", "a POST that only reads: its body names the task"),
     ("GetSpaceUsageByUser", "a POST that only reads: its body is a list of users to report on"),
     ("ListPersonalFiles", "a POST that only reads: its body says which page of which folder"),
     ("PreverifyUserImport", "a POST that only checks: its body is a list of users who are to be imported later"),
@@ -288,4 +303,6 @@ pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
         "a POST that adds or replaces the permissions of one department or group, however often it runs",
     ),
     ("UpdateNotification", "a POST that marks a notification as read; one that has been read stays so"),
+    ("VisitPublicShare", "a GET that records a visit, so a second run would count one more"),
+    ("VisitShare", "a GET that may count a visit, as that of a public link does"),
 ];

@@ -1,1 +1,0 @@
-//! Share links: opening a share, with or without an account.
