@@ -8,7 +8,7 @@ use koodrive_conformance::{Async, Blocking, Transport};
 use koodrive_coverage as coverage;
 use koodrive_proto::check::FromParams;
 use koodrive_proto::ops::{self, Visitor};
-use koodrive_proto::{Call, Operation};
+use koodrive_proto::{Call, Operation, operation};
 use koodrive_sim::facts;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -39,7 +39,7 @@ impl<T: Transport> Examples<T> {
     /// Returns what is missing in the output, one line for each member.
     fn call<O: Operation<Output: Serialize> + FromParams>(&self, answer: &Map<String, Json>) -> Vec<String> {
         *self.next.lock().unwrap() = serde_json::to_string(answer).unwrap();
-        let op = O::from_params(&O::META.example()).unwrap();
+        let op = O::from_params(&operation::example::<O>()).unwrap();
         let drive = T::new(api_for(O::META, self.server.endpoint()));
         let output = drive.run(Call::new(&op)).unwrap_or_else(|error| panic!("{}: {error}", O::META.name));
         coverage::missing(O::META, answer, &serde_json::to_value(&output).unwrap())

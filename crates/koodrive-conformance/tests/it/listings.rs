@@ -13,7 +13,7 @@ use koodrive_proto::ops::jobs::{GetJob, JobDetail};
 use koodrive_proto::ops::spaces::{GetSpaceUsageByQuota, GetSpaceUsageByUser, SpaceType};
 use koodrive_proto::ops::{self, Visitor};
 use koodrive_proto::testing::{Reply, Visit, World};
-use koodrive_proto::{ErrorKind, Operation, RetryPolicy, TraceId, WithHead, http};
+use koodrive_proto::{ErrorKind, Operation, RetryPolicy, TraceId, WithHead, http, operation};
 use koodrive_sim::facts;
 use koodrive_sim::{Fault, Faults, Server};
 use serde_json::{Value as Json, json};
@@ -173,7 +173,7 @@ impl Visitor for Listings {
                 number += 1;
                 Reply::ok(page.to_string())
             });
-            let op = O::from_params(&O::META.example()).unwrap();
+            let op = O::from_params(&operation::example::<O>()).unwrap();
             let api = api_for(O::META, "https://drive.example");
             let (mut pages, mut found) = (Pages::new(op), 0);
             while let Some(mut page) = world.run(&api, &mut pages).unwrap_or_else(|error| panic!("{error}")) {

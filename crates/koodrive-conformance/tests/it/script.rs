@@ -14,7 +14,9 @@ use koodrive_proto::ops::spaces::{
     UpdateSpace,
 };
 use koodrive_proto::ops::{self, Visitor};
-use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, ErrorKind, Language, Operation, Sent, TraceId};
+use koodrive_proto::{
+    AccessToken, Api, Call, Credentials, Error, ErrorKind, Language, Operation, Sent, TraceId, operation,
+};
 use koodrive_sim::rustls::pki_types::CertificateDer;
 use koodrive_sim::{Fault, Faults, Server, rustls};
 
@@ -66,7 +68,7 @@ struct Everything<'a, T>(&'a Server, PhantomData<T>);
 
 impl<T: Transport> Visitor for Everything<'_, T> {
     fn operation<O: Operation + FromParams>(&mut self) {
-        let mut params = O::META.example();
+        let mut params = operation::example::<O>();
         if O::META.module == "spaces" {
             params.insert("ownerId".to_owned(), OWNER.into());
             // The department's is deleted, the user's is read and changed.

@@ -12,7 +12,7 @@ use koodrive_proto::ops::files::{SearchFiles, SearchPage, SearchType};
 use koodrive_proto::ops::spaces::{GetSpace, GetSpaceUsageByUser, SpaceStatus, SpaceType, UpdateSpace};
 use koodrive_proto::ops::{self, Visitor};
 use koodrive_proto::schema::Auth;
-use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, Language, Operation, Refresh, TraceId};
+use koodrive_proto::{AccessToken, Api, Call, Credentials, Error, Language, Operation, Refresh, TraceId, operation};
 
 use crate::common::{OWNER, Recorder, api, api_for, noon, reply};
 
@@ -42,7 +42,7 @@ impl<T: Transport> Send<T> {
 
 impl<T: Transport> Visitor for Send<T> {
     fn operation<O: Operation + FromParams>(&mut self) {
-        self.call(&O::from_params(&O::META.example()).unwrap());
+        self.call(&O::from_params(&operation::example::<O>()).unwrap());
     }
 }
 

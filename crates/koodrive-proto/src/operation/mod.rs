@@ -1,6 +1,7 @@
 //! The [`Operation`] trait: what a call sends, and how its answer is read.
 
 mod answer;
+mod example;
 mod form;
 mod paged;
 mod received;
@@ -16,6 +17,7 @@ use crate::schema::Meta;
 
 pub(crate) use answer::parse;
 pub use answer::{Content, FromResponse};
+pub use example::example;
 pub use form::{Form, Part};
 pub use paged::{Paged, Turn, turn_cursor, turn_number, turn_offset};
 pub use received::Received;

@@ -7,7 +7,7 @@ impl Meta {
     /// tools.
     ///
     /// It holds every required parameter, fixed values included, and nothing else. Rules between parameters are not in
-    /// the table, so a few operations need more than this.
+    /// the table, so a few operations need more than this: see [`example`](crate::operation::example).
     ///
     /// ```
     /// use koodrive_proto::Operation;

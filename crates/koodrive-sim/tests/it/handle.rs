@@ -7,7 +7,7 @@ use koodrive_proto::http::{Request, Response};
 use koodrive_proto::ops::spaces::{GetSpaceUsageOverview, SpaceType, UpdateSpace};
 use koodrive_proto::ops::{self, Visitor};
 use koodrive_proto::schema::Auth;
-use koodrive_proto::{AccessToken, Api, Credentials, Operation};
+use koodrive_proto::{AccessToken, Api, Credentials, Operation, operation};
 use koodrive_sim::{Server, Simulator};
 use serde_json::{Value, json};
 
@@ -199,7 +199,7 @@ struct Answers(Vec<&'static str>);
 
 impl Visitor for Answers {
     fn operation<O: Operation + FromParams>(&mut self) {
-        let mut params = O::META.example();
+        let mut params = operation::example::<O>();
         if O::META.module == "spaces" {
             params.entry("ownerId").and_modify(|owner| *owner = json!(OWNER));
             params.entry("type").and_modify(|kind| *kind = json!(1));
