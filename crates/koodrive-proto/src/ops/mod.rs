@@ -200,6 +200,13 @@ operations! {
         VerifyReconciliationData,
     }
     revisions {
+        CompleteRevision,
+        CreateRevision,
+        DeleteRevision,
+        GetRevision,
+        ListRevisions: listing,
+        RestoreRevision,
+        UpdateRevision,
     }
     service {
     }
@@ -305,4 +312,12 @@ pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
     ("UpdateNotification", "a POST that marks a notification as read; one that has been read stays so"),
     ("VisitPublicShare", "a GET that records a visit, so a second run would count one more"),
     ("VisitShare", "a GET that may count a visit, as that of a public link does"),
+    ("GetRevision", "a POST that only reads: its body says which revision of which file"),
+    ("GetSpaceUsageByUser", "a POST that only reads: its body is a list of users to report on"),
+    ("ListPersonalFiles", "a POST that only reads: its body says which page of which folder"),
+    ("ListRevisions", "a POST that only reads: its body says which page of which file"),
+    ("RefreshSession", "a POST whose second run issues one more token for the same session; the last one is used"),
+    ("RenewBackupLock", "a PATCH that sets the lock's life to 10 minutes, however often it runs"),
+    ("SearchFiles", "a POST that only reads: its body says what to search for"),
+    ("UpdateRevision", "a POST that sets whether a revision is kept forever, however often it runs"),
 ];

@@ -6,7 +6,7 @@
 //! kind of search is missing), 13000417 and 13000419 (the name is too long or has forbidden characters).
 
 mod list;
-mod parts;
+pub(crate) mod parts;
 mod search;
 mod upload;
 

@@ -1,1 +1,0 @@
-//! Revisions: the earlier contents of a file.
