@@ -159,6 +159,12 @@ operations! {
         UpdateUserGroup,
     }
     invitations {
+        ConfirmInvitation,
+        GetInvitation,
+        InviteMember,
+        ListInvitees,
+        ListPendingInvitations,
+        RemoveMember,
     }
     jobs {
         CreateJob,
