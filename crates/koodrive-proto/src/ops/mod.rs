@@ -143,6 +143,8 @@ operations! {
         UpdateDepartment,
     }
     favorites {
+        ListStarredFiles: listing,
+        StarFiles,
     }
     files {
         CreateFile,
@@ -322,8 +324,10 @@ pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
     ("GetSpaceUsageByUser", "a POST that only reads: its body is a list of users to report on"),
     ("ListPersonalFiles", "a POST that only reads: its body says which page of which folder"),
     ("ListRevisions", "a POST that only reads: its body says which page of which file"),
+    ("ListStarredFiles", "a GET that may remove favourites whose file is gone; a second run finds them gone already"),
     ("RefreshSession", "a POST whose second run issues one more token for the same session; the last one is used"),
     ("RenewBackupLock", "a PATCH that sets the lock's life to 10 minutes, however often it runs"),
     ("SearchFiles", "a POST that only reads: its body says what to search for"),
+    ("StarFiles", "a POST that sets whether files are favourites, however often it runs"),
     ("UpdateRevision", "a POST that sets whether a revision is kept forever, however often it runs"),
 ];
