@@ -201,6 +201,8 @@ operations! {
         UpdatePermissions,
     }
     portal {
+        ListRecentFiles,
+        ListRelatedFiles: listing,
     }
     previews {
     }
