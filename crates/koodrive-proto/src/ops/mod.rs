@@ -219,6 +219,10 @@ operations! {
         UpdateRevision,
     }
     service {
+        GetJsSdkInfo,
+        GetQuotaUsage,
+        GetServiceStatus,
+        SetPackageDownloadExpires,
     }
     sessions {
         CheckSession,
@@ -322,6 +326,7 @@ pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
     ("UpdateNotification", "a POST that marks a notification as read; one that has been read stays so"),
     ("VisitPublicShare", "a GET that records a visit, so a second run would count one more"),
     ("VisitShare", "a GET that may count a visit, as that of a public link does"),
+    ("GetJsSdkInfo", "a GET whose second run issues one more code that works once; the last one is used"),
     ("GetRevision", "a POST that only reads: its body says which revision of which file"),
     ("GetSpaceUsageByUser", "a POST that only reads: its body is a list of users to report on"),
     ("ListPersonalFiles", "a POST that only reads: its body says which page of which folder"),
@@ -330,6 +335,7 @@ pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
     ("RefreshSession", "a POST whose second run issues one more token for the same session; the last one is used"),
     ("RenewBackupLock", "a PATCH that sets the lock's life to 10 minutes, however often it runs"),
     ("SearchFiles", "a POST that only reads: its body says what to search for"),
+    ("SetPackageDownloadExpires", "a POST that sets one number, however often it runs"),
     ("StarFiles", "a POST that sets whether files are favourites, however often it runs"),
     ("UpdateRevision", "a POST that sets whether a revision is kept forever, however often it runs"),
 ];
