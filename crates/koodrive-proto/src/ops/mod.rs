@@ -127,6 +127,7 @@ operations! {
     archives {
     }
     audit_log {
+        ListAuditLogs: listing,
     }
     backup {
         AddBackupScopes,
@@ -329,6 +330,7 @@ pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
     ("GetJsSdkInfo", "a GET whose second run issues one more code that works once; the last one is used"),
     ("GetRevision", "a POST that only reads: its body says which revision of which file"),
     ("GetSpaceUsageByUser", "a POST that only reads: its body is a list of users to report on"),
+    ("ListAuditLogs", "a POST that only reads: its body says which entries on which page"),
     ("ListPersonalFiles", "a POST that only reads: its body says which page of which folder"),
     ("ListRevisions", "a POST that only reads: its body says which page of which file"),
     ("ListStarredFiles", "a GET that may remove favourites whose file is gone; a second run finds them gone already"),
