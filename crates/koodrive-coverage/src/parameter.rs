@@ -148,6 +148,8 @@ fn fits(kind: &Kind, documented: &str, field: &Field) -> bool {
             _ => plain && number(kind),
         },
         "Long" => match kind {
+            // An id is never calculated with.
+            Kind::Text if plain => field.name.to_ascii_lowercase().ends_with("id"),
             // Without a limit, the type must hold whatever a Long may be.
             Kind::Number { max, .. } => field.limit.is_some() || *max >= i128::from(i64::MAX),
             kind => number(kind),

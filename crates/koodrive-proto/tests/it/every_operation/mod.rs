@@ -178,17 +178,6 @@ fn with(input: &Json, fields: &'static [Field], way: &[Step], value: Json) -> Js
     changed
 }
 
-/// Texts of which one keeps every rule.
-const TEXTS: [&str; 7] = [
-    "hunter20",
-    "/hunter20",
-    "2026-01-31 23:59:00",
-    "2026-01-31T23:59:00Z",
-    "2026-01-31T23:59:00.000Z",
-    "2025-09",
-    "0027821234567",
-];
-
 #[test]
 fn debug_hides_what_is_secret_and_nothing_else() {
     let mut secrets = Vec::new();
@@ -197,11 +186,13 @@ fn debug_hides_what_is_secret_and_nothing_else() {
             if !matches!(field.kind, Kind::Text | Kind::Rule(_)) || field.place == Place::Path {
                 continue;
             }
-            let Some(text) = TEXTS.into_iter().find(|text| {
-                let Kind::Rule(rule) = field.kind else { return true };
-                (rule.check)(text).is_ok()
-            }) else {
-                panic!("no text for {}", name(&way))
+            // The rule's own example if it wants another form.
+            let text = match field.kind {
+                Kind::Rule(rule) => {
+                    let fits = |text: &&str| (rule.check)(text).is_ok();
+                    ["hunter20", "/hunter20"].into_iter().find(fits).unwrap_or(rule.example)
+                }
+                _ => "hunter20",
             };
             let input = with(&op.example, op.meta.params, &way, json!(text));
             assert_eq!((op.debug)(&input).contains(text), !field.kind.is_secret(), "{} {}", op.meta.name, name(&way));
