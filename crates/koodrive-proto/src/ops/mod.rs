@@ -170,6 +170,7 @@ operations! {
         RemoveMember,
     }
     jobs {
+        CancelJob,
         CreateJob,
         GetJob,
         ListJobs: listing,

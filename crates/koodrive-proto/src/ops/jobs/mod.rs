@@ -1,15 +1,38 @@
 //! Jobs: copying, deleting, moving and restoring many files at once, looking into archives, and packing files for
 //! download.
 //!
+//! | operation | what it does |
+//! | --- | --- |
+//! | [`CreateJob`] | starts a job |
+//! | [`GetJob`] | reads the state of a job |
+//! | [`ListJobs`] | lists the user's jobs |
+//! | [`CancelJob`] | cancels a job |
+//!
+//! [`Until`](crate::flow::Until) asks for a job again and again until it [is over](JobDetail::is_over).
+//!
+//! ```
+//! use koodrive_proto::ops::jobs::{CancelJob, CreateJob, GetJob, JobAction, JobFile, JobType, TaskInfo};
+//!
+//! let (from, to) = ("IAADfsBFCO6WtAtuA9add2fea594e4e75b8feb8474ef236", "IAADfsBFCO6WtAtuA315074383680425b8aa9a130");
+//! let task = TaskInfo::new([JobFile::new("FuZmQ66CF0DdpKRG1Y29Iwajbq04Nhwu3")], from);
+//! CreateJob::new(JobType::Copy, task, to).action_type(JobAction::Copy);
+//! // The answer is the id of the job. Ask until it is over.
+//! GetJob::new("1309243162258308352");
+//! // Or think better of it.
+//! CancelJob::new("1309243162258308352");
+//! ```
+//!
 //! Error codes of this family, judging by their texts: 13000302 and 13000411 (a file is not in that space), 13000303 (a
 //! file is not in the recycle bin), 13000304 and 13000305 (the target folder is abnormal or in the recycle bin),
 //! 13000307 (a folder would be put into itself), 13000310 (too many levels of folders), 13000311 (no space left),
 //! 13000312 (a file is already there), 13000413 (no such kind of job).
 
+mod cancel;
 mod create;
 mod detail;
 mod list;
 
+pub use cancel::*;
 pub use create::*;
 pub use detail::*;
 pub use list::*;

@@ -1,8 +1,10 @@
 //! Jobs that run on for a while.
 
-use koodrive_proto::ops::jobs::{CreateJob, GetJob, JobAction, JobFile, JobStatus, JobType, ListJobs, TaskInfo};
+use koodrive_proto::ops::jobs::{
+    CancelJob, CreateJob, GetJob, JobAction, JobFile, JobStatus, JobType, ListJobs, TaskInfo,
+};
 
-use crate::common::{message, wire};
+use crate::common::{message, noted, wire};
 
 /// An object in the body, with a list of objects in it.
 #[test]
@@ -52,4 +54,12 @@ fn wire_forms_of_jobs() {
         message(&GetJob::new("..")),
         "job_id: got `..`, allowed: one path segment: not empty, not `.`, not `..`"
     );
+}
+
+/// A text in the tables, nothing in the examples.
+#[test]
+fn cancel_job() {
+    assert_eq!(wire(&CancelJob::new("7")), "POST /cancel\n{\"jobId\":\"7\"}");
+    assert_eq!(noted::<CancelJob>(r#"{"code": 0, "msg": "success"}"#), (None, vec![]));
+    assert_eq!(noted::<CancelJob>(r#"{"data": "d", "code": 0}"#), (Some("d".to_owned()), vec![]));
 }
