@@ -125,6 +125,7 @@ operations! {
         ListAlbumContent: listing,
     }
     archives {
+        ListArchive,
     }
     audit_log {
         ListAuditLogs: listing,
