@@ -208,6 +208,10 @@ operations! {
         ListRelatedFiles: listing,
     }
     previews {
+        CreateThumbnailTask,
+        CreateVideoThumbnailTask,
+        GetFilePreviewUrl,
+        GetShareFilePreviewUrl,
     }
     reconciliation {
         VerifyReconciliationData,
@@ -312,6 +316,7 @@ pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
     ("GetModeratedFiles", "a POST that only reads: its body is a list of files to read about"),
     ("GetPermissionTemplates", "a POST that only reads: its body is a list of ids"),
     ("GetShareTask", "a POST that only reads: its body names the task"),
+    ("GetShareFilePreviewUrl", "a GET that may count as a view of the share"),
     ("GetSpaceUsageByUser", "a POST that only reads: its body is a list of users to report on"),
     ("ListPersonalFiles", "a POST that only reads: its body says which page of which folder"),
     ("PreverifyUserImport", "a POST that only checks: its body is a list of users who are to be imported later"),
