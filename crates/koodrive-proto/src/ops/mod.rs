@@ -149,8 +149,19 @@ operations! {
         StarFiles,
     }
     files {
+        ClearRecycleBin,
+        CompleteFile,
+        CreateDirectory,
         CreateFile,
+        GetDownloadUrls,
+        GetFile,
+        GetFileOperations: listing,
+        GetFolderStats,
+        GetFullPath,
+        GetUploadUrls,
+        ListGroupFiles: listing,
         ListPersonalFiles: listing,
+        RenameFile,
         SearchFiles: listing,
     }
     groups {
@@ -316,8 +327,12 @@ pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
     ("GetModeratedFiles", "a POST that only reads: its body is a list of files to read about"),
     ("GetPermissionTemplates", "a POST that only reads: its body is a list of ids"),
     ("GetShareTask", "a POST that only reads: its body names the task"),
+    ("GetDownloadUrls", "a POST that only reads: its body names the files, and each run issues links for them"),
+    ("GetFile", "a POST that only reads: its body names the space of the file"),
     ("GetShareFilePreviewUrl", "a GET that may count as a view of the share"),
     ("GetSpaceUsageByUser", "a POST that only reads: its body is a list of users to report on"),
+    ("GetUploadUrls", "a POST whose second run issues links for the same parts again"),
+    ("ListGroupFiles", "a POST that only reads: its body says which page of which folder"),
     ("ListPersonalFiles", "a POST that only reads: its body says which page of which folder"),
     ("PreverifyUserImport", "a POST that only checks: its body is a list of users who are to be imported later"),
     ("LogOff", "a GET that ends the session: a second run could get a new token and end the session of that one"),

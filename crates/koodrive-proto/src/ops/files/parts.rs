@@ -23,11 +23,14 @@ object! {
 /// The smallest size of a part that isn't the last one.
 const MIN_PART: u64 = 5 * 1024 * 1024;
 
+/// The largest size of a part.
+const MAX_PART: u64 = 5 * 1024 * 1024 * 1024;
+
 /// Checks what the limits can't express: only the last part may be smaller than 5 MiB, and parts sent at the same time
 /// have rules of their own.
 ///
-/// `complete` says that no part is missing before or between these. The last one of them may always be the last one of
-/// the upload.
+/// `complete` says that no part is missing before or between these. Otherwise, each number that is left out stands for
+/// a part of 5 MiB to 5 GiB. The last one of these may always be the last one of the upload.
 pub(crate) fn fit(parts: &[NewPart], complete: bool) -> Result<(), InvalidParam> {
     let at_once = parts.iter().any(|part| part.part_offset.is_some());
     let mut order: Vec<(usize, &NewPart)> = parts.iter().enumerate().collect();
@@ -52,12 +55,14 @@ pub(crate) fn fit(parts: &[NewPart], complete: bool) -> Result<(), InvalidParam>
                 let allowed = "a multiple of 64 bytes in all but the last of parts with an offset";
                 return wrong("partSize", size.to_string(), allowed);
             }
-            let follows = complete || number == next_number;
-            let Some(offset) = part.part_offset.filter(|offset| *offset == before || !follows && *offset > before)
+            let missing = if complete { 0 } else { u64::from(number.saturating_sub(next_number)) };
+            let least = before.saturating_add(missing.saturating_mul(MIN_PART));
+            let most = before.saturating_add(missing.saturating_mul(MAX_PART));
+            let Some(offset) = part.part_offset.filter(|offset| (least..=most).contains(offset) && offset % 64 == 0)
             else {
                 let got = part.part_offset.map_or_else(|| "nothing".to_owned(), |offset| offset.to_string());
-                let more = if follows { "" } else { " or more" };
-                let allowed = format!("{before}{more}: in each of parts with an offset, the bytes before it");
+                let range = if missing == 0 { String::new() } else { format!(" to {most}, a multiple of 64") };
+                let allowed = format!("{least}{range}: in each of parts with an offset, the bytes before it");
                 return wrong("partOffset", got, &allowed);
             };
             if offset != 0 && part.hash_ctx.is_none() {

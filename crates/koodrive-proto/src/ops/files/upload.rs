@@ -1,9 +1,9 @@
-//! Beginning an upload.
+//! Uploads: beginning one, further links for its parts, and completing it.
 
 use crate::check::InvalidParam;
-use crate::ops::files::{FileType, NewPart, UploadPart, parts};
+use crate::ops::files::{FileType, NewPart, OnConflict, UploadPart, parts};
 use crate::param::{FileId, FileName, Secret, SpaceId};
-use crate::{answer, choices, operation};
+use crate::{answer, operation};
 
 operation! {
     /// Begins an upload by registering a file. The answer has the links for the parts of the file, unless the service
@@ -77,19 +77,6 @@ operation! {
     && parts_fit
 }
 
-choices! {
-    /// What to do if there is a file of that name already.
-    pub enum OnConflict: number {
-        /// Appends a timestamp to the name.
-        Rename = 2,
-        /// Refuses to create the file.
-        Refuse = 3,
-        /// Creates nothing if the name and the SHA-256 are the same ([`CreatedFile::exist`] is then true), and renames
-        /// otherwise.
-        KeepSame = 4,
-    }
-}
-
 /// The parts are the first ones of the file, or all of them.
 fn parts_fit(file: &CreateFile) -> Result<(), InvalidParam> {
     parts::fit(file.multi_parts.as_deref().unwrap_or_default(), true)
@@ -115,5 +102,80 @@ answer! {
         exist: Option<bool>,
         /// The parts of the file, with their links.
         multi_parts: Vec<UploadPart>,
+    }
+}
+
+operation! {
+    /// Issues links for parts of an upload: for parts that [`CreateFile`] wasn't told of, or whose links have expired.
+    ///
+    /// Neither the space nor the id of the upload is sent, only the file. As the example shows, the parts may be any of
+    /// the upload, with their own numbers.
+    ///
+    /// Every part but the last has at least 5 MiB. To upload several parts at the same time, give each part its offset,
+    /// and give each part but the first the state of the hash before it; the size of every part but the last is then a
+    /// multiple of 64 bytes. Older versions of the page mention SHA-1 with five words beside SHA-256.
+    ///
+    /// Source: uploadUrl, carrier (2026-02-12) and enterprise (2025-12-12); the carrier page could be read only down to
+    /// `multi_parts`, and the ends of the examples could not be read.
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::files::{GetUploadUrls, NewPart};
+    /// // The state of SHA-256 after the 471859200 bytes before the part.
+    /// let state = [1748048713, 2644528514, 4267727253, 2252747490, 4036182088, 2253856463, 526139147, 2194267752];
+    /// let part = NewPart::new(46, 10485760).part_offset(471859200).hash_ctx(state);
+    /// GetUploadUrls::new("Fqo2kYHmsgWg5whxzYHZLL7mebXbBr1no", [part]);
+    /// ```
+    POST "/koodrive/ose/v1/files/multipart/uploadUrl" GetUploadUrls = "uploadUrl" -> UploadUrls;
+    AppOrToken, Idempotent, Carrier Partial, Enterprise Partial;
+    header {;
+        /// The shared folder to work in.
+        share_folder_id: String = "x-hw-share-folder-id",
+    }
+    body {
+        /// The id of the file, from the answer of [`CreateFile`].
+        file_id: FileId = "fileId",
+        /// The parts that need a link.
+        multi_parts: Vec<NewPart> = "multiParts",
+    }
+    && these_parts_fit
+}
+
+/// The parts are any of the file.
+fn these_parts_fit(op: &GetUploadUrls) -> Result<(), InvalidParam> {
+    parts::fit(&op.multi_parts, false)
+}
+
+answer! {
+    /// The parts of an upload that were asked for.
+    UploadUrls {
+        /// The parts, with their links.
+        multi_parts: Vec<UploadPart>,
+    }
+}
+
+operation! {
+    /// Completes an upload: the service puts the parts together and checks the content.
+    ///
+    /// No list of parts is sent; the service knows them. The page doesn't say what happens to an upload that is
+    /// completed already, so the request isn't sent again when its answer was lost: [`GetFile`](super::GetFile) tells
+    /// whether the file is there.
+    ///
+    /// Source: completeFile, carrier (2026-02-03) and enterprise (undated).
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::files::CompleteFile;
+    /// CompleteFile::new("FiqNTAYdzXtKhenh29A9EXJvhaKQqcYVS");
+    /// ```
+    POST "/koodrive/ose/v1/files/complete" CompleteFile = "completeFile" -> ();
+    AppOrToken, Once, Carrier Full, Enterprise Full;
+    header {;
+        /// The shared folder to work in.
+        share_folder_id: String = "x-hw-share-folder-id",
+    }
+    body {
+        /// The id of the file, from the answer of [`CreateFile`].
+        file_id: FileId = "fileId";
+        /// SHA-256 of the whole file, in hexadecimal digits.
+        sha256: String,
     }
 }

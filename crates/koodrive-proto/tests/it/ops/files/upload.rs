@@ -1,0 +1,211 @@
+//! Uploads.
+
+use koodrive_proto::Operation;
+use koodrive_proto::ops::files::{CompleteFile, CreateFile, FileType, GetUploadUrls, NewPart, OnConflict};
+
+use crate::common::{SPACE, message, noted, wire};
+
+/// The smallest part but for the last.
+const MIN: u64 = 5_242_880;
+/// The largest part.
+const MAX: u64 = 5_368_709_120;
+
+/// A list of objects, constants, and a choice about conflicts.
+#[test]
+fn create_file() {
+    let op = CreateFile::new("ü.zip", FileType::Archive, "root", 12_582_913)
+        .auto_rename(OnConflict::KeepSame)
+        .container_id(SPACE);
+    assert_eq!(
+        wire(&op),
+        "POST /files/create\n{\"uploadMode\":\"multipart\",\"uploadType\":1,\"fileName\":\"ü.zip\",\"fileType\":\"35\",\
+         \"parentFolder\":[\"root\"],\"length\":12582913,\"autoRename\":4,\
+         \"containerId\":\"IAAB5thdWzxEoAsiA1681759183084696448\"}",
+    );
+    let parts = [
+        NewPart::new(1, 6_291_456).part_offset(0),
+        NewPart::new(2, 6_291_457).part_offset(6_291_456).hash_ctx([u32::MAX; 8]).part_id("p"),
+    ];
+    let op = op
+        .share_folder_id("s")
+        .created_time("2023-08-18T05:43:49Z")
+        .description("d")
+        .mime_type("application/zip")
+        .sha256("ab")
+        .pre_hash("cd")
+        .proof_code("ef")
+        .multi_parts(parts)
+        .hidden(false)
+        .parent_folder(["other"])
+        .file_name("renamed.zip");
+    assert_eq!(
+        wire(&op),
+        "POST /files/create\nx-hw-share-folder-id: s\n{\"uploadMode\":\"multipart\",\"uploadType\":1,\
+         \"fileName\":\"renamed.zip\",\"fileType\":\"35\",\"parentFolder\":[\"other\"],\"length\":12582913,\"autoRename\":4,\
+         \"containerId\":\"IAAB5thdWzxEoAsiA1681759183084696448\",\"createdTime\":\"2023-08-18T05:43:49Z\",\
+         \"description\":\"d\",\"mimeType\":\"application/zip\",\"sha256\":\"ab\",\"multiParts\":[\
+         {\"partNumber\":1,\"partSize\":6291456,\"partOffset\":0},\
+         {\"partNumber\":2,\"partSize\":6291457,\"partOffset\":6291456,\"hashCtx\":[4294967295,4294967295,4294967295,\
+         4294967295,4294967295,4294967295,4294967295,4294967295],\"partId\":\"p\"}],\
+         \"preHash\":\"cd\",\"proofCode\":\"ef\",\"hidden\":false}",
+    );
+}
+
+#[test]
+fn parts_of_a_file() {
+    let file = |parts: Vec<NewPart>| {
+        CreateFile::new("a", FileType::Video, "root", 1)
+            .auto_rename(OnConflict::Refuse)
+            .container_id(SPACE)
+            .multi_parts(parts)
+    };
+    // The last by its number may be smaller, also empty.
+    assert_eq!(file(vec![NewPart::new(2, 0), NewPart::new(1, MIN)]).check(), Ok(()));
+    assert_eq!(
+        message(&file(vec![NewPart::new(1, MIN - 1), NewPart::new(2, MIN)])),
+        "multiParts[0].partSize: got 5242879, allowed: 5242880 to 5368709120 bytes; only the last part may be smaller",
+    );
+    assert_eq!(
+        message(&file(vec![NewPart::new(1, MIN), NewPart::new(10_001, 5)])),
+        "multiParts[1].partNumber: got 10001, allowed: 1 to 10000",
+    );
+    assert_eq!(
+        message(&file(vec![NewPart::new(1, 5_368_709_121)])),
+        "multiParts[0].partSize: got 5368709121, allowed: 0 to 5368709120 bytes",
+    );
+    // At the same time: multiples of 64, and the state of the hash.
+    let second = NewPart::new(2, 1).part_offset(MIN).hash_ctx([0; 8]);
+    assert_eq!(file(vec![NewPart::new(1, MIN).part_offset(0), second.clone()]).check(), Ok(()));
+    assert_eq!(file(vec![NewPart::new(1, MIN + 1), NewPart::new(2, 1)]).check(), Ok(()), "one after the other");
+    assert_eq!(
+        message(&file(vec![NewPart::new(1, MIN + 1).part_offset(0), second.clone()])),
+        "multiParts[0].partSize: got 5242881, allowed: a multiple of 64 bytes in all but the last of parts with an offset",
+    );
+    assert_eq!(
+        message(&file(vec![NewPart::new(1, MIN).part_offset(0), NewPart::new(2, 1).part_offset(MIN)])),
+        "multiParts[1].hashCtx: got nothing, allowed: the state of the hash, in all parts with an offset that isn't 0",
+    );
+    assert_eq!(
+        message(&file(vec![NewPart::new(1, MIN), second.clone()])),
+        "multiParts[0].partOffset: got nothing, allowed: 0: in each of parts with an offset, the bytes before it",
+    );
+    assert_eq!(
+        message(&file(vec![second.clone().part_offset(64), NewPart::new(1, MIN).part_offset(0)])),
+        "multiParts[0].partOffset: got 64, allowed: 5242880: in each of parts with an offset, the bytes before it",
+    );
+    assert_eq!(
+        message(&file(vec![NewPart::new(3, MIN), NewPart::new(1, MIN), NewPart::new(3, MIN)])),
+        "multiParts[2].partNumber: got 3, allowed: a number of its own",
+    );
+    assert_eq!(
+        message(&file(vec![NewPart::new(1, MIN), second.hash_ctx([0; 5])])),
+        "multiParts[1].hashCtx: got 5 entries, allowed: exactly 8 entries",
+    );
+    let op = file(vec![]).file_type(FileType::Folder);
+    assert!(message(&op).starts_with("fileType: got 10 (Folder), allowed: 15 (Picture), 20 (Video), "));
+    let op = file(vec![]).parent_folder(["a", "b"]);
+    assert_eq!(message(&op), "parentFolder: got 2 entries, allowed: exactly 1 entry");
+}
+
+/// The words of a hash, as many as it has.
+const WORDS: [u32; 8] = [1_748_048_713, 2_644_528_514, 4_267_727_253, 2_252_747_490, 0, 1, 2, u32::MAX];
+
+#[test]
+fn get_upload_urls() {
+    let part = NewPart::new(46, 10_485_760).part_offset(471_859_200).hash_ctx(WORDS).part_id("p");
+    let op = GetUploadUrls::new("f", [part]).share_folder_id("s");
+    assert_eq!(
+        wire(&op),
+        "POST /files/multipart/uploadUrl\nx-hw-share-folder-id: s\n{\"fileId\":\"f\",\"multiParts\":[\
+         {\"partNumber\":46,\"partSize\":10485760,\"partOffset\":471859200,\"hashCtx\":[1748048713,2644528514,\
+         4267727253,2252747490,0,1,2,4294967295],\"partId\":\"p\"}]}",
+    );
+    let (answer, notes) = noted::<GetUploadUrls>(
+        r#"{"multiParts": [{"partNumber": 46, "partSize": 10485760, "partOffset": 471859200,
+            "hashCtx": [1748048713, 4294967295], "uploadUrl": "https://obs/a?X-Amz-Signature=d3e7"}], "code": 0}"#,
+    );
+    assert_eq!(notes, [""; 0]);
+    assert_eq!(answer.multi_parts[0].hash_ctx, [1_748_048_713, 4_294_967_295]);
+    assert_eq!(answer.multi_parts[0].upload_url.as_ref().unwrap().as_str(), "https://obs/a?X-Amz-Signature=d3e7");
+    assert!(!format!("{answer:?}").contains("d3e7"), "{answer:?}");
+}
+
+/// Links may be asked for from any part on, and with gaps, in which other parts have their place.
+#[test]
+fn some_parts_of_a_file() {
+    let links = |parts: Vec<NewPart>| GetUploadUrls::new("f", parts);
+    let part = |number, offset| NewPart::new(number, MIN).part_offset(offset).hash_ctx(WORDS);
+
+    // One after the other: no offset, wherever the part is.
+    assert_eq!(links(vec![NewPart::new(7, MIN + 1), NewPart::new(3, MIN + 1), NewPart::new(9, 1)]).check(), Ok(()));
+    assert_eq!(
+        message(&links(vec![NewPart::new(9, MIN), NewPart::new(3, MIN - 1)])),
+        "multiParts[1].partSize: got 5242879, allowed: 5242880 to 5368709120 bytes; only the last part may be smaller",
+    );
+
+    // At the same time: from the first part on, each begins where the one before it ends.
+    let first = NewPart::new(1, MIN).part_offset(0);
+    assert_eq!(links(vec![first.clone(), part(2, MIN).part_size(1)]).check(), Ok(()));
+    let before = "in each of parts with an offset, the bytes before it";
+    assert_eq!(
+        message(&links(vec![first.clone().part_offset(64)])),
+        format!("multiParts[0].partOffset: got 64, allowed: 0: {before}"),
+    );
+    assert_eq!(
+        message(&links(vec![first.clone(), part(2, MIN + 64)])),
+        format!("multiParts[1].partOffset: got 5242944, allowed: 5242880: {before}"),
+    );
+
+    // In the middle, and over a gap: what is missing has 5 MiB to 5 GiB for each part.
+    for offset in [2 * MIN, 2 * MIN + 64, 2 * MAX] {
+        assert_eq!(links(vec![part(3, offset)]).check(), Ok(()), "{offset}");
+        assert_eq!(links(vec![part(4, MIN + offset), first.clone()]).check(), Ok(()), "{offset}");
+        assert_eq!(links(vec![part(6, 3 * MIN + offset), part(3, 2 * MIN)]).check(), Ok(()), "{offset}");
+        // The part after it follows it.
+        assert_eq!(links(vec![part(4, offset + MIN), part(3, offset)]).check(), Ok(()), "{offset}");
+        assert_eq!(
+            message(&links(vec![part(4, offset), part(3, offset)])),
+            format!("multiParts[0].partOffset: got {offset}, allowed: {}: {before}", offset + MIN),
+        );
+    }
+    for offset in [0, 2 * MIN - 64, 2 * MIN + 1, 2 * MAX + 64, u64::MAX] {
+        let allowed = "10485760 to 10737418240, a multiple of 64";
+        assert_eq!(
+            message(&links(vec![part(3, offset)])),
+            format!("multiParts[0].partOffset: got {offset}, allowed: {allowed}: {before}"),
+        );
+    }
+    assert_eq!(
+        message(&links(vec![first, part(3, MIN)])),
+        format!("multiParts[1].partOffset: got 5242880, allowed: 10485760 to 5373952000, a multiple of 64: {before}"),
+    );
+
+    // The state of the hash, in every part but the first of the file; an offset, in all or none.
+    let stateless = NewPart::new(3, MIN).part_offset(2 * MIN);
+    assert_eq!(
+        message(&links(vec![stateless])),
+        "multiParts[0].hashCtx: got nothing, allowed: the state of the hash, in all parts with an offset that isn't 0",
+    );
+    let message_of_none = message(&links(vec![part(3, 2 * MIN), NewPart::new(5, MIN)]));
+    assert!(message_of_none.starts_with("multiParts[1].partOffset: got nothing, allowed: 20971520 to "));
+    // All but the last of these are multiples of 64, and each has a number of its own.
+    assert_eq!(links(vec![part(3, 2 * MIN).part_size(MIN + 1)]).check(), Ok(()));
+    assert_eq!(
+        message(&links(vec![part(3, 2 * MIN).part_size(MIN + 1), part(9, 9 * MIN)])),
+        "multiParts[0].partSize: got 5242881, allowed: a multiple of 64 bytes in all but the last of parts with an offset",
+    );
+    assert_eq!(
+        message(&links(vec![part(3, 2 * MIN), part(3, 2 * MIN)])),
+        "multiParts[1].partNumber: got 3, allowed: a number of its own",
+    );
+    assert_eq!(message(&links(vec![part(10_001, MAX)])), "multiParts[0].partNumber: got 10001, allowed: 1 to 10000");
+}
+
+#[test]
+fn complete_file() {
+    assert_eq!(wire(&CompleteFile::new("f")), "POST /files/complete\n{\"fileId\":\"f\"}");
+    assert_eq!(
+        wire(&CompleteFile::new("f").sha256("ab").share_folder_id("s")),
+        "POST /files/complete\nx-hw-share-folder-id: s\n{\"fileId\":\"f\",\"sha256\":\"ab\"}",
+    );
+}
