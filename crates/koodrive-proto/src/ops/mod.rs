@@ -132,7 +132,21 @@ operations! {
     }
     backup {
         AddBackupScopes,
+        BindBackupDevice,
+        CompleteBackup,
+        CreateBackupFile,
+        CreateBackupLock,
+        CreateBackupRecord,
+        DeleteBackupRecord,
+        DeleteBackupScopes,
+        GetBackupRecord,
+        ListBackupDevices,
+        ListBackupFiles: listing,
+        ListBackupRecords: listing,
+        ListBackupScopes,
+        ReleaseBackupLock,
         RenewBackupLock,
+        UnbindBackupDevice,
     }
     benefits {
         ReverseOrder,
