@@ -122,7 +122,13 @@ operations! {
         ValidateCode,
     }
     albums {
+        AddAlbumContent,
+        CreateAlbum,
+        DeleteAlbum,
+        DeleteAlbumContent,
         ListAlbumContent: listing,
+        ListAlbums: listing,
+        UpdateAlbum,
     }
     archives {
         ListArchive,

@@ -1,12 +1,10 @@
-//! Albums of the carrier edition: pictures and videos that are added by hand or collected from folders.
-//!
-//! Error codes of this family, judging by their texts: 13000309 (no such album or file).
+//! What is in an album.
 
 use crate::error::Error;
 use crate::operation::{Paged, Turn, turn_cursor};
 use crate::ops::files::SortDirection;
 use crate::param::FileId;
-use crate::{answer, choices, operation};
+use crate::{answer, choices, object, operation};
 
 operation! {
     /// Lists the files of an album, page by page.
@@ -93,5 +91,66 @@ answer! {
         id: Option<FileId>,
         /// When the picture was taken, only in albums that collect from folders; the format is not documented.
         take_time: Option<String>,
+    }
+}
+
+operation! {
+    /// Adds files to an album that is filled by hand.
+    ///
+    /// The files have to be there already: nothing is uploaded. The page doesn't say what happens to a file that is
+    /// added twice, so the request isn't sent again when its answer was lost. On the page, the list is called
+    /// `fileIds`, though its entries are objects.
+    ///
+    /// Source: BatchAddContent2Album, carrier (2026-02-12); the ends of the examples could not be read.
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::albums::{AddAlbumContent, OwnedFile};
+    /// let picture = OwnedFile::new("Fg7cEpaAoh1ZmUxfCPlFEMpvIfUwiKxZW").owner_id("1244780780316557312");
+    /// AddAlbumContent::new("1795607640592646273", [picture]);
+    /// ```
+    POST "/koodrive/ose/v1/album/{albumId}/add" AddAlbumContent = "BatchAddContent2Album" -> ();
+    AppOrToken, Once, Carrier Partial;
+    path {
+        /// The id of the album, from the answer of CreateAlbum.
+        album_id: String = "albumId",
+    }
+    body {
+        /// The files, 1 to 100 of them.
+        files: Vec<OwnedFile> [1..=100] = "fileIds",
+    }
+}
+
+object! {
+    /// A file and its owner.
+    OwnedFile = "fileMap" {
+        /// The id of the file.
+        file_id: FileId [1..=64] = "fileId";
+        /// The id of the file's owner. Whether it is required could not be read.
+        owner_id: String = "ownerId",
+    }
+}
+
+operation! {
+    /// Takes files out of an album that is filled by hand. The files themselves stay where they are.
+    ///
+    /// This is a DELETE with a JSON body. In the path, the id of the album follows directly after `v1`. The table calls
+    /// `ids` the ids of albums; the example sends those of files, as is done here. The page doesn't say whether `ids`
+    /// is required. It allows 1000 files, where the page BatchAddContent2Album allows 100.
+    ///
+    /// Source: BatchDeleteAlbumContent, carrier (2026-02-03).
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::albums::DeleteAlbumContent;
+    /// DeleteAlbumContent::new("1795607640592646273", ["Fg7cEpaAoh1ZmUxfCPlFEMpvIfUwiKxZW"]);
+    /// ```
+    DELETE "/koodrive/ose/v1/{albumId}/batchDelete" DeleteAlbumContent = "BatchDeleteAlbumContent" -> ();
+    AppOrToken, Idempotent, Carrier Full;
+    path {
+        /// The id of the album, from the answer of CreateAlbum.
+        album_id: String = "albumId",
+    }
+    body {
+        /// The ids of the files, 1 to 1000 of them.
+        file_ids: Vec<FileId> [1..=1_000] = "ids",
     }
 }
