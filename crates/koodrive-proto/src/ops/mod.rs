@@ -287,6 +287,10 @@ operations! {
     }
     shared_folders {
         CreateSharedFolder,
+        DeleteSharedFolder,
+        GetSharedFolder,
+        ListSharedFolders: listing,
+        RenameSharedFolder,
     }
     shares {
         CancelShares,
