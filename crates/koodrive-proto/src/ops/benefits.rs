@@ -1,4 +1,20 @@
 //! Packages of the carrier edition: what operators tell KooDrive about the packages of their users.
+//!
+//! | operation | what it does |
+//! | --- | --- |
+//! | [`ReverseOrder`] | tells KooDrive which packages users have ordered |
+//! | [`NotifyPackageExpiry`] | tells KooDrive that a user's package has run out |
+//!
+//! ```
+//! use koodrive_proto::ops::benefits::{NotifyPackageExpiry, PackageChange, PackageOperation, ReverseOrder};
+//!
+//! // A user orders a package.
+//! let order = PackageOperation::new("op-0001").carrier_user_id("62811");
+//! ReverseOrder::new([order.package_change_list([PackageChange::new("14")])], "batch-0001");
+//!
+//! // The package runs out.
+//! NotifyPackageExpiry::new("62811", "14");
+//! ```
 
 use crate::{object, operation};
 
@@ -47,6 +63,30 @@ object! {
     PackageChange = "PackageChangeInfo" {
         "changeType" = 1,
         /// The id of the package on the operator's side, unique there. Whether it is required could not be read.
+        package_id: String = "packageId",
+    }
+}
+
+operation! {
+    /// Tells KooDrive that a user's package has run out, so that the reservation period begins.
+    ///
+    /// The operator makes this call, for allow-listed callers only. The only listed kind of notification is 2, the
+    /// beginning of the reservation period, which is always sent; the example sends 1. The page doesn't list the header
+    /// language.
+    ///
+    /// Source: notifyPackageExpire, carrier (2026-02-12).
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::benefits::NotifyPackageExpiry;
+    /// NotifyPackageExpiry::new("189642158555241211", "14");
+    /// ```
+    POST "/koodrive/ose/v1/carrier/users/notifyPackageExpire" NotifyPackageExpiry = "notifyPackageExpire" -> ();
+    AppOrToken, Once, Carrier Full;
+    body {
+        "type" = 2,
+        /// The user's id on the operator's side.
+        carrier_user_id: String = "carrierUserId",
+        /// The id of the package on the operator's side, unique there.
         package_id: String = "packageId",
     }
 }

@@ -155,6 +155,7 @@ operations! {
         UnbindBackupDevice,
     }
     benefits {
+        NotifyPackageExpiry,
         ReverseOrder,
     }
     departments {

@@ -1,6 +1,6 @@
 //! Packages.
 
-use koodrive_proto::ops::benefits::{PackageChange, PackageOperation, ReverseOrder};
+use koodrive_proto::ops::benefits::{NotifyPackageExpiry, PackageChange, PackageOperation, ReverseOrder};
 
 use crate::common::{message, parse, wire};
 
@@ -28,4 +28,18 @@ fn reverse_order() {
         "batchSN: got 65 characters, allowed: 1 to 64 characters",
     );
     parse::<ReverseOrder>(r#"{"code": 0, "msg": "success"}"#).unwrap();
+}
+
+#[test]
+fn notify_package_expiry() {
+    assert_eq!(
+        wire(&NotifyPackageExpiry::new("189642158555241211", "14")),
+        "POST /carrier/users/notifyPackageExpire\n{\"type\":2,\"carrierUserId\":\"189642158555241211\",\
+         \"packageId\":\"14\"}",
+    );
+    // The table types the code as a text, the example has a number.
+    for code in ["0", r#""0""#] {
+        parse::<NotifyPackageExpiry>(&format!(r#"{{"code": {code}, "msg": "成功"}}"#)).unwrap();
+    }
+    parse::<NotifyPackageExpiry>(r#"{"code": "13000102", "msg": "Verify parameters failed."}"#).unwrap_err();
 }
