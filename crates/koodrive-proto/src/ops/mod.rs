@@ -246,6 +246,7 @@ operations! {
         GetShareFilePreviewUrl,
     }
     reconciliation {
+        ListReconciliationDiffs: listing,
         VerifyReconciliationData,
     }
     revisions {

@@ -1,5 +1,19 @@
 //! Reconciliation in the carrier edition: comparing the operator's accounts with KooDrive's.
 //!
+//! | operation | what it does |
+//! | --- | --- |
+//! | [`VerifyReconciliationData`] | uploads the operator's sheet for comparison |
+//! | [`ListReconciliationDiffs`] | lists the differences |
+//!
+//! ```
+//! use koodrive_proto::ops::reconciliation::{ListReconciliationDiffs, VerifyReconciliationData};
+//! # let sheet: &[u8] = b"";
+//!
+//! // The answer has the number of the reconciliation.
+//! VerifyReconciliationData::new(sheet.to_vec(), "2025-07").file_name("july.xlsx");
+//! ListReconciliationDiffs::new("1465526652212121").page_size(1000);
+//! ```
+//!
 //! The manuals have one table of error codes for all calls: [`codes`](crate::error::codes()).
 
 use bytes::Bytes;
@@ -8,15 +22,15 @@ use http::{HeaderMap, Method};
 
 use crate::check::{self, FromParams, InvalidParam};
 use crate::error::Error;
-use crate::operation::{Content, Form, Operation, Part};
+use crate::operation::{Content, Form, Operation, Paged, Part, Turn, turn_cursor};
 use crate::param::{IntoParam, Param, YearMonth};
 use crate::schema::{Auth, Edition, Envelope, Facts, Field, Kind, Meta, Params, Place, Safety, Value};
-use crate::{answer, declare};
+use crate::{answer, choices, declare, operation};
 
 /// `POST /koodrive/ose/v1/reconciliation/data/verify`: Uploads the operator's reconciliation sheet for comparison.
 ///
-/// The sheet follows the template of the KooDrive site, as `.xlsx` or `.xls`. The differences are read with the number
-/// that the answer has.
+/// The sheet follows the template of the KooDrive site, as `.xlsx` or `.xls`. [`ListReconciliationDiffs`] lists the
+/// differences, with the number that the answer has.
 ///
 /// The body is a form with a file. The page doesn't name its type; our reading is `multipart/form-data`. The page
 /// doesn't list the header language.
@@ -148,5 +162,90 @@ answer! {
     Reconciliation {
         /// The number of the reconciliation, with which the differences are read.
         batch_no: Option<String>,
+    }
+}
+
+operation! {
+    /// Lists the differences that a reconciliation has found, page by page.
+    ///
+    /// The cursor of the next page is [`next_page_cursor`](ReconciliationDiffs::next_page_cursor). A short page doesn't
+    /// mean the end of the listing. The page doesn't say how long a reconciliation takes, nor what is listed before it
+    /// is over. Its table of the answer has neither `code` nor `msg`; both are read if they are there. It doesn't list
+    /// the header language.
+    ///
+    /// Source: GetReconciliationDiffList, carrier (2026-04-16); the members of a difference after `diff_type` and the
+    /// examples could not be read.
+    ///
+    /// ```
+    /// # use koodrive_proto::ops::reconciliation::ListReconciliationDiffs;
+    /// ListReconciliationDiffs::new("1465526652212121").page_size(1000);
+    /// ```
+    GET "/koodrive/ose/v1/reconciliation/diff/getList" ListReconciliationDiffs = "GetReconciliationDiffList"
+        -> ReconciliationDiffs;
+    AppOrToken, ReadOnly, Carrier Partial;
+    query {
+        /// The number of the reconciliation, from the answer of DataVerify.
+        batch_no: String = "batchNo";
+        /// How many differences a page may have.
+        page_size: u32 [1..=1_000] | 100 = "pageSize",
+        /// The cursor from the answer with the previous page; empty or not set for the first page.
+        page_cursor: String = "pageCursor",
+    }
+}
+
+impl Paged for ListReconciliationDiffs {
+    type Item = ReconciliationDiff;
+
+    fn turn(&mut self, page: &ReconciliationDiffs) -> Result<Turn, Error> {
+        turn_cursor(&mut self.page_cursor, page.next_page_cursor.as_deref())
+    }
+
+    fn items(page: &mut ReconciliationDiffs) -> &mut Vec<ReconciliationDiff> {
+        &mut page.differences
+    }
+}
+
+answer! {
+    /// A page of the differences that a reconciliation has found.
+    ReconciliationDiffs {
+        /// The differences.
+        differences: Vec<ReconciliationDiff> = "diffList",
+        /// How many differences there are in all, judging by the name of this member.
+        total: Option<i64>,
+        /// The cursor of the next page. What the last page has instead is not documented; a missing or empty cursor is
+        /// taken as the end.
+        next_page_cursor: Option<String>,
+    }
+}
+
+answer! {
+    /// A difference between the operator's accounts and KooDrive's.
+    ReconciliationDiff {
+        /// The id of the order on the operator's side.
+        carrier_order_id: Option<String>,
+        /// The id of the order on KooDrive's side.
+        kd_order_id: Option<String>,
+        /// The user's id on the operator's side.
+        carrier_user_id: Option<String>,
+        /// When the order was made on the operator's side; the format is not documented.
+        carrier_order_time: Option<String>,
+        /// The user's id on KooDrive's side.
+        kd_user_id: Option<String>,
+        /// The state of the user; no values are documented.
+        user_status: Option<String>,
+        /// What differs.
+        diff_type: Option<DiffType>,
+    }
+}
+
+choices! {
+    /// What differs between the operator's accounts and KooDrive's.
+    pub enum DiffType: text {
+        /// The operator has no such order.
+        NotAtOperator = "1",
+        /// Huawei has no such order.
+        NotAtHuawei = "2",
+        /// What the user is entitled to differs. The rest of the description could not be read.
+        Entitlements = "3",
     }
 }

@@ -1,11 +1,11 @@
-//! Reconciliation: a form with a file, written by hand.
+//! Reconciliation: a form with a file, written by hand, and what was found.
 
 use koodrive_proto::Operation;
 use koodrive_proto::check::FromParams;
-use koodrive_proto::operation::Received;
-use koodrive_proto::ops::reconciliation::VerifyReconciliationData;
+use koodrive_proto::operation::{Paged, Received, Turn};
+use koodrive_proto::ops::reconciliation::{DiffType, ListReconciliationDiffs, VerifyReconciliationData};
 
-use crate::common::{message, request};
+use crate::common::{message, noted, request, wire};
 
 /// A form with a file, whose boundary follows from the content.
 #[test]
@@ -36,4 +36,29 @@ fn verify_reconciliation_data() {
     assert_eq!(message(&op), "billingCycle: got another form, or no such month, allowed: a month as yyyy-MM");
     let op = VerifyReconciliationData::new("x", "2025-12").file_name("sheet.csv");
     assert_eq!(message(&op), "data: got a file with another name, allowed: a file whose name ends in .xlsx or .xls",);
+}
+
+#[test]
+fn list_reconciliation_diffs() {
+    let mut op = ListReconciliationDiffs::new("1465526652212121");
+    assert_eq!(wire(&op), "GET /reconciliation/diff/getList?batchNo=1465526652212121");
+    assert_eq!(
+        wire(&op.clone().page_size(1000).page_cursor("")),
+        "GET /reconciliation/diff/getList?batchNo=1465526652212121&pageSize=1000&pageCursor=",
+    );
+    assert_eq!(message(&op.clone().page_size(1001)), "pageSize: got 1001, allowed: 1 to 1000");
+
+    let (mut page, notes) = noted::<ListReconciliationDiffs>(
+        r#"{"diffList": [{"kdOrderId": "k", "diffType": "1"}, {"carrierOrderId": "c", "diffType": 3}], "total": "3",
+            "nextPageCursor": "n"}"#,
+    );
+    assert_eq!(notes, [""; 0]);
+    assert_eq!(page.total, Some(3));
+    assert_eq!(op.turn(&page).unwrap(), Turn::Next);
+    assert_eq!(wire(&op), "GET /reconciliation/diff/getList?batchNo=1465526652212121&pageCursor=n");
+    let found: Vec<_> =
+        ListReconciliationDiffs::items(&mut page).drain(..).filter_map(|found| found.diff_type).collect();
+    assert_eq!(found, [DiffType::NotAtOperator, DiffType::Entitlements]);
+    let last = noted::<ListReconciliationDiffs>(r#"{"diffList": [{"kdOrderId": "l"}], "nextPageCursor": ""}"#).0;
+    assert_eq!(op.turn(&last).unwrap(), Turn::Last);
 }
