@@ -1,6 +1,6 @@
 //! Checks answers: every documented member and example is decoded, and each member is what the facts say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use koodrive_proto::Meta;
 use koodrive_proto::schema::Envelope;
@@ -9,7 +9,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::alone::{feed, value};
 use crate::declared::{self, Declared};
-use crate::fact::{Member, members, successes, text};
+use crate::fact::{Member, members, rows, said, successes, text};
+use crate::prose::Said;
 use crate::{Counts, limits, secret};
 
 /// Feeds every documented field and every example, and looks for the values in what was decoded.
@@ -40,11 +41,7 @@ pub(crate) fn decoded(op: &Declared, fact: &Json, counts: &mut Counts) -> Vec<St
 
 /// Returns what is missing in an answer after it was read and written again.
 fn lost(op: &Declared, answer: &Map<String, Json>) -> Vec<String> {
-    let mut answer = answer.clone();
-    // One example has types in place of values.
-    if answer.get("code").is_some_and(|code| code == "string") {
-        answer.insert("code".to_owned(), 0.into());
-    }
+    let answer = facts::with_code(answer);
     match (op.read)(&Json::Object(answer.clone())) {
         Ok((output, _)) => missing(op.meta, &answer, &output),
         Err(error) => vec![error.to_string()],
@@ -58,10 +55,22 @@ pub fn missing(meta: &Meta, answer: &Map<String, Json>, output: &Json) -> Vec<St
         match meta.envelope {
             Envelope::Data if name == "data" => covers(value, Some(output), name, &mut missing),
             Envelope::Data => covers(value, None, name, &mut missing),
-            Envelope::Whole => covers(value, output.get(name), name, &mut missing),
+            Envelope::Whole => {
+                // A member with two names is written with the first.
+                let other =
+                    || output.as_object()?.iter().find(|(name, back)| !answer.contains_key(*name) && fits(value, back));
+                let back = output.get(name).or_else(|| other().map(|(_, back)| back));
+                covers(value, back, name, &mut missing);
+            }
         }
     }
     missing
+}
+
+fn fits(fed: &Json, back: &Json) -> bool {
+    let mut missing = Vec::new();
+    covers(fed, Some(back), "", &mut missing);
+    missing.is_empty()
 }
 
 /// Checks that all of `fed` is in `back`. A number may have become its text, and an object a list of itself.
@@ -160,7 +169,11 @@ fn listed(op: &Declared, path: &str, member: &Member<'_>) -> Option<String> {
     }
     let declared: BTreeSet<String> = variants(op, path, member).into_iter().map(|(value, _)| value).collect();
     let lacks: Vec<&String> = documented.difference(&declared).collect();
-    let excess: Vec<&String> = declared.difference(&documented).filter(|_| member.said.lists()).collect();
+    // A type that pages share has what any of them lists.
+    let elsewhere =
+        || lists().get(last(path)).is_some_and(|lists| lists.iter().any(|list| list.is_superset(&declared)));
+    let excess: Vec<&String> =
+        declared.difference(&documented).filter(|_| member.said.lists() && !elsewhere()).collect();
     let mut parts = Vec::new();
     if !lacks.is_empty() {
         parts.push(format!("{} documented, not declared", text(&lacks)));
@@ -185,6 +198,33 @@ pub(crate) fn variants(op: &Declared, path: &str, member: &Member<'_>) -> Vec<(S
     }
     found.sort_by_key(|(value, _)| (value.parse::<i64>().unwrap_or_default(), value.clone()));
     found
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or_default().trim_end_matches("[]")
+}
+
+/// Returns what is listed anywhere for a name, in parameters and in answers.
+fn lists() -> &'static BTreeMap<&'static str, Vec<BTreeSet<String>>> {
+    static LISTS: std::sync::OnceLock<BTreeMap<&str, Vec<BTreeSet<String>>>> = std::sync::OnceLock::new();
+    LISTS.get_or_init(|| {
+        let mut lists: BTreeMap<&str, Vec<BTreeSet<String>>> = BTreeMap::new();
+        let mut add = |name: &'static str, said: Said| {
+            let values: BTreeSet<String> = said.values.into_iter().map(|(value, _)| value).collect();
+            lists.entry(last(name)).or_default().push(values);
+        };
+        for fact in facts::operations() {
+            for row in rows(fact) {
+                row.ranges().into_iter().for_each(|(_, _, said)| add(row.name, said));
+            }
+            for success in successes(fact) {
+                for field in success["fields"].as_array().into_iter().flatten() {
+                    add(text(&field["path"]), said(&field["values"]));
+                }
+            }
+        }
+        lists
+    })
 }
 
 /// Returns what a listed value may be: small numbers, and everything that is listed anywhere.

@@ -21,14 +21,20 @@ pub(crate) struct Row<'a> {
 /// Returns the documented parameters, without the five common headers and Host, which every call has.
 pub(crate) fn rows(fact: &Json) -> Vec<Row<'_>> {
     const COMMON: [&str; 6] = ["host", "authorization", "language", "x-traceid", "x-user-id", "x-date"];
+    let all = texts(&fact["editions"]);
     let mut rows = Vec::new();
     for (place, section) in [("path", "path_params"), ("query", "query"), ("header", "headers"), ("body", "body")] {
-        for json in fact[section].as_array().into_iter().flatten() {
+        // A body that could not be read may be taken from another page.
+        let fact_of = |name| facts::operation(name).unwrap_or(fact);
+        let source = fact["body_as"].as_str().filter(|_| section == "body").map_or(fact, fact_of);
+        for json in source[section].as_array().into_iter().flatten() {
             let name = text(&json["name"]);
             let lower = name.to_ascii_lowercase();
             if place != "header" || !(COMMON.contains(&lower.as_str()) || name.contains(['/', '('])) {
                 let editions = if json["editions"].is_array() { &json["editions"] } else { &fact["editions"] };
-                rows.push(Row { place, name, editions: texts(editions), json });
+                let mut editions = texts(editions);
+                editions.retain(|edition| all.contains(edition));
+                rows.push(Row { place, name, editions, json });
             }
         }
     }
@@ -133,18 +139,7 @@ pub(crate) fn members(fact: &Json) -> BTreeMap<String, Member<'_>> {
             let member = members.entry(path.to_owned()).or_default();
             member.kinds.push(kind);
             member.notes.extend((!notes.is_empty()).then_some(notes));
-            match &row["values"] {
-                Json::Object(values) => member.said.add(Said {
-                    values: values.iter().map(|(value, words)| (value.clone(), text(words).to_owned())).collect(),
-                    ..Said::default()
-                }),
-                values => {
-                    let mut said = Said::range(text(values));
-                    // A single number may be an example.
-                    said.open |= said.values.len() == 1;
-                    member.said.add(said);
-                }
-            }
+            member.said.add(said(&row["values"]));
             // `0 department: its id; 1 user: the user's` describes the kind that is beside an id.
             let name = path.rsplit('.').next().unwrap_or_default();
             if name != "id" && !name.ends_with("Id") {
@@ -165,6 +160,22 @@ pub(crate) fn members(fact: &Json) -> BTreeMap<String, Member<'_>> {
         member.kinds.push("String");
     }
     members
+}
+
+/// Returns what a column of listed values means.
+pub(crate) fn said(values: &Json) -> Said {
+    match values {
+        Json::Object(values) => Said {
+            values: values.iter().map(|(value, words)| (value.clone(), text(words).to_owned())).collect(),
+            ..Said::default()
+        },
+        values => {
+            let mut said = Said::range(text(values));
+            // A single number may be an example.
+            said.open |= said.values.len() == 1;
+            said
+        }
+    }
 }
 
 /// Passes every text of an example on, with its path.

@@ -3,6 +3,7 @@
 use koodrive_proto::http::{Request, Uri};
 use koodrive_proto::operation::Received;
 use koodrive_proto::schema::Place;
+use percent_encoding::percent_decode_str;
 use serde_json::Value as Json;
 
 use crate::Counts;
@@ -34,6 +35,10 @@ pub(crate) fn made_anew(op: &Declared, fact: &Json, counts: &mut Counts) -> Vec<
         differences.extend(problems.into_iter().map(|problem| format!("request's example ({edition}): {problem}")));
     }
     differences
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// Whether only the beginning of an example could be read, as a remark behind it says.
@@ -77,7 +82,7 @@ fn request(op: &Declared, line: &str, body: &Json) -> Result<Vec<String>, String
     let items = |uri: &Uri| {
         let items = uri.query().unwrap_or_default().split('&');
         let mut items: Vec<String> =
-            items.filter(|item| item.contains('=') && !item.ends_with('=')).map(str::to_owned).collect();
+            items.filter(|item| item.contains('=') && !item.ends_with('=')).map(decoded).collect();
         items.sort();
         items
     };

@@ -42,6 +42,15 @@ pub fn examples<'a>(fact: &'a Json) -> Vec<(&'a str, &'a Map<String, Json>)> {
     fact["responses"].as_array().into_iter().flatten().filter_map(example).collect()
 }
 
+/// Returns an answer with a code that says that the call succeeded, where an example has a type in its place.
+pub fn with_code(answer: &Map<String, Json>) -> Map<String, Json> {
+    let mut answer = answer.clone();
+    if answer.get("code").and_then(Json::as_str).is_some_and(|code| code.parse::<f64>().is_err()) {
+        answer.insert("code".to_owned(), 0.into());
+    }
+    answer
+}
+
 /// Returns the documented answer to a success: the example, or what its table lists if no example could be read in
 /// full.
 pub fn answer(name: &str) -> Map<String, Json> {
