@@ -170,8 +170,10 @@ fn listed(op: &Declared, path: &str, member: &Member<'_>) -> Option<String> {
     let declared: BTreeSet<String> = variants(op, path, member).into_iter().map(|(value, _)| value).collect();
     let lacks: Vec<&String> = documented.difference(&declared).collect();
     // A type that pages share has what any of them lists.
-    let elsewhere =
-        || lists().get(last(path)).is_some_and(|lists| lists.iter().any(|list| list.is_superset(&declared)));
+    let elsewhere = || {
+        let mut lists = lists().get(last(path)).into_iter().flatten();
+        lacks.is_empty() && lists.any(|list| list.is_superset(&declared))
+    };
     let excess: Vec<&String> =
         declared.difference(&documented).filter(|_| member.said.lists() && !elsewhere()).collect();
     let mut parts = Vec::new();

@@ -3,7 +3,7 @@ use koodrive_proto::{Operation, choices, object, operation};
 use serde_json::{Value as Json, json};
 
 use super::{Declared, Docs, compare, differences, fact};
-use crate::{Counts, translated};
+use crate::{Counts, listing, translated};
 
 operation! {
     /// Makes something.
@@ -58,8 +58,8 @@ operation! {
     query {;
         /// How many.
         size: u32 | 10,
-        /// From where on.
-        cursor: u32,
+        /// How deep.
+        depth: u32,
         /// By whom.
         user_id: String = "userId",
     }
@@ -318,14 +318,48 @@ fn numbers_and_rules() {
     };
     let size = row("size", "String", false, json!({"default": 10}));
     let user = |notes: &str| row("userId", "String", false, json!({"notes": notes}));
-    let cursor = row("cursor", "Integer", false, json!({}));
-    assert_eq!(find(json!([size, cursor, user("required only by name")])), [""; 0]);
-    let cursor = row("cursor", "String", false, json!({}));
+    let depth = row("depth", "Integer", false, json!({}));
+    assert_eq!(find(json!([size, depth, user("required only by name")])), [""; 0]);
+    let depth = row("depth", "String", false, json!({}));
     assert_eq!(
-        find(json!([size, cursor, user("source user; required for taskType 0")])),
+        find(json!([size, depth, user("source user; required for taskType 0")])),
         [
-            "query cursor: documented as String without a number in it, declared as number",
+            "query depth: documented as String without a number in it, declared as number",
             "query userId: required depending on something else, and no rule is declared",
         ]
     );
+}
+
+/// What is read page by page is a listing.
+#[test]
+fn listings() {
+    let fact = |rows: Json, fields: Json| {
+        fact(json!({
+            "module": Find::META.module, "manual_names": ["Find"], "query": rows,
+            "responses": [{"edition": "carrier", "by_status": {"200": {"fields": fields}}}],
+        }))
+    };
+    let rows = json!([
+        row("size", "String", false, json!({"default": 10})),
+        row("depth", "Integer", false, json!({})),
+        row("userId", "String", false, json!({}))
+    ]);
+    let field = |path: &str, kind: &str| json!({"path": path, "type": kind});
+    let find = |op: &Declared, fields: Json| listing::compare(op, &fact(rows.clone(), fields)).unwrap_or_default();
+    let mut op = Declared::of::<Find>();
+    let list = field("list[].id", "String");
+    assert_eq!(
+        find(&op, json!([list, field("nextCursor", "String")])),
+        "not Paged, and a listing by its answer's nextCursor"
+    );
+    assert_eq!(
+        find(&op, json!([list, field("data.total", "Integer")])),
+        "not Paged, and a listing by its answer's data.total"
+    );
+    for fields in [json!([list]), json!([field("total", "Integer")]), json!([list, field("list[].total", "Integer")])] {
+        assert_eq!(find(&op, fields), "");
+    }
+    op.paged = true;
+    assert_eq!(find(&op, json!([list, field("total", "Integer")])), "");
+    assert_eq!(find(&op, json!([list])), "Paged, and nothing documented makes it a listing");
 }
