@@ -179,7 +179,7 @@ fn layers() -> Result<(), String> {
 }
 
 /// The most machine code that reading may take for each declared answer, in bytes.
-const ANSWER_SIZE: usize = 8 * 1024;
+const ANSWER_SIZE: usize = 6 * 1024;
 
 /// Compares two programs that have all operations, of which only one reads their answers.
 fn size() -> Result<(), String> {

@@ -61,24 +61,29 @@ impl Docs {
 
     /// Reads the docs of a module's source.
     pub(crate) fn add(&mut self, module: &str, source: &str) {
-        let (mut docs, mut block, mut operation, mut example) = (String::new(), "", "", false);
-        for code in source.lines().map(str::trim) {
+        let (mut docs, mut block, mut operation, mut example) = (String::new(), "", String::new(), false);
+        let mut lines = source.lines().map(str::trim);
+        while let Some(code) = lines.next() {
             if let Some(name) = code.strip_suffix("! {") {
-                (block, operation) = (name, "");
+                (block, operation) = (name, String::new());
                 docs.clear();
             } else if let Some(text) = code.strip_prefix("///") {
                 example ^= text.trim_start().starts_with("```");
                 docs.push_str(if example { "" } else { text });
             } else if !docs.is_empty() {
-                // Such a line is `POST "/path" Name -> …`.
+                let mut code = code.to_owned();
                 if block == "operation" && operation.is_empty() {
-                    operation = code.split_whitespace().nth(2).unwrap_or_default();
+                    // This is `POST "/path" Name -> …`; the name may be in the next line.
+                    if code.split_whitespace().count() == 2 {
+                        code = code + " " + lines.next().unwrap_or_default();
+                    }
+                    operation = code.split_whitespace().nth(2).unwrap_or_default().to_owned();
                 }
                 self.lines.push(Line {
                     module: module.to_owned(),
                     block: block.to_owned(),
-                    operation: operation.to_owned(),
-                    code: code.to_owned(),
+                    operation: operation.clone(),
+                    code,
                     docs: std::mem::take(&mut docs),
                 });
             }
@@ -135,7 +140,8 @@ mod tests {
                 /// ```
                 /// DoIt::new().size(7); // by the manual
                 /// ```
-                POST "/a" DoIt -> ();
+                POST "/a"
+                    DoIt -> ();
                 body {
                     /// Required by the carrier manual.
                     name: String;
