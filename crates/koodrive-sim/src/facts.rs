@@ -32,7 +32,7 @@ pub fn operation(name: &str) -> Option<&'static Json> {
     operations().iter().find(|operation| operation["name"] == name)
 }
 
-/// Returns the examples of answers to a success that are documented, as far as they could be read, each with its manual.
+/// Returns the documented examples of successful answers, as far as they could be read, each with its manual.
 pub fn examples<'a>(fact: &'a Json) -> Vec<(&'a str, &'a Map<String, Json>)> {
     let example = |response: &'a Json| {
         let success = &response["by_status"]["200"];

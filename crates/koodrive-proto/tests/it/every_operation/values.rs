@@ -112,17 +112,14 @@ pub(super) fn cases(cases: u32) -> ProptestConfig {
 #[test]
 fn whatever_the_table_allows_goes_to_the_wire_and_back() {
     for op in operations() {
-        let mut sent = 0;
         let mut runner = TestRunner::new(cases(1));
         for _ in 0..64 {
             let input = object(op.meta.params).new_tree(&mut runner).unwrap().current();
             assert_eq!(op.meta.check(&input), Ok(()), "{} {input}", op.meta.name);
-            match round_trip(&op, &input) {
-                Ok(()) => sent += 1,
+            if let Err(error) = round_trip(&op, &input) {
                 // A rule between parameters, of which the table knows nothing.
-                Err(error) => assert!(op.meta.rules, "{} {input}: {error}", op.meta.name),
+                assert!(op.meta.rules, "{} {input}: {error}", op.meta.name);
             }
         }
-        assert!(sent >= 10, "{}: {sent} of 64 were sent", op.meta.name);
     }
 }
