@@ -108,239 +108,75 @@ macro_rules! operations {
 
 operations! {
     accounts {
-        DeregisterAccount,
-        GetAccount,
-        GetRegistrationResult: listing,
-        Login,
-        Logout,
-        ModifyPassword,
-        RefreshToken,
-        RegisterAccount,
-        RegisterUsers,
-        ResetPassword,
-        UpdateAccount,
-        ValidateCode,
+        DeregisterAccount, GetAccount, GetRegistrationResult: listing, Login, Logout, ModifyPassword, RefreshToken,
+        RegisterAccount, RegisterUsers, ResetPassword, UpdateAccount, ValidateCode,
     }
     albums {
-        AddAlbumContent,
-        CreateAlbum,
-        DeleteAlbum,
-        DeleteAlbumContent,
-        ListAlbumContent: listing,
-        ListAlbums: listing,
+        AddAlbumContent, CreateAlbum, DeleteAlbum, DeleteAlbumContent, ListAlbumContent: listing, ListAlbums: listing,
         UpdateAlbum,
     }
-    archives {
-        ListArchive,
-    }
-    audit_log {
-        ListAuditLogs: listing,
-    }
+    archives { ListArchive }
+    audit_log { ListAuditLogs: listing }
     backup {
-        AddBackupScopes,
-        BindBackupDevice,
-        CompleteBackup,
-        CreateBackupFile,
-        CreateBackupLock,
-        CreateBackupRecord,
-        DeleteBackupRecord,
-        DeleteBackupScopes,
-        GetBackupRecord,
-        ListBackupDevices,
-        ListBackupFiles: listing,
-        ListBackupRecords: listing,
-        ListBackupScopes,
-        ReleaseBackupLock,
-        RenewBackupLock,
-        UnbindBackupDevice,
+        AddBackupScopes, BindBackupDevice, CompleteBackup, CreateBackupFile, CreateBackupLock, CreateBackupRecord,
+        DeleteBackupRecord, DeleteBackupScopes, GetBackupRecord, ListBackupDevices, ListBackupFiles: listing,
+        ListBackupRecords: listing, ListBackupScopes, ReleaseBackupLock, RenewBackupLock, UnbindBackupDevice,
     }
-    benefits {
-        NotifyPackageExpiry,
-        ReverseOrder,
-    }
-    departments {
-        CreateDepartment,
-        DeleteDepartment,
-        GetDepartment,
-        ListDepartments,
-        UpdateDepartment,
-    }
-    favorites {
-        ListStarredFiles: listing,
-        StarFiles,
-    }
+    benefits { NotifyPackageExpiry, ReverseOrder }
+    departments { CreateDepartment, DeleteDepartment, GetDepartment, ListDepartments, UpdateDepartment }
+    favorites { ListStarredFiles: listing, StarFiles }
     files {
-        ClearRecycleBin,
-        CompleteFile,
-        CreateDirectory,
-        CreateFile,
-        GetDownloadUrls,
-        GetFile,
-        GetFileOperations: listing,
-        GetFolderStats,
-        GetFullPath,
-        GetUploadUrls,
-        ListGroupFiles: listing,
-        ListPersonalFiles: listing,
-        RenameFile,
-        SearchFiles: listing,
+        ClearRecycleBin, CompleteFile, CreateDirectory, CreateFile, GetDownloadUrls, GetFile,
+        GetFileOperations: listing, GetFolderStats, GetFullPath, GetUploadUrls, ListGroupFiles: listing,
+        ListPersonalFiles: listing, RenameFile, SearchFiles: listing,
     }
     groups {
-        AddUserGroupMembers,
-        CreateUserGroup,
-        DeleteUserGroup,
-        ListUserGroupMembers: listing,
-        ListUserGroups: listing,
-        RemoveUserGroupMembers,
-        UpdateUserGroup,
+        AddUserGroupMembers, CreateUserGroup, DeleteUserGroup, ListUserGroupMembers: listing, ListUserGroups: listing,
+        RemoveUserGroupMembers, UpdateUserGroup,
     }
-    invitations {
-        ConfirmInvitation,
-        GetInvitation,
-        InviteMember,
-        ListInvitees,
-        ListPendingInvitations,
-        RemoveMember,
-    }
-    jobs {
-        CancelJob,
-        CreateJob,
-        GetJob,
-        ListJobs: listing,
-    }
+    invitations { ConfirmInvitation, GetInvitation, InviteMember, ListInvitees, ListPendingInvitations, RemoveMember }
+    jobs { CancelJob, CreateJob, GetJob, ListJobs: listing }
     messages {
-        DeleteMessages,
-        GetUnreadMessageCount,
-        ListMessages: listing,
-        ListUnreadNotifications: listing,
-        ReadMessages,
-        UpdateMessageStates,
-        UpdateNotification,
+        DeleteMessages, GetUnreadMessageCount, ListMessages: listing, ListUnreadNotifications: listing, ReadMessages,
+        UpdateMessageStates, UpdateNotification,
     }
-    moderation {
-        GetModeratedFiles,
-        ListModeratedFiles: listing,
-        ModerateFiles,
-    }
+    moderation { GetModeratedFiles, ListModeratedFiles: listing, ModerateFiles }
     permissions {
-        CreatePermissionTemplate,
-        DeletePermissionTemplates,
-        EditPermissionTemplate,
-        GetInitialMemberPermission,
-        GetPermissionTemplateUse,
-        GetPermissionTemplates,
-        ListPermissionTemplates: listing,
-        ListUserPermissions: listing,
-        ModifyPermissionTemplateStatus,
-        SetInitialMemberPermission,
-        UpdatePermissions,
+        CreatePermissionTemplate, DeletePermissionTemplates, EditPermissionTemplate, GetInitialMemberPermission,
+        GetPermissionTemplateUse, GetPermissionTemplates, ListPermissionTemplates: listing,
+        ListUserPermissions: listing, ModifyPermissionTemplateStatus, SetInitialMemberPermission, UpdatePermissions,
     }
-    portal {
-        ListRecentFiles,
-        ListRelatedFiles: listing,
-    }
-    previews {
-        CreateThumbnailTask,
-        CreateVideoThumbnailTask,
-        GetFilePreviewUrl,
-        GetShareFilePreviewUrl,
-    }
-    reconciliation {
-        ListReconciliationDiffs: listing,
-        VerifyReconciliationData,
-    }
+    portal { ListRecentFiles, ListRelatedFiles: listing }
+    previews { CreateThumbnailTask, CreateVideoThumbnailTask, GetFilePreviewUrl, GetShareFilePreviewUrl }
+    reconciliation { ListReconciliationDiffs: listing, VerifyReconciliationData }
     revisions {
-        CompleteRevision,
-        CreateRevision,
-        DeleteRevision,
-        GetRevision,
-        ListRevisions: listing,
-        RestoreRevision,
+        CompleteRevision, CreateRevision, DeleteRevision, GetRevision, ListRevisions: listing, RestoreRevision,
         UpdateRevision,
     }
-    service {
-        GetJsSdkInfo,
-        GetQuotaUsage,
-        GetServiceStatus,
-        SetPackageDownloadExpires,
-    }
-    sessions {
-        CheckSession,
-        CreateSession,
-        GetAuthCodeURL,
-        LogOff,
-        RefreshSession,
-    }
+    service { GetJsSdkInfo, GetQuotaUsage, GetServiceStatus, SetPackageDownloadExpires }
+    sessions { CheckSession, CreateSession, GetAuthCodeURL, LogOff, RefreshSession }
     share_links {
-        CreatePublicShareTask,
-        CreateShareTask,
-        DownloadPublicShareFile,
-        DownloadShareFile,
-        GetPublicShareInfo,
-        GetPublicShareTask,
-        GetShareInfo,
-        GetShareTask,
-        ListPublicShareFiles: listing,
-        ListShareFiles: listing,
-        VerifyExtractCode,
-        VerifyPublicExtractCode,
-        VisitPublicShare,
-        VisitShare,
+        CreatePublicShareTask, CreateShareTask, DownloadPublicShareFile, DownloadShareFile, GetPublicShareInfo,
+        GetPublicShareTask, GetShareInfo, GetShareTask, ListPublicShareFiles: listing, ListShareFiles: listing,
+        VerifyExtractCode, VerifyPublicExtractCode, VisitPublicShare, VisitShare,
     }
     shared_folders {
-        CreateSharedFolder,
-        DeleteSharedFolder,
-        GetSharedFolder,
-        ListSharedFolders: listing,
-        RenameSharedFolder,
+        CreateSharedFolder, DeleteSharedFolder, GetSharedFolder, ListSharedFolders: listing, RenameSharedFolder,
     }
     shares {
-        CancelShares,
-        CreateShare,
-        ExitShare,
-        GetShareByMe,
-        GetShareWithMe,
-        ListSharesByMe: listing,
-        ListSharesWithMe: listing,
-        UpdateShare,
+        CancelShares, CreateShare, ExitShare, GetShareByMe, GetShareWithMe, ListSharesByMe: listing,
+        ListSharesWithMe: listing, UpdateShare,
     }
     spaces {
-        CreateGroupSpace,
-        CreateSpace,
-        DeleteGroupSpace,
-        DeleteSpace,
-        GetSpace,
-        GetSpaceAllocation,
-        GetSpaceByContainer,
-        GetSpaceUsageByQuota: listing,
-        GetSpaceUsageByUser: listing,
-        GetSpaceUsageOverview,
-        GetSpaces,
-        ListDepartmentSpaces: listing,
-        ListGroupSpaces: listing,
-        ListOwnerSpaces,
-        ListTeamSpaces: listing,
-        ListUserSpaces: listing,
-        TransferUnallocatedSpace,
-        UpdateSpace,
+        CreateGroupSpace, CreateSpace, DeleteGroupSpace, DeleteSpace, GetSpace, GetSpaceAllocation, GetSpaceByContainer,
+        GetSpaceUsageByQuota: listing, GetSpaceUsageByUser: listing, GetSpaceUsageOverview, GetSpaces,
+        ListDepartmentSpaces: listing, ListGroupSpaces: listing, ListOwnerSpaces, ListTeamSpaces: listing,
+        ListUserSpaces: listing, TransferUnallocatedSpace, UpdateSpace,
     }
-    tasks {
-        CreateTask,
-        GetHandoverRecipient,
-        GetTask,
-        GetTaskResult,
-        ListTasks: listing,
-    }
+    tasks { CreateTask, GetHandoverRecipient, GetTask, GetTaskResult, ListTasks: listing }
     users {
-        CountUsers,
-        CreateUser,
-        DeleteUser,
-        ExpandUserQuota,
-        GetUser,
-        GetUserMobile,
-        ListUsers: listing,
-        PreverifyUserImport,
-        UpdateUser,
+        CountUsers, CreateUser, DeleteUser, ExpandUserQuota, GetUser, GetUserMobile, ListUsers: listing,
+        PreverifyUserImport, UpdateUser,
     }
 }
 
