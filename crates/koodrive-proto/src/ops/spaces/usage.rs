@@ -8,7 +8,8 @@ use crate::{answer, operation};
 operation! {
     /// Sums up the number, the capacity and the use of the spaces.
     ///
-    /// See [`SpaceUsage`] about the units. The example of the enterprise page has no `data`.
+    /// See [`SpaceUsage`] about the units. The example of the enterprise page has no `data`; such an answer is an error
+    /// of kind [`Decode`](crate::ErrorKind::Decode).
     ///
     /// Source: GetSpaceUsageByOverview, carrier (2026-02-12) and enterprise (2025-10-22; no longer in the Chinese index
     /// of 2025-12-12).
@@ -49,8 +50,8 @@ answer! {
 operation! {
     /// Groups the spaces by their quota and sums up each group.
     ///
-    /// The pages don't give a range for `limit` and `offset`. The carrier manual's example is cut off after the second
-    /// group.
+    /// The pages don't give a range for `limit` and `offset`; the carrier manual has neither of them. Its example is
+    /// cut off after the second group, and the enterprise page's has no groups.
     ///
     /// Source: GetSpaceUsageByQuota, carrier (2026-02-12) and enterprise (2025-12-12).
     ///
@@ -73,7 +74,10 @@ impl Paged for GetSpaceUsageByQuota {
 
     fn turn(&mut self, page: &SpaceUsageByQuota) -> Result<Turn, Error> {
         let limit = self.limit.map(u64::from);
-        Ok(turn_offset(self.offset.get_or_insert_default(), limit, page.groups.len(), page.total))
+        let turn = turn_offset(self.offset.get_or_insert_default(), limit, page.groups.len(), page.total);
+        // If the total counts spaces, it is larger than the number of groups even if they are all on this page.
+        let spaces = page.groups.iter().try_fold(0_i64, |sum, group| sum.checked_add(group.total_allocation?));
+        Ok(if turn == Turn::Next && page.total == spaces { Turn::Unsure } else { turn })
     }
 
     fn items(page: &mut SpaceUsageByQuota) -> &mut Vec<SpaceUsage> {
@@ -86,7 +90,8 @@ answer! {
     SpaceUsageByQuota {
         /// The groups.
         groups: Vec<SpaceUsage> = "data",
-        /// How many groups there are in all.
+        /// How many there are in all: groups, or perhaps the spaces in them, since the enterprise manual says that it
+        /// is the number of allotments.
         total: Option<i64>,
     }
 }
@@ -106,7 +111,7 @@ operation! {
     POST "/koodrive/ose/v1/space/usage/user" GetSpaceUsageByUser -> SpaceUsageByUser;
     AppOrToken, ReadOnly, Carrier Partial, Enterprise Partial;
     body {;
-        /// The ids of the users, 1 to 50 of them.
+        /// The ids of the users, 1 to 50 of them. The range is from the carrier manual.
         user_ids: Vec<UserId> [1..=50] = "userIds",
         /// How many entries a page may have. It is in the carrier manual's example, but not in its table.
         limit: u32 => Enterprise,

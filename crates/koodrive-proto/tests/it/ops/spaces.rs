@@ -80,6 +80,26 @@ fn the_other_examples() {
     let error = parse::<GetSpaceUsageOverview>("{\n  \"code\": 0,\n  \"msg\": \"成功\",\n}").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(error.to_string().contains("line 4"), "{error}");
+    let error = parse::<GetSpaceUsageOverview>(r#"{"code": 0, "msg": "成功"}"#).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(error.to_string().contains("data"), "{error}");
+}
+
+/// The total may count the spaces, of which the second group has three: then there is no other page.
+#[test]
+fn totals_of_groups_or_of_spaces() {
+    let groups = |total: u32| {
+        let group = r#"{"quota": "1", "totalAllocation": 1}, {"quota": "5", "totalAllocation": "3"}"#;
+        parse::<GetSpaceUsageByQuota>(&format!(r#"{{"data": [{group}], "total": {total}, "code": 0}}"#)).unwrap()
+    };
+    for (total, turn) in [(2, Turn::Unsure), (4, Turn::Unsure), (3, Turn::Next), (5, Turn::Next)] {
+        let mut op = GetSpaceUsageByQuota::new();
+        assert_eq!((op.turn(&groups(total)).unwrap(), op.offset), (turn, Some(2)), "{total}");
+    }
+    let mut op = GetSpaceUsageByQuota::new().limit(3);
+    assert_eq!(op.turn(&groups(2)).unwrap(), Turn::Last);
+    let most = r#"{"data": [{"totalAllocation": 9223372036854775807}, {"totalAllocation": 1}], "total": 5}"#;
+    assert_eq!(op.turn(&parse::<GetSpaceUsageByQuota>(most).unwrap()).unwrap(), Turn::Next);
 }
 
 /// A GET with a body, and the kind as a text in it.
