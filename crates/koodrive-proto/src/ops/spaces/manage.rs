@@ -74,8 +74,8 @@ answer! {
 operation! {
     /// Changes the size or the state of a space.
     ///
-    /// What isn't set stays as it is. The page announces its example as "update the space size to 1 GB", but the
-    /// example sends no size, and a status of 1, which disables the space.
+    /// The pages announce that their examples set the size to 1 GB, but these have no size, and a status of 1, which
+    /// disables the space.
     ///
     /// Source: UpdateSpace, carrier (2026-02-12) and enterprise (2025-12-12; only the carrier manual says that
     /// `containerId` is optional).

@@ -16,7 +16,7 @@
 //! | [`UpdateSpace`] | changes the size or the state of a space |
 //! | [`DeleteSpace`] | deletes a space |
 //! | [`CreateGroupSpace`] | creates a group with a space and members |
-//! | [`DeleteGroupSpace`] | dissolves a group and deletes its space |
+//! | [`DeleteGroupSpace`] | dissolves the space of a group |
 //! | [`ListDepartmentSpaces`] | lists departments and their spaces |
 //! | [`ListUserSpaces`] | lists the spaces of a department's users |
 //! | [`ListTeamSpaces`] | lists the department and group spaces of the caller |

@@ -8,7 +8,7 @@ operation! {
     /// Reads one space of an owner.
     ///
     /// The enterprise manual of 2024 calls the path parameter `owner_id`. The current query table of that manual could
-    /// not be read, and neither could the end of the answer in the carrier manual.
+    /// not be read, and neither could the end of the answer in the carrier manual, nor any example.
     ///
     /// Source: GetSpace, carrier (2026-02-12) and enterprise (2024).
     ///

@@ -13,8 +13,8 @@ operation! {
     ///
     /// A call may succeed although some members are not added: see [`failed_list`](CreatedGroupSpace::failed_list).
     ///
-    /// The page's example is that of an older version: its address is that of CreateSpace, and it has a list
-    /// `userIds` in place of `addGroupUsers`.
+    /// The page's example is that of an older version: its address lacks `group`, and it has a list `userIds` in place
+    /// of `addGroupUsers`.
     ///
     /// Source: CreateGroupSpace, enterprise (undated, the layout of 2025-10 or later); the end of the table of
     /// permissions could not be read, and its row `viewPermission` is taken from the page InitialMemberPermission. The
@@ -66,9 +66,10 @@ answer! {
 }
 
 operation! {
-    /// Dissolves a group, and deletes its space.
+    /// Dissolves the space of a group.
     ///
-    /// The address in the page's example is that of DeleteSpace, with type 2.
+    /// The page doesn't say whether the group goes with it. The address in its example is that of DeleteSpace, with
+    /// type 2.
     ///
     /// Source: DeleteGroupSpace, enterprise (2025-12-12).
     ///
