@@ -94,8 +94,9 @@ operation! {
     /// doesn't say how many users a request may have. Its examples are those of the page of 2024, which had a list
     /// `userIds`; later pages have the users' permissions as well.
     ///
-    /// Source: BatchAddGroupMembers, enterprise (2025-03-07); the answer, the examples and the end of the table of
-    /// permissions could not be read, and the row `viewPermission` is taken from the page InitialMemberPermission.
+    /// Source: BatchAddGroupMembers, enterprise (2025-03-07, its answer 2024); the newer answer and examples and the
+    /// end of the table of permissions could not be read, and the row `viewPermission` is taken from the page
+    /// InitialMemberPermission.
     ///
     /// ```
     /// # use koodrive_proto::ops::groups::AddUserGroupMembers;
