@@ -17,7 +17,8 @@ operation! {
     /// The carrier manual's example sends a `permission`, which only the enterprise manual lists. The enterprise
     /// manual's example has a `scope` of 0, which is not a listed value.
     ///
-    /// Source: createShare, carrier (2026-02-03) and enterprise (undated); the ends of the examples could not be read.
+    /// Source: createShare, carrier (2026-02-03) and enterprise (undated); the ends of the requests' examples and
+    /// the answers' examples could not be read.
     ///
     /// ```
     /// # use koodrive_proto::ops::shares::{CreateShare, ShareScope};
@@ -44,7 +45,7 @@ operation! {
         expire_time: DateTimeText = "expireTime",
         /// A message to those who open the share, fewer than 512 characters.
         comment: String [0..=511],
-        /// How the share ends. No values are documented.
+        /// How the share ends. No values are documented. In the enterprise manual, it is only on an older page.
         expired_type: String = "expiredType",
         /// The mobile numbers of those whom the share is for.
         phone_numbers: Vec<String> = "phoneNumbers",

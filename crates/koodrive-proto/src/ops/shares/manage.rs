@@ -101,8 +101,7 @@ operation! {
     /// succeed although some shares are not cancelled: each share has a [`code`](CancelledShare::code) of its own.
     ///
     /// The carrier manual requires the name of the operator's agent, which [`Api::agent_name`](crate::Api::agent_name)
-    /// sets; one of its language versions and the enterprise manual don't list it. The enterprise manual doesn't list
-    /// the header language.
+    /// sets; one of its language versions and the enterprise manual don't list it.
     ///
     /// Source: batchCancel, carrier (2026-02-03) and enterprise (2025-08-28).
     ///

@@ -110,8 +110,8 @@ answer! {
 operation! {
     /// Reads a share that the caller made, with those whom it is for.
     ///
-    /// In the path, the id follows directly after `share`: other addresses with one segment in this place, such as that
-    /// of [`VisitShare`](crate::ops::share_links::VisitShare), take precedence.
+    /// Other addresses have the same form, such as that of [`VisitShare`](crate::ops::share_links::VisitShare), which
+    /// has `visit` in place of the id.
     ///
     /// Source: getShareByMeDetail, enterprise (undated); the end of the answer's example could not be read.
     ///

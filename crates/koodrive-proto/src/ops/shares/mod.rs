@@ -27,8 +27,10 @@
 //! CancelShares::new().share_ids([share]);
 //! ```
 //!
-//! Error codes of this family, judging by their texts: 13000301 (no such space), 13000309 (no such file), 13000411 (a
-//! file is not in that space).
+//! The enterprise manual's pages of this family don't list the header language.
+//!
+//! Error codes of this family, judging by their texts: 13000301 (no such space), 13000302 and 13000411 (a file is not
+//! in that space), 13000309 (no such share or file).
 
 mod create;
 mod manage;
