@@ -11,20 +11,21 @@ use crate::{answer, operation};
 operation! {
     /// Lists the files of a share, page by page.
     ///
-    /// The cursor of the next page is [`next_cursor`](LinkedFiles::next_cursor). Pages before the last one may be short
-    /// or even empty.
+    /// The cursor of the next page is [`next_cursor`](LinkedFilePage::next_cursor). Pages before the last one may be
+    /// short or even empty.
     ///
-    /// A page may count as a view of the share, so the request isn't sent again when its answer was lost. Of several
-    /// pages that are read one after the other, only the first one is counted.
+    /// A page may count as a view of the share, so the request isn't sent again when its answer was lost. If
+    /// `count_view` is set, only the first of several pages that are read one after the other is counted.
     ///
-    /// Source: listShareFiles, enterprise (undated, its answer 2024-10-25); no examples could be read.
+    /// Source: listShareFiles, enterprise (undated, its answer 2024-10-25); no examples could be read, and the last
+    /// members of `link` are those of getShareInfo.
     ///
     /// ```
     /// # use koodrive_proto::ops::files::SortType;
     /// # use koodrive_proto::ops::share_links::ListShareFiles;
     /// ListShareFiles::new("1808628918203192832").page_size(50).sort_type(SortType::Name).count_view(true);
     /// ```
-    POST "/koodrive/ose/v1/share/files" ListShareFiles = "listShareFiles" -> LinkedFiles;
+    POST "/koodrive/ose/v1/share/files" ListShareFiles = "listShareFiles" -> LinkedFilePage;
     AppOrToken, Once, Enterprise Partial;
     body {
         /// The short code of the link.
@@ -42,7 +43,7 @@ operation! {
         /// The token from the answer of [`VerifyExtractCode`](crate::ops::share_links::VerifyExtractCode), if the share
         /// has an access code.
         share_token: Secret = "kdstoken",
-        /// Whether this call counts as a view of the share.
+        /// Whether this call counts as a view of the share. The page doesn't say whether it does if this isn't set.
         count_view: bool = "refreshCount",
         /// Only files with this name are listed.
         file_name: String = "fileName",
@@ -54,13 +55,13 @@ operation! {
 impl Paged for ListShareFiles {
     type Item = LinkedFile;
 
-    fn turn(&mut self, page: &LinkedFiles) -> Result<Turn, Error> {
+    fn turn(&mut self, page: &LinkedFilePage) -> Result<Turn, Error> {
         let turn = turn_cursor(&mut self.page_cursor, page.next_cursor.as_deref())?;
         count_once(&mut self.count_view, turn);
         Ok(turn)
     }
 
-    fn items(page: &mut LinkedFiles) -> &mut Vec<LinkedFile> {
+    fn items(page: &mut LinkedFilePage) -> &mut Vec<LinkedFile> {
         &mut page.files
     }
 
@@ -72,13 +73,13 @@ impl Paged for ListShareFiles {
 operation! {
     /// Lists the files of a public share, page by page. For allow-listed users only.
     ///
-    /// The cursor of the next page is [`next_cursor`](LinkedFiles::next_cursor). A page may be short or even empty
+    /// The cursor of the next page is [`next_cursor`](LinkedFilePage::next_cursor). A page may be short or even empty
     /// before the end is reached.
     ///
-    /// A page may count as a view of the share, so the request isn't sent again when its answer was lost. Of several
-    /// pages that are read one after the other, only the first one is counted. The request needs no credentials: the
-    /// page lists neither Authorization nor X-User-Id nor X-Date. An older version of the enterprise manual has the
-    /// same path with GET and a query.
+    /// A page may count as a view of the share, so the request isn't sent again when its answer was lost. If
+    /// `count_view` is set, only the first of several pages that are read one after the other is counted. The request
+    /// needs no credentials: the page lists neither Authorization nor X-User-Id nor X-Date. An older version of the
+    /// enterprise manual has the same path with GET and a query.
     ///
     /// The carrier manual requires the name of the operator's agent, which [`Api::agent_name`](crate::Api::agent_name)
     /// sets; of the enterprise manual's page, the headers could not be read.
@@ -93,7 +94,7 @@ operation! {
     ///     .image_process(["image/resize,m_lfit,h_1080,w_1080", "image/resize,m_lfit,h_128,w_128"])
     ///     .usage(ThumbnailSize::Min);
     /// ```
-    POST "/koodrive/ose/v1/share/public/files" ListPublicShareFiles = "listShareFilesPublic" -> LinkedFiles;
+    POST "/koodrive/ose/v1/share/public/files" ListPublicShareFiles = "listShareFilesPublic" -> LinkedFilePage;
     None, Once, Carrier Partial, Enterprise Partial;
     header {
         "X-Hw-Agentname" = agent => Carrier,
@@ -115,7 +116,7 @@ operation! {
         /// [`VerifyPublicExtractCode`](crate::ops::share_links::VerifyPublicExtractCode), if the share has an access
         /// code.
         share_token: Secret = "kdstoken",
-        /// Whether this call counts as a view of the share.
+        /// Whether this call counts as a view of the share. The page doesn't say whether it does if this isn't set.
         count_view: bool = "refreshCount",
         /// Only files with this name are listed, judging by the name of this parameter.
         file_name: String = "fileName" => Carrier,
@@ -131,13 +132,13 @@ operation! {
 impl Paged for ListPublicShareFiles {
     type Item = LinkedFile;
 
-    fn turn(&mut self, page: &LinkedFiles) -> Result<Turn, Error> {
+    fn turn(&mut self, page: &LinkedFilePage) -> Result<Turn, Error> {
         let turn = turn_cursor(&mut self.page_cursor, page.next_cursor.as_deref())?;
         count_once(&mut self.count_view, turn);
         Ok(turn)
     }
 
-    fn items(page: &mut LinkedFiles) -> &mut Vec<LinkedFile> {
+    fn items(page: &mut LinkedFilePage) -> &mut Vec<LinkedFile> {
         &mut page.files
     }
 
@@ -155,7 +156,7 @@ fn count_once(count_view: &mut Option<bool>, turn: Turn) {
 
 answer! {
     /// A page of the files of a share.
-    LinkedFiles {
+    LinkedFilePage {
         /// The cursor of the next page; the last page has none.
         next_cursor: Option<String>,
         /// The share that the files belong to.

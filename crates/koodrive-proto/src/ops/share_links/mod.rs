@@ -43,6 +43,11 @@
 //! GetShareTask::new("1534087020903704704", share).share_token(token);
 //! ```
 //!
+//! The enterprise manual's pages for users who have signed in don't list the header language. Of these calls, the
+//! carrier manual's pages are known only for CreateShareTask and GetShareTask, which have to name the operator's agent
+//! there. If other calls have to do so as well, the header X-Hw-Agentname can be set with
+//! [`Call::header`](crate::flow::Call::header).
+//!
 //! Error codes of this family, judging by their texts: 13000304 and 13000305 (the target folder is abnormal or in the
 //! recycle bin), 13000309 (no such share or file), 13000311 (no space left), 13000407 (no link to download the file),
 //! 13000408 (the download failed).
@@ -66,7 +71,7 @@ answer! {
         share_id: Option<String>,
         /// The short code of the link, which is not a URL in spite of its name.
         short_url: Option<Secret>,
-        /// When it was shared; the examples have `2025-01-06T11:42:37.037Z`.
+        /// When it was shared; an example has `2025-01-06T11:42:37.037Z`.
         share_time: Option<String>,
         /// The id of the user who shares.
         owner_id: Option<UserId>,

@@ -218,7 +218,7 @@ impl ShareTask {
 answer! {
     /// The state of a task with files of a share.
     ShareJob {
-        /// Who started the task.
+        /// The id of a user: who started the task, judging by GetJob.
         user_id: Option<String>,
         /// The id of the task.
         task_id: Option<String>,

@@ -125,7 +125,7 @@ operation! {
     body {
         /// The short code of the link.
         short_url: Secret = "shortUrl",
-        /// The access code.
+        /// The access code. Its form is from the carrier manual's page createShare.
         extract_code: ExtractCode = "extractCode",
     }
 }
@@ -153,7 +153,8 @@ operation! {
     body {
         /// The short code of the link.
         short_url: Secret = "shortUrl",
-        /// The access code that was set when the share was created.
+        /// The access code that was set when the share was created. Its form is from the carrier manual's page
+        /// createShare.
         extract_code: ExtractCode = "extractCode",
     }
 }

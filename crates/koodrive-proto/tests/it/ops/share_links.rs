@@ -6,7 +6,7 @@ use koodrive_proto::ops::files::{FileType, SortDirection, SortType, ThumbnailSiz
 use koodrive_proto::ops::jobs::{JobResult, JobStatus};
 use koodrive_proto::ops::share_links::{
     CreatePublicShareTask, CreateShareTask, DownloadPublicShareFile, DownloadShareFile, GetPublicShareInfo,
-    GetPublicShareTask, GetShareInfo, GetShareTask, LinkedFiles, ListPublicShareFiles, ListShareFiles, SaveTarget,
+    GetPublicShareTask, GetShareInfo, GetShareTask, LinkedFilePage, ListPublicShareFiles, ListShareFiles, SaveTarget,
     ShareTaskFileStatus, ShareTaskType, VerifyExtractCode, VerifyPublicExtractCode, VisitPublicShare, VisitShare,
 };
 use koodrive_proto::ops::shares::ShareStatus;
@@ -133,7 +133,7 @@ fn list_share_files() {
 /// A cursor; a view that is counted for the first page only; a link that is a text or a list.
 #[test]
 fn pages_of_share_files() {
-    fn turns<O: Paged<Output = LinkedFiles> + PartialEq + std::fmt::Debug>(mut op: O, next: &O) {
+    fn turns<O: Paged<Output = LinkedFilePage> + PartialEq + std::fmt::Debug>(mut op: O, next: &O) {
         let page = r#"{"link": {"shareId": "7"}, "files": [{"id": "f", "fileType": "15", "parentFolder": ["p"],
             "downloadLinks": "https://h/f"}, {"id": "g", "downloadLinks": [{"usage": "content"}]}], "nextCursor": "2"}"#;
         let (mut page, notes) = noted::<O>(page);
