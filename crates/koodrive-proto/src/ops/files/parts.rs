@@ -26,51 +26,54 @@ const MIN_PART: u64 = 5 * 1024 * 1024;
 /// The largest size of a part.
 const MAX_PART: u64 = 5 * 1024 * 1024 * 1024;
 
-/// Checks what the limits can't express: only the last part may be smaller than 5 MiB, and parts sent at the same time
-/// have rules of their own.
+/// Checks what the limits can't express: only the last part of a file may be smaller than 5 MiB, and parts sent at the
+/// same time have rules of their own.
 ///
-/// `complete` says that no part is missing before or between these. Otherwise, each number that is left out stands for
-/// a part of 5 MiB to 5 GiB. The last one of these may always be the last one of the upload.
-pub(crate) fn fit(parts: &[NewPart], complete: bool) -> Result<(), InvalidParam> {
-    let at_once = parts.iter().any(|part| part.part_offset.is_some());
+/// The parts may be any of the file. Each number that is left out stands for a part of 5 MiB to 5 GiB. Where the `length`
+/// of the file isn't known, the last one of these may always be the last one of the file.
+pub(crate) fn fit(parts: &[NewPart], length: Option<u64>) -> Result<(), InvalidParam> {
+    let at_once = parts.iter().any(|part| part.part_offset.is_some() || part.hash_ctx.is_some());
     let mut order: Vec<(usize, &NewPart)> = parts.iter().enumerate().collect();
     order.sort_by_key(|(_, part)| part.part_number);
-    // What is before the next part, if it is the one with the next number.
-    let (mut before, mut next_number) = (0_u64, 1_u32);
+    // How many bytes are before the next part, if it is the one with the next number.
+    let (mut least, mut most, mut next_number) = (0_u64, 0_u64, 1_u32);
     for (position, (at, part)) in order.iter().enumerate() {
         let wrong = |name, got: String, allowed: &str| {
             Err(InvalidParam::new(format!("multiParts[{at}].{name}"), got, allowed.to_owned()))
         };
-        let is_last = position.saturating_add(1) == order.len();
         let (number, size) = (part.part_number, part.part_size);
         if position > 0 && number < next_number {
             return wrong("partNumber", number.to_string(), "a number of its own");
         }
-        if !is_last && size < MIN_PART {
-            let allowed = "5242880 to 5368709120 bytes; only the last part may be smaller";
-            return wrong("partSize", size.to_string(), allowed);
-        }
+        let missing = u64::from(number.saturating_sub(next_number));
+        least = least.saturating_add(missing.saturating_mul(MIN_PART));
+        most = most.saturating_add(missing.saturating_mul(MAX_PART));
         if at_once {
-            if !is_last && size % 64 != 0 {
-                let allowed = "a multiple of 64 bytes in all but the last of parts with an offset";
-                return wrong("partSize", size.to_string(), allowed);
-            }
-            let missing = if complete { 0 } else { u64::from(number.saturating_sub(next_number)) };
-            let least = before.saturating_add(missing.saturating_mul(MIN_PART));
-            let most = before.saturating_add(missing.saturating_mul(MAX_PART));
             let Some(offset) = part.part_offset.filter(|offset| (least..=most).contains(offset) && offset % 64 == 0)
             else {
                 let got = part.part_offset.map_or_else(|| "nothing".to_owned(), |offset| offset.to_string());
-                let range = if missing == 0 { String::new() } else { format!(" to {most}, a multiple of 64") };
-                let allowed = format!("{least}{range}: in each of parts with an offset, the bytes before it");
+                let range = if least == most { String::new() } else { format!(" to {most}, a multiple of 64") };
+                let allowed =
+                    format!("{least}{range}: in each of parts with an offset or hashCtx, the bytes before it");
                 return wrong("partOffset", got, &allowed);
             };
             if offset != 0 && part.hash_ctx.is_none() {
                 let allowed = "the state of the hash, in all parts with an offset that isn't 0";
                 return wrong("hashCtx", "nothing".to_owned(), allowed);
             }
-            before = offset.saturating_add(size);
+            (least, most) = (offset, offset);
         }
+        let ends_file = length.is_none_or(|length| most.saturating_add(size) >= length);
+        let may_be_last = ends_file && position.saturating_add(1) == order.len();
+        if !may_be_last && size < MIN_PART {
+            let allowed = "5242880 to 5368709120 bytes; only the last part may be smaller";
+            return wrong("partSize", size.to_string(), allowed);
+        }
+        if at_once && !may_be_last && size % 64 != 0 {
+            let allowed = "a multiple of 64 bytes in all but the last of parts with an offset";
+            return wrong("partSize", size.to_string(), allowed);
+        }
+        (least, most) = (least.saturating_add(size), most.saturating_add(size));
         next_number = number.saturating_add(1);
     }
     Ok(())

@@ -9,18 +9,20 @@ operation! {
     /// Begins an upload by registering a file. The answer has the links for the parts of the file, unless the service
     /// has the content already.
     ///
-    /// Look at [`rapid_upload`](CreatedFile::rapid_upload) in the answer first: if it is true, the upload is over. Send
-    /// the bytes to the links with PUT, not to KooDrive. Judging by the links in the example, they are signed for
-    /// `content-length` and `host`. The carrier edition processes the data in Singapore.
+    /// Look at [`rapid_upload`](CreatedFile::rapid_upload) and [`exist`](CreatedFile::exist) in the answer first: if
+    /// one of them is true, the upload is over. Send the bytes to the links with PUT, not to KooDrive. The links in the
+    /// example are signed for `content-length` and `host`, so that a part has exactly the size that was announced, and
+    /// are valid for 3600 seconds. The carrier edition processes the data in Singapore.
     ///
-    /// An instant upload needs `sha256`, `pre_hash` and `proof_code`. The sibling page createHistoryVersions requires
-    /// `proof_code` whenever `sha256` is sent, except for an empty file. The request always asks for an upload in
-    /// parts, the only kind that is supported. The page doesn't say whether its 200 GB are counted in powers of 1000 or
-    /// of 1024; the larger size is allowed.
+    /// For an instant upload, send `sha256`, `pre_hash` and `proof_code`; of `pre_hash`, no page says whether it is
+    /// needed. The sibling page createHistoryVersions requires `proof_code` whenever `sha256` is sent, except for an
+    /// empty file. The request always asks for an upload in parts, the only kind that is supported. The page doesn't
+    /// say whether its 200 GB are counted in powers of 1000 or of 1024; the larger size is allowed.
     ///
     /// Every part but the last has at least 5 MiB. To upload several parts at the same time, give each part its offset,
     /// and give each part but the first the state of the hash before it; the size of every part but the last is then a
-    /// multiple of 64 bytes.
+    /// multiple of 64 bytes. It is enough to name the first parts: [`GetUploadUrls`] issues links for the others. What
+    /// is answered if none is named could not be read.
     ///
     /// Source: createFile, carrier (2026-02-12) and enterprise (2025-12-12); the carrier page could be read only down
     /// to `parent_folder`, and no example of the request could be read.
@@ -69,7 +71,8 @@ operation! {
         multi_parts: Vec<NewPart> = "multiParts",
         /// SHA-256 of the first 1 KB.
         pre_hash: String = "preHash",
-        /// The proof that the caller has the content.
+        /// The proof that the caller has the content, as the enterprise manual's page koodrive_05_0036 describes it. It
+        /// depends on the credentials that are sent with the request.
         proof_code: Secret = "proofCode",
         /// Whether the file is hidden. For allow-listed users only.
         hidden: bool,
@@ -77,9 +80,9 @@ operation! {
     && parts_fit
 }
 
-/// The parts are the first ones of the file, or all of them.
+/// The length of the file is known, so the last part is.
 fn parts_fit(file: &CreateFile) -> Result<(), InvalidParam> {
-    parts::fit(file.multi_parts.as_deref().unwrap_or_default(), true)
+    parts::fit(file.multi_parts.as_deref().unwrap_or_default(), Some(file.length))
 }
 
 answer! {
@@ -113,7 +116,8 @@ operation! {
     ///
     /// Every part but the last has at least 5 MiB. To upload several parts at the same time, give each part its offset,
     /// and give each part but the first the state of the hash before it; the size of every part but the last is then a
-    /// multiple of 64 bytes. Older versions of the page mention SHA-1 with five words beside SHA-256.
+    /// multiple of 64 bytes. Older versions of the page mention SHA-1 with five words beside SHA-256. How many parts a
+    /// request may have is not documented.
     ///
     /// Source: uploadUrl, carrier (2026-02-12) and enterprise (2025-12-12); the carrier page could be read only down to
     /// `multi_parts`, and the ends of the examples could not be read.
@@ -140,9 +144,9 @@ operation! {
     && these_parts_fit
 }
 
-/// The parts are any of the file.
+/// The length of the file isn't known.
 fn these_parts_fit(op: &GetUploadUrls) -> Result<(), InvalidParam> {
-    parts::fit(&op.multi_parts, false)
+    parts::fit(&op.multi_parts, None)
 }
 
 answer! {

@@ -14,7 +14,8 @@ operation! {
     /// counted in powers of 1000 or of 1024; the larger size is allowed.
     ///
     /// `proof_code` is required as soon as `sha256` is sent, except for an empty file. The form of `created_time` is
-    /// `2023-08-18T05:43:49Z` here, while the carrier manual's page createFile has `yyyy-MM-dd HH:mm:ss`.
+    /// `2023-08-18T05:43:49Z` here, while the carrier manual's page createFile has `yyyy-MM-dd HH:mm:ss`. The page
+    /// doesn't list the header of the shared folder.
     ///
     /// The answer could not be read in either manual. The table of the parts says that they come back with links; what
     /// else is read is taken from the answer of createFile. [`WithHead`](crate::WithHead) returns the whole body.
@@ -73,7 +74,7 @@ fn proof_and_parts_fit(revision: &CreateRevision) -> Result<(), InvalidParam> {
     if revision.sha256.is_some() && revision.length > 0 {
         require(revision, &["proofCode"], "with sha256")?;
     }
-    parts::fit(revision.multi_parts.as_deref().unwrap_or_default(), true)
+    parts::fit(revision.multi_parts.as_deref().unwrap_or_default(), Some(revision.length))
 }
 
 answer! {

@@ -53,58 +53,126 @@ fn create_file() {
 
 #[test]
 fn parts_of_a_file() {
-    let file = |parts: Vec<NewPart>| {
-        CreateFile::new("a", FileType::Video, "root", 1)
+    let file = |length: u64, parts: Vec<NewPart>| {
+        CreateFile::new("a", FileType::Video, "root", length)
             .auto_rename(OnConflict::Refuse)
             .container_id(SPACE)
             .multi_parts(parts)
     };
     // The last by its number may be smaller, also empty.
-    assert_eq!(file(vec![NewPart::new(2, 0), NewPart::new(1, MIN)]).check(), Ok(()));
+    assert_eq!(file(MIN, vec![NewPart::new(2, 0), NewPart::new(1, MIN)]).check(), Ok(()));
+    assert_eq!(file(0, vec![NewPart::new(1, 0)]).check(), Ok(()));
+    let smaller = "5242880 to 5368709120 bytes; only the last part may be smaller";
     assert_eq!(
-        message(&file(vec![NewPart::new(1, MIN - 1), NewPart::new(2, MIN)])),
-        "multiParts[0].partSize: got 5242879, allowed: 5242880 to 5368709120 bytes; only the last part may be smaller",
+        message(&file(2 * MIN, vec![NewPart::new(1, MIN - 1), NewPart::new(2, MIN)])),
+        format!("multiParts[0].partSize: got 5242879, allowed: {smaller}"),
     );
     assert_eq!(
-        message(&file(vec![NewPart::new(1, MIN), NewPart::new(10_001, 5)])),
+        message(&file(MIN + 5, vec![NewPart::new(1, MIN), NewPart::new(10_001, 5)])),
         "multiParts[1].partNumber: got 10001, allowed: 1 to 10000",
     );
     assert_eq!(
-        message(&file(vec![NewPart::new(1, 5_368_709_121)])),
+        message(&file(MAX + 1, vec![NewPart::new(1, MAX + 1)])),
         "multiParts[0].partSize: got 5368709121, allowed: 0 to 5368709120 bytes",
     );
     // At the same time: multiples of 64, and the state of the hash.
+    let first = NewPart::new(1, MIN).part_offset(0);
     let second = NewPart::new(2, 1).part_offset(MIN).hash_ctx([0; 8]);
-    assert_eq!(file(vec![NewPart::new(1, MIN).part_offset(0), second.clone()]).check(), Ok(()));
-    assert_eq!(file(vec![NewPart::new(1, MIN + 1), NewPart::new(2, 1)]).check(), Ok(()), "one after the other");
+    assert_eq!(file(MIN + 1, vec![first.clone(), second.clone()]).check(), Ok(()));
     assert_eq!(
-        message(&file(vec![NewPart::new(1, MIN + 1).part_offset(0), second.clone()])),
+        file(MIN + 2, vec![NewPart::new(1, MIN + 1), NewPart::new(2, 1)]).check(),
+        Ok(()),
+        "one after the other"
+    );
+    assert_eq!(
+        message(&file(MIN + 2, vec![NewPart::new(1, MIN + 1).part_offset(0), second.clone()])),
         "multiParts[0].partSize: got 5242881, allowed: a multiple of 64 bytes in all but the last of parts with an offset",
     );
     assert_eq!(
-        message(&file(vec![NewPart::new(1, MIN).part_offset(0), NewPart::new(2, 1).part_offset(MIN)])),
+        message(&file(MIN + 1, vec![first.clone(), NewPart::new(2, 1).part_offset(MIN)])),
         "multiParts[1].hashCtx: got nothing, allowed: the state of the hash, in all parts with an offset that isn't 0",
     );
+    let before = "in each of parts with an offset or hashCtx, the bytes before it";
+    for parts in [vec![NewPart::new(1, MIN), second.clone()], vec![NewPart::new(1, MIN).hash_ctx([0; 8])]] {
+        assert_eq!(
+            message(&file(MIN + 1, parts)),
+            format!("multiParts[0].partOffset: got nothing, allowed: 0: {before}"),
+        );
+    }
     assert_eq!(
-        message(&file(vec![NewPart::new(1, MIN), second.clone()])),
-        "multiParts[0].partOffset: got nothing, allowed: 0: in each of parts with an offset, the bytes before it",
+        message(&file(MIN + 1, vec![second.clone().part_offset(64), first])),
+        format!("multiParts[0].partOffset: got 64, allowed: 5242880: {before}"),
     );
     assert_eq!(
-        message(&file(vec![second.clone().part_offset(64), NewPart::new(1, MIN).part_offset(0)])),
-        "multiParts[0].partOffset: got 64, allowed: 5242880: in each of parts with an offset, the bytes before it",
-    );
-    assert_eq!(
-        message(&file(vec![NewPart::new(3, MIN), NewPart::new(1, MIN), NewPart::new(3, MIN)])),
+        message(&file(3 * MIN, vec![NewPart::new(3, MIN), NewPart::new(1, MIN), NewPart::new(3, MIN)])),
         "multiParts[2].partNumber: got 3, allowed: a number of its own",
     );
     assert_eq!(
-        message(&file(vec![NewPart::new(1, MIN), second.hash_ctx([0; 5])])),
+        message(&file(MIN + 1, vec![NewPart::new(1, MIN), second.hash_ctx([0; 5])])),
         "multiParts[1].hashCtx: got 5 entries, allowed: exactly 8 entries",
     );
-    let op = file(vec![]).file_type(FileType::Folder);
+    let op = file(1, vec![]).file_type(FileType::Folder);
     assert!(message(&op).starts_with("fileType: got 10 (Folder), allowed: 15 (Picture), 20 (Video), "));
-    let op = file(vec![]).parent_folder(["a", "b"]);
+    let op = file(1, vec![]).parent_folder(["a", "b"]);
     assert_eq!(message(&op), "parentFolder: got 2 entries, allowed: exactly 1 entry");
+}
+
+/// A file needn't name all its parts, but its length says which one is the last.
+#[test]
+fn parts_and_the_length_of_a_file() {
+    let file = |length: u64, parts: Vec<NewPart>| {
+        CreateFile::new("a", FileType::Video, "root", length)
+            .auto_rename(OnConflict::Refuse)
+            .container_id(SPACE)
+            .multi_parts(parts)
+    };
+    let smaller = "5242880 to 5368709120 bytes; only the last part may be smaller";
+    // The first 100 of 10000, one after the other and at the same time.
+    let hundred = |part: fn(u32) -> NewPart| (1..=100).map(part).collect::<Vec<_>>();
+    let after = hundred(|number| NewPart::new(number, MIN + 1));
+    assert_eq!(file(10_000 * (MIN + 1), after.clone()).check(), Ok(()));
+    let at_once = hundred(|number| NewPart::new(number, MIN).part_offset(u64::from(number - 1) * MIN).hash_ctx(WORDS));
+    assert_eq!(file(10_000 * MIN, at_once.clone()).check(), Ok(()));
+    // The hundredth is the last only if the file ends with it.
+    let short = |mut parts: Vec<NewPart>, size: u64| {
+        parts[99].part_size = size;
+        parts
+    };
+    assert_eq!(file(99 * (MIN + 1) + 1, short(after.clone(), 1)).check(), Ok(()));
+    assert_eq!(file(99 * MIN + 1, short(at_once.clone(), 1)).check(), Ok(()));
+    for parts in [short(after, MIN - 1), short(at_once.clone(), MIN - 1)] {
+        let error = format!("multiParts[99].partSize: got 5242879, allowed: {smaller}");
+        assert_eq!(message(&file(10_000 * (MIN + 1), parts)), error);
+    }
+    let error = message(&file(10_000 * MIN, short(at_once, MIN + 1)));
+    assert!(
+        error.starts_with("multiParts[99].partSize: got 5242881, allowed: a multiple of 64 bytes in all but "),
+        "{error}"
+    );
+    // Over a gap, as many bytes as it may have.
+    let gap = |size| vec![NewPart::new(1, MIN), NewPart::new(3, size)];
+    assert_eq!(file(2 * MIN + 7, gap(7)).check(), Ok(()));
+    assert_eq!(file(MIN + MAX + 7, gap(7)).check(), Ok(()));
+    assert_eq!(message(&file(MIN + MAX + 8, gap(7))), format!("multiParts[1].partSize: got 7, allowed: {smaller}"));
+}
+
+/// An upload that is over at once, and one that has only begun.
+#[test]
+fn created_file() {
+    let (created, notes) = noted::<CreateFile>(r#"{"fileId": "f", "rapidUpload": true, "code": "0"}"#);
+    assert_eq!((created.rapid_upload, created.multi_parts.len(), notes), (Some(true), 0, vec![]));
+    let (created, notes) = noted::<CreateFile>(
+        r#"{"fileId": "f", "containerId": "s", "fileName": "a_20240104.zip", "uploadId": "u", "parentFolder": ["p"],
+            "exist": false, "multiParts": [{"partNumber": 1, "partSize": 22106481, "partOffset": 0,
+            "uploadUrl": "https://obs/a?X-Amz-Signature=d3e7", "partId": "i"}], "code": 0, "msg": "Success."}"#,
+    );
+    assert_eq!(notes, [""; 0]);
+    assert_eq!((created.rapid_upload, created.exist), (None, Some(false)));
+    assert_eq!((created.file_name.as_deref(), created.upload_id.as_deref()), (Some("a_20240104.zip"), Some("u")));
+    let part = &created.multi_parts[0];
+    assert_eq!((part.part_number, part.part_size, part.part_offset), (Some(1), Some(22_106_481), Some(0)));
+    assert_eq!(part.part_id.as_deref(), Some("i"));
+    assert!(!format!("{created:?}").contains("d3e7"), "{created:?}");
 }
 
 /// The words of a hash, as many as it has.
@@ -146,7 +214,7 @@ fn some_parts_of_a_file() {
     // At the same time: from the first part on, each begins where the one before it ends.
     let first = NewPart::new(1, MIN).part_offset(0);
     assert_eq!(links(vec![first.clone(), part(2, MIN).part_size(1)]).check(), Ok(()));
-    let before = "in each of parts with an offset, the bytes before it";
+    let before = "in each of parts with an offset or hashCtx, the bytes before it";
     assert_eq!(
         message(&links(vec![first.clone().part_offset(64)])),
         format!("multiParts[0].partOffset: got 64, allowed: 0: {before}"),
