@@ -8,7 +8,7 @@ use koodrive_proto::bytes::Bytes;
 use koodrive_proto::check::FromParams;
 use koodrive_proto::chrono::{DateTime, Utc};
 use koodrive_proto::http::{Request, Response};
-use koodrive_proto::ops::files::{SearchFiles, SearchPage, SearchType};
+use koodrive_proto::ops::files::{SearchFiles, SearchPageInfo, SearchType};
 use koodrive_proto::ops::spaces::{GetSpace, GetSpaceUsageByUser, SpaceStatus, SpaceType, UpdateSpace};
 use koodrive_proto::ops::{self, Visitor};
 use koodrive_proto::schema::Auth;
@@ -23,7 +23,7 @@ fn bytes<T: Transport>(recorder: &Recorder) -> Vec<String> {
     send.call(&GetSpace::new(OWNER, SpaceType::Individual).container_id("ü/ +*~"));
     send.call(&UpdateSpace::new(OWNER, SpaceType::Individual).capacity(10).status(SpaceStatus::Normal));
     send.call(&GetSpaceUsageByUser::new().user_ids(["项目", "\"\\\n"]));
-    send.call(&SearchFiles::new(SearchType::Personal, SearchPage::new(1, "")).share_folder_id("a b~"));
+    send.call(&SearchFiles::new(SearchType::Personal, SearchPageInfo::new(1, "")).share_folder_id("a b~"));
     recorder.requests()
 }
 

@@ -118,8 +118,8 @@ answer! {
 operation! {
     /// Lists what was done to a file, page by page.
     ///
-    /// The cursor of the next page is [`next_cursor`](FileOperations::next_cursor). A short or empty page doesn't mean
-    /// the end of the listing.
+    /// The cursor of the next page is [`next_cursor`](FileOperationPage::next_cursor). A short or empty page doesn't
+    /// mean the end of the listing.
     ///
     /// Source: getFileOperations, carrier (2026-04-16); the end of the answer's table and the examples could not be
     /// read.
@@ -128,7 +128,7 @@ operation! {
     /// # use koodrive_proto::ops::files::GetFileOperations;
     /// GetFileOperations::new("FqNZrzGgSKHkfGmwjf7dLgLlGkwrLEU35").page_size(50);
     /// ```
-    GET "/koodrive/ose/v1/files/{fileId}/operations" GetFileOperations = "getFileOperations" -> FileOperations;
+    GET "/koodrive/ose/v1/files/{fileId}/operations" GetFileOperations = "getFileOperations" -> FileOperationPage;
     AppOrToken, ReadOnly, Carrier Partial;
     path {
         /// The id of the file.
@@ -145,11 +145,11 @@ operation! {
 impl Paged for GetFileOperations {
     type Item = FileOperation;
 
-    fn turn(&mut self, page: &FileOperations) -> Result<Turn, Error> {
+    fn turn(&mut self, page: &FileOperationPage) -> Result<Turn, Error> {
         turn_cursor(&mut self.page_cursor, page.next_cursor.as_deref())
     }
 
-    fn items(page: &mut FileOperations) -> &mut Vec<FileOperation> {
+    fn items(page: &mut FileOperationPage) -> &mut Vec<FileOperation> {
         &mut page.operations
     }
 
@@ -160,7 +160,7 @@ impl Paged for GetFileOperations {
 
 answer! {
     /// A page of what was done to a file.
-    FileOperations {
+    FileOperationPage {
         /// What was done.
         operations: Vec<FileOperation>,
         /// The cursor of the next page. What the last page has instead is not documented; a missing or empty cursor is

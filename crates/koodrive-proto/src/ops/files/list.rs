@@ -13,8 +13,8 @@ use crate::{answer, choices, object, operation};
 operation! {
     /// Lists a folder of the user's own space, or the recycle bin of that space, page by page.
     ///
-    /// The cursor of the next page is [`next_cursor`](FileList::next_cursor), which is sent as
-    /// [`PageInfo::page_cursor`]. A short page doesn't mean the end of the listing.
+    /// The cursor of the next page is [`next_cursor`](FilePage::next_cursor), which is sent as
+    /// [`PageInfo::page_cursor`]. A short or empty page doesn't mean the end of the listing.
     ///
     /// This is a POST that only reads. The example on the manual's page sends a `fileName`, which the table doesn't
     /// list, and it sends texts for numbers. The carrier manual's parameters after `image_process` could not be read.
@@ -28,7 +28,7 @@ operation! {
     ///     .page_info(PageInfo::new().page_size(10))
     ///     .sort_info(FileSort::new().sort_type(SortType::Modified));
     /// ```
-    POST "/koodrive/ose/v1/files/{type}" ListPersonalFiles = "getPersonalFiles" -> FileList;
+    POST "/koodrive/ose/v1/files/{type}" ListPersonalFiles = "getPersonalFiles" -> FilePage;
     AppOrToken, ReadOnly, Carrier Partial, Enterprise Partial;
     path {
         /// What to list: the space or its recycle bin.
@@ -53,11 +53,11 @@ operation! {
 impl Paged for ListPersonalFiles {
     type Item = File;
 
-    fn turn(&mut self, page: &FileList) -> Result<Turn, Error> {
+    fn turn(&mut self, page: &FilePage) -> Result<Turn, Error> {
         turn_cursor(&mut self.page_info.get_or_insert_with(PageInfo::new).page_cursor, page.next_cursor.as_deref())
     }
 
-    fn items(page: &mut FileList) -> &mut Vec<File> {
+    fn items(page: &mut FilePage) -> &mut Vec<File> {
         &mut page.files
     }
 
@@ -69,8 +69,8 @@ impl Paged for ListPersonalFiles {
 operation! {
     /// Lists a folder of the space of a department or group, or the recycle bin of that space, page by page.
     ///
-    /// The cursor of the next page is [`next_cursor`](FileList::next_cursor), which is sent as
-    /// [`PageInfo::page_cursor`]. A short page doesn't mean the end of the listing.
+    /// The cursor of the next page is [`next_cursor`](FilePage::next_cursor), which is sent as
+    /// [`PageInfo::page_cursor`]. A short or empty page doesn't mean the end of the listing.
     ///
     /// This is a POST that only reads. The example of the request sends texts for numbers, and even empty ones.
     ///
@@ -85,7 +85,7 @@ operation! {
     ///     .team_type(SpaceType::Group)
     ///     .page_info(PageInfo::new().page_size(10));
     /// ```
-    POST "/koodrive/ose/v1/files/{groupId}/{type}" ListGroupFiles = "getDepartmentFiles" -> FileList;
+    POST "/koodrive/ose/v1/files/{groupId}/{type}" ListGroupFiles = "getDepartmentFiles" -> FilePage;
     AppOrToken, ReadOnly, Enterprise Partial;
     path {
         /// The id of the department or group.
@@ -119,11 +119,11 @@ operation! {
 impl Paged for ListGroupFiles {
     type Item = File;
 
-    fn turn(&mut self, page: &FileList) -> Result<Turn, Error> {
+    fn turn(&mut self, page: &FilePage) -> Result<Turn, Error> {
         turn_cursor(&mut self.page_info.get_or_insert_with(PageInfo::new).page_cursor, page.next_cursor.as_deref())
     }
 
-    fn items(page: &mut FileList) -> &mut Vec<File> {
+    fn items(page: &mut FilePage) -> &mut Vec<File> {
         &mut page.files
     }
 
@@ -145,7 +145,7 @@ choices! {
 object! {
     /// Which page of a listing to read.
     PageInfo {;
-        /// How many files a page may have.
+        /// How many entries a page may have.
         page_size: u32 | 100 = "pageSize",
         /// The cursor from the answer with the previous page; not set for the first page.
         page_cursor: String = "pageCursor",
@@ -154,12 +154,13 @@ object! {
 
 answer! {
     /// A page of a listing of files.
-    FileList {
+    FilePage {
         /// Always `drive#fileList`.
         category: Option<String>,
-        /// The cursor of the next page: an opaque text, with brackets, bars and commas.
+        /// The cursor of the next page: an opaque text, with brackets, bars and commas. What the last page has instead
+        /// is not documented; a missing or empty cursor is taken as the end.
         next_cursor: Option<String>,
-        /// Whether the search behind the listing is complete.
+        /// Whether the search behind the listing is complete. It is false in the example, beside a cursor.
         search_completed: Option<bool>,
         /// The files.
         files: Vec<File>,
@@ -183,7 +184,8 @@ answer! {
         parent_folder: Vec<FileId>,
         /// The ids of the spaces that it is in.
         containers: Vec<SpaceId>,
-        /// Further properties: `srcFileId`, `createUser` and `lastEditUser` have been seen.
+        /// Further properties. `srcFileId`, `createUser` and `lastEditUser` have been seen; the latter two are
+        /// KooDrive's ids of users.
         properties: BTreeMap<String, String>,
         /// Its owners.
         owners: Vec<FileUser>,

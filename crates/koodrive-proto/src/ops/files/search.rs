@@ -12,7 +12,7 @@ use crate::{answer, choices, object, operation};
 operation! {
     /// Searches for files by name and other criteria, page by page.
     ///
-    /// The cursor of the next page is [`next_page_cursor`](FileSearch::next_page_cursor), which is empty on the last
+    /// The cursor of the next page is [`next_page_cursor`](FoundFilePage::next_page_cursor), which is empty on the last
     /// page.
     ///
     /// This is a POST that only reads. The members of `sort_info` could not be read; those of the sibling call
@@ -23,10 +23,11 @@ operation! {
     /// read.
     ///
     /// ```
-    /// # use koodrive_proto::ops::files::{SearchFiles, SearchFilter, SearchPage, SearchType};
-    /// SearchFiles::new(SearchType::Personal, SearchPage::new(100, "")).filter(SearchFilter::new().key_word("report"));
+    /// # use koodrive_proto::ops::files::{SearchFiles, SearchFilter, SearchPageInfo, SearchType};
+    /// let filter = SearchFilter::new().key_word("report");
+    /// SearchFiles::new(SearchType::Personal, SearchPageInfo::new(100, "")).filter(filter);
     /// ```
-    POST "/koodrive/ose/v1/files/search" SearchFiles = "Search" -> FileSearch;
+    POST "/koodrive/ose/v1/files/search" SearchFiles = "Search" -> FoundFilePage;
     AppOrToken, ReadOnly, Carrier Partial, Enterprise Partial;
     header {;
         /// The shared folder to work in.
@@ -36,7 +37,7 @@ operation! {
         /// Where to search. The carrier manual lists only `Personal`.
         search_type: SearchType = "searchType",
         /// Which page of the search to read.
-        page_info: SearchPage = "pageInfo";
+        page_info: SearchPageInfo = "pageInfo";
         /// What to search for.
         filter: SearchFilter,
         /// The order of the files.
@@ -63,7 +64,7 @@ choices! {
 
 object! {
     /// Which page of a search to read.
-    SearchPage = "pageInfo" {
+    SearchPageInfo = "pageInfo" {
         /// How many files a page may have.
         page_size: u32 [1..=100] = "pageSize",
         /// The cursor from the answer with the previous page; empty for the first page.
@@ -101,14 +102,14 @@ fn filter_fits(search: &SearchFiles) -> Result<(), InvalidParam> {
 impl Paged for SearchFiles {
     type Item = FoundFile;
 
-    fn turn(&mut self, page: &FileSearch) -> Result<Turn, Error> {
+    fn turn(&mut self, page: &FoundFilePage) -> Result<Turn, Error> {
         let mut cursor = Some(self.page_info.page_cursor.clone());
         let more = turn_cursor(&mut cursor, page.next_page_cursor.as_deref())?;
         self.page_info.page_cursor = cursor.unwrap_or_default();
         Ok(more)
     }
 
-    fn items(page: &mut FileSearch) -> &mut Vec<FoundFile> {
+    fn items(page: &mut FoundFilePage) -> &mut Vec<FoundFile> {
         &mut page.files
     }
 
@@ -119,7 +120,7 @@ impl Paged for SearchFiles {
 
 answer! {
     /// A page of the files that were found.
-    FileSearch {
+    FoundFilePage {
         /// The files.
         files: Vec<FoundFile>,
         /// How many files there are in all.

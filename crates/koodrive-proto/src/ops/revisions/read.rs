@@ -2,14 +2,15 @@
 
 use crate::error::Error;
 use crate::operation::{Paged, Turn, turn_cursor};
+use crate::ops::files::PageInfo;
 use crate::param::{FileId, Secret, SpaceId};
-use crate::{answer, choices, object, operation};
+use crate::{answer, choices, operation};
 
 operation! {
     /// Lists the revisions of a file, page by page, the newest first.
     ///
     /// The cursor of the next page is [`next_page_cursor`](RevisionPage::next_page_cursor), which is sent as
-    /// [`RevisionPageInfo::page_cursor`]. The entries have no [`download_url`](Revision::download_url), for which there
+    /// [`PageInfo::page_cursor`]. The entries have no [`download_url`](Revision::download_url), for which there
     /// is [`GetRevision`].
     ///
     /// This is a POST that only reads. The range of `page_size` is from the carrier manual. The pages don't list the
@@ -19,9 +20,10 @@ operation! {
     /// `updated_at` are taken from the page getRevision, and the examples could not be read.
     ///
     /// ```
-    /// # use koodrive_proto::ops::revisions::{ListRevisions, RevisionPageInfo};
+    /// # use koodrive_proto::ops::files::PageInfo;
+    /// # use koodrive_proto::ops::revisions::ListRevisions;
     /// ListRevisions::new("IAAAKIRZGifzJgncA1605122035640590977", "FkiferVNK5NwXck7XXBhPLIRhV1GayJPc")
-    ///     .page_info(RevisionPageInfo::new().page_size(10));
+    ///     .page_info(PageInfo::new().page_size(10));
     /// ```
     POST "/koodrive/ose/v1/revision/listRevision" ListRevisions = "listRevision" -> RevisionPage;
     AppOrToken, ReadOnly, Carrier Partial, Enterprise Partial;
@@ -30,20 +32,10 @@ operation! {
         container_id: SpaceId = "containerId",
         /// The id of the file.
         file_id: FileId = "fileId";
-        /// Which page of the listing to read.
-        page_info: RevisionPageInfo = "pageInfo",
+        /// Which page of the listing to read, with at most 100 revisions.
+        page_info: PageInfo ["pageSize": 1..=100] = "pageInfo",
         /// Which members the revisions have.
         fields: RevisionFields | "*",
-    }
-}
-
-object! {
-    /// Which page of a listing of revisions to read.
-    RevisionPageInfo = "PageInfo" {;
-        /// How many revisions a page may have.
-        page_size: u32 [1..=100] | 100 = "pageSize",
-        /// The cursor from the answer with the previous page; not set for the first page.
-        page_cursor: String = "pageCursor",
     }
 }
 
@@ -59,7 +51,7 @@ impl Paged for ListRevisions {
     type Item = Revision;
 
     fn turn(&mut self, page: &RevisionPage) -> Result<Turn, Error> {
-        let page_info = self.page_info.get_or_insert_with(RevisionPageInfo::new);
+        let page_info = self.page_info.get_or_insert_with(PageInfo::new);
         turn_cursor(&mut page_info.page_cursor, page.next_page_cursor.as_deref())
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::http::{HeaderMap, Method};
 use koodrive_proto::operation::Content;
-use koodrive_proto::ops::files::FileList;
+use koodrive_proto::ops::files::FilePage;
 use koodrive_proto::ops::spaces::{GetSpace, Space, SpaceStatus};
 use koodrive_proto::schema::{Auth, Safety};
 use koodrive_proto::wire::{Cursor, Readable};
@@ -32,8 +32,8 @@ pub struct Own {
     space: Option<Space>,
     any: serde_json::Value,
     shape: Option<Shape>,
-    page: Option<FileList>,
-    pages: BTreeMap<String, FileList>,
+    page: Option<FilePage>,
+    pages: BTreeMap<String, FilePage>,
     tree: Tree,
 }
 
@@ -44,7 +44,7 @@ struct Blob;
 impl<'de> Deserialize<'de> for Blob {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        serde_json::from_str::<FileList>(&text).map(|_| Self).map_err(serde::de::Error::custom)
+        serde_json::from_str::<FilePage>(&text).map(|_| Self).map_err(serde::de::Error::custom)
     }
 }
 
@@ -56,7 +56,7 @@ struct Tree(Vec<Self>);
 struct Entry {
     size: u64,
     #[serde(default)]
-    page: FileList,
+    page: FilePage,
 }
 
 #[derive(Debug, Deserialize)]
@@ -155,7 +155,7 @@ fn they_are_read_leniently() {
     )
     .unwrap();
     assert_eq!((own.list[0].size, own.map["a"], own.flag), (1, 1, true));
-    assert_eq!(own.list[0].page, FileList::default());
+    assert_eq!(own.list[0].page, FilePage::default());
     assert_eq!((own.space.unwrap().capacity, own.tree.0[1].0.len()), (Some(3), 2));
     // Headed by either.
     assert!(noted::<ByHand>("{}").1.is_empty());
@@ -277,7 +277,7 @@ fn read_again() {
             Ok(None)
         }
         fn read(content: &Content<'_>) -> Result<Self::Output, Error> {
-            content.read::<FileList>().map(|_| None).or_else(|_| content.read().map(Some))
+            content.read::<FilePage>().map(|_| None).or_else(|_| content.read().map(Some))
         }
     }
 

@@ -3,7 +3,7 @@
 use koodrive_proto::ErrorKind;
 use koodrive_proto::flow::{Body, Pages};
 use koodrive_proto::operation::{Turn, turn_cursor, turn_number, turn_offset};
-use koodrive_proto::ops::files::{FileArea, ListPersonalFiles, PageInfo, SearchFiles, SearchPage, SearchType};
+use koodrive_proto::ops::files::{FileArea, ListPersonalFiles, PageInfo, SearchFiles, SearchPageInfo, SearchType};
 use koodrive_proto::ops::jobs::ListJobs;
 use koodrive_proto::ops::spaces::{GetSpaceUsageByQuota, GetSpaceUsageByUser};
 use koodrive_proto::testing::{Reply, World};
@@ -70,7 +70,7 @@ fn cursors() {
         Some("x") => Reply::ok(r#"{"files": [{"id": "2"}]}"#),
         other => panic!("{other:?}"),
     });
-    let op = SearchFiles::new(SearchType::Personal, SearchPage::new(100, ""));
+    let op = SearchFiles::new(SearchType::Personal, SearchPageInfo::new(100, ""));
     assert_eq!(list(&mut world, op).into_iter().map(entries_of::<SearchFiles>).sum::<usize>(), 2);
 }
 
@@ -79,7 +79,7 @@ fn cursors() {
 fn a_cursor_that_does_not_move() {
     let mut world = World::new(|_| Reply::ok(r#"{"files": [], "nextPageCursor": "x"}"#));
     let api = api();
-    let mut pages = Pages::new(SearchFiles::new(SearchType::Personal, SearchPage::new(100, "")));
+    let mut pages = Pages::new(SearchFiles::new(SearchType::Personal, SearchPageInfo::new(100, "")));
     // Both pages are there; only there is no way beyond.
     assert!(world.run(&api, &mut pages).unwrap().is_some());
     assert!(world.run(&api, &mut pages).unwrap().is_some());
@@ -185,7 +185,7 @@ fn a_cursor_that_is_none() {
     for cursor in ["[]", "{\"a\": 1}", "[1, 2]"] {
         let body = format!(r#"{{"files": [{{"id": "1"}}], "nextPageCursor": {cursor}}}"#);
         let mut world = World::new(move |_| Reply::ok(body.clone()));
-        let op = SearchFiles::new(SearchType::Personal, SearchPage::new(100, ""));
+        let op = SearchFiles::new(SearchType::Personal, SearchPageInfo::new(100, ""));
         let (all, error, requests) = entries(&mut world, op);
         assert_eq!((all.len(), requests), (1, 1), "{cursor}");
         assert!(error.unwrap().to_string().ends_with("the cursor of the next page can't be read"), "{cursor}");

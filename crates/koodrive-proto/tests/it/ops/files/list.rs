@@ -3,7 +3,7 @@
 use koodrive_proto::operation::{Paged, Turn};
 use koodrive_proto::ops::files::{
     FileAction, FileArea, FileSort, FileType, GetFileOperations, ListGroupFiles, ListPersonalFiles, PageInfo,
-    SearchFiles, SearchFilter, SearchPage, SearchType, SortDirection, SortType,
+    SearchFiles, SearchFilter, SearchPageInfo, SearchType, SortDirection, SortType,
 };
 use koodrive_proto::ops::spaces::SpaceType;
 
@@ -98,7 +98,7 @@ fn get_file_operations() {
 
 #[test]
 fn search_files() {
-    let op = SearchFiles::new(SearchType::Team, SearchPage::new(100, ""));
+    let op = SearchFiles::new(SearchType::Team, SearchPageInfo::new(100, ""));
     assert_eq!(
         wire(&op),
         "POST /files/search\n{\"searchType\":\"team\",\"pageInfo\":{\"pageSize\":100,\"pageCursor\":\"\"}}",
@@ -119,9 +119,9 @@ fn search_files() {
          \"updateTimeRange\":\"?\",\"ownerId\":\"o\"},\"sortInfo\":{\"sortType\":1},\"recursived\":true,\
          \"imageProcess\":\"i\",\"recycled\":false}",
     );
-    let op = SearchFiles::new(SearchType::Personal, SearchPage::new(101, ""));
+    let op = SearchFiles::new(SearchType::Personal, SearchPageInfo::new(101, ""));
     assert_eq!(message(&op), "pageInfo.pageSize: got 101, allowed: 1 to 100");
-    let op = op.page_info(SearchPage::new(1, "")).filter(SearchFilter::new().parent_folder("f"));
+    let op = op.page_info(SearchPageInfo::new(1, "")).filter(SearchFilter::new().parent_folder("f"));
     assert_eq!(
         message(&op),
         "filter.containerId: got nothing, allowed: the id of a space; it is required with filter.parentFolder",
