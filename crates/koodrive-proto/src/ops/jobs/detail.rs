@@ -7,8 +7,8 @@ use crate::{answer, choices, operation};
 operation! {
     /// Reads one job, to see its state.
     ///
-    /// In the path, the id follows directly after `v1`: other addresses with one segment in this place take precedence.
-    /// The id is called `taskId` in the answer, and `jobId` by CancelJob.
+    /// In the path, the id follows directly after `v1`, so a text that is no id may be the address of another call:
+    /// `jobs` is that of ListJobs. The id is called `taskId` in the answer, and `jobId` by CancelJob.
     ///
     /// Source: GetJobDetail, carrier (2026-04-16) and enterprise (2025-12-12); the tables of tasks and of the files of
     /// an archive could be read only in part.

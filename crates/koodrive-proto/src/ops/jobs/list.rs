@@ -9,11 +9,12 @@ use crate::{answer, choices, operation};
 operation! {
     /// Lists the user's jobs, page by page.
     ///
-    /// The answer doesn't say how many jobs there are in all, so a short page is the last one. The carrier manual
-    /// requires an offset greater than 0, which, taken literally, hides the first job; the enterprise manual says 0 or
-    /// more, which is allowed here.
+    /// The answer doesn't say how many jobs there are in all. The carrier manual requires an offset greater than 0,
+    /// which, taken literally, hides the first job; the enterprise manual says 0 or more, which is allowed here.
     ///
-    /// Source: GetJobList, carrier (2026-04-16) and enterprise (2025-12-12).
+    /// Source: GetJobList, carrier (2026-04-16) and enterprise (2025-12-12); the carrier manual's table of a job could
+    /// be read only down to `task_type`. In an older edition, a refusal has `error_code` and `error_msg` in place of
+    /// `code` and `msg`; both are read.
     ///
     /// ```
     /// # use koodrive_proto::ops::jobs::{JobStatus, ListJobs};
@@ -54,9 +55,10 @@ answer! {
     JobInfo {
         /// The id of the job.
         task_id: Option<String>,
-        /// The name of the job. It is not in the newest table.
+        /// The name of the job. It is not in the newest table of GetJobList.
         task_name: Option<String>,
-        /// Who started the job. The example has the tenant, a hyphen and the user. It is not in the newest table.
+        /// Who started the job. The example has the tenant, a hyphen and the user. It is not in the newest table of
+        /// GetJobList.
         user_id: Option<String>,
         /// What the job does.
         task_type: Option<JobType>,
@@ -69,9 +71,10 @@ answer! {
         /// A code from the processing of the job; no values are documented.
         result_code: Option<i64>,
         /// How far the job has got; in percent, judging by the unit of the share task. Only for jobs that take long,
-        /// for example packing. It is not in the newest table.
+        /// for example packing. It is not in the newest table of GetJobList.
         progress: Option<i64>,
-        /// Where the package can be downloaded; only for [`JobType::PackageDownload`]. It is not in the newest table.
+        /// Where the package can be downloaded; only for [`JobType::PackageDownload`]. It is not in the newest table of
+        /// GetJobList.
         download_url: Option<Secret>,
         /// How many files the request asked for.
         content_num: Option<i64>,

@@ -25,7 +25,7 @@
 //! Error codes of this family, judging by their texts: 13000302 and 13000411 (a file is not in that space), 13000303 (a
 //! file is not in the recycle bin), 13000304 and 13000305 (the target folder is abnormal or in the recycle bin),
 //! 13000307 (a folder would be put into itself), 13000310 (too many levels of folders), 13000311 (no space left),
-//! 13000312 (a file is already there), 13000413 (no such kind of job).
+//! 13000312 (a file is already there).
 
 mod cancel;
 mod create;

@@ -1,7 +1,9 @@
 //! Jobs that run on for a while.
 
+use koodrive_proto::operation::{Paged, Turn};
 use koodrive_proto::ops::jobs::{
-    CancelJob, CreateJob, GetJob, JobAction, JobFile, JobStatus, JobType, ListJobs, TaskInfo,
+    CancelJob, CreateJob, GetJob, JobAction, JobFile, JobResult, JobStatus, JobType, ListJobs, TaskInfo,
+    UncompressedType,
 };
 
 use crate::common::{message, noted, wire};
@@ -36,7 +38,7 @@ fn wire_forms_of_jobs() {
     );
     assert_eq!(
         message(&op.task_type(JobType::Copy)),
-        "taskInfo.fileInfo: got 0 entries, allowed: 1 or more, but for ClearRecycleBin",
+        "taskInfo.fileInfo: got 0 entries, allowed: 1 or more entries, except with taskType 7",
     );
 
     assert_eq!(wire(&ListJobs::new(0, 100)), "GET /jobs?offset=0&limit=100");
@@ -54,6 +56,41 @@ fn wire_forms_of_jobs() {
         message(&GetJob::new("..")),
         "job_id: got `..`, allowed: one path segment: not empty, not `.`, not `..`"
     );
+}
+
+/// Ids, states, and what happened to each file.
+#[test]
+fn answers_about_jobs() {
+    assert_eq!(noted::<CreateJob>(r#"{"data": "7", "code": "0"}"#), ("7".to_owned(), vec![]));
+    let (job, notes) = noted::<GetJob>(
+        r#"{"data": {"jobInfo": {"taskId": "7", "userId": "4-3", "taskType": 5, "actionType": 501, "status": 2,
+            "progress": 100, "taskResultCode": 2, "beginTime": "20231212095227"},
+            "taskInfos": [{"fileId": "f", "status": "1", "newFileId": "g", "srcContainerId": "s"}],
+            "uncompressedFileList": [{"type": 2, "updatedAt": 1692337429007, "subFileList": {"type": 1}}]}, "code": 0}"#,
+    );
+    assert_eq!(notes, [""; 0]);
+    assert!(job.is_over());
+    let info = job.job_info.unwrap();
+    assert_eq!((info.task_type, info.action_type), (Some(JobType::Decompress), Some(JobAction::LookIntoArchive)));
+    assert_eq!((info.status, info.task_result_code), (Some(JobStatus::Finished), Some(JobResult::PartlyFailed)));
+    assert_eq!(job.task_infos[0].new_file_id.as_ref().unwrap(), "g");
+    let folder = &job.uncompressed_file_list[0];
+    assert_eq!((&folder.kind, folder.updated_at), (&Some(UncompressedType::Folder), Some(1_692_337_429_007)));
+    assert_eq!(folder.sub_file_list[0].kind, Some(UncompressedType::File));
+}
+
+/// Nothing says how many jobs there are, so only an empty page is surely the last.
+#[test]
+fn pages_of_jobs() {
+    let mut op = ListJobs::new(0, 2);
+    let full = noted::<ListJobs>(r#"{"data": [{"taskId": "7"}, {"taskId": "8"}], "code": 0}"#).0;
+    assert_eq!(ListJobs::key(&full[1]), Some("8"));
+    assert_eq!(op.turn(&full).unwrap(), Turn::Perhaps);
+    assert_eq!(wire(&op), "GET /jobs?offset=2&limit=2");
+    let short = noted::<ListJobs>(r#"{"data": [{"taskId": "9"}], "code": 0}"#).0;
+    assert_eq!(op.turn(&short).unwrap(), Turn::Unsure);
+    assert_eq!(wire(&op), "GET /jobs?offset=3&limit=2");
+    assert_eq!(op.turn(&vec![]).unwrap(), Turn::Last);
 }
 
 /// A text in the tables, nothing in the examples.
