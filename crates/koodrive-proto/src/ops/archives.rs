@@ -11,7 +11,7 @@
 //! use koodrive_proto::ops::jobs::{CreateJob, GetJob, JobAction, JobFile, JobType, TaskInfo};
 //!
 //! let (space, archive) = ("IAADfsBFCO6WtAtuA9add2fea594e4e75b8feb8474ef236", "FnkL1QhXj8muHBuSWCHtFFY8Azue44Snr");
-//! // The answer has a list of what is in the archive, or the id of a task that makes the list.
+//! // The answer has a list of what is in the archive, or the id of a task that makes the list: a job, by our reading.
 //! ListArchive::new(space, archive);
 //! GetJob::new("1428103989525998336");
 //! // Extract two of the files.
@@ -37,8 +37,8 @@ operation! {
     /// The page doesn't name the kinds of archives; the product's user guide names zip, 7z and rar. The carrier edition
     /// loads the data to Singapore. The address in the examples lacks the `/koodrive` at its beginning.
     ///
-    /// Source: listFile, carrier and enterprise (2025-03-14); the body of the request's example could not be read, nor
-    /// the end of the answer's table in the carrier manual.
+    /// Source: listFile, carrier (undated) and enterprise (2025-03-14); the body of the request's example could not be
+    /// read, nor the end of the answer's table in the carrier manual.
     ///
     /// ```
     /// # use koodrive_proto::ops::archives::ListArchive;

@@ -27,8 +27,8 @@ operation! {
     /// Marks up to 100 files as favourites, or takes the mark from them.
     ///
     /// A call may succeed although some files are not marked: see [`MarkedFiles::status`], and the
-    /// [`code`](MarkedFile::code) of each file. Here 0 means that all files succeeded, while for the operation that
-    /// downloads several files it means that some did.
+    /// [`code`](MarkedFile::code) of each file. A status of 0 means that all files succeeded, while in the answer of
+    /// [`GetDownloadUrls`](crate::ops::files::GetDownloadUrls) it means that some did.
     ///
     /// The pages don't list the header language. Their table of the answer has `code` and `msg`, their example has
     /// neither.

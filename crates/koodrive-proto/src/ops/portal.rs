@@ -23,8 +23,8 @@ operation! {
     ///
     /// The listing has no pages, and the page doesn't say how far back it goes.
     ///
-    /// Source: ListRecentlyAccess, enterprise (2024-07-30); the members of a file after `favorite` and the examples
-    /// could not be read.
+    /// Source: ListRecentlyAccess, enterprise (2024-07-30; no newer page could be read); the members of a file after
+    /// `favorite` and the examples could not be read.
     ///
     /// ```
     /// # use koodrive_proto::ops::portal::ListRecentFiles;

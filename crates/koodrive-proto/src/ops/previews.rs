@@ -11,7 +11,7 @@
 //! use koodrive_proto::ops::previews::{CreateThumbnailTask, GetFilePreviewUrl};
 //!
 //! let (file, space) = ("FkiferVNK5NwXck7XXBhPLIRhV1GayJPc", "IAAAKIRZGifzJgncA1605122035640590977");
-//! // In the enterprise edition: once the thumbnail is made, listings have links to it.
+//! // In the enterprise edition: once the thumbnail is made, listings have links to it, by our reading.
 //! CreateThumbnailTask::new(file, space, "1605107117323346560");
 //! // In the carrier edition: a link to open in a browser.
 //! GetFilePreviewUrl::new(file);
@@ -88,7 +88,8 @@ operation! {
 operation! {
     /// Has the thumbnail of a document made.
     ///
-    /// The answer has no id of a task. Our reading is that listings have a link to the thumbnail once it is made.
+    /// The answer has no id of a task. Our reading is that the listings with a parameter `usage` have a link to the
+    /// thumbnail once it is made.
     ///
     /// Source: createThumbnailTask, enterprise (2026-03-18); the example of the answer could not be read.
     ///
@@ -116,7 +117,8 @@ operation! {
 operation! {
     /// Has the thumbnail of a video made.
     ///
-    /// The answer has no id of a task. Our reading is that listings have a link to the thumbnail once it is made.
+    /// The answer has no id of a task. Our reading is that the listings with a parameter `usage` have a link to the
+    /// thumbnail once it is made.
     ///
     /// Source: createVideoThumbnailTask, enterprise (undated); the example of the answer could not be read.
     ///

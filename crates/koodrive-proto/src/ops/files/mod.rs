@@ -42,9 +42,11 @@
 //! in that space), 13000304 and 13000305 (the target folder is abnormal or in the recycle bin), 13000306 (the file is
 //! in the recycle bin), 13000308 (what is known about the file is wrong), 13000309 (no such file), 13000310 (too many
 //! levels of folders), 13000311 (no space left), 13000401 (no such upload), 13000402 (the upload is incomplete),
-//! 13000404 (the folder above is in the recycle bin), 13000405 (the name is taken), 13000406 (not for folders),
-//! 13000407 and 13000408 (the download failed), 13000414 (the kind of search is missing), 13000415 (the space is not
-//! that of the department or group), 13000417 and 13000419 (the name is too long or has forbidden characters).
+//! 13000403 (the state of the file could not be changed), 13000404 (the folder above is in the recycle bin), 13000405
+//! (the name is taken), 13000406 (not for folders), 13000407 and 13000408 (the download failed), 13000409 (the upload
+//! failed), 13000410 (the user may not act on the space), 13000413 and 13000414 (the kind of search is unknown or
+//! missing), 13000415 (the space is not that of the department or group), 13000417 and 13000419 (the name is too long
+//! or has forbidden characters).
 
 mod detail;
 mod download;
@@ -115,7 +117,7 @@ choices! {
         Created = 3,
         /// The time when the file was changed.
         Modified = 4,
-        /// The time when the file was put into the recycle bin; only in the recycle bin.
+        /// The time when the file was put into the recycle bin; only for listings of the recycle bin.
         Recycled = 5,
         /// The format of the file.
         Format = 6,
@@ -160,7 +162,7 @@ choices! {
 }
 
 answer! {
-    /// A user whom a file names.
+    /// A user whom a file names, as the example of getDepartmentFiles shows it.
     FileUser {
         /// Always `drive#user`.
         category: Option<String>,

@@ -58,7 +58,8 @@ operation! {
 operation! {
     /// Deletes an earlier revision. The current one can't be deleted.
     ///
-    /// The page doesn't list the header language.
+    /// The page doesn't say what happens if the revision is gone already, so the request isn't sent again when its
+    /// answer was lost. It doesn't list the header language.
     ///
     /// Source: deleteRevision, carrier (undated; the ends of its examples are taken from the enterprise page) and
     /// enterprise (2025-12-12).
