@@ -29,8 +29,8 @@ const MAX_PART: u64 = 5 * 1024 * 1024 * 1024;
 /// Checks what the limits can't express: only the last part of a file may be smaller than 5 MiB, and parts sent at the
 /// same time have rules of their own.
 ///
-/// The parts may be any of the file. Each number that is left out stands for a part of 5 MiB to 5 GiB. Where the `length`
-/// of the file isn't known, the last one of these may always be the last one of the file.
+/// The parts may be any of the file. Each number that is left out stands for a part of 5 MiB to 5 GiB. Where the
+/// `length` of the file isn't known, the last one of these may always be the last one of the file.
 pub(crate) fn fit(parts: &[NewPart], length: Option<u64>) -> Result<(), InvalidParam> {
     let at_once = parts.iter().any(|part| part.part_offset.is_some() || part.hash_ctx.is_some());
     let mut order: Vec<(usize, &NewPart)> = parts.iter().enumerate().collect();
