@@ -51,7 +51,7 @@ fn example(kind: &Kind, bounds: Bounds) -> Json {
             if is_enough { rule.example.into() } else { longer.collect::<String>().into() }
         }
         Kind::Number { min, .. } => {
-            let smallest = bounds.limit.map_or_else(|| (*min).max(1), |limit| limit.min);
+            let smallest = bounds.limit.map_or_else(|| (*min).max(0), |limit| limit.min);
             let number = i64::try_from(smallest).map(Json::from);
             number.or_else(|_| u64::try_from(smallest).map(Json::from)).unwrap_or(Json::Null)
         }

@@ -1,5 +1,6 @@
 //! Checking users before they are imported.
 
+use crate::check::InvalidParam;
 use crate::{answer, object, operation};
 
 operation! {
@@ -20,18 +21,30 @@ operation! {
         -> Vec<ImportCheck> as data;
     TokenAlone, ReadOnly, Enterprise Full;
     body {
-        /// The id of the department that was chosen. It is a number here and a text elsewhere.
+        /// The id of the department that was chosen. It is a number here and a text in most other calls.
         cur_dept_id: i64 = "curDeptId",
         /// The users to import.
         users: Vec<ImportedUser>,
     }
+    && only_a_space_has_a_size
+}
+
+/// Who gets no space has a size of 0.
+fn only_a_space_has_a_size(op: &PreverifyUserImport) -> Result<(), InvalidParam> {
+    for (at, user) in op.users.iter().enumerate() {
+        if !user.is_allocate_capacity && user.personal_capacity != 0 {
+            let name = format!("users[{at}].personalCapacity");
+            return Err(InvalidParam::new(name, user.personal_capacity.to_string(), "0 with isAllocateCapacity false"));
+        }
+    }
+    Ok(())
 }
 
 object! {
     /// A user to import.
     ImportedUser = "ImportUserInfo" {
-        /// The size of the space that the user gets; the page wants 0 if they get none. No unit is documented; it may
-        /// be GB, as in the console.
+        /// The size of the space that the user gets, and 0 if they get none. No unit is documented; it may be GB, as in
+        /// the console.
         personal_capacity: u32 = "personalCapacity",
         /// Whether the user gets a space of their own.
         is_allocate_capacity: bool = "isAllocateCapacity";

@@ -113,6 +113,9 @@ fn calls_with_a_token() {
         "{\"curDeptId\":1575416580416769793,\"users\":[{\"personalCapacity\":10,\"isAllocateCapacity\":true,\
          \"targetDeptName\":\"Dept\"},{\"personalCapacity\":0,\"isAllocateCapacity\":false}]}",
     );
+    // Who gets no space has no size.
+    let op = PreverifyUserImport::new(1, [ImportedUser::new(0, true), ImportedUser::new(5, false)]);
+    assert_eq!(message(&op), "users[1].personalCapacity: got 5, allowed: 0 with isAllocateCapacity false");
     let answer = r#"{"code": 0, "data": [{"isSuccess": 0}, {"isSuccess": "1", "reason": "r"}]}"#;
     let checks = parse::<PreverifyUserImport>(answer).unwrap();
     assert_eq!((checks[0].is_success, checks[1].is_success), (Some(0), Some(1)));
