@@ -19,7 +19,7 @@
 //! // The answer has the id of the new department.
 //! CreateDepartment::new("test16", "1245640257345455489");
 //! // A department that is renamed stays where it is only if its parent is sent again.
-//! UpdateDepartment::new("1319678187126486144", "test17", "1245640257345455489");
+//! UpdateDepartment::new("1319678187126486144").name("test17").parent_id("1245640257345455489");
 //! DeleteDepartment::new("1319678187126486144");
 //! ```
 
@@ -59,7 +59,8 @@ answer! {
 operation! {
     /// Lists the departments directly below one. To reach those further below, list again for each of them.
     ///
-    /// There are no pages: the answer has all of them. The manual of 2024 calls the list `data`; both names are read.
+    /// The page has nothing about paging; our reading is that the answer has all of them. The manual of 2024 calls the
+    /// list `data`; both names are read.
     ///
     /// Source: GetDepartmentList, enterprise (2025-12-12); the end of the answer's example could not be read.
     ///
@@ -111,7 +112,7 @@ answer! {
 operation! {
     /// Reads one department.
     ///
-    /// Source: GetDepartment, enterprise (undated, newer than 2025).
+    /// Source: GetDepartment, enterprise (undated, of 2025 or later).
     ///
     /// ```
     /// # use koodrive_proto::ops::departments::GetDepartment;
@@ -153,7 +154,7 @@ operation! {
     ///
     /// ```
     /// # use koodrive_proto::ops::departments::UpdateDepartment;
-    /// UpdateDepartment::new("1319678187126486144", "test16", "1243696974704704000");
+    /// UpdateDepartment::new("1319678187126486144").name("test16").parent_id("1243696974704704000");
     /// ```
     PUT "/koodrive/ose/v1/departments/{department_id}" UpdateDepartment -> ();
     AppOrToken, Idempotent, Enterprise Full;
@@ -162,10 +163,12 @@ operation! {
         department_id: DepartmentId,
     }
     body {
-        /// The name of the department.
-        name: String,
-        /// KooDrive's own id of the department above it.
-        parent_id: DepartmentId = "parentId",
+        {
+            /// The name of the department.
+            name: String,
+            /// KooDrive's own id of the department above it.
+            parent_id: DepartmentId = "parentId",
+        }
     }
 }
 

@@ -21,14 +21,14 @@
 //! use koodrive_proto::ops::accounts::*;
 //!
 //! // A user types in the code that was sent to their phone; the answer has a token.
-//! ValidateCode::new("1893584627570952064", "4719", CodeType::Registration);
+//! ValidateCode::new("1893584627570952064", CodeType::Registration).code("4719");
 //! // With this token, the user is registered, and has signed in.
-//! RegisterAccount::new("mike", "0027188460901").captcha_token("dasdq2343").password("01ASDAa1");
+//! RegisterAccount::new("0027188460901").firstname("mike").captcha_token("8VKh3YgjNs").password("01ASDAa1");
 //! // Next time, they sign in with their password.
 //! Login::new("0027188460901", AuthType::Password).password("01ASDAa1");
 //! // Before the access token has expired, it is exchanged, and in the end it is invalidated.
 //! RefreshToken::new("0e0e72d3c7e9e4444df6bc3fb111eaee18eb7b2393a939cb");
-//! Logout::new("1893595880502717057", "AT e7ccb8b9b650fb67898c033d0e4f2fe9ee9523fdda9e1cb8");
+//! Logout::new("1893595880502717057").access_token("AT e7ccb8b9b650fb67898c033d0e4f2fe9ee9523fdda9e1cb8");
 //! ```
 
 mod password;

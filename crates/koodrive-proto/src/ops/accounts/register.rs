@@ -17,7 +17,7 @@ operation! {
     ///
     /// ```
     /// # use koodrive_proto::ops::accounts::{CodeType, ValidateCode};
-    /// ValidateCode::new("1893584627570952064", "4719", CodeType::Registration);
+    /// ValidateCode::new("1893584627570952064", CodeType::Registration).code("4719");
     /// ```
     POST "/koodrive/ose/v1/verify/code/validate" ValidateCode -> ValidatedCode as data;
     None, Once, Carrier Full;
@@ -27,10 +27,12 @@ operation! {
     body {
         /// The id of the request that sent the code.
         request_id: String = "requestId",
-        /// The code.
-        code: Secret,
         /// What the code is for.
         code_type: CodeType = "codeType",
+        {
+            /// The code.
+            code: Secret,
+        }
     }
 }
 
@@ -76,7 +78,10 @@ operation! {
     ///
     /// ```
     /// # use koodrive_proto::ops::accounts::RegisterAccount;
-    /// RegisterAccount::new("mike", "0027188460901").captcha_token("dasdq234312313dasdsadsd").password("01ASDAa1");
+    /// RegisterAccount::new("0027188460901")
+    ///     .firstname("mike")
+    ///     .captcha_token("dasdq234312313dasdsadsd")
+    ///     .password("01ASDAa1");
     /// ```
     POST "/koodrive/ose/v1/user/register" RegisterAccount = "RegisterUser" -> RegisteredAccount as data;
     None, Once, Carrier Full;
@@ -84,11 +89,11 @@ operation! {
         "x-hw-agentName" = agent,
     }
     body {
-        /// The first name.
-        firstname: String,
         /// The phone number; the example has `0027188460901`.
         phone: String,
         {
+            /// The first name.
+            firstname: String,
             /// The token from the answer of [`ValidateCode`], for a code of the kind [`CodeType::Registration`].
             captcha_token: Secret = "captchaToken",
             /// The password.

@@ -16,8 +16,8 @@ operation! {
     ///
     /// ```
     /// # use koodrive_proto::ops::accounts::{NewAccount, RegisterUsers};
-    /// let first = NewAccount::new("1204", "1884609076404").surname("1204").password("Q!@1assword");
-    /// RegisterUsers::new([first, NewAccount::new("1205", "1884609076405")]);
+    /// let first = NewAccount::new("1884609076404").firstname("1204").surname("1204").password("Q!@1assword");
+    /// RegisterUsers::new([first, NewAccount::new("1884609076405").firstname("1205")]);
     /// ```
     POST "/koodrive/ose/v1/user/batchRegister/create" RegisterUsers = "BatchRegisterUser" -> String as data;
     App, Once, Carrier Full;
@@ -30,10 +30,12 @@ operation! {
 object! {
     /// A user to register.
     NewAccount = "RegisterUserInfo" {
-        /// The first name.
-        firstname: String,
         /// The phone number. The example has `1884609076404`, while those of signing in begin with `00`.
-        phone: String;
+        phone: String,
+        {
+            /// The first name.
+            firstname: String,
+        };
         /// The surname.
         surname: String,
         /// The e-mail address.

@@ -139,14 +139,16 @@ operation! {
     ///
     /// ```
     /// # use koodrive_proto::ops::accounts::Logout;
-    /// Logout::new("1882575898755117312", "AT 3b911d723003f70a1265124148fdfe486c108b64bf8d0de3");
+    /// Logout::new("1882575898755117312").access_token("AT 3b911d723003f70a1265124148fdfe486c108b64bf8d0de3");
     /// ```
     POST "/koodrive/ose/v1/auth/logout" Logout -> ();
     TokenAlone, Once, Carrier Full;
     body {
         /// The id of the user, from the answer of [`Login`].
         user_id: UserId = "userId",
-        /// The access token to invalidate, with its prefix.
-        access_token: Secret = "accessToken",
+        {
+            /// The access token to invalidate, with its prefix.
+            access_token: Secret = "accessToken",
+        }
     }
 }

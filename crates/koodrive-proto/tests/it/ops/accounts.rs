@@ -66,7 +66,7 @@ fn tokens_in_answers() {
 /// Each with a token only. Neither token nor password is shown.
 #[test]
 fn calls_with_a_token() {
-    let logout = Logout::new("188", "AT 3b91");
+    let logout = Logout::new("188").access_token("AT 3b91");
     assert_eq!(wire_with_token(&logout), r#"POST /auth/logout {"userId":"188","accessToken":"AT 3b91"}"#);
     let modify = ModifyPassword::new("188").old_password("old-1").new_password("new-1");
     assert_eq!(
@@ -97,16 +97,16 @@ fn calls_with_a_token() {
 #[test]
 fn calls_without_credentials() {
     let agent = "x-hw-agentname: standard";
-    let validate = ValidateCode::new("189", "4719", CodeType::MobileChange);
+    let validate = ValidateCode::new("189", CodeType::MobileChange).code("4719");
     assert_eq!(
         wire(&validate),
-        format!("POST /verify/code/validate\n{agent}\n{{\"requestId\":\"189\",\"code\":\"4719\",\"codeType\":\"4\"}}"),
+        format!("POST /verify/code/validate\n{agent}\n{{\"requestId\":\"189\",\"codeType\":\"4\",\"code\":\"4719\"}}"),
     );
-    let register = RegisterAccount::new("mike", "0027").captcha_token("c-1").password("p-1");
+    let register = RegisterAccount::new("0027").firstname("mike").captcha_token("c-1").password("p-1");
     assert_eq!(
         wire(&register),
         format!(
-            "POST /user/register\n{agent}\n{{\"firstname\":\"mike\",\"phone\":\"0027\",\"captchaToken\":\"c-1\",\
+            "POST /user/register\n{agent}\n{{\"phone\":\"0027\",\"firstname\":\"mike\",\"captchaToken\":\"c-1\",\
              \"password\":\"p-1\"}}"
         ),
     );
@@ -133,16 +133,16 @@ fn calls_without_credentials() {
 /// Signed, with a list of objects; the answer is a text.
 #[test]
 fn register_users() {
-    let full = NewAccount::new("1", "0027").surname("s").email("e@x").password("p-1");
-    let op = RegisterUsers::new([full, NewAccount::new("2", "0028")]);
+    let full = NewAccount::new("0027").firstname("1").surname("s").email("e@x").password("p-1");
+    let op = RegisterUsers::new([full, NewAccount::new("0028").firstname("2")]);
     assert_eq!(
         wire(&op),
-        "POST /user/batchRegister/create\n{\"userList\":[{\"firstname\":\"1\",\"phone\":\"0027\",\"surname\":\"s\",\
-         \"email\":\"e@x\",\"password\":\"p-1\"},{\"firstname\":\"2\",\"phone\":\"0028\"}]}",
+        "POST /user/batchRegister/create\n{\"userList\":[{\"phone\":\"0027\",\"firstname\":\"1\",\"surname\":\"s\",\
+         \"email\":\"e@x\",\"password\":\"p-1\"},{\"phone\":\"0028\",\"firstname\":\"2\"}]}",
     );
     assert!(!format!("{op:?}").contains("p-1"), "{op:?}");
     for count in [0, 1001] {
-        let op = RegisterUsers::new(vec![NewAccount::new("1", "0027"); count]);
+        let op = RegisterUsers::new(vec![NewAccount::new("0027").firstname("1"); count]);
         assert_eq!(message(&op), format!("userList: got {count} entries, allowed: 1 to 1000 entries"));
     }
     let answer = r#"{"data": "1893596414966089600", "code": 0, "msg": "Success"}"#;

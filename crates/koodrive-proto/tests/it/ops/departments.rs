@@ -15,7 +15,7 @@ fn departments_one_by_one() {
     let created = parse::<CreateDepartment>(r#"{"data": {"id": "1319"}, "code": 0, "msg": "success"}"#).unwrap();
     assert!(created.id.is_some_and(|id| id == "1319"));
     assert_eq!(
-        wire(&UpdateDepartment::new("1319", "test17", "1243")),
+        wire(&UpdateDepartment::new("1319").name("test17").parent_id("1243")),
         "PUT /departments/1319\n{\"name\":\"test17\",\"parentId\":\"1243\"}",
     );
     assert_eq!(wire(&DeleteDepartment::new("1319")), "DELETE /departments/1319");
