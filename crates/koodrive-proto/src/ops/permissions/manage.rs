@@ -57,8 +57,7 @@ operation! {
     /// The table types the id as a Long, and the beginning of the example sends a text. The page has no limits for the
     /// name and the description; those of [`CreatePermissionTemplate`] probably apply.
     ///
-    /// Source: editPermissionTemplate, enterprise (undated, of 2025); the end of the table of permissions and most of
-    /// the examples could not be read, and the row `viewPermission` is taken from the page InitialMemberPermission.
+    /// Source: editPermissionTemplate, enterprise (undated, of 2025); most of the examples could not be read.
     ///
     /// ```
     /// # use koodrive_proto::ops::permissions::{Capabilities, EditPermissionTemplate};

@@ -14,8 +14,7 @@ operation! {
     /// anonymous template needs `capabilities`; with another template they may be left out, and the page doesn't say
     /// which ones win otherwise.
     ///
-    /// Source: addMemberInitialPermission, enterprise (2025-03-14); the end of the table of permissions and the
-    /// examples could not be read, and the row `viewPermission` is taken from the page InitialMemberPermission.
+    /// Source: addMemberInitialPermission, enterprise (2025-03-14); the examples could not be read.
     ///
     /// ```
     /// # use koodrive_proto::ops::permissions::{Capabilities, SetInitialMemberPermission};
@@ -95,8 +94,8 @@ operation! {
     /// The cursor of the next page is [`next_cursor`](UserPermissionPage::next_cursor). The space of a department needs
     /// `dept_id`, and that of a group needs `group_id`.
     ///
-    /// The page doesn't describe the search for a user's name. It doesn't say what `file_id` does; probably it asks for
-    /// the permissions on that file.
+    /// The page doesn't say how `template_id`, `user_name` and `file_id` change the answer. Our reading is that the
+    /// first two choose users, and that `file_id` asks for the permissions on that file.
     ///
     /// Source: getUserPermissionList, enterprise (2025-12-12); the table of permissions and the answer's example could
     /// not be read.
@@ -114,8 +113,8 @@ operation! {
         space_type: TeamSpaceType = "spaceType",
         /// The id of the space.
         container_id: SpaceId = "containerId";
-        /// Only users with this permission template are listed; [`ANONYMOUS`](Self::ANONYMOUS) is the one without a
-        /// name.
+        /// The id of a permission template, for only the users with it; [`ANONYMOUS`](Self::ANONYMOUS) is the one
+        /// without a name.
         template_id: String = "templateId",
         /// The id of the group. Required for [`TeamSpaceType::Group`].
         group_id: GroupId = "groupId",
@@ -125,7 +124,7 @@ operation! {
         count: u32 [1..=100],
         /// The cursor from the answer with the previous page; not set for the first page.
         cursor: String,
-        /// Only users with this name are listed.
+        /// The name of a user, for only the users with it.
         user_name: String = "userName",
         /// The id of a file.
         file_id: FileId = "fileId",
@@ -209,10 +208,10 @@ operation! {
     ///
     /// The page doesn't say how many users a request may have.
     ///
-    /// Nothing is taken from the answer, whose table could not be read; [`WithHead`](crate::WithHead) returns its body.
+    /// Nothing is taken from the answer, which could not be read; [`WithHead`](crate::WithHead) returns its body.
     ///
-    /// Source: PermissionBatchUpdate, enterprise (2025-08-28); the end of the table of permissions could not be read,
-    /// and its row `viewPermission` is taken from the page InitialMemberPermission.
+    /// Source: PermissionBatchUpdate, enterprise (2025-10); the answer, the examples and the end of the table of
+    /// permissions could not be read, and the row `viewPermission` is taken from the page InitialMemberPermission.
     ///
     /// ```
     /// # use koodrive_proto::ops::permissions::{AmendModRole, Capabilities, TeamSpaceType, UpdatePermissions};
