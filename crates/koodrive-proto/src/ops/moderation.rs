@@ -87,7 +87,7 @@ answer! {
         size: Option<i64>,
         /// What the file was judged to be. [`ListModeratedFiles`] doesn't list normal files.
         verdict: Option<Verdict> = "auditResult",
-        /// The reasons, a text in JSON that is returned as it was recorded.
+        /// More about it, a text in JSON that is returned as it was recorded.
         detail: Option<String> = "auditDetail",
         /// Who judged the file.
         judge: Option<Judge> = "auditLevel",
@@ -128,7 +128,7 @@ object! {
         size: u64,
         /// What the file was judged to be.
         verdict: Verdict = "auditResult";
-        /// The reasons, a text in JSON that is recorded as it is.
+        /// More about it, a text in JSON that is recorded as it is.
         detail: String = "auditDetail",
         /// The id of the file. It is only logged, and never returned.
         file_id: FileId = "fileId",

@@ -1,4 +1,4 @@
-//! The service of an enterprise: its state, its quotas, and settings for all of its users.
+//! The service of the enterprise edition: its state, its quotas, and settings for all users.
 //!
 //! | operation | what it does |
 //! | --- | --- |
@@ -22,9 +22,9 @@ use crate::{answer, choices, operation};
 operation! {
     /// Reads the state of the tenant's subscription, its quotas and its switches.
     ///
-    /// The page has no unit for the sizes; those of [`GetQuotaUsage`] are in GB. The last four switches are only in the
-    /// table of 2025-12. The page of 2024 types `departmentSpaceSize`, `aiAvailable` and `wpsAvailable` as texts, which
-    /// are read as well. The page doesn't list the header X-Traceid.
+    /// The page has no unit for the sizes; [`GetQuotaUsage`] has the capacity of the tenant in GB. The last four
+    /// switches are only in the table of 2025-12. The page of 2024 types `departmentSpaceSize`, `aiAvailable` and
+    /// `wpsAvailable` as texts, which are read as well. The page doesn't list the header X-Traceid.
     ///
     /// Source: GetService, enterprise (2025-12-12); the answer's example could not be read.
     ///
@@ -43,7 +43,7 @@ answer! {
         status: Option<ServiceState>,
         /// The quota for all spaces; GB, judging by [`QuotaUsage::space_capacity`].
         space_capacity: Option<i64>,
-        /// How many users OrgID may have.
+        /// How many users there may be in OrgID.
         user_count: Option<i64>,
         /// The size that the space of a team has at first; 0 means that none is opened.
         group_space_size: Option<i64>,
@@ -90,8 +90,8 @@ operation! {
     /// Reads how much of the quotas for spaces and users is given out and used.
     ///
     /// Only `space_capacity` has a unit. In the example, the quotas add up to it, so they are in GB as well; what is
-    /// used is not, and KB would fit. The page of 2024 types all numbers as texts. The page marks the header
-    /// Authorization as optional, and doesn't list the header language.
+    /// used is not, and KB would fit. The page of 2024 types all numbers as texts, which are read as well. The page
+    /// marks the header Authorization as optional, and doesn't list the header language.
     ///
     /// Source: GetQuotaUsed, enterprise (2025-12-12).
     ///
@@ -140,7 +140,7 @@ answer! {
         group_space_used: Option<i64>,
         /// How much of the quota is given out to groups; GB, judging by the example.
         group_space_quota_used: Option<i64>,
-        /// How long packages for download are kept, as [`SetPackageDownloadExpires`] has set it.
+        /// How long packages for download are kept, as [`SetPackageDownloadExpires`] has set it; days, by our reading.
         package_download_expires: Option<i64>,
         /// The type of the product; no values are documented, and the example has `1`.
         product_type: Option<String>,

@@ -100,7 +100,7 @@ answer! {
     /// The user of a session.
     SessionUser {
         /// The role of the user.
-        role: Option<Role>,
+        role: Option<SessionRole>,
         /// The user's name.
         user_name: Option<String>,
         /// KooDrive's own id of the user.
@@ -123,8 +123,9 @@ answer! {
 }
 
 choices! {
-    /// The role of a user.
-    pub enum Role: text {
+    /// The role of the user of a session; its numbers are fewer than those of
+    /// [`UserRole`](crate::ops::users::UserRole).
+    pub enum SessionRole: text {
         /// An administrator; the English version of the page says a common administrator.
         Administrator = "0",
         /// An ordinary user.

@@ -72,7 +72,7 @@ operation! {
     body {;
         /// Whether the user may sign in. The carrier manual lists 0 and 7, and the enterprise manual 0 and 1.
         status: UserStatus,
-        /// The new department. It is a number here and a text elsewhere.
+        /// The new department. It is a number here and a text in most other calls.
         dept_id: i64 = "deptId" => Enterprise,
         /// The new role.
         role: UserRole [0 | 1 | 2 | 5] => Enterprise,

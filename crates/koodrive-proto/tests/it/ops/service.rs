@@ -1,4 +1,4 @@
-//! The service of an enterprise.
+//! The service of the enterprise edition.
 
 use koodrive_proto::ops::service::{
     GetJsSdkInfo, GetQuotaUsage, GetServiceStatus, ServiceState, SetPackageDownloadExpires,

@@ -1,7 +1,7 @@
 //! Sessions of the enterprise edition.
 
 use koodrive_proto::http::Method;
-use koodrive_proto::ops::sessions::{CheckSession, CreateSession, GetAuthCodeURL, LogOff, RefreshSession, Role};
+use koodrive_proto::ops::sessions::{CheckSession, CreateSession, GetAuthCodeURL, LogOff, RefreshSession, SessionRole};
 
 use crate::common::{is_anonymous, noted, parse, request, request_with_token, wire};
 
@@ -53,7 +53,7 @@ fn check_session() {
             "orgName": "KooDrive", "deptId":1395496464656556464, "userCount": 7000 }, "code": 0, "msg": "success" }"#,
     );
     assert_eq!(notes, [""; 0]);
-    assert_eq!((user.role, user.user_count), (Some(Role::SuperAdministrator), Some(7000)));
+    assert_eq!((user.role, user.user_count), (Some(SessionRole::SuperAdministrator), Some(7000)));
     assert!(user.inner_user_id.is_some_and(|id| id == "369528171409614001"));
     assert_eq!(user.user_id.as_deref(), Some("1008600000016806899"));
     assert_eq!(user.dept_id.as_deref(), Some("1395496464656556464"));
@@ -61,7 +61,7 @@ fn check_session() {
     let answer = r#"{"data": {"role": 1, "userName": 369528171409614001, "userCount": "7000"}, "code": "0"}"#;
     let (user, notes) = noted::<CheckSession>(answer);
     assert_eq!(notes, [""; 0]);
-    assert_eq!((user.role, user.user_count), (Some(Role::User), Some(7000)));
+    assert_eq!((user.role, user.user_count), (Some(SessionRole::User), Some(7000)));
     assert_eq!(user.user_name.as_deref(), Some("369528171409614001"));
 }
 
