@@ -20,8 +20,8 @@ operation! {
     /// # use koodrive_proto::ops::permissions::{ListPermissionTemplates, TemplateStatus, TemplateType};
     /// ListPermissionTemplates::new(0, 100).template_type(TemplateType::Custom).status(TemplateStatus::Enabled);
     /// ```
-    GET "/koodrive/ose/v1/permission/template/list"
-        ListPermissionTemplates = "listPermissionTemplate" -> PermissionTemplatePage;
+    GET "/koodrive/ose/v1/permission/template/list" ListPermissionTemplates
+        = "listPermissionTemplate" -> PermissionTemplatePage;
     AppOrToken, ReadOnly, Enterprise Partial;
     query {
         /// How many templates to skip.
@@ -91,8 +91,8 @@ operation! {
     /// # use koodrive_proto::ops::permissions::GetPermissionTemplates;
     /// GetPermissionTemplates::new([1590626552448551681, 1590626552448552928]);
     /// ```
-    POST "/koodrive/ose/v1/permission/template/batchGet"
-        GetPermissionTemplates = "batchGetPermissionTemplate" -> Vec<PermissionTemplate> as data;
+    POST "/koodrive/ose/v1/permission/template/batchGet" GetPermissionTemplates
+        = "batchGetPermissionTemplate" -> Vec<PermissionTemplate> as data;
     AppOrToken, ReadOnly, Enterprise Partial;
     body {
         /// The ids of the templates, 1 to 200 of them.
@@ -135,8 +135,8 @@ operation! {
     /// # use koodrive_proto::ops::permissions::GetPermissionTemplateUse;
     /// GetPermissionTemplateUse::new("1590626552448551681");
     /// ```
-    GET "/koodrive/ose/v1/permission/template/ref/{id}"
-        GetPermissionTemplateUse = "queryPermissionTemplateRef" -> PermissionTemplateUse;
+    GET "/koodrive/ose/v1/permission/template/ref/{id}" GetPermissionTemplateUse
+        = "queryPermissionTemplateRef" -> PermissionTemplateUse;
     AppOrToken, ReadOnly, Enterprise Full;
     path {
         /// The id of the template.

@@ -90,8 +90,8 @@ operation! {
     /// # use koodrive_proto::ops::permissions::{ModifyPermissionTemplateStatus, TemplateStatus};
     /// ModifyPermissionTemplateStatus::new(1590626552448551681, TemplateStatus::Disabled);
     /// ```
-    POST "/koodrive/ose/v1/permission/template/status/modify"
-        ModifyPermissionTemplateStatus = "modifyPermissionTemplateStatus" -> ();
+    POST "/koodrive/ose/v1/permission/template/status/modify" ModifyPermissionTemplateStatus
+        = "modifyPermissionTemplateStatus" -> ();
     AppOrToken, Idempotent, Enterprise Full;
     body {
         /// The id of the template.
@@ -116,8 +116,8 @@ operation! {
     /// # use koodrive_proto::ops::permissions::DeletePermissionTemplates;
     /// DeletePermissionTemplates::new([1590626552448551681]);
     /// ```
-    POST "/koodrive/ose/v1/permission/template/delete"
-        DeletePermissionTemplates = "batchDeletePermissionTemplate" -> ();
+    POST "/koodrive/ose/v1/permission/template/delete" DeletePermissionTemplates
+        = "batchDeletePermissionTemplate" -> ();
     AppOrToken, Idempotent, Enterprise Full;
     body {
         /// The ids of the templates, 1 to 100 of them.

@@ -22,8 +22,8 @@ operation! {
     /// let anonymous = SetInitialMemberPermission::ANONYMOUS;
     /// SetInitialMemberPermission::new(1570902000000004673, anonymous).capabilities(reader);
     /// ```
-    POST "/koodrive/ose/v1/permission/member/initial"
-        SetInitialMemberPermission = "addMemberInitialPermission" -> ();
+    POST "/koodrive/ose/v1/permission/member/initial" SetInitialMemberPermission
+        = "addMemberInitialPermission" -> ();
     AppOrToken, Idempotent, Enterprise Partial;
     body {
         /// The id of the department or group, not of its space.
@@ -59,8 +59,8 @@ operation! {
     /// # use koodrive_proto::ops::permissions::GetInitialMemberPermission;
     /// GetInitialMemberPermission::new("1570902000000004673");
     /// ```
-    GET "/koodrive/ose/v1/permission/member/initial/{spaceId}"
-        GetInitialMemberPermission = "InitialMemberPermission" -> InitialPermission as data;
+    GET "/koodrive/ose/v1/permission/member/initial/{spaceId}" GetInitialMemberPermission
+        = "InitialMemberPermission" -> InitialPermission as data;
     AppOrToken, ReadOnly, Enterprise Partial;
     path {
         /// The id of the department or group, not of its space.
