@@ -18,7 +18,8 @@ use crate::{answer, choices, object, operation};
 operation! {
     /// Lists the entries of the audit log, page by page.
     ///
-    /// The pages are numbered. The example's first page has the number 0; the table doesn't say where they begin.
+    /// The pages are numbered. The example sends the number 0, which is taken as the first; the table doesn't say where
+    /// the numbers begin.
     ///
     /// This is a POST that only reads. The manuals list neither the types of operations nor the results. The parameter
     /// `operatorIP` is spelled like this in the table and `operatorIp` in the example; the table's name is sent. The
@@ -29,10 +30,10 @@ operation! {
     /// example could not be read.
     ///
     /// ```
-    /// # use koodrive_proto::ops::audit_log::{AuditPage, ListAuditLogs};
-    /// ListAuditLogs::new().operator_name("zhangsan").page_info(AuditPage::new(0).page_size(100));
+    /// # use koodrive_proto::ops::audit_log::{AuditPageInfo, ListAuditLogs};
+    /// ListAuditLogs::new().operator_name("zhangsan").page_info(AuditPageInfo::new(0).page_size(100));
     /// ```
-    POST "/koodrive/ose/v1/auditlog" ListAuditLogs = "listAuditLogs" -> AuditLog;
+    POST "/koodrive/ose/v1/auditlog" ListAuditLogs = "listAuditLogs" -> AuditLogPage;
     AppOrToken, ReadOnly, Carrier Partial, Enterprise Partial;
     body {;
         /// Only what happened at this time or later is listed; the example has `2025-01-01T00:00:01.000Z`.
@@ -50,7 +51,7 @@ operation! {
         /// Only operations from this IP address are listed.
         operator_ip: String = "operatorIP",
         /// Which page of the listing to read.
-        page_info: AuditPage = "pageInfo",
+        page_info: AuditPageInfo = "pageInfo",
         /// The order of the entries.
         sort_info: AuditSort = "sortInfo",
     }
@@ -58,8 +59,8 @@ operation! {
 
 object! {
     /// Which page of the audit log to read.
-    AuditPage = "PageInfo" {
-        /// The number of the page; the example's first page has the number 0.
+    AuditPageInfo = "PageInfo" {
+        /// The number of the page; the example sends 0.
         page_num: u32 = "pageNum",
         {
             /// How many entries a page may have. The carrier manual requires it, and gives it a default.
@@ -89,8 +90,8 @@ choices! {
 impl Paged for ListAuditLogs {
     type Item = AuditEntry;
 
-    fn turn(&mut self, page: &AuditLog) -> Result<Turn, Error> {
-        let page_info = self.page_info.get_or_insert_with(|| AuditPage::new(0));
+    fn turn(&mut self, page: &AuditLogPage) -> Result<Turn, Error> {
+        let page_info = self.page_info.get_or_insert_with(|| AuditPageInfo::new(0));
         // The number counts from 0 here.
         let mut number = u64::from(page_info.page_num).saturating_add(1);
         let turn = turn_number(&mut number, page_info.page_size.map(u64::from), page.entries.len(), page.total);
@@ -98,7 +99,7 @@ impl Paged for ListAuditLogs {
         Ok(turn)
     }
 
-    fn items(page: &mut AuditLog) -> &mut Vec<AuditEntry> {
+    fn items(page: &mut AuditLogPage) -> &mut Vec<AuditEntry> {
         &mut page.entries
     }
 
@@ -109,7 +110,7 @@ impl Paged for ListAuditLogs {
 
 answer! {
     /// A page of the audit log.
-    AuditLog {
+    AuditLogPage {
         /// How many entries there are in all, judging by the name of this member.
         total: Option<i64>,
         /// The entries.

@@ -13,8 +13,6 @@
 //! VerifyReconciliationData::new(sheet.to_vec(), "2025-07").file_name("july.xlsx");
 //! ListReconciliationDiffs::new("1465526652212121").page_size(1000);
 //! ```
-//!
-//! The manuals have one table of error codes for all calls: [`codes`](crate::error::codes()).
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -168,10 +166,11 @@ answer! {
 operation! {
     /// Lists the differences that a reconciliation has found, page by page.
     ///
-    /// The cursor of the next page is [`next_page_cursor`](ReconciliationDiffs::next_page_cursor). A short page doesn't
-    /// mean the end of the listing. The page doesn't say how long a reconciliation takes, nor what is listed before it
-    /// is over. Its table of the answer has neither `code` nor `msg`; both are read if they are there. It doesn't list
-    /// the header language.
+    /// The cursor of the next page is [`next_page_cursor`](ReconciliationDiffPage::next_page_cursor). A short page
+    /// doesn't mean the end of the listing.
+    ///
+    /// The manual's page doesn't say how long a reconciliation takes, nor what is listed before it is over. The answer's
+    /// table has neither `code` nor `msg`; both are read if they are there. The page doesn't list the header language.
     ///
     /// Source: GetReconciliationDiffList, carrier (2026-04-16); the members of a difference after `diff_type` and the
     /// examples could not be read.
@@ -181,7 +180,7 @@ operation! {
     /// ListReconciliationDiffs::new("1465526652212121").page_size(1000);
     /// ```
     GET "/koodrive/ose/v1/reconciliation/diff/getList" ListReconciliationDiffs = "GetReconciliationDiffList"
-        -> ReconciliationDiffs;
+        -> ReconciliationDiffPage;
     AppOrToken, ReadOnly, Carrier Partial;
     query {
         /// The number of the reconciliation, from the answer of DataVerify.
@@ -196,18 +195,18 @@ operation! {
 impl Paged for ListReconciliationDiffs {
     type Item = ReconciliationDiff;
 
-    fn turn(&mut self, page: &ReconciliationDiffs) -> Result<Turn, Error> {
+    fn turn(&mut self, page: &ReconciliationDiffPage) -> Result<Turn, Error> {
         turn_cursor(&mut self.page_cursor, page.next_page_cursor.as_deref())
     }
 
-    fn items(page: &mut ReconciliationDiffs) -> &mut Vec<ReconciliationDiff> {
+    fn items(page: &mut ReconciliationDiffPage) -> &mut Vec<ReconciliationDiff> {
         &mut page.differences
     }
 }
 
 answer! {
     /// A page of the differences that a reconciliation has found.
-    ReconciliationDiffs {
+    ReconciliationDiffPage {
         /// The differences.
         differences: Vec<ReconciliationDiff> = "diffList",
         /// How many differences there are in all, judging by the name of this member.

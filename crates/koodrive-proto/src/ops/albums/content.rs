@@ -9,8 +9,8 @@ use crate::{answer, choices, object, operation};
 operation! {
     /// Lists the files of an album, page by page.
     ///
-    /// The cursor of the next page is [`next_page_cursor`](AlbumPage::next_page_cursor). A short page doesn't mean the
-    /// end of the listing.
+    /// The cursor of the next page is [`next_page_cursor`](AlbumFilePage::next_page_cursor). A short page doesn't mean
+    /// the end of the listing.
     ///
     /// Unless `sort_type` is set, an album that collects from folders is sorted by the time when the pictures were
     /// taken, and an album that is filled by hand is sorted by the time of creation. The manual's page types all
@@ -25,7 +25,7 @@ operation! {
     /// let op = ListAlbumContent::new("2c9d0d3e").page_size(50);
     /// op.sort_type(AlbumSort::Taken).sort_direction(SortDirection::Ascending);
     /// ```
-    GET "/koodrive/ose/v1/album/{albumId}/list" ListAlbumContent -> AlbumPage;
+    GET "/koodrive/ose/v1/album/{albumId}/list" ListAlbumContent -> AlbumFilePage;
     AppOrToken, ReadOnly, Carrier Partial;
     path {
         /// The id of the album, from the answer of CreateAlbum.
@@ -58,12 +58,12 @@ choices! {
 impl Paged for ListAlbumContent {
     type Item = AlbumFile;
 
-    fn turn(&mut self, page: &AlbumPage) -> Result<Turn, Error> {
+    fn turn(&mut self, page: &AlbumFilePage) -> Result<Turn, Error> {
         turn_cursor(&mut self.page_cursor, page.next_page_cursor.as_deref())
     }
 
-    fn items(page: &mut AlbumPage) -> &mut Vec<AlbumFile> {
-        &mut page.content_list
+    fn items(page: &mut AlbumFilePage) -> &mut Vec<AlbumFile> {
+        &mut page.files
     }
 
     fn key(item: &AlbumFile) -> Option<&str> {
@@ -73,9 +73,9 @@ impl Paged for ListAlbumContent {
 
 answer! {
     /// A page of the files of an album.
-    AlbumPage {
+    AlbumFilePage {
         /// The files.
-        content_list: Vec<AlbumFile>,
+        files: Vec<AlbumFile> = "contentList",
         /// The cursor of the next page. What the last page has instead is not documented; a missing or empty cursor is
         /// taken as the end.
         next_page_cursor: Option<String>,

@@ -20,7 +20,7 @@ operation! {
     /// # use koodrive_proto::ops::albums::{AlbumKind, AlbumType, ListAlbums};
     /// ListAlbums::new(AlbumKind::Shared, AlbumType::Manual).group_id("1765148492881313000").page_size(100);
     /// ```
-    GET "/koodrive/ose/v1/album/list" ListAlbums -> AlbumList;
+    GET "/koodrive/ose/v1/album/list" ListAlbums -> AlbumPage;
     AppOrToken, ReadOnly, Carrier Partial;
     query {
         /// Whose albums are listed.
@@ -39,12 +39,12 @@ operation! {
 impl Paged for ListAlbums {
     type Item = Album;
 
-    fn turn(&mut self, page: &AlbumList) -> Result<Turn, Error> {
+    fn turn(&mut self, page: &AlbumPage) -> Result<Turn, Error> {
         let size = self.page_size.map(u64::from);
         Ok(turn_number(self.page_num.get_or_insert(1), size, page.albums.len(), page.total))
     }
 
-    fn items(page: &mut AlbumList) -> &mut Vec<Album> {
+    fn items(page: &mut AlbumPage) -> &mut Vec<Album> {
         &mut page.albums
     }
 
@@ -55,7 +55,7 @@ impl Paged for ListAlbums {
 
 answer! {
     /// A page of albums.
-    AlbumList {
+    AlbumPage {
         /// The albums.
         albums: Vec<Album> = "albumList",
         /// How many albums there are in all, judging by the name of this member.

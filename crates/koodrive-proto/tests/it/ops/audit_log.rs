@@ -2,7 +2,7 @@
 
 use koodrive_proto::flow::{Body, Pages};
 use koodrive_proto::operation::{Paged, Turn};
-use koodrive_proto::ops::audit_log::{AuditPage, AuditSort, AuditSortType, ListAuditLogs};
+use koodrive_proto::ops::audit_log::{AuditPageInfo, AuditSort, AuditSortType, ListAuditLogs};
 use koodrive_proto::ops::files::SortDirection;
 use koodrive_proto::testing::{Reply, World};
 use serde_json::{Value as Json, json};
@@ -22,7 +22,7 @@ fn list_audit_logs() {
         .excluded_operations(["a"])
         .operate_result("0")
         .operator_ip("10.0.0.1")
-        .page_info(AuditPage::new(0))
+        .page_info(AuditPageInfo::new(0))
         .sort_info(AuditSort::new().sort_type(AuditSortType::Operated).sort_direction(SortDirection::Descending));
     assert_eq!(
         wire(&whole),
@@ -31,7 +31,7 @@ fn list_audit_logs() {
          \"operatorIP\":\"10.0.0.1\",\"pageInfo\":{\"pageNum\":0,\"pageSize\":10},\
          \"sortInfo\":{\"sortType\":1,\"sortDirection\":2}}",
     );
-    let page = op.page_info(AuditPage::new(0).page_size(101));
+    let page = op.page_info(AuditPageInfo::new(0).page_size(101));
     assert_eq!(message(&page), "pageInfo.pageSize: got 101, allowed: 1 to 100");
 }
 
