@@ -25,12 +25,12 @@
 //! DeleteSharedFolder::new(folder);
 //! ```
 //!
-//! Error codes of this family, judging by their texts: 13000301 (no such space), 13000405 (the name is taken), 13000410
-//! (the user may not act on the space).
+//! Error codes of this family, judging by their texts: 13000301 (no such space), 13000309 (no such shared folder),
+//! 13000405 (the name is taken).
 
 use crate::error::Error;
 use crate::operation::{Paged, Turn, turn_offset};
-use crate::param::{FileId, GroupId, SharedFolderName, SpaceId};
+use crate::param::{FileId, GroupId, SharedFolderName, SpaceId, UserId};
 use crate::{answer, choices, operation};
 
 operation! {
@@ -72,13 +72,13 @@ answer! {
     SharedFolderInfo {
         /// The id of the tenant.
         tenant_id: Option<String>,
-        /// Who created it.
+        /// The id of who created it, judging by the example.
         creator: Option<String>,
         /// When it was created; the example has `2025-09-01T02:34:57.815Z`.
         create_time: Option<String>,
-        /// The id of the group. It is a Long here and a String in the sibling calls; the number in the example looks
-        /// rounded.
-        group_id: Option<i64>,
+        /// The id of the user group. It is a Long here and a String in the sibling calls, and the number in the example
+        /// looks rounded. [`GetSharedFolder`] has it as a text.
+        group_id: Option<GroupId>,
         /// The id of the shared folder.
         id: Option<String>,
         /// The id that the folder has as a file.
@@ -109,9 +109,9 @@ operation! {
 operation! {
     /// Lists the shared folders that the caller owns or has joined, page by page.
     ///
-    /// The page doesn't say whether the offset counts folders or pages; here it counts folders, as in the other
-    /// listings. Whether the answer says how many folders there are in all could not be read, so a short page is taken
-    /// as the last one.
+    /// The page doesn't say whether the offset counts folders or pages; here it counts folders. Whether the answer says
+    /// how many folders there are in all could not be read, so the listing ends with an empty page, or with a short one
+    /// that comes twice.
     ///
     /// Source: ListShareFolder, carrier (2026-02-12); what follows the folders in the answer and the examples could not
     /// be read, and the members of a folder are taken from the page GetShareFolderMetadata.
@@ -245,8 +245,8 @@ answer! {
         /// When it was created; the format is not documented here, and the example of CreateShareFolder has
         /// `2025-09-01T02:34:57.815Z`.
         create_time: Option<String>,
-        /// The id of its owner. It is a Long, while the id of the creator is a String.
-        owner_id: Option<i64>,
+        /// The id of its owner. It is a Long on the page, while the id of the creator is a String.
+        owner_id: Option<UserId>,
         /// The id of the space that it is in.
         container_id: Option<SpaceId>,
         /// The id that it has as a file.
