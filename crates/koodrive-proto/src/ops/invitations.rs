@@ -1,4 +1,4 @@
-//! Invitations of the carrier edition: who is asked to join a shared folder, and who has joined it.
+//! Invitations of the carrier edition: asking people to join a shared folder, their replies, and taking members out.
 //!
 //! | operation | what it does |
 //! | --- | --- |
@@ -9,8 +9,8 @@
 //! | [`ConfirmInvitation`] | accepts or declines an invitation |
 //! | [`RemoveMember`] | takes a member out of a shared folder |
 //!
-//! A shared folder is named by the id of its user group, which is in the answer of
-//! [`CreateSharedFolder`](crate::ops::shared_folders::CreateSharedFolder):
+//! A shared folder is named by the id of its user group. Its owner finds that in the answer of
+//! [`GetSharedFolder`](crate::ops::shared_folders::GetSharedFolder), and who is invited finds it in the invitation:
 //!
 //! ```
 //! # use koodrive_proto::ops::invitations::{ConfirmInvitation, InvitationReply, InviteMember, ListInvitees};
@@ -24,8 +24,8 @@
 //! ListInvitees::new("1763204937392700288");
 //! ```
 //!
-//! The ids of groups and invitations are numbers in the tables of requests and texts in those of answers; here they are
-//! texts. Times have the form `Sat Aug 30 10:04:26 UTC 2025` in the examples.
+//! In the tables, the ids of groups and invitations are numbers in paths and queries, and texts in bodies and answers;
+//! here they are texts everywhere. Times have the form `Sat Aug 30 10:04:26 UTC 2025` in the examples.
 
 use crate::param::{GroupId, UserId};
 use crate::schema::Rule;
@@ -188,7 +188,7 @@ operation! {
     /// # use koodrive_proto::ops::invitations::GetInvitation;
     /// GetInvitation::new("1763204937392700288");
     /// ```
-    GET "/koodrive/ose/v1/usergroupsInvite/detail/{inviteId}" GetInvitation = "InviteDetail" -> InvitationAnswer;
+    GET "/koodrive/ose/v1/usergroupsInvite/detail/{inviteId}" GetInvitation = "InviteDetail" -> FoundInvitation;
     AppOrToken, ReadOnly, Carrier Partial;
     path {
         /// The id of the invitation.
@@ -198,7 +198,7 @@ operation! {
 
 answer! {
     /// The answer of [`GetInvitation`].
-    InvitationAnswer {
+    FoundInvitation {
         /// The invitation.
         detail: Option<Invitation>,
     }
@@ -216,7 +216,7 @@ operation! {
     POST "/koodrive/ose/v1/usergroupsInvite/inviteConfirm/{groupId}" ConfirmInvitation = "InviteConfirm" -> ();
     AppOrToken, Once, Carrier Partial;
     path {
-        /// The id of the shared folder's user group.
+        /// The id of the shared folder's user group, from the answer of [`ListPendingInvitations`].
         group_id: GroupId = "groupId",
     }
     body {
@@ -251,17 +251,19 @@ operation! {
     ///
     /// ```
     /// # use koodrive_proto::ops::invitations::RemoveMember;
-    /// // The user 1505084218764547200 removes another one.
-    /// RemoveMember::new("1505084218764547200", "1763204937392700288", "1700618280076834305");
+    /// // The user 1505084218764547200 removes the user 1700618280076834305.
+    /// RemoveMember::new("1763204937392700288", "1700618280076834305").owner_id("1505084218764547200");
     /// ```
     POST "/koodrive/ose/v1/usergroupsInvite/deleteMember" RemoveMember = "ShareFolderDeleteMember" -> ();
     AppOrToken, Once, Carrier Full;
     query {
-        /// The id of the user who makes the call, by our reading.
-        owner_id: UserId = "ownerId",
         /// The id of the shared folder's user group.
         group_id: GroupId = "groupId",
         /// The id of the member to remove.
         delete_user_id: UserId = "deleteUserId",
+        {
+            /// The id of the user who makes the call, by our reading.
+            owner_id: UserId = "ownerId",
+        }
     }
 }

@@ -28,9 +28,10 @@ fn wire_forms_of_invitations() {
     assert_eq!(wire(&op), "POST /usergroupsInvite/inviteConfirm/7\n{\"inviteId\":\"8\",\"confirm\":0}");
     assert_eq!(message(&op.confirm(InvitationReply::Other(2))), "confirm: got 2, allowed: 0 (Decline), 1 (Join)");
     assert_eq!(
-        wire(&RemoveMember::new("1", "7", "2")),
-        "POST /usergroupsInvite/deleteMember?ownerId=1&groupId=7&deleteUserId=2",
+        wire(&RemoveMember::new("7", "2").owner_id("1")),
+        "POST /usergroupsInvite/deleteMember?groupId=7&deleteUserId=2&ownerId=1",
     );
+    assert_eq!(message(&RemoveMember::new("7", "2")), "ownerId: got nothing, allowed: a text; it is required");
 }
 
 /// A list in the table is an object with another name in the example.
