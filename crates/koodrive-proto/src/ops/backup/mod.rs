@@ -39,6 +39,7 @@
 //! let lock = "78e41c7e-db02-4d55-85b3-8153e4fefd2e@101";
 //! CreateBackupRecord::new(lock, BackupModule::Album, device);
 //! let record = "1842862763295184641";
+//! // For each file. How its bytes are sent is not known: see CreateBackupFile.
 //! CreateBackupFile::new(record, lock, "IMG_0001.jpg").length(22106481);
 //! CompleteBackup::new(record, lock);
 //! ReleaseBackupLock::new(lock);
@@ -46,6 +47,8 @@
 //!
 //! The manual's pages of this family don't list the headers X-Traceid and language, but for the page bindDevice, which
 //! lists X-Traceid.
+//!
+//! The pages of this family list neither the header language nor X-Traceid, except that bindDevice lists the latter.
 //!
 //! Error codes of this family, judging by their texts: 13000309 (no such device, scope or record), 13000311 (no space
 //! left).
@@ -72,7 +75,7 @@ choices! {
     pub enum BackupModule: text {
         /// Folders.
         Folder = "100",
-        /// Pictures and videos.
+        /// The album.
         Album = "101",
         /// The address book.
         AddressBook = "102",
@@ -100,9 +103,9 @@ answer! {
         properties: Option<String>,
         /// The version of the record, judging by the name of this member.
         version: Option<i64>,
-        /// When the backup began; the format is not documented.
+        /// When the record was created, judging by the name of this member; the format is not documented.
         create_time: Option<String>,
-        /// When the backup ended; the format is not documented.
+        /// When the backup ended, judging by the name of this member; the format is not documented.
         end_time: Option<String>,
         /// The device that is backed up.
         device: Option<BackupDevice> = "deviceInfo",
