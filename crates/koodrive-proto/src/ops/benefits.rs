@@ -70,7 +70,7 @@ object! {
 operation! {
     /// Tells KooDrive that a user's package has run out, so that the reservation period begins.
     ///
-    /// The operator makes this call, for allow-listed callers only. The only listed kind of notification is 2, the
+    /// The operator makes this call; only allow-listed callers may. The only listed kind of notification is 2, the
     /// beginning of the reservation period, which is always sent; the example sends 1. The page doesn't list the header
     /// language.
     ///
