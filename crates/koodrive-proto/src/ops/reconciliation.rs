@@ -169,8 +169,9 @@ operation! {
     /// The cursor of the next page is [`next_page_cursor`](ReconciliationDiffPage::next_page_cursor). A short page
     /// doesn't mean the end of the listing.
     ///
-    /// The manual's page doesn't say how long a reconciliation takes, nor what is listed before it is over. The answer's
-    /// table has neither `code` nor `msg`; both are read if they are there. The page doesn't list the header language.
+    /// The manual's page doesn't say how long a reconciliation takes, nor what is listed before it is over. In the
+    /// table of the answer, there is neither `code` nor `msg`; both are read if they are there. The page doesn't list
+    /// the header language.
     ///
     /// Source: GetReconciliationDiffList, carrier (2026-04-16); the members of a difference after `diff_type` and the
     /// examples could not be read.
