@@ -183,7 +183,9 @@ operations! {
 /// The operations whose [`Safety`](crate::schema::Safety) differs from [what their method
 /// promises](crate::schema::Safety::of), and why.
 pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
-    ("DeletePermissionTemplates", "a POST that deletes by id, as a DELETE does: no other template gets the same id"),
+    ("DeletePermissionTemplates", "a POST that deletes by id, as a DELETE does"),
+    ("DeleteRevision", "a POST that deletes by id, as a DELETE does"),
+    ("DeleteSharedFolder", "a POST that deletes by id, as a DELETE does"),
     ("DeleteSpace", "without containerId a second run could meet another space of the same owner"),
     ("EditPermissionTemplate", "a POST that sets the same values of one template, however often it runs"),
     ("GetDownloadUrls", "a POST that only reads: its body names the files, and each run issues links for them"),

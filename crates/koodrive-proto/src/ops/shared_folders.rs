@@ -99,7 +99,7 @@ operation! {
     /// DeleteSharedFolder::new("1756579396312997633");
     /// ```
     POST "/koodrive/ose/v1/sharefolder/delete" DeleteSharedFolder = "DeleteShareFolder" -> ();
-    AppOrToken, Once, Carrier Full;
+    AppOrToken, Idempotent, Carrier Full;
     body {
         /// The id of the shared folder.
         id: String,

@@ -58,8 +58,7 @@ operation! {
 operation! {
     /// Deletes an earlier revision. The current one can't be deleted.
     ///
-    /// The page doesn't say what happens if the revision is gone already, so the request isn't sent again when its
-    /// answer was lost. It doesn't list the header language.
+    /// The page doesn't say what happens if the revision is gone already, nor does it list the header language.
     ///
     /// Source: deleteRevision, carrier (undated; the ends of its examples are taken from the enterprise page) and
     /// enterprise (2025-12-12).
@@ -70,7 +69,7 @@ operation! {
     /// DeleteRevision::new(space, file, "1618739290026578816.1763131768673766528");
     /// ```
     POST "/koodrive/ose/v1/revision/deleteRevision" DeleteRevision = "deleteRevision" -> ();
-    AppOrToken, Once, Carrier Full, Enterprise Full;
+    AppOrToken, Idempotent, Carrier Full, Enterprise Full;
     body {
         /// The id of the space that the file is in.
         container_id: SpaceId = "containerId",
