@@ -77,7 +77,7 @@ impl Docs {
                     if code.split_whitespace().count() == 2 {
                         code = code + " " + lines.next().unwrap_or_default();
                     }
-                    operation = code.split_whitespace().nth(2).unwrap_or_default().to_owned();
+                    code.split_whitespace().nth(2).unwrap_or_default().clone_into(&mut operation);
                 }
                 self.lines.push(Line {
                     module: module.to_owned(),

@@ -67,16 +67,10 @@ macro_rules! answer {
                     &self,
                     serializer: S,
                 ) -> ::core::result::Result<S::Ok, S::Error> {
-                    let members = 0 $(+ <usize as ::core::convert::From<bool>>::from(!$crate::declare::is_default(&self.$field)))*;
-                    let mut object = $crate::serde::Serializer::serialize_struct(
-                        serializer,
-                        ::core::stringify!($name),
-                        members,
-                    )?;
-                    $(if !$crate::declare::is_default(&self.$field) {
-                        $crate::serde::ser::SerializeStruct::serialize_field(&mut object, __Names::$field, &self.$field)?;
-                    })*
-                    $crate::serde::ser::SerializeStruct::end(object)
+                    let written = [$($crate::declare::is_written(&self.$field)),*];
+                    let mut write = $crate::declare::Write::new(serializer, ::core::stringify!($name), &written);
+                    $(write.member(__Names::$field, &self.$field);)*
+                    write.end()
                 }
             }
         };

@@ -13,6 +13,8 @@ mod params;
 use std::marker::PhantomData;
 use std::slice::Iter;
 
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
 use crate::error::Error;
 use crate::operation::{Content, FromResponse};
 use crate::param::Param;
@@ -47,27 +49,78 @@ impl Literal<bool> {
     }
 }
 
-/// Visits a parameter if it is set.
-pub fn visit<'a, T: Param>(
-    field: Option<&'static Field>,
-    param: Option<&'a T>,
-    visit: &mut dyn FnMut(&'static Field, Value<'a>),
-) {
-    if let (Some(field), Some(param)) = (field, param) {
-        visit(field, param.value());
+/// A walk over the parameters that are set, in the order of the table.
+#[expect(missing_debug_implementations, reason = "it holds a closure, and only macros see it")]
+pub struct Walk<'v, 'a> {
+    fields: Iter<'static, Field>,
+    visit: &'v mut dyn FnMut(&'static Field, Value<'a>),
+}
+
+impl<'v, 'a> Walk<'v, 'a> {
+    /// Begins a walk.
+    pub fn new(fields: &'static [Field], visit: &'v mut dyn FnMut(&'static Field, Value<'a>)) -> Self {
+        Self { fields: fields.iter(), visit }
+    }
+
+    /// Visits a fixed value, but not the name of an agent, which the Api adds.
+    pub fn fixed(&mut self, _: &str) {
+        if let Some((field, Kind::Fixed(constant))) = self.fields.next().map(|field| (field, field.kind)) {
+            (self.visit)(field, constant.value());
+        }
+    }
+
+    /// Visits a parameter that is always set.
+    pub fn argument<T: Param>(&mut self, param: &'a T) {
+        if let Some(field) = self.fields.next() {
+            (self.visit)(field, param.value());
+        }
+    }
+
+    /// Visits a parameter if it is set.
+    pub fn other<T: Param>(&mut self, param: &'a Option<T>) {
+        if let (Some(field), Some(param)) = (self.fields.next(), param) {
+            (self.visit)(field, param.value());
+        }
     }
 }
 
-/// Visits a fixed value, but not the name of an agent, which the Api adds.
-pub fn visit_fixed<'a>(_: &str, field: Option<&'static Field>, visit: &mut dyn FnMut(&'static Field, Value<'a>)) {
-    if let Some((field, Kind::Fixed(constant))) = field.map(|field| (field, field.kind)) {
-        visit(field, constant.value());
-    }
+/// Takes the values of parameters from others, in the order of the table.
+#[expect(missing_debug_implementations, reason = "parameters have no Debug, and only macros see it")]
+pub struct Take<'a> {
+    fields: Iter<'static, Field>,
+    params: &'a dyn Params,
+    /// Whether all values so far had the right type.
+    pub fits: bool,
 }
 
-/// Skips a fixed value.
-pub fn skip(_: &str, fields: &mut Iter<'_, Field>) {
-    fields.next();
+impl<'a> Take<'a> {
+    /// Begins with the first parameter.
+    pub fn new(fields: &'static [Field], params: &'a dyn Params) -> Self {
+        Self { fields: fields.iter(), params, fits: true }
+    }
+
+    /// Skips a fixed value.
+    pub fn fixed(&mut self, _: &str) {
+        self.fields.next();
+    }
+
+    /// Takes a parameter, if it is there.
+    pub fn argument<T: Param>(&mut self) -> Option<T> {
+        let wanted = self.fields.next()?;
+        let mut taken = None;
+        self.params.walk(&mut |field, value| {
+            if field.place == wanted.place && field.name == wanted.name {
+                taken = T::from_value(value);
+                self.fits &= taken.is_some();
+            }
+        });
+        taken
+    }
+
+    /// Takes a parameter, or its initial value if it isn't there.
+    pub fn other<T: Param>(&mut self, initial: Option<T>) -> Option<T> {
+        self.argument().or(initial)
+    }
 }
 
 /// Returns what a parameter is unless it is set.
@@ -92,20 +145,42 @@ pub const fn arguments(arguments: &[(&'static str, Kind, &'static str)]) {
     }
 }
 
-/// Takes the value of a parameter: `None` if it doesn't fit, `Some(None)` if it is absent.
-pub fn take<T: Param>(wanted: &Field, params: &dyn Params) -> Option<Option<T>> {
-    let mut taken = Some(None);
-    params.walk(&mut |field, value| {
-        if field.place == wanted.place && field.name == wanted.name {
-            taken = T::from_value(value).map(Some);
-        }
-    });
-    taken
+/// Returns whether a member of an answer has another value than its default, and so is written.
+pub fn is_written<T: Default + PartialEq>(value: &T) -> bool {
+    *value != T::default()
 }
 
-/// Returns whether a member of an answer has its default value, and so isn't written.
-pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
+/// Writes the members of an answer. After an error, it writes no more.
+#[derive(Debug)]
+pub struct Write<S: SerializeStruct> {
+    object: Result<S, S::Error>,
+}
+
+impl<S: SerializeStruct> Write<S> {
+    /// Begins an object with so many of its members written.
+    pub fn new<Z>(serializer: Z, name: &'static str, written: &[bool]) -> Self
+    where
+        Z: Serializer<SerializeStruct = S, Error = S::Error>,
+    {
+        let count = written.iter().filter(|written| **written).count();
+        Self { object: serializer.serialize_struct(name, count) }
+    }
+
+    /// Writes a member, unless it has its default value.
+    pub fn member<T: Default + PartialEq + Serialize>(&mut self, name: &'static str, value: &T) {
+        if let Ok(object) = &mut self.object {
+            if is_written(value) {
+                if let Err(error) = object.serialize_field(name, value) {
+                    self.object = Err(error);
+                }
+            }
+        }
+    }
+
+    /// Ends the object.
+    pub fn end(self) -> Result<S::Ok, S::Error> {
+        self.object?.end()
+    }
 }
 
 /// Reads an answer by the first trait that its type has: declared types are [`Readable`], all others are read by serde.

@@ -9,7 +9,7 @@
 //!   macro can't try several.
 //! - The table, `walk` and `take` correspond by position: all three are generated from the same lists in the same
 //!   order, so the first field of the table is what `walk` visits first. No name is looked up.
-//! - A repetition has to name something that repeats. That is why `skip` takes the name of a fixed value and ignores
+//! - A repetition has to name something that repeats. That is why `fixed` takes the name of a fixed value and ignores
 //!   it.
 
 /// Sorts the parameters of all sections into three lists: fixed values, arguments of `new`, and all others.
@@ -142,10 +142,10 @@ macro_rules! __struct {
                 &'a self,
                 visit: &mut dyn ::core::ops::FnMut(&'static $crate::schema::Field, $crate::schema::Value<'a>),
             ) {
-                let mut fields = <Self as $crate::check::FromParams>::FIELDS.iter();
-                $($crate::declare::visit_fixed($fixed, ::core::iter::Iterator::next(&mut fields), visit);)*
-                $($crate::declare::visit(::core::iter::Iterator::next(&mut fields), ::core::option::Option::Some(&self.$argument), visit);)*
-                $($crate::declare::visit(::core::iter::Iterator::next(&mut fields), ::core::option::Option::as_ref(&self.$other), visit);)*
+                let mut walk = $crate::declare::Walk::new(<Self as $crate::check::FromParams>::FIELDS, visit);
+                $(walk.fixed($fixed);)*
+                $(walk.argument(&self.$argument);)*
+                $(walk.other(&self.$other);)*
             }
         }
 
@@ -162,12 +162,11 @@ macro_rules! __struct {
 
             #[allow(unused_variables, unused_mut)]
             fn take(params: &dyn $crate::schema::Params) -> ::core::option::Option<Self> {
-                let mut fields = <Self as $crate::check::FromParams>::FIELDS.iter();
-                $($crate::declare::skip($fixed, &mut fields);)*
-                $(let $argument = $crate::declare::take(::core::iter::Iterator::next(&mut fields)?, params)??;)*
-                $(let $other = $crate::declare::take(::core::iter::Iterator::next(&mut fields)?, params)?
-                    .or_else(|| $crate::__initial!($oty, $orole [$($odefault)?]));)*
-                ::core::option::Option::Some(Self { $($argument,)* $($other,)* })
+                let mut take = $crate::declare::Take::new(<Self as $crate::check::FromParams>::FIELDS, params);
+                $(take.fixed($fixed);)*
+                $(let $argument = take.argument()?;)*
+                $(let $other = take.other($crate::__initial!($oty, $orole [$($odefault)?]));)*
+                if take.fits { ::core::option::Option::Some(Self { $($argument,)* $($other,)* }) } else { ::core::option::Option::None }
             }
         }
     };

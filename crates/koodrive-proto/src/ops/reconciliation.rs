@@ -23,7 +23,7 @@ use crate::error::Error;
 use crate::operation::{Content, Form, Operation, Paged, Part, Turn, turn_cursor};
 use crate::param::{IntoParam, Param, YearMonth};
 use crate::schema::{Auth, Edition, Envelope, Facts, Field, Kind, Meta, Params, Place, Safety, Value};
-use crate::{answer, choices, declare, operation};
+use crate::{answer, choices, operation};
 
 /// `POST /koodrive/ose/v1/reconciliation/data/verify`: Uploads the operator's reconciliation sheet for comparison.
 ///
@@ -134,14 +134,16 @@ impl FromParams for VerifyReconciliationData {
     const FIELDS: &'static [Field] = &[DATA, BILLING_CYCLE];
 
     fn take(params: &dyn Params) -> Option<Self> {
-        let mut file = None;
-        params.walk(&mut |field, value| {
-            if let (true, Value::File { name, content }) = (*field == DATA, value) {
+        let (mut file, mut billing_cycle) = (None, None);
+        params.walk(&mut |field, value| match value {
+            Value::File { name, content } if *field == DATA => {
                 file = Some((name.to_owned(), Bytes::copy_from_slice(content)));
             }
+            value if *field == BILLING_CYCLE => billing_cycle = YearMonth::from_value(value),
+            _ => {}
         });
         let (name, data) = file?;
-        Some(Self::new(data, declare::take::<YearMonth>(&BILLING_CYCLE, params)??).file_name(name))
+        Some(Self::new(data, billing_cycle?).file_name(name))
     }
 }
 
