@@ -14,7 +14,7 @@ use crate::operation::Operation;
 /// use koodrive_proto::operation::{Operation, example};
 /// use koodrive_proto::ops::permissions::ListUserPermissions;
 ///
-/// let smallest = serde_json::json!({"spaceType": 0, "deptId": "1"});
+/// let smallest = serde_json::json!({"spaceType": 0, "containerId": "1", "deptId": "1"});
 /// assert_eq!(serde_json::Value::from(example::<ListUserPermissions>()), smallest);
 /// ```
 pub fn example<O: Operation + FromParams>() -> Map<String, Json> {
