@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::alone::{feed, value};
 use crate::declared::{self, Declared};
+use crate::docs::Docs;
 use crate::fact::{Member, members, rows, said, successes, text};
 use crate::prose::Said;
 use crate::{Counts, limits, secret};
@@ -127,7 +128,7 @@ fn leaves(json: &Json) -> usize {
 }
 
 /// Checks the secrets and the listed values of the members.
-pub(crate) fn contents(op: &Declared, fact: &Json) -> Vec<String> {
+pub(crate) fn contents(op: &Declared, fact: &Json, docs: &Docs) -> Vec<String> {
     let mut differences = Vec::new();
     for (path, member) in members(fact) {
         let label = format!("answer {path}");
@@ -138,7 +139,7 @@ pub(crate) fn contents(op: &Declared, fact: &Json) -> Vec<String> {
             let why = secret::mismatch(secret::member(&path, &member), hidden);
             differences.extend(why.filter(|_| plain).map(|why| format!("{label}: {why}")));
         }
-        differences.extend(listed(op, &path, &member).map(|what| format!("{label}: {what}")));
+        differences.extend(listed(op, &path, &member, docs).map(|what| format!("{label}: {what}")));
     }
     differences
 }
@@ -156,7 +157,7 @@ pub(crate) fn is_choice(op: &Declared, path: &str, member: &Member<'_>) -> bool 
     shown(op, path, member, UNHEARD).is_some_and(|shown| shown == "Other")
 }
 
-fn listed(op: &Declared, path: &str, member: &Member<'_>) -> Option<String> {
+fn listed(op: &Declared, path: &str, member: &Member<'_>, docs: &Docs) -> Option<String> {
     if member.kind() == "Boolean" {
         return None;
     }
@@ -171,8 +172,9 @@ fn listed(op: &Declared, path: &str, member: &Member<'_>) -> Option<String> {
     let lacks: Vec<&String> = documented.difference(&declared).collect();
     // A type that pages share has what any of them lists.
     let elsewhere = || {
-        let mut lists = lists().get(last(path)).into_iter().flatten();
-        lacks.is_empty() && lists.any(|list| list.is_superset(&declared))
+        let lists = lists().get(last(path)).into_iter().flatten();
+        let mut lists = lists.filter(|(module, _)| docs.uses(op.meta.module, module));
+        lacks.is_empty() && lists.any(|(_, list)| list.is_superset(&declared))
     };
     let excess: Vec<&String> =
         declared.difference(&documented).filter(|_| member.said.lists() && !elsewhere()).collect();
@@ -206,22 +208,26 @@ fn last(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or_default().trim_end_matches("[]")
 }
 
-/// Returns what is listed anywhere for a name, in parameters and in answers.
-fn lists() -> &'static BTreeMap<&'static str, Vec<BTreeSet<String>>> {
-    static LISTS: std::sync::OnceLock<BTreeMap<&str, Vec<BTreeSet<String>>>> = std::sync::OnceLock::new();
+/// A module, and what one of its pages lists.
+type List = (&'static str, BTreeSet<String>);
+
+/// Returns what is listed for each name, in parameters and in answers.
+fn lists() -> &'static BTreeMap<&'static str, Vec<List>> {
+    static LISTS: std::sync::OnceLock<BTreeMap<&str, Vec<List>>> = std::sync::OnceLock::new();
     LISTS.get_or_init(|| {
-        let mut lists: BTreeMap<&str, Vec<BTreeSet<String>>> = BTreeMap::new();
-        let mut add = |name: &'static str, said: Said| {
+        let mut lists: BTreeMap<&str, Vec<List>> = BTreeMap::new();
+        let mut add = |module: &'static str, name: &'static str, said: Said| {
             let values: BTreeSet<String> = said.values.into_iter().map(|(value, _)| value).collect();
-            lists.entry(last(name)).or_default().push(values);
+            lists.entry(last(name)).or_default().push((module, values));
         };
         for fact in facts::operations() {
+            let module = text(&fact["module"]);
             for row in rows(fact) {
-                row.ranges().into_iter().for_each(|(_, _, said)| add(row.name, said));
+                row.ranges().into_iter().for_each(|(_, _, said)| add(module, row.name, said));
             }
             for success in successes(fact) {
                 for field in success["fields"].as_array().into_iter().flatten() {
-                    add(text(&field["path"]), said(&field["values"]));
+                    add(module, text(&field["path"]), said(&field["values"]));
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Reads the docs in the source of the declarations, to see whether they say where the manuals differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The docs of declarations and of their members.
@@ -9,6 +9,8 @@ pub(crate) struct Docs {
     lines: Vec<Line>,
     /// The docs of the modules themselves.
     modules: BTreeMap<String, String>,
+    /// The modules whose types a module uses.
+    uses: BTreeSet<(String, String)>,
 }
 
 /// The docs of one declaration or member.
@@ -31,6 +33,11 @@ impl Docs {
         let mut docs = Self::default();
         docs.folder(folder, "")?;
         Ok(docs)
+    }
+
+    /// Whether a module uses types of another one.
+    pub(crate) fn uses(&self, module: &str, other: &str) -> bool {
+        module == other || self.uses.contains(&(module.to_owned(), other.to_owned()))
     }
 
     /// The docs of a module.
@@ -64,6 +71,10 @@ impl Docs {
         let (mut docs, mut block, mut operation, mut example) = (String::new(), "", String::new(), false);
         let mut lines = source.lines().map(str::trim);
         while let Some(code) = lines.next() {
+            if let Some(path) = code.strip_prefix("use crate::ops::") {
+                let other = path.split([':', ';']).next().unwrap_or_default();
+                self.uses.insert((module.to_owned(), other.to_owned()));
+            }
             if let Some(name) = code.strip_suffix("! {") {
                 (block, operation) = (name, String::new());
                 docs.clear();
@@ -93,6 +104,12 @@ impl Docs {
     /// The documented lines of operations, objects and answers, each with its module.
     pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &str)> {
         let lines = self.lines.iter().filter(|line| ["operation", "object", "answer"].contains(&line.block.as_str()));
+        lines.map(|line| (line.module.as_str(), line.code.as_str()))
+    }
+
+    /// The documented members of answers, each with its module.
+    pub(crate) fn answers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let lines = self.lines.iter().filter(|line| line.block == "answer");
         lines.map(|line| (line.module.as_str(), line.code.as_str()))
     }
 

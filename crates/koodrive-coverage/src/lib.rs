@@ -21,6 +21,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod translated;
+mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -62,7 +63,7 @@ struct Counts {
 fn compare(op: &Declared, fact: &Json, docs: &Docs, counts: &mut Counts) -> Vec<String> {
     let mut differences = table::compare(op, fact, docs);
     differences.extend(answers::decoded(op, fact, counts));
-    differences.extend(answers::contents(op, fact));
+    differences.extend(answers::contents(op, fact, docs));
     differences.extend(requests::made_anew(op, fact, counts));
     differences.extend(listing::compare(op, fact));
     differences
@@ -85,7 +86,7 @@ fn translated(declared: &[Declared]) -> BTreeMap<&'static str, String> {
 /// Writes `translated` anew.
 pub fn write() -> Result<(), BoxError> {
     let files = translated(&declared::all());
-    for (path, module, _) in read(TRANSLATED)? {
+    for (path, module, _) in read(TRANSLATED, "txt")? {
         if !files.contains_key(module.as_str()) {
             fs::remove_file(path)?;
         }
@@ -101,13 +102,17 @@ pub fn write_table() -> Result<(), BoxError> {
     Ok(fs::write(operations::PATH, operations::text(&declared::all()))?)
 }
 
-/// Reads the files of a folder: for each its path, the name of the module, and its text.
-fn read(folder: &str) -> Result<Vec<(PathBuf, String, String)>, BoxError> {
+/// Reads the files of a folder that have this extension: for each its path, the name of the module, and its text.
+fn read(folder: &str, extension: &str) -> Result<Vec<(PathBuf, String, String)>, BoxError> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
+    for entry in fs::read_dir(folder).map_err(|error| format!("{folder}: {error}"))? {
         let path = entry?.path();
+        if path.extension().is_none_or(|other| other != extension) {
+            continue;
+        }
         let module = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        files.push((path.clone(), module, fs::read_to_string(path)?));
+        let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        files.push((path, module, text));
     }
     files.sort();
     Ok(files)
@@ -123,7 +128,7 @@ pub fn is_explained(operation: &str, edition: &str, what: &str) -> Result<bool, 
 /// Reads all reasons. An operation is explained in the file of its module.
 fn explained() -> Result<Reasons, BoxError> {
     let mut all = Reasons::new();
-    for (path, module, text) in read(EXPLAINED)? {
+    for (path, module, text) in read(EXPLAINED, "json")? {
         let reasons: Reasons = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
         for (name, reasons) in reasons {
             if facts::operation(&name).is_none_or(|fact| fact["module"] != module.as_str()) {
@@ -171,12 +176,19 @@ pub fn run(out: &mut impl Write) -> Result<(), BoxError> {
         open += 1;
         writeln!(out, "{name}: EXPLAINED, BUT NOT DECLARED")?;
     }
-    for line in ids::compare(&docs).into_iter().chain(modules::compare(&declared, &docs)).chain(repeated(&reasons)) {
+    for fact in facts::operations() {
+        if !declared.iter().any(|op| op.meta.name == fact["name"]) {
+            open += 1;
+            writeln!(out, "{}: NOT DECLARED", fact["name"])?;
+        }
+    }
+    let lines = [ids::compare(&docs), unknown::compare(&docs), modules::compare(&declared, &docs), repeated(&reasons)];
+    for line in lines.into_iter().flatten() {
         open += 1;
         writeln!(out, "{line}\n    NOT EXPLAINED")?;
     }
     let now: String = translated(&declared).into_values().collect();
-    let then: String = read(TRANSLATED)?.into_iter().map(|(.., text)| text).collect();
+    let then: String = read(TRANSLATED, "txt")?.into_iter().map(|(.., text)| text).collect();
     let (now, then): (BTreeSet<&str>, BTreeSet<&str>) = (now.lines().collect(), then.lines().collect());
     for (line, what) in
         now.difference(&then).map(|line| (line, "new")).chain(then.difference(&now).map(|line| (line, "gone")))

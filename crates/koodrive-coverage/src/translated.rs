@@ -87,7 +87,7 @@ fn is_name(rust: &str, wire: &str) -> bool {
 }
 
 /// Converts a name in Rust to the form that the manuals use.
-fn camel_case(name: &str) -> String {
+pub(crate) fn camel_case(name: &str) -> String {
     let mut parts = name.trim_start_matches("r#").split('_');
     let mut camel = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -50,7 +50,8 @@ operation! {
         operate_result: String = "operateResult",
         /// Only operations from this IP address are listed.
         operator_ip: String = "operatorIP",
-        /// Which page of the listing to read.
+        /// Which page of the listing to read. Unless it is set, the first page has as many entries as the service likes,
+        /// and those after it are requested with the same size.
         page_info: AuditPageInfo = "pageInfo",
         /// The order of the entries.
         sort_info: AuditSort = "sortInfo",
@@ -91,10 +92,14 @@ impl Paged for ListAuditLogs {
     type Item = AuditEntry;
 
     fn turn(&mut self, page: &AuditLogPage) -> Result<Turn, Error> {
-        let page_info = self.page_info.get_or_insert_with(|| AuditPageInfo::new(0));
+        let count = page.entries.len();
+        let page_info = self.page_info.get_or_insert_with(|| {
+            // The service's own size may be another than the default that the manual has: it is what came.
+            AuditPageInfo::new(0).page_size(u32::try_from(count).unwrap_or(u32::MAX).clamp(1, 100))
+        });
         // The number counts from 0 here.
         let mut number = u64::from(page_info.page_num).saturating_add(1);
-        let turn = turn_number(&mut number, page_info.page_size.map(u64::from), page.entries.len(), page.total);
+        let turn = turn_number(&mut number, page_info.page_size.map(u64::from), count, page.total);
         page_info.page_num = u32::try_from(number.saturating_sub(1)).unwrap_or(u32::MAX);
         Ok(turn)
     }

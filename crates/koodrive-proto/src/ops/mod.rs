@@ -44,7 +44,7 @@ use serde::de::DeserializeOwned;
 
 use crate::check::FromParams;
 use crate::operation::{Operation, Paged};
-use crate::schema::Meta;
+use crate::schema::{Meta, Safety};
 
 /// Does something with each operation as a type: see [`visit`].
 pub trait Visitor {
@@ -180,45 +180,90 @@ operations! {
     }
 }
 
-/// The operations whose [`Safety`](crate::schema::Safety) differs from [what their method
-/// promises](crate::schema::Safety::of), and why.
-pub const SAFETY_EXCEPTIONS: &[(&str, &str)] = &[
-    ("DeletePermissionTemplates", "a POST that deletes by id, as a DELETE does"),
-    ("DeleteRevision", "a POST that deletes by id, as a DELETE does"),
-    ("DeleteSharedFolder", "a POST that deletes by id, as a DELETE does"),
-    ("DeleteSpace", "without containerId a second run could meet another space of the same owner"),
-    ("EditPermissionTemplate", "a POST that sets the same values of one template, however often it runs"),
-    ("GetDownloadUrls", "a POST that only reads: its body names the files, and each run issues links for them"),
-    ("GetFile", "a POST that only reads: its body names the space of the file"),
-    ("GetJsSdkInfo", "a GET whose second run issues one more code that works once; the last one is used"),
-    ("GetModeratedFiles", "a POST that only reads: its body is a list of files to read about"),
-    ("GetPermissionTemplates", "a POST that only reads: its body is a list of ids"),
-    ("GetRevision", "a POST that only reads: its body says which revision of which file"),
-    ("GetShareFilePreviewUrl", "a GET that may count as a view of the share"),
-    ("GetShareTask", "a POST that only reads: its body names the task"),
-    ("GetSpaceUsageByUser", "a POST that only reads: its body is a list of users to report on"),
-    ("GetUploadUrls", "a POST whose second run issues links for the same parts again"),
-    ("ListAuditLogs", "a POST that only reads: its body says which entries on which page"),
-    ("ListGroupFiles", "a POST that only reads: its body says which page of which folder"),
-    ("ListPersonalFiles", "a POST that only reads: its body says which page of which folder"),
-    ("ListRevisions", "a POST that only reads: its body says which page of which file"),
-    ("ListStarredFiles", "a GET that may remove favourites whose file is gone; a second run finds them gone already"),
-    ("LogOff", "a GET that ends the session: a second run could get a new token and end the session of that one"),
-    ("ModerateFiles", "a POST that adds or replaces the verdict on each file, however often it runs"),
-    ("ModifyPermissionTemplateStatus", "a POST that sets the same state of one template, however often it runs"),
-    ("PreverifyUserImport", "a POST that only checks: its body is a list of users who are to be imported later"),
-    ("ReadMessages", "a POST that marks messages as read; one that has been read stays so"),
-    ("RefreshSession", "a POST whose second run issues one more token for the same session; the last one is used"),
-    ("RenewBackupLock", "a PATCH that sets the lock's life to 10 minutes, however often it runs"),
-    ("SearchFiles", "a POST that only reads: its body says what to search for"),
+/// The operations whose [`Safety`] differs from [what their method promises](Safety::of), the safety that they have, and
+/// why.
+pub const SAFETY_EXCEPTIONS: &[(&str, Safety, &str)] = &[
+    ("DeletePermissionTemplates", Safety::Idempotent, "a POST that deletes by id, as a DELETE does"),
+    ("DeleteRevision", Safety::Idempotent, "a POST that deletes by id, as a DELETE does"),
+    ("DeleteSharedFolder", Safety::Idempotent, "a POST that deletes by id, as a DELETE does"),
+    ("DeleteSpace", Safety::Once, "without containerId a second run could meet another space of the same owner"),
+    (
+        "EditPermissionTemplate",
+        Safety::Idempotent,
+        "a POST that sets the same values of one template, however often it runs",
+    ),
+    (
+        "GetDownloadUrls",
+        Safety::ReadOnly,
+        "a POST that only reads: its body names the files, and each run issues links for them",
+    ),
+    ("GetFile", Safety::ReadOnly, "a POST that only reads: its body names the space of the file"),
+    (
+        "GetJsSdkInfo",
+        Safety::Idempotent,
+        "a GET whose second run issues one more code that works once; the last one is used",
+    ),
+    ("GetModeratedFiles", Safety::ReadOnly, "a POST that only reads: its body is a list of files to read about"),
+    ("GetPermissionTemplates", Safety::ReadOnly, "a POST that only reads: its body is a list of ids"),
+    ("GetRevision", Safety::ReadOnly, "a POST that only reads: its body says which revision of which file"),
+    ("GetShareFilePreviewUrl", Safety::Once, "a GET that may count as a view of the share"),
+    ("GetShareTask", Safety::ReadOnly, "a POST that only reads: its body names the task"),
+    ("GetSpaceUsageByUser", Safety::ReadOnly, "a POST that only reads: its body is a list of users to report on"),
+    ("GetUploadUrls", Safety::Idempotent, "a POST whose second run issues links for the same parts again"),
+    ("ListAuditLogs", Safety::ReadOnly, "a POST that only reads: its body says which entries on which page"),
+    ("ListGroupFiles", Safety::ReadOnly, "a POST that only reads: its body says which page of which folder"),
+    ("ListPersonalFiles", Safety::ReadOnly, "a POST that only reads: its body says which page of which folder"),
+    ("ListRevisions", Safety::ReadOnly, "a POST that only reads: its body says which page of which file"),
+    (
+        "ListStarredFiles",
+        Safety::Idempotent,
+        "a GET that may remove favourites whose file is gone; a second run finds them gone already",
+    ),
+    (
+        "LogOff",
+        Safety::Once,
+        "a GET that ends the session: a second run could get a new token and end the session of that one",
+    ),
+    (
+        "ModerateFiles",
+        Safety::Idempotent,
+        "a POST that adds or replaces the verdict on each file, however often it runs",
+    ),
+    (
+        "ModifyPermissionTemplateStatus",
+        Safety::Idempotent,
+        "a POST that sets the same state of one template, however often it runs",
+    ),
+    (
+        "PreverifyUserImport",
+        Safety::ReadOnly,
+        "a POST that only checks: its body is a list of users who are to be imported later",
+    ),
+    ("ReadMessages", Safety::Idempotent, "a POST that marks messages as read; one that has been read stays so"),
+    (
+        "RefreshSession",
+        Safety::Idempotent,
+        "a POST whose second run issues one more token for the same session; the last one is used",
+    ),
+    ("RenewBackupLock", Safety::Idempotent, "a PATCH that sets the lock's life to 10 minutes, however often it runs"),
+    ("SearchFiles", Safety::ReadOnly, "a POST that only reads: its body says what to search for"),
     (
         "SetInitialMemberPermission",
+        Safety::Idempotent,
         "a POST that adds or replaces the permissions of one department or group, however often it runs",
     ),
-    ("SetPackageDownloadExpires", "a POST that sets one number, however often it runs"),
-    ("StarFiles", "a POST that sets whether files are favourites, however often it runs"),
-    ("UpdateNotification", "a POST that marks a notification as read; one that has been read stays so"),
-    ("UpdateRevision", "a POST that sets whether a revision is kept forever, however often it runs"),
-    ("VisitPublicShare", "a GET that records a visit, so a second run would count one more"),
-    ("VisitShare", "a GET that may count a visit, as that of a public link does"),
+    ("SetPackageDownloadExpires", Safety::Idempotent, "a POST that sets one number, however often it runs"),
+    ("StarFiles", Safety::Idempotent, "a POST that sets whether files are favourites, however often it runs"),
+    (
+        "UpdateNotification",
+        Safety::Idempotent,
+        "a POST that marks a notification as read; one that has been read stays so",
+    ),
+    (
+        "UpdateRevision",
+        Safety::Idempotent,
+        "a POST that sets whether a revision is kept forever, however often it runs",
+    ),
+    ("VisitPublicShare", Safety::Once, "a GET that records a visit, so a second run would count one more"),
+    ("VisitShare", Safety::Once, "a GET that may count a visit, as that of a public link does"),
 ];

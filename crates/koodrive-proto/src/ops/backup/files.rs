@@ -20,7 +20,7 @@ operation! {
     /// ```
     /// # use koodrive_proto::ops::backup::CreateBackupFile;
     /// let lock = "78e41c7e-db02-4d55-85b3-8153e4fefd2e@101";
-    /// CreateBackupFile::new("1842862763295184641", lock, "IMG_0001.jpg").parent_folder(["root"]).length(22106481);
+    /// CreateBackupFile::new("1842862763295184641", "IMG_0001.jpg").lock_id(lock).parent_folder(["root"]).length(22106481);
     /// ```
     POST "/koodrive/ose/v1/backup/record/{recordId}/file" CreateBackupFile = "createBackupFile" -> ();
     AppOrToken, Once, Carrier Partial;
@@ -29,8 +29,10 @@ operation! {
         record_id: String = "recordId",
     }
     header {
-        /// The id of the lock, from the answer of createBackupLock.
-        lock_id: String = "x-backup-lock-id",
+        {
+            /// The id of the lock, from the answer of createBackupLock.
+            lock_id: String = "x-backup-lock-id",
+        }
     }
     body {
         /// The name of the file, 1 to 250 characters.
@@ -42,7 +44,7 @@ operation! {
         /// The kind of the file. The service that calls defines the values; createFile has listed ones.
         file_type: String = "fileType",
         /// The id of the folder, or `root`. It is a list on the wire, of which the service uses only the first entry.
-        parent_folder: Vec<FileId> = "parentFolder",
+        parent_folder: Vec<FileId> [0..=1] = "parentFolder",
         /// SHA-256 of the whole file.
         sha256: String,
         /// The size of the file, in bytes.

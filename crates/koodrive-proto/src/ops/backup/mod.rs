@@ -37,18 +37,16 @@
 //! // For each backup. The answers have the ids of the lock and of the record.
 //! CreateBackupLock::new(BackupModule::Album);
 //! let lock = "78e41c7e-db02-4d55-85b3-8153e4fefd2e@101";
-//! CreateBackupRecord::new(lock, BackupModule::Album, device);
+//! CreateBackupRecord::new(BackupModule::Album, device).lock_id(lock);
 //! let record = "1842862763295184641";
 //! // For each file. How its bytes are sent is not known: see CreateBackupFile.
-//! CreateBackupFile::new(record, lock, "IMG_0001.jpg").length(22106481);
-//! CompleteBackup::new(record, lock);
+//! CreateBackupFile::new(record, "IMG_0001.jpg").lock_id(lock).length(22106481);
+//! CompleteBackup::new(record).lock_id(lock);
 //! ReleaseBackupLock::new(lock);
 //! ```
 //!
 //! The manual's pages of this family don't list the headers X-Traceid and language, but for the page bindDevice, which
 //! lists X-Traceid.
-//!
-//! The pages of this family list neither the header language nor X-Traceid, except that bindDevice lists the latter.
 //!
 //! Error codes of this family, judging by their texts: 13000309 (no such device, scope or record), 13000311 (no space
 //! left).

@@ -14,13 +14,15 @@ operation! {
     /// ```
     /// # use koodrive_proto::ops::backup::{BackupModule, CreateBackupRecord};
     /// let lock = "78e41c7e-db02-4d55-85b3-8153e4fefd2e@101";
-    /// CreateBackupRecord::new(lock, BackupModule::Album, "1775406005920779393").properties(r#"{"battery":"87"}"#);
+    /// CreateBackupRecord::new(BackupModule::Album, "1775406005920779393").lock_id(lock).properties(r#"{"battery":"87"}"#);
     /// ```
     POST "/koodrive/ose/v1/backup/record" CreateBackupRecord = "createBackupRecord" -> BackupRecord as data;
     AppOrToken, Once, Carrier Partial;
     header {
-        /// The id of the lock, from the answer of createBackupLock.
-        lock_id: String = "x-backup-lock-id",
+        {
+            /// The id of the lock, from the answer of createBackupLock.
+            lock_id: String = "x-backup-lock-id",
+        }
     }
     body {
         /// What kind of data is backed up.
@@ -115,7 +117,7 @@ operation! {
     /// ```
     /// # use koodrive_proto::ops::backup::CompleteBackup;
     /// let lock = "78e41c7e-db02-4d55-85b3-8153e4fefd2e@101";
-    /// CompleteBackup::new("1842862763295184641", lock).properties(r#"{"battery":"12"}"#);
+    /// CompleteBackup::new("1842862763295184641").lock_id(lock).properties(r#"{"battery":"12"}"#);
     /// ```
     PATCH "/koodrive/ose/v1/backup/record/{recordId}" CompleteBackup = "completeBackup" -> ();
     AppOrToken, Once, Carrier Full;
@@ -124,8 +126,10 @@ operation! {
         record_id: String = "recordId",
     }
     header {
-        /// The id of the lock, from the answer of createBackupLock.
-        lock_id: String = "x-backup-lock-id",
+        {
+            /// The id of the lock, from the answer of createBackupLock.
+            lock_id: String = "x-backup-lock-id",
+        }
     }
     body {;
         /// Attributes of your own, as JSON in a text.
@@ -140,7 +144,7 @@ operation! {
     ///
     /// ```
     /// # use koodrive_proto::ops::backup::DeleteBackupRecord;
-    /// DeleteBackupRecord::new("1842862763295184641", "78e41c7e-db02-4d55-85b3-8153e4fefd2e@102");
+    /// DeleteBackupRecord::new("1842862763295184641").lock_id("78e41c7e-db02-4d55-85b3-8153e4fefd2e@102");
     /// ```
     DELETE "/koodrive/ose/v1/backup/record/{recordId}" DeleteBackupRecord = "deleteBackupRecord" -> ();
     AppOrToken, Idempotent, Carrier Full;
@@ -149,7 +153,9 @@ operation! {
         record_id: String = "recordId",
     }
     header {
-        /// The id of the lock, from the answer of createBackupLock.
-        lock_id: String = "x-backup-lock-id",
+        {
+            /// The id of the lock, from the answer of createBackupLock.
+            lock_id: String = "x-backup-lock-id",
+        }
     }
 }

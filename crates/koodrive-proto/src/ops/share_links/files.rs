@@ -205,7 +205,7 @@ operation! {
     /// DownloadShareFile::new("1808628918186415616", "FumFysUZDLUEAGaRDVyFC76wn87hIwVpB");
     /// ```
     POST "/koodrive/ose/v1/share/download" DownloadShareFile = "downloadShareFile" -> ShareDownload;
-    AppOrToken, Once, Enterprise Partial;
+    AppOrToken, Once, Enterprise Full;
     body {
         /// The id of the share.
         share_id: String = "shareId",

@@ -40,7 +40,7 @@
 //! let target = SaveTarget::new("root", "IAADfsBFCO6WtAtuA9add2fea594e4e75b8feb8474ef236");
 //! // The answer has the id of the task.
 //! CreateShareTask::new(ShareTaskType::Save, space, files, share).target(target).share_token(token);
-//! GetShareTask::new("1534087020903704704", share).share_token(token);
+//! GetShareTask::new("1534087020903704704").share_id(share).share_token(token);
 //! ```
 //!
 //! The enterprise manual's pages for users who have signed in don't list the header language. Of these calls, the

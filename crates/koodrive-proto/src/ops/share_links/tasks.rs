@@ -148,7 +148,7 @@ operation! {
     ///
     /// ```
     /// # use koodrive_proto::ops::share_links::GetShareTask;
-    /// GetShareTask::new("1534087020903704704", "1808628918186415616");
+    /// GetShareTask::new("1534087020903704704").share_id("1808628918186415616");
     /// ```
     POST "/koodrive/ose/v1/share/taskDetail" GetShareTask = "getBatchTask" -> ShareTask;
     AppOrToken, ReadOnly, Carrier Partial, Enterprise Partial;
@@ -158,8 +158,10 @@ operation! {
     body {
         /// The id of the task, from the answer of [`CreateShareTask`].
         task_id: String = "taskId",
-        /// The id of the share.
-        share_id: String = "shareId";
+        {
+            /// The id of the share.
+            share_id: String = "shareId",
+        };
         /// The token from the answer of [`VerifyExtractCode`](crate::ops::share_links::VerifyExtractCode), if the share
         /// has an access code.
         share_token: Secret = "kdstoken",
@@ -179,15 +181,17 @@ operation! {
     ///
     /// ```
     /// # use koodrive_proto::ops::share_links::GetPublicShareTask;
-    /// GetPublicShareTask::new("1534087020903704704", "1808628918186415616");
+    /// GetPublicShareTask::new("1534087020903704704").share_id("1808628918186415616");
     /// ```
     GET "/koodrive/ose/v1/share/public/taskDetail" GetPublicShareTask = "getBatchTaskPublic" -> ShareTask;
     None, ReadOnly, Enterprise Partial;
     query {
         /// The id of the task, from the answer of [`CreatePublicShareTask`].
         task_id: String = "taskId",
-        /// The id of the share.
-        share_id: String = "shareId";
+        {
+            /// The id of the share.
+            share_id: String = "shareId",
+        };
         /// The token from the answer of
         /// [`VerifyPublicExtractCode`](crate::ops::share_links::VerifyPublicExtractCode), if the share has an access
         /// code.

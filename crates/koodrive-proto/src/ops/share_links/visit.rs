@@ -18,7 +18,7 @@ operation! {
     /// VisitShare::new("1808628918203192832");
     /// ```
     GET "/koodrive/ose/v1/share/visit" VisitShare = "visitShare" -> ();
-    AppOrToken, Once, Enterprise Partial;
+    AppOrToken, Once, Enterprise Full;
     query {
         /// The short code of the link.
         short_url: Secret = "shortUrl",
@@ -67,7 +67,7 @@ operation! {
     /// GetShareInfo::new("1808628918203192832");
     /// ```
     GET "/koodrive/ose/v1/share/userInfo" GetShareInfo = "getShareInfo" -> FoundShare;
-    AppOrToken, ReadOnly, Enterprise Partial;
+    AppOrToken, ReadOnly, Enterprise Full;
     query {
         /// The short code of the link.
         short_url: Secret = "shortUrl",

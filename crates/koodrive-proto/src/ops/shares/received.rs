@@ -119,7 +119,7 @@ operation! {
     /// GetShareWithMe::new("1689759841444195840");
     /// ```
     GET "/koodrive/ose/v1/share/received/{shareId}" GetShareWithMe = "getShareWithMeDetail" -> ShareWithMe;
-    AppOrToken, ReadOnly, Enterprise Partial;
+    AppOrToken, ReadOnly, Enterprise Full;
     path {
         /// The id of the share.
         share_id: String = "shareId",
@@ -177,7 +177,7 @@ operation! {
     /// ExitShare::new(["1689759841444195840"]);
     /// ```
     POST "/koodrive/ose/v1/share/exit" ExitShare = "exitShare" -> LeftShares;
-    AppOrToken, Once, Enterprise Partial;
+    AppOrToken, Once, Enterprise Full;
     body {
         /// The ids of the shares.
         share_ids: Vec<String> = "shareIds",

@@ -120,6 +120,7 @@ operation! {
     }
 }
 
+// An entry has no id: a user may have several spaces.
 impl Paged for GetSpaceUsageByUser {
     type Item = UserSpaceQuota;
 
@@ -130,10 +131,6 @@ impl Paged for GetSpaceUsageByUser {
 
     fn items(page: &mut SpaceUsageByUser) -> &mut Vec<UserSpaceQuota> {
         &mut page.users
-    }
-
-    fn key(item: &UserSpaceQuota) -> Option<&str> {
-        item.user_id.as_ref().map(UserId::as_str)
     }
 }
 

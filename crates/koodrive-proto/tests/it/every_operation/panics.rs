@@ -17,7 +17,9 @@ fn any_json() -> BoxedStrategy<Json> {
         any::<i64>().prop_map(Json::from),
         any::<u64>().prop_map(Json::from),
         (-2..12i64).prop_map(Json::from),
-        any::<f64>().prop_map(Json::from),
+        // serde_json reads other fractions not to the last bit.
+        any::<i32>().prop_map(|number| (f64::from(number) / 16.0).into()),
+        select(vec![1e300, -1e-300, 0.5]).prop_map(Json::from),
         any::<String>().prop_map(Json::from),
         "[-+0-9]{0,20}".prop_map(Json::from),
         select(vec!["", ".", "..", "root", "true", " ", "\n", "\u{0}", "ü", "2026-02-30 00:00:00", "%2e"])

@@ -40,20 +40,26 @@ fn list_audit_logs() {
 fn pages_of_the_audit_log() {
     let page =
         |total: i64| noted::<ListAuditLogs>(&format!(r#"{{"total": {total}, "logInfoList": [{{"logId": "1"}}]}}"#)).0;
-    let mut op = ListAuditLogs::new();
+    let mut op = ListAuditLogs::new().page_info(AuditPageInfo::new(0));
     assert_eq!(op.turn(&page(1)).unwrap(), Turn::Last);
     assert_eq!(op.turn(&page(11)).unwrap(), Turn::Next);
     assert_eq!(wire(&op), "POST /auditlog\n{\"pageInfo\":{\"pageNum\":1,\"pageSize\":10}}");
     assert_eq!(op.turn(&page(11)).unwrap(), Turn::Unsure);
+    // Without a size, the second page has as many as the first.
+    op = ListAuditLogs::new();
+    assert_eq!(op.turn(&page(2)).unwrap(), Turn::Next);
+    assert_eq!(wire(&op), "POST /auditlog\n{\"pageInfo\":{\"pageNum\":1,\"pageSize\":1}}");
 
-    // Whether the service counts from 0 or from 1, no entry is lost and none comes twice.
-    for (first, total) in [(0, 25), (0, 20), (1, 25), (1, 20)] {
+    // Whether the service counts from 0 or from 1, and whatever its own size is, no entry is lost and none comes twice.
+    for (first, total, own) in [(0, 25, 10), (0, 20, 10), (1, 25, 10), (1, 20, 10), (0, 25, 5), (0, 25, 20), (1, 25, 7)]
+    {
         let mut world = World::new(move |visit| {
             let Body::Bytes(body) = visit.request.body() else { unreachable!("a body in memory") };
             let body: Json = serde_json::from_slice(body).unwrap();
             let number = body["pageInfo"]["pageNum"].as_u64().unwrap_or(first).saturating_sub(first);
+            let size = body["pageInfo"]["pageSize"].as_u64().unwrap_or(own);
             let entries: Vec<Json> =
-                (number * 10..(number * 10 + 10).min(total)).map(|id| json!({"logId": id.to_string()})).collect();
+                (number * size..(number * size + size).min(total)).map(|id| json!({"logId": id.to_string()})).collect();
             Reply::ok(json!({"total": total, "logInfoList": entries, "code": 0}).to_string())
         });
         let (api, mut entries, mut ids) = (api(), Pages::new(ListAuditLogs::new()).items(), Vec::new());

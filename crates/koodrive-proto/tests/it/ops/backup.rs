@@ -125,7 +125,7 @@ fn list_and_delete_backup_scopes() {
 /// Attributes as JSON in a text.
 #[test]
 fn write_backup_records() {
-    let create = CreateBackupRecord::new("l@101", BackupModule::Album, "d");
+    let create = CreateBackupRecord::new(BackupModule::Album, "d").lock_id("l@101");
     let head = "POST /backup/record\nx-backup-lock-id: l@101\n{\"moduleCode\":\"101\",\"deviceId\":\"d\"";
     assert_eq!(wire(&create), format!("{head}}}"));
     assert_eq!(wire(&create.clone().properties(r#"{"a":1}"#)), format!("{head},\"properties\":\"{{\\\"a\\\":1}}\"}}"));
@@ -143,14 +143,17 @@ fn write_backup_records() {
     assert_eq!((record.module_code, record.status), (Some(BackupModule::Album), Some(BackupStatus::New)));
     assert_eq!(record.device.unwrap().device_id.as_deref(), Some("d"));
 
-    let complete = CompleteBackup::new("r", "l@101");
+    let complete = CompleteBackup::new("r").lock_id("l@101");
     assert_eq!(wire(&complete), "PATCH /backup/record/r\nx-backup-lock-id: l@101\n{}");
     assert_eq!(
         wire(&complete.properties("[]")),
         "PATCH /backup/record/r\nx-backup-lock-id: l@101\n{\"properties\":\"[]\"}",
     );
     assert_eq!(wire(&GetBackupRecord::new("r")), "GET /backup/record/r");
-    assert_eq!(wire(&DeleteBackupRecord::new("r", "l@101")), "DELETE /backup/record/r\nx-backup-lock-id: l@101");
+    assert_eq!(
+        wire(&DeleteBackupRecord::new("r").lock_id("l@101")),
+        "DELETE /backup/record/r\nx-backup-lock-id: l@101"
+    );
 }
 
 #[test]
@@ -173,7 +176,7 @@ fn list_backup_records() {
 
 #[test]
 fn backup_files() {
-    let create = CreateBackupFile::new("r", "l@101", "a.jpg");
+    let create = CreateBackupFile::new("r", "a.jpg").lock_id("l@101");
     let head = "POST /backup/record/r/file\nx-backup-lock-id: l@101\n{\"fileName\":\"a.jpg\"";
     assert_eq!(wire(&create), format!("{head}}}"));
     let full = create
@@ -191,7 +194,7 @@ fn backup_files() {
         ),
     );
     assert_eq!(
-        message(&CreateBackupFile::new("r", "l", "a".repeat(251))),
+        message(&CreateBackupFile::new("r", "a".repeat(251)).lock_id("l")),
         "fileName: got 251 characters, allowed: 1 to 250 characters",
     );
 

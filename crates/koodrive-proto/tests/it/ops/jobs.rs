@@ -98,5 +98,8 @@ fn pages_of_jobs() {
 fn cancel_job() {
     assert_eq!(wire(&CancelJob::new("7")), "POST /cancel\n{\"jobId\":\"7\"}");
     assert_eq!(noted::<CancelJob>(r#"{"code": 0, "msg": "success"}"#), (None, vec![]));
-    assert_eq!(noted::<CancelJob>(r#"{"data": "d", "code": 0}"#), (Some("d".to_owned()), vec![]));
+    for data in [r#""d""#, r#"{"jobId": "7"}"#, "[1]"] {
+        let (read, notes) = noted::<CancelJob>(&format!(r#"{{"data": {data}, "code": 0}}"#));
+        assert_eq!((serde_json::to_string(&read).unwrap(), notes.len()), (data.replace(": ", ":"), 0));
+    }
 }

@@ -49,7 +49,7 @@ fn wire_forms_of_links() {
 fn public_and_secret() {
     assert!(is_anonymous(&request(&VisitPublicShare::new("5ecre7"))));
     assert!(is_anonymous(&request(&ListPublicShareFiles::new("5ecre7"))));
-    assert!(is_anonymous(&request(&GetPublicShareTask::new("t", "7").share_token("5ecre7"))));
+    assert!(is_anonymous(&request(&GetPublicShareTask::new("t").share_id("7").share_token("5ecre7"))));
     assert!(!is_anonymous(&request(&VisitShare::new("5ecre7"))));
     // In the query too.
     let shown = [
@@ -57,7 +57,7 @@ fn public_and_secret() {
         format!("{:?}", GetShareInfo::new("5ecre7")),
         format!("{:?}", VerifyExtractCode::new("5ecre7", "5ecre7")),
         format!("{:?}", ListShareFiles::new("5ecre7").share_token("5ecre7")),
-        format!("{:?}", GetPublicShareTask::new("t", "7").share_token("5ecre7")),
+        format!("{:?}", GetPublicShareTask::new("t").share_id("7").share_token("5ecre7")),
         format!("{:?}", parse::<VerifyExtractCode>(r#"{"kdstoken": "5ecre7"}"#).unwrap()),
         format!("{:?}", parse::<DownloadShareFile>(r#"{"downloadUrl": "https://h/5ecre7"}"#).unwrap()),
         format!("{:?}", parse::<ListShareFiles>(r#"{"files": [{"id": "f", "downloadLinks": "5ecre7"}]}"#).unwrap()),
@@ -205,14 +205,14 @@ fn create_share_task() {
 #[test]
 fn share_task() {
     let body = "{\"taskId\":\"t\",\"shareId\":\"7\"";
-    assert_eq!(wire(&GetShareTask::new("t", "7")), format!("POST /share/taskDetail\n{AGENT}\n{body}}}"));
+    assert_eq!(wire(&GetShareTask::new("t").share_id("7")), format!("POST /share/taskDetail\n{AGENT}\n{body}}}"));
     assert_eq!(
-        wire(&GetShareTask::new("t", "7").share_token("k")),
+        wire(&GetShareTask::new("t").share_id("7").share_token("k")),
         format!("POST /share/taskDetail\n{AGENT}\n{body},\"kdstoken\":\"k\"}}"),
     );
-    assert_eq!(wire(&GetPublicShareTask::new("t", "7")), "GET /share/public/taskDetail?taskId=t&shareId=7");
+    assert_eq!(wire(&GetPublicShareTask::new("t").share_id("7")), "GET /share/public/taskDetail?taskId=t&shareId=7");
     assert_eq!(
-        wire(&GetPublicShareTask::new("t", "7").share_token("k")),
+        wire(&GetPublicShareTask::new("t").share_id("7").share_token("k")),
         "GET /share/public/taskDetail?taskId=t&shareId=7&kdstoken=k",
     );
 

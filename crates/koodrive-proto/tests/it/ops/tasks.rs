@@ -12,13 +12,18 @@ use crate::common::{message, noted, parse, wire};
 #[test]
 fn create_task() {
     let hand_over = CreateTask::new().task_type(TaskType::HandOver).src_user_id("1");
+    let source = CreateTask::new().task_type(TaskType::HandOver).dst_user_id("2");
+    assert_eq!(message(&source), "srcUserId: got nothing, allowed: a text; it is required with taskType 0");
     assert_eq!(message(&hand_over), "dstUserId: got nothing, allowed: a text; it is required with taskType 0");
     assert_eq!(
         wire(&hand_over.dst_user_id("2")),
         "POST /task/create\n{\"taskType\":0,\"srcUserId\":\"1\",\"dstUserId\":\"2\"}",
     );
-    let import = CreateTask::new().task_type(TaskType::ImportUsers).result_id("r").org_user_id("u");
-    assert_eq!(message(&import), "orgId: got nothing, allowed: a text; it is required with taskType 1");
+    let without = |text: &str| format!("{text}: got nothing, allowed: a text; it is required with taskType 1");
+    let import = CreateTask::new().task_type(TaskType::ImportUsers).result_id("r");
+    assert_eq!(message(&import.clone().org_id("o")), without("orgUserId"));
+    let import = import.org_user_id("u");
+    assert_eq!(message(&import), without("orgId"));
     assert_eq!(
         wire(&import.org_id("o")),
         "POST /task/create\n{\"taskType\":1,\"resultId\":\"r\",\"orgId\":\"o\",\"orgUserId\":\"u\"}",
