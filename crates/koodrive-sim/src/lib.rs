@@ -46,11 +46,11 @@
 //! Whoever writes a transport of their own checks it with [`check_transport`], against a server that misbehaves in
 //! worse ways than a simulator does.
 //!
-//! The spaces of GetSpace, GetSpaces, UpdateSpace, DeleteSpace and the three calls about their use have a state: what is
-//! changed can be read back. All other operations of [`koodrive_proto::ops`] are checked, entered in the ledger, and
+//! The spaces of GetSpace, GetSpaces, UpdateSpace, DeleteSpace and the three calls about their use have a state: what
+//! is changed can be read back. All other operations of [`koodrive_proto::ops`] are checked, entered in the ledger, and
 //! answered with the manual's example, or with what its table lists if no example could be read ([`facts`]): what
-//! CreateSpace creates, GetSpace doesn't find. Anything else is answered with 404 and `APIGW.0101`, as the gateway does for an address that it
-//! doesn't know.
+//! CreateSpace creates, GetSpace doesn't find. Anything else is answered with 404 and `APIGW.0101`, as the gateway does
+//! for an address that it doesn't know.
 
 pub mod facts;
 

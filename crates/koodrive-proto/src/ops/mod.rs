@@ -180,8 +180,8 @@ operations! {
     }
 }
 
-/// The operations whose [`Safety`] differs from [what their method promises](Safety::of), the safety that they have, and
-/// why.
+/// The operations whose [`Safety`] differs from [what their method promises](Safety::of), with the safety that they
+/// have, and why.
 pub const SAFETY_EXCEPTIONS: &[(&str, Safety, &str)] = &[
     ("DeletePermissionTemplates", Safety::Idempotent, "a POST that deletes by id, as a DELETE does"),
     ("DeleteRevision", Safety::Idempotent, "a POST that deletes by id, as a DELETE does"),

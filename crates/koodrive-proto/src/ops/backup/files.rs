@@ -20,7 +20,8 @@ operation! {
     /// ```
     /// # use koodrive_proto::ops::backup::CreateBackupFile;
     /// let lock = "78e41c7e-db02-4d55-85b3-8153e4fefd2e@101";
-    /// CreateBackupFile::new("1842862763295184641", "IMG_0001.jpg").lock_id(lock).parent_folder(["root"]).length(22106481);
+    /// let file = CreateBackupFile::new("1842862763295184641", "IMG_0001.jpg").lock_id(lock);
+    /// file.parent_folder(["root"]).length(22106481);
     /// ```
     POST "/koodrive/ose/v1/backup/record/{recordId}/file" CreateBackupFile = "createBackupFile" -> ();
     AppOrToken, Once, Carrier Partial;

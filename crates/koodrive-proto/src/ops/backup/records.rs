@@ -14,7 +14,8 @@ operation! {
     /// ```
     /// # use koodrive_proto::ops::backup::{BackupModule, CreateBackupRecord};
     /// let lock = "78e41c7e-db02-4d55-85b3-8153e4fefd2e@101";
-    /// CreateBackupRecord::new(BackupModule::Album, "1775406005920779393").lock_id(lock).properties(r#"{"battery":"87"}"#);
+    /// let record = CreateBackupRecord::new(BackupModule::Album, "1775406005920779393").lock_id(lock);
+    /// record.properties(r#"{"battery":"87"}"#);
     /// ```
     POST "/koodrive/ose/v1/backup/record" CreateBackupRecord = "createBackupRecord" -> BackupRecord as data;
     AppOrToken, Once, Carrier Partial;

@@ -101,7 +101,8 @@ fn the_table_of_all_operations_is_consistent() {
         assert!(meta.path.starts_with("/koodrive/ose/"), "{}", meta.name);
         assert!(!meta.editions.is_empty() && !meta.manual_names.is_empty(), "{}", meta.name);
         let exception = SAFETY_EXCEPTIONS.iter().find(|(name, ..)| *name == meta.name);
-        assert_eq!(meta.safety, exception.map_or(Safety::of(&meta.method), |(_, safety, _)| *safety), "{}", meta.name);
+        let expected = exception.map_or_else(|| Safety::of(&meta.method), |(_, safety, _)| *safety);
+        assert_eq!(meta.safety, expected, "{}", meta.name);
         assert!(exception.is_none_or(|(_, safety, _)| *safety != Safety::of(&meta.method)), "{}", meta.name);
     }
     assert_eq!(GetSpaceUsageOverview::META.manual_names, ["GetSpaceUsageByOverview"]);
