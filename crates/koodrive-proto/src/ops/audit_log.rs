@@ -50,8 +50,8 @@ operation! {
         operate_result: String = "operateResult",
         /// Only operations from this IP address are listed.
         operator_ip: String = "operatorIP",
-        /// Which page of the listing to read. Unless it is set, the first page has as many entries as the service likes,
-        /// and those after it are requested with the same size.
+        /// Which page of the listing to read. Unless it is set, the first page has as many entries as the service
+        /// likes, and those after it are requested with the same size.
         page_info: AuditPageInfo = "pageInfo",
         /// The order of the entries.
         sort_info: AuditSort = "sortInfo",
