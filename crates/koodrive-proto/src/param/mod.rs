@@ -21,6 +21,7 @@ pub use headers::{Language, TraceId};
 pub use id::{DepartmentId, FileId, GroupId, SpaceId, UserId};
 pub use joined::Joined;
 pub use number::Quoted;
+pub(crate) use text::file_name;
 pub use text::{ExtractCode, FileName, Secret, SharedFolderName};
 #[doc(hidden)]
 pub use zeroize::Zeroizing;

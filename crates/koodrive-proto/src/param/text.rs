@@ -205,14 +205,17 @@ text! {
     ///
     /// The backslash is allowed here: of the manual's pages that list the forbidden characters, only RenameFile's
     /// includes it.
-    pub struct FileName: Rule::new("not empty, not `.` or `..`, none of < > | : \" * ? /", "report.docx", |name| {
-        match name {
-            "" => Err("an empty text"),
-            "." | ".." => Err("`.` or `..`"),
-            _ if name.contains(['<', '>', '|', ':', '"', '*', '?', '/']) => Err("a text with one of < > | : \" * ? /"),
-            _ => Ok(()),
-        }
-    });
+    pub struct FileName: Rule::new("not empty, not `.` or `..`, none of < > | : \" * ? /", "report.docx", file_name);
+}
+
+/// The rule of [`FileName`], which other names add to.
+pub(crate) fn file_name(name: &str) -> Result<(), &'static str> {
+    match name {
+        "" => Err("an empty text"),
+        "." | ".." => Err("`.` or `..`"),
+        _ if name.contains(['<', '>', '|', ':', '"', '*', '?', '/']) => Err("a text with one of < > | : \" * ? /"),
+        _ => Ok(()),
+    }
 }
 
 text! {
@@ -228,7 +231,7 @@ text! {
             } else if has_emoji(name) {
                 Err("a text with an emoji")
             } else {
-                (FileName::RULE.check)(name)
+                file_name(name)
             }
         },
     );

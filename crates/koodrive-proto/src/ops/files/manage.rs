@@ -1,7 +1,7 @@
 //! Renaming files, and clearing the recycle bin.
 
 use crate::ops::files::OnConflict;
-use crate::param::{FileId, SpaceId};
+use crate::param::{FileId, SpaceId, file_name};
 use crate::schema::Rule;
 use crate::{operation, text};
 
@@ -43,14 +43,8 @@ text! {
     /// The new name of a file or folder: none of `< > | : " * ? / \`, and neither `.` nor `..`.
     ///
     /// The backslash is allowed in a [`FileName`](crate::param::FileName), which other operations take.
-    pub struct NewFileName: Rule::new("not `.` or `..`, none of < > | : \" * ? / \\", "report.docx", |name| {
-        match name {
-            "." | ".." => Err("`.` or `..`"),
-            _ if name.contains(['<', '>', '|', ':', '"', '*', '?', '/', '\\']) => {
-                Err("a text with one of < > | : \" * ? / \\")
-            }
-            _ => Ok(()),
-        }
+    pub struct NewFileName: Rule::new("not empty, not `.` or `..`, none of < > | : \" * ? / \\", "report.docx", |name| {
+        if name.contains('\\') { Err("a text with a backslash") } else { file_name(name) }
     });
 }
 

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::operation::{Paged, Turn, turn_cursor};
 use crate::ops::groups::{GroupKind, GroupRole, Pinning};
-use crate::param::{GroupId, Quoted, UserId, has_emoji};
+use crate::param::{GroupId, Quoted, UserId, file_name, has_emoji};
 use crate::schema::Rule;
 use crate::{answer, operation, text};
 
@@ -35,14 +35,16 @@ text! {
     pub struct GroupName: Rule::new(
         "not blank, not `.` or `..`, none of < > | : \" * ? / \\, no emoji",
         "Sales",
-        |name| match name {
-            "." | ".." => Err("`.` or `..`"),
-            _ if name.trim().is_empty() => Err("a blank text"),
-            _ if name.contains(['<', '>', '|', ':', '"', '*', '?', '/', '\\']) => {
-                Err("a text with one of < > | : \" * ? / \\")
+        |name| {
+            if name.trim().is_empty() {
+                Err("a blank text")
+            } else if name.contains('\\') {
+                Err("a text with a backslash")
+            } else if has_emoji(name) {
+                Err("a text with an emoji")
+            } else {
+                file_name(name)
             }
-            _ if has_emoji(name) => Err("a text with an emoji"),
-            _ => Ok(()),
         },
     );
 }

@@ -42,8 +42,7 @@ impl JobDetail {
     ///
     /// A state that isn't known counts as not ended.
     pub fn is_over(&self) -> bool {
-        let status = self.job_info.as_ref().and_then(|job| job.status.as_ref());
-        matches!(status, Some(JobStatus::Finished | JobStatus::Cancelled))
+        self.job_info.as_ref().and_then(|job| job.status).is_some_and(JobStatus::is_over)
     }
 }
 

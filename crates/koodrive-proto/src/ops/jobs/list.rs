@@ -105,6 +105,13 @@ choices! {
     }
 }
 
+impl JobStatus {
+    /// Returns whether a job in this state has ended, in whatever way. A state that isn't known counts as not ended.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Finished | Self::Cancelled)
+    }
+}
+
 choices! {
     /// How a job ended.
     pub enum JobResult: number {

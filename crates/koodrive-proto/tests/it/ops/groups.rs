@@ -18,8 +18,8 @@ fn create_user_group() {
         ("", "a blank text"),
         (" \u{3000}", "a blank text"),
         ("..", "`.` or `..`"),
-        ("a\\b", "a text with one of < > | : \" * ? / \\"),
-        ("a<b", "a text with one of < > | : \" * ? / \\"),
+        ("a\\b", "a text with a backslash"),
+        ("a<b", "a text with one of < > | : \" * ? /"),
         ("⭐", "a text with an emoji"),
     ] {
         assert_eq!(

@@ -94,19 +94,21 @@ fn rename_file() {
         wire(&op.clone().rename_mode(OnConflict::Refuse).share_folder_id("s")),
         format!("POST /files/rename/f\nx-hw-share-folder-id: s\n{body},\"renameMode\":3}}"),
     );
-    let allowed = "not `.` or `..`, none of < > | : \" * ? / \\";
-    for char in "<>|:\"*?/\\".chars() {
-        let expected = format!("name: got a text with one of < > | : \" * ? / \\, allowed: {allowed}");
-        assert_eq!(message(&op.clone().name(format!("a{char}"))), expected);
+    let refused = |name: &str, got: &str| {
+        let allowed = "not empty, not `.` or `..`, none of < > | : \" * ? / \\";
+        assert_eq!(message(&op.clone().name(name)), format!("name: got {got}, allowed: {allowed}"));
+    };
+    for char in "<>|:\"*?/".chars() {
+        refused(&format!("a{char}"), "a text with one of < > | : \" * ? /");
     }
-    for name in [".", ".."] {
-        assert_eq!(message(&op.clone().name(name)), format!("name: got `.` or `..`, allowed: {allowed}"));
+    for (name, got) in
+        [("a\\", "a text with a backslash"), (".", "`.` or `..`"), ("..", "`.` or `..`"), ("", "an empty text")]
+    {
+        refused(name, got);
     }
     assert_eq!(op.clone().name("...").check(), Ok(()));
-    for count in [0, 251] {
-        let op = op.clone().name("x".repeat(count));
-        assert_eq!(message(&op), format!("name: got {count} characters, allowed: 1 to 250 characters"));
-    }
+    let long = op.clone().name("x".repeat(251));
+    assert_eq!(message(&long), "name: got 251 characters, allowed: 1 to 250 characters");
     let same = op.rename_mode(OnConflict::KeepSame);
     assert_eq!(message(&same), "renameMode: got 4 (KeepSame), allowed: 2 (Rename), 3 (Refuse)");
 }
