@@ -25,6 +25,8 @@ pub struct Entry {
     pub status: StatusCode,
     /// Why the request was refused; `None` if it was executed.
     pub refused: Option<String>,
+    /// Whether the answer was the manual's example, since the simulator keeps no state for this operation.
+    pub documented: bool,
     /// The fault that affected the request.
     pub fault: Option<Fault>,
 }
@@ -41,6 +43,7 @@ impl Entry {
             trace_id,
             status: StatusCode::OK,
             refused: None,
+            documented: false,
             fault: None,
         }
     }

@@ -55,13 +55,17 @@
 pub mod facts;
 
 mod auth;
+mod call;
+mod families;
 mod faults;
 mod ledger;
 mod mix;
+mod page;
 mod reply;
 mod route;
 mod server;
-mod spaces;
+mod store;
+mod times;
 mod tokens;
 mod transport;
 
@@ -84,6 +88,8 @@ pub use server::Server;
 pub use tokio_rustls::rustls;
 pub use transport::{CheckTransport, Lack, OneRequest, Report, check_transport, check_transport_async};
 
+use call::Call;
+use families::{spaces, users};
 use reply::{Refusal, Reply};
 
 /// A simulated KooDrive without sockets: a function from requests to answers, with a state.
@@ -104,7 +110,8 @@ struct App {
 
 #[derive(Default)]
 struct State {
-    spaces: spaces::Spaces,
+    store: store::Store,
+    settings: call::Settings,
     tokens: tokens::Tokens,
     faults: Option<faults::Progress>,
     ledger: ledger::Ledger,
@@ -119,7 +126,10 @@ impl Default for Simulator {
 impl Simulator {
     /// Creates a KooDrive that nobody may use yet, with the spaces that the manual's examples mention.
     pub fn new() -> Self {
-        Self { apps: BTreeMap::new(), clock_offset: TimeDelta::zero(), state: Arc::new(Mutex::new(State::default())) }
+        let mut state = State::default();
+        spaces::prepare(&mut state.store);
+        state.store.commit();
+        Self { apps: BTreeMap::new(), clock_offset: TimeDelta::zero(), state: Arc::new(Mutex::new(state)) }
     }
 
     /// Lets an application sign on behalf of a user, who gets a space of 1 GB.
@@ -130,8 +140,7 @@ impl Simulator {
     pub fn app(mut self, app_id: &str, app_secret: &str, user_id: &str) -> Self {
         let key = SigningKey::new(app_secret).expect("the AppSecret is not empty");
         self.apps.insert(app_id.to_owned(), App { key, user_id: user_id.to_owned() });
-        self.state().spaces.add_user(user_id);
-        self
+        self.add_user(user_id, |_| ())
     }
 
     /// Lets a user call with a token, and gives them a space of 1 GB. `authorization` is the whole value of the header.
@@ -178,7 +187,11 @@ impl Simulator {
     fn add_user(self, user_id: &str, add: impl FnOnce(&mut tokens::Tokens)) -> Self {
         let mut state = self.state();
         add(&mut state.tokens);
-        state.spaces.add_user(user_id);
+        // The records that exist from the beginning are as old as the manual's examples.
+        let since = times::read(spaces::CREATED).unwrap_or_default();
+        users::add(&mut state.store, user_id, since);
+        spaces::add_own(&mut state.store, user_id, since);
+        state.store.commit();
         drop(state);
         self
     }
@@ -186,7 +199,18 @@ impl Simulator {
     /// Adds a space, which is empty and usable.
     #[must_use]
     pub fn space(self, owner_id: &str, kind: SpaceType, capacity_gb: u64) -> Self {
-        self.state().spaces.add(owner_id, kind, capacity_gb, 0);
+        let since = times::read(spaces::CREATED).unwrap_or_default();
+        let mut state = self.state();
+        spaces::add(&mut state.store, owner_id, kind, capacity_gb, since);
+        state.store.commit();
+        drop(state);
+        self
+    }
+
+    /// Sets how long a job takes by the simulator's clock, half a second unless set.
+    #[must_use]
+    pub fn job_time(self, time: TimeDelta) -> Self {
+        self.state().settings.job_time = time;
         self
     }
 
@@ -288,7 +312,10 @@ impl Simulator {
         let chinese = parts.headers.get("language").is_some_and(|language| language.as_bytes().starts_with(b"zh"));
         let mut state = self.state();
         let response = match result {
-            Ok(reply) => reply.into_response(chinese),
+            Ok(reply) => {
+                entry.documented = reply.documented;
+                reply.into_response(chinese)
+            }
             Err(refusal) => {
                 entry.refused = Some(refusal.reason.clone());
                 refusal.into_response(state.ledger.next_number())
@@ -322,14 +349,22 @@ impl Simulator {
         }
         let received = Received::read(meta, parts, body).map_err(|invalid| Refusal::parameter(&invalid))?;
         meta.check(&received).map_err(|invalid| Refusal::parameter(&invalid))?;
-        let input = route::Input { meta, received };
-        match meta.module {
-            "spaces" => self.state().spaces.run(&input, now),
-            _ if tokens::refreshes(meta) => {
-                self.state().tokens.run(&input, auth::text(parts, "authorization").unwrap_or_default(), now)
-            }
-            _ => Ok(Reply::documented(meta)),
+        let mut state = self.state();
+        let State { store, settings, tokens, .. } = &mut *state;
+        let user_id = entry.user_id.as_deref().unwrap_or_default();
+        let mut call = Call { meta, received, user_id, now, settings, store };
+        let answer = if tokens::refreshes(meta) {
+            tokens.run(&call, auth::text(parts, "authorization").unwrap_or_default())
+        } else {
+            families::run(&mut call)
+        };
+        // What is refused has no effect, however far it came.
+        if answer.is_ok() {
+            store.commit();
+        } else {
+            store.rollback();
         }
+        answer
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

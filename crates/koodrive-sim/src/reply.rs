@@ -12,22 +12,37 @@ use crate::facts;
 
 /// A successful answer: what is beside `code` and `msg`.
 #[derive(Debug, Default)]
-pub(crate) struct Reply(Map<String, Json>);
+pub(crate) struct Reply {
+    members: Map<String, Json>,
+    /// Whether it is the manual's example.
+    pub(crate) documented: bool,
+}
 
 impl Reply {
     /// The answer that the manuals show.
     pub(crate) fn documented(meta: &Meta) -> Self {
-        Self(facts::answer(meta.name))
+        Self { members: facts::answer(meta.name), documented: true }
+    }
+
+    /// An answer whose content is under `data`.
+    pub(crate) fn data(data: impl Into<Json>) -> Self {
+        Self::default().with("data", data)
+    }
+
+    /// An answer with the members of an object.
+    pub(crate) fn members(members: Json) -> Self {
+        let members = if let Json::Object(members) = members { members } else { Map::new() };
+        Self { members, documented: false }
     }
 
     pub(crate) fn with(mut self, name: &str, value: impl Into<Json>) -> Self {
-        self.0.insert(name.to_owned(), value.into());
+        self.members.insert(name.to_owned(), value.into());
         self
     }
 
     pub(crate) fn into_response(self, chinese: bool) -> Response<Bytes> {
         let reply = self.with("code", 0).with("msg", if chinese { "成功" } else { "success" });
-        json_response(StatusCode::OK, &Json::Object(reply.0))
+        json_response(StatusCode::OK, &Json::Object(reply.members))
     }
 }
 

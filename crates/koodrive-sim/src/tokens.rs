@@ -8,9 +8,9 @@ use koodrive_proto::ops::sessions::RefreshSession;
 use koodrive_proto::{Meta, Operation};
 use serde_json::json;
 
+use crate::call::Call;
 use crate::mix::mix;
 use crate::reply::{Refusal, Reply};
-use crate::route::Input;
 
 /// The lifetime of a token in the carrier manual's examples, in seconds.
 const EXPIRES_IN: i64 = 1800;
@@ -111,19 +111,19 @@ impl Tokens {
     }
 
     /// Executes a call that exchanges a token.
-    pub(crate) fn run(&mut self, input: &Input<'_>, authorization: &str, now: DateTime<Utc>) -> Result<Reply, Refusal> {
-        let session = input.meta.name == RefreshSession::META.name;
+    pub(crate) fn run(&mut self, call: &Call<'_>, authorization: &str) -> Result<Reply, Refusal> {
+        let session = call.meta.name == RefreshSession::META.name;
         let plain = matches!(self.all.get(authorization), Some(Token { kind: Issued::Plain, .. }));
         let is_pair = |token: &Token| matches!(token.kind, Issued::Pair { .. });
         let none = if session { self.sessions.is_empty() } else { !self.all.values().any(is_pair) };
         if plain && none {
-            return Ok(Reply::documented(input.meta));
+            return Ok(Reply::documented(call.meta));
         }
-        let secret = |name| input.text(name).unwrap_or_default();
+        let secret = |name| call.text(name).unwrap_or_default();
         if session {
-            self.refresh_session(authorization, &secret("x-session-id"), now)
+            self.refresh_session(authorization, &secret("x-session-id"), call.now)
         } else {
-            self.refresh_token(authorization, &secret("refreshToken"), now)
+            self.refresh_token(authorization, &secret("refreshToken"), call.now)
         }
     }
 

@@ -1,0 +1,290 @@
+//! The trees of files: finding, adding, copying, moving, the recycle bin, and the use of spaces.
+
+use chrono::{DateTime, Utc};
+
+use crate::families::files::File;
+use crate::families::spaces;
+use crate::reply::Refusal;
+use crate::store::Store;
+use crate::times;
+
+/// The manual's limit for folders inside folders.
+const LEVELS: usize = 30;
+
+/// Every space has two roots; `sbox` is the one of its safe.
+const ROOTS: [&str; 2] = ["root", "sbox"];
+
+/// How the id of a root begins, as in the manual's examples. The name of the root and the id of the space follow.
+const ROOT_ID: &str = "DEUI7pa0C24A";
+
+/// What to do if a folder has the name already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Clash {
+    /// Appends a time to the name.
+    Rename,
+    Refuse,
+}
+
+/// Under what files are listed: a folder, `bin` or `uploads` of a space.
+pub(crate) fn place(space_id: &str, place: &str) -> String {
+    format!("{space_id}/{place}")
+}
+
+/// Returns the id of a folder as answers show it.
+pub(crate) fn folder_id(space_id: &str, folder: &str) -> String {
+    if ROOTS.contains(&folder) { format!("{ROOT_ID}{folder}{space_id}") } else { folder.to_owned() }
+}
+
+/// Finds a file anywhere, the recycle bin included.
+pub(crate) fn find<'a>(store: &'a Store, id: &str) -> Result<&'a File, Refusal> {
+    let file = store.files.get(id).filter(|file| file.upload_id.is_none());
+    file.ok_or_else(|| Refusal::new("13000309", "there is no such file"))
+}
+
+/// Finds a file of a space, the recycle bin included.
+pub(crate) fn within<'a>(store: &'a Store, space_id: &str, id: &str) -> Result<&'a File, Refusal> {
+    let file = find(store, id)?;
+    if file.space_id == space_id { Ok(file) } else { Err(Refusal::new("13000302", "")) }
+}
+
+/// Finds a file of a space, but not in the recycle bin.
+pub(crate) fn live<'a>(store: &'a Store, space_id: &str, id: &str) -> Result<&'a File, Refusal> {
+    let file = within(store, space_id, id)?;
+    if is_recycled(store, id) { Err(Refusal::new("13000306", "")) } else { Ok(file) }
+}
+
+/// Finds a folder into which something may go, and returns what its files have as their parent. `root`, `sbox` and the
+/// ids of these are folders.
+pub(crate) fn folder(store: &Store, space_id: &str, id: &str) -> Result<String, Refusal> {
+    let is_root = |root: &&&str| id == **root || id == folder_id(space_id, root);
+    if let Some(root) = ROOTS.iter().find(is_root) {
+        return Ok((*root).to_owned());
+    }
+    let folder = within(store, space_id, id)?;
+    if !folder.is_folder() {
+        return Err(Refusal::new("13000304", "it is no folder"));
+    }
+    if is_recycled(store, id) { Err(Refusal::new("13000305", "")) } else { Ok(id.to_owned()) }
+}
+
+/// Whether a file is in the recycle bin, itself or with a folder above.
+pub(crate) fn is_recycled(store: &Store, id: &str) -> bool {
+    chain(store, id).any(|file| file.recycled.is_some())
+}
+
+/// Returns a file and the folders above it, from below.
+fn chain<'a>(store: &'a Store, id: &str) -> impl Iterator<Item = &'a File> {
+    // No folder is inside itself, so this ends.
+    std::iter::successors(store.files.get(id), |file| store.files.get(&file.parent))
+}
+
+/// Returns the ids from the root's to the file's own.
+pub(crate) fn id_path(store: &Store, id: &str) -> Vec<String> {
+    let mut ids = vec![id.to_owned()];
+    ids.extend(chain(store, id).map(|file| folder_id(&file.space_id, &file.parent)));
+    ids.reverse();
+    ids
+}
+
+/// Returns the names on the way from the root, which has none, to the file.
+pub(crate) fn name_path(store: &Store, id: &str) -> Vec<String> {
+    let mut names: Vec<String> = chain(store, id).map(|file| file.name.clone()).collect();
+    names.reverse();
+    names
+}
+
+/// Returns what is in a folder, but not what is below, in the recycle bin, or not complete.
+pub(crate) fn children<'a>(
+    store: &'a Store,
+    space_id: &str,
+    folder: &str,
+) -> impl DoubleEndedIterator<Item = (&'a str, &'a File)> + use<'a> {
+    store.files.under(&place(space_id, folder))
+}
+
+/// Returns the ids of a file and of all that is below it, folders before what is in them. What was recycled on its own
+/// before is not below anything.
+pub(crate) fn walk(store: &Store, id: &str) -> Vec<String> {
+    let mut ids = vec![id.to_owned()];
+    let mut next = 0;
+    while let Some(id) = ids.get(next) {
+        if let Some(file) = store.files.get(id).filter(|file| file.is_folder()) {
+            let below: Vec<String> = children(store, &file.space_id, id).map(|(id, _)| id.to_owned()).collect();
+            ids.extend(below);
+        }
+        next += 1;
+    }
+    ids
+}
+
+/// Returns the bytes of a file, or of everything in a folder.
+pub(crate) fn size(store: &Store, id: &str) -> u64 {
+    walk(store, id).iter().filter_map(|id| store.files.get(id)).map(|file| file.size).sum()
+}
+
+/// Returns the name that something gets in a folder. A file may keep its own name.
+pub(crate) fn free_name(
+    store: &Store,
+    space_id: &str,
+    folder: &str,
+    name: &str,
+    clash: Clash,
+    own_id: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<String, Refusal> {
+    let taken =
+        |name: &str| children(store, space_id, folder).any(|(id, file)| file.name == name && Some(id) != own_id);
+    if !taken(name) {
+        return Ok(name.to_owned());
+    }
+    if clash == Clash::Refuse {
+        return Err(Refusal::new("13000405", ""));
+    }
+    let (stem, suffix) = match name.rsplit_once('.') {
+        Some((stem, suffix)) if !stem.is_empty() => (stem, format!(".{suffix}")),
+        _ => (name, String::new()),
+    };
+    let with = |text: String| {
+        // A name has at most 250 characters.
+        let room = 250_usize.saturating_sub(text.chars().count() + suffix.chars().count());
+        format!("{}{text}{suffix}", stem.chars().take(room).collect::<String>())
+    };
+    let time = times::digits(now);
+    let mut names =
+        std::iter::once(with(format!("_{time}"))).chain((1..).map(|number| with(format!("_{time}_{number}"))));
+    names.find(|name| !taken(name)).ok_or_else(|| Refusal::new("13000405", ""))
+}
+
+/// Adds a file or folder under a new id, which is returned. Its bytes count from now on.
+pub(crate) fn add(store: &mut Store, file: File) -> Result<String, Refusal> {
+    check_depth(store, &file.parent, usize::from(file.is_folder()))?;
+    spaces::take(store, &file.space_id, file.size)?;
+    let id = format!("F{}", store.next_id());
+    store.files.insert(&*id, file);
+    Ok(id)
+}
+
+/// Copies a file, or a folder with everything in it, and returns the id of the copy.
+pub(crate) fn copy(
+    store: &mut Store,
+    id: &str,
+    space_id: &str,
+    folder: &str,
+    user_id: &str,
+    now: DateTime<Utc>,
+) -> Result<String, Refusal> {
+    let name = find(store, id)?.name.clone();
+    check_nesting(store, id, folder)?;
+    check_depth(store, folder, height(store, id))?;
+    let name = free_name(store, space_id, folder, &name, Clash::Rename, None, now)?;
+    let mut copies: Vec<(String, String)> = Vec::new();
+    for old in walk(store, id) {
+        let file = find(store, &old)?.clone();
+        let inside = copies.iter().find(|(old, _)| *old == file.parent).map(|(_, new)| new.clone());
+        let top = inside.is_none();
+        let copy = File {
+            space_id: space_id.to_owned(),
+            parent: inside.unwrap_or_else(|| folder.to_owned()),
+            name: if top { name.clone() } else { file.name.clone() },
+            creator: user_id.to_owned(),
+            editor: user_id.to_owned(),
+            created: now,
+            edited: now,
+            recycled: None,
+            ..file
+        };
+        let new = add(store, copy)?;
+        copies.push((old, new));
+    }
+    Ok(copies.into_iter().next().map(|(_, new)| new).unwrap_or_default())
+}
+
+/// Moves a file, or a folder with everything in it.
+pub(crate) fn move_to(
+    store: &mut Store,
+    id: &str,
+    space_id: &str,
+    folder: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    let file = find(store, id)?;
+    if (file.space_id.as_str(), file.parent.as_str()) == (space_id, folder) {
+        return Err(Refusal::new("13000312", ""));
+    }
+    check_nesting(store, id, folder)?;
+    check_depth(store, folder, height(store, id))?;
+    let (from, name) = (file.space_id.clone(), file.name.clone());
+    let name = free_name(store, space_id, folder, &name, Clash::Rename, None, now)?;
+    let below = walk(store, id);
+    if from != space_id {
+        let bytes = size(store, id);
+        spaces::take(store, space_id, bytes)?;
+        spaces::give_back(store, &from, bytes);
+    }
+    for moved in &below {
+        store.files.update(moved, |file| space_id.clone_into(&mut file.space_id));
+    }
+    store.files.update(id, |file| {
+        folder.clone_into(&mut file.parent);
+        file.name = name;
+        file.edited = now;
+    });
+    Ok(())
+}
+
+/// Puts a file, or a folder with everything in it, into the recycle bin. Its bytes still count.
+pub(crate) fn recycle(store: &mut Store, id: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
+    if is_recycled(store, id) {
+        return Err(Refusal::new("13000306", ""));
+    }
+    find(store, id)?;
+    store.files.update(id, |file| file.recycled = Some(now));
+    Ok(())
+}
+
+/// Takes a file out of the recycle bin, back into its folder, or into the root if the folder is gone or in the bin.
+pub(crate) fn restore(store: &mut Store, id: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
+    let file = find(store, id)?;
+    if file.recycled.is_none() {
+        return Err(Refusal::new("13000303", ""));
+    }
+    let (space_id, name, parent) = (file.space_id.clone(), file.name.clone(), file.parent.clone());
+    let is_there = ROOTS.contains(&parent.as_str()) || (store.files.contains(&parent) && !is_recycled(store, &parent));
+    let parent = if is_there { parent } else { ROOTS[0].to_owned() };
+    let name = free_name(store, &space_id, &parent, &name, Clash::Rename, Some(id), now)?;
+    store.files.update(id, |file| {
+        file.recycled = None;
+        file.parent = parent;
+        file.name = name;
+    });
+    Ok(())
+}
+
+/// Deletes a file, or a folder with everything in it, for good. Its bytes count no longer.
+pub(crate) fn delete(store: &mut Store, id: &str) -> Result<(), Refusal> {
+    let space_id = find(store, id)?.space_id.clone();
+    spaces::give_back(store, &space_id, size(store, id));
+    for id in walk(store, id) {
+        store.files.remove(&id);
+    }
+    Ok(())
+}
+
+/// Refuses to put a folder into itself.
+fn check_nesting(store: &Store, id: &str, folder: &str) -> Result<(), Refusal> {
+    let inside = folder == id || id_path(store, folder).iter().any(|above| above == id);
+    if inside { Err(Refusal::new("13000307", "")) } else { Ok(()) }
+}
+
+/// Refuses levels of folders beyond the limit, for something that has levels of its own.
+fn check_depth(store: &Store, folder: &str, levels: usize) -> Result<(), Refusal> {
+    if chain(store, folder).count() + levels > LEVELS { Err(Refusal::new("13000310", "")) } else { Ok(()) }
+}
+
+/// The levels of folders in a file, which has none, or in a folder, which is one.
+fn height(store: &Store, id: &str) -> usize {
+    let above = chain(store, id).count();
+    let folders = walk(store, id);
+    let folders = folders.iter().filter(|id| store.files.get(id).is_some_and(File::is_folder));
+    folders.map(|id| chain(store, id).count() + 1 - above).max().unwrap_or(0)
+}

@@ -1,0 +1,69 @@
+//! What the service does: one file, or folder, for each module of [`koodrive_proto::ops`], with the records that it
+//! keeps, what its calls do with them, and what they answer.
+//!
+//! A call that no family knows is answered with the documented example.
+
+pub(crate) mod accounts;
+pub(crate) mod albums;
+pub(crate) mod archives;
+pub(crate) mod audit_log;
+pub(crate) mod backup;
+pub(crate) mod benefits;
+pub(crate) mod departments;
+pub(crate) mod favorites;
+pub(crate) mod files;
+pub(crate) mod groups;
+pub(crate) mod invitations;
+pub(crate) mod jobs;
+pub(crate) mod messages;
+pub(crate) mod moderation;
+pub(crate) mod permissions;
+pub(crate) mod portal;
+pub(crate) mod previews;
+pub(crate) mod reconciliation;
+pub(crate) mod revisions;
+pub(crate) mod service;
+pub(crate) mod sessions;
+pub(crate) mod share_links;
+pub(crate) mod shared_folders;
+pub(crate) mod shares;
+pub(crate) mod spaces;
+pub(crate) mod tasks;
+pub(crate) mod users;
+
+use crate::call::{Answer, Call};
+use crate::reply::Reply;
+
+/// Executes a call whose credentials and parameters were checked.
+pub(crate) fn run(call: &mut Call<'_>) -> Answer {
+    match call.meta.module {
+        "accounts" => accounts::run(call),
+        "albums" => albums::run(call),
+        "archives" => archives::run(call),
+        "audit_log" => audit_log::run(call),
+        "backup" => backup::run(call),
+        "benefits" => benefits::run(call),
+        "departments" => departments::run(call),
+        "favorites" => favorites::run(call),
+        "files" => files::run(call),
+        "groups" => groups::run(call),
+        "invitations" => invitations::run(call),
+        "jobs" => jobs::run(call),
+        "messages" => messages::run(call),
+        "moderation" => moderation::run(call),
+        "permissions" => permissions::run(call),
+        "portal" => portal::run(call),
+        "previews" => previews::run(call),
+        "reconciliation" => reconciliation::run(call),
+        "revisions" => revisions::run(call),
+        "service" => service::run(call),
+        "sessions" => sessions::run(call),
+        "share_links" => share_links::run(call),
+        "shared_folders" => shared_folders::run(call),
+        "shares" => shares::run(call),
+        "spaces" => spaces::run(call),
+        "tasks" => tasks::run(call),
+        "users" => users::run(call),
+        _ => Ok(Reply::documented(call.meta)),
+    }
+}

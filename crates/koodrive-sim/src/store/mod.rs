@@ -1,0 +1,87 @@
+//! The state: tables of records, which only the families change.
+//!
+//! The records are defined where they are used: what a `Space` is stands in `families/spaces.rs`, beside what the calls
+//! do with it.
+
+mod table;
+
+use serde_json::Value as Json;
+
+use crate::families::{departments, files, groups, messages, spaces, users};
+
+pub(crate) use table::{Row, Table};
+
+/// Ids are numbers of 19 digits, as in the manual's examples.
+const FIRST_ID: u64 = 1_309_243_162_258_308_352;
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $table:ident: $row:ty),* $(,)?) => {
+        #[derive(Debug, Default)]
+        pub(crate) struct Store {
+            $($(#[$doc])* pub(crate) $table: Table<$row>),*
+        }
+
+        impl Store {
+            /// Takes back what changed since the last call.
+            pub(crate) fn rollback(&mut self) {
+                $(self.$table.rollback();)*
+            }
+
+            /// Lets the changes stand, and returns what is to be written: table, id, and the record unless it is gone.
+            pub(crate) fn commit(&mut self) -> Vec<(&'static str, String, Option<Json>)> {
+                let mut changes = Vec::new();
+                $(for id in self.$table.commit() {
+                    // Every record can be written as JSON: their keys are texts.
+                    let row = self.$table.get(&id).and_then(|row| serde_json::to_value(row).ok());
+                    changes.push((stringify!($table), id, row));
+                })*
+                changes
+            }
+
+            /// Puts or removes a record that was written once.
+            pub(crate) fn load(&mut self, table: &str, id: &str, row: Option<Json>) -> Result<(), String> {
+                match table {
+                    $(stringify!($table) => match row {
+                        Some(row) => {
+                            let row = serde_json::from_value(row).map_err(|error| format!("{table} {id}: {error}"))?;
+                            self.$table.insert(id, row);
+                        }
+                        None => drop(self.$table.remove(id)),
+                    },)*
+                    _ => return Err(format!("there is no table {table}")),
+                }
+                Ok(())
+            }
+
+            /// Returns all records, as [`load`](Self::load) takes them.
+            pub(crate) fn records(&self) -> Vec<(&'static str, &str, Json)> {
+                let mut records = Vec::new();
+                $(for (id, row) in self.$table.iter() {
+                    records.extend(serde_json::to_value(row).ok().map(|row| (stringify!($table), id, row)));
+                })*
+                records
+            }
+        }
+    };
+}
+
+tables! {
+    /// How many ids were given out.
+    counters: u64,
+    users: users::User,
+    departments: departments::Department,
+    groups: groups::Group,
+    group_members: groups::Member,
+    spaces: spaces::Space,
+    files: files::File,
+    messages: messages::Message,
+}
+
+impl Store {
+    /// Returns an id that was never used before. Ids grow, so the order of a table is the order of creation.
+    pub(crate) fn next_id(&mut self) -> String {
+        let count = self.counters.get("ids").copied().unwrap_or(0);
+        self.counters.insert("ids", count + 1);
+        (FIRST_ID + count).to_string()
+    }
+}

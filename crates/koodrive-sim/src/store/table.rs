@@ -1,0 +1,179 @@
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A record of the store.
+pub(crate) trait Row: Clone + Serialize + DeserializeOwned {
+    /// What the record is listed under, such as the folder of a file. [`Table::under`] finds it by that.
+    fn owner(&self) -> Cow<'_, str> {
+        Cow::Borrowed("")
+    }
+}
+
+impl Row for u64 {}
+
+/// Records by their ids, in the order of the ids, which is the order in which they were created.
+///
+/// What changed since the last call can be taken back, so that a call that is refused half-way has no effect, and can
+/// be listed, so that it can be written to disk.
+#[derive(Debug)]
+pub(crate) struct Table<T> {
+    rows: BTreeMap<String, T>,
+    owners: BTreeMap<String, BTreeSet<String>>,
+    /// The records as they were before the current call; `None` if they didn't exist.
+    before: BTreeMap<String, Option<T>>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { rows: BTreeMap::new(), owners: BTreeMap::new(), before: BTreeMap::new() }
+    }
+}
+
+impl<T: Row> Table<T> {
+    pub(crate) fn get(&self, id: &str) -> Option<&T> {
+        self.rows.get(id)
+    }
+
+    pub(crate) fn contains(&self, id: &str) -> bool {
+        self.rows.contains_key(id)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Returns all records with their ids.
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &T)> {
+        self.rows.iter().map(|(id, row)| (id.as_str(), row))
+    }
+
+    pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &T> {
+        self.rows.values()
+    }
+
+    /// Returns the records that are listed under an [owner](Row::owner), with their ids.
+    pub(crate) fn under<'a>(&'a self, owner: &str) -> impl DoubleEndedIterator<Item = (&'a str, &'a T)> + use<'a, T> {
+        let ids = self.owners.get(owner).into_iter().flatten();
+        ids.filter_map(|id| Some((id.as_str(), self.rows.get(id)?)))
+    }
+
+    /// Puts a record, in the place of another one with the same id.
+    pub(crate) fn insert(&mut self, id: impl Into<String>, row: T) {
+        let id = id.into();
+        self.note(&id);
+        self.set(&id, Some(row));
+    }
+
+    /// Removes a record, and returns it.
+    pub(crate) fn remove(&mut self, id: &str) -> Option<T> {
+        self.note(id);
+        self.set(id, None)
+    }
+
+    /// Changes a record. Returns whether it is there.
+    pub(crate) fn update(&mut self, id: &str, change: impl FnOnce(&mut T)) -> bool {
+        self.note(id);
+        let Some(mut row) = self.set(id, None) else { return false };
+        change(&mut row);
+        self.set(id, Some(row));
+        true
+    }
+
+    /// Removes the records that don't fit.
+    pub(crate) fn retain(&mut self, fits: impl Fn(&str, &T) -> bool) {
+        let gone: Vec<String> = self.iter().filter(|(id, row)| !fits(id, row)).map(|(id, _)| id.to_owned()).collect();
+        for id in gone {
+            self.remove(&id);
+        }
+    }
+
+    /// Takes back all changes since the last [`commit`](Self::commit).
+    pub(crate) fn rollback(&mut self) {
+        for (id, row) in std::mem::take(&mut self.before) {
+            self.set(&id, row);
+        }
+    }
+
+    /// Lets the changes stand, and returns the ids of what changed.
+    pub(crate) fn commit(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.before).into_keys().collect()
+    }
+
+    fn note(&mut self, id: &str) {
+        if !self.before.contains_key(id) {
+            self.before.insert(id.to_owned(), self.rows.get(id).cloned());
+        }
+    }
+
+    fn set(&mut self, id: &str, row: Option<T>) -> Option<T> {
+        let old = self.rows.remove(id);
+        if let Some(old) = &old {
+            let owner = old.owner();
+            if let Some(ids) = self.owners.get_mut(owner.as_ref()) {
+                ids.remove(id);
+                if ids.is_empty() {
+                    self.owners.remove(owner.as_ref());
+                }
+            }
+        }
+        if let Some(row) = row {
+            self.owners.entry(row.owner().into_owned()).or_default().insert(id.to_owned());
+            self.rows.insert(id.to_owned(), row);
+        }
+        old
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Pet {
+        keeper: String,
+        age: u32,
+    }
+
+    impl Row for Pet {
+        fn owner(&self) -> Cow<'_, str> {
+            Cow::Borrowed(&self.keeper)
+        }
+    }
+
+    fn pet(keeper: &str, age: u32) -> Pet {
+        Pet { keeper: keeper.to_owned(), age }
+    }
+
+    fn under(table: &Table<Pet>, keeper: &str) -> Vec<String> {
+        table.under(keeper).map(|(id, _)| id.to_owned()).collect()
+    }
+
+    #[test]
+    fn changes_are_taken_back_or_listed() {
+        let mut table = Table::default();
+        table.insert("1", pet("Ann", 1));
+        table.insert("2", pet("Bo", 2));
+        assert_eq!(table.commit(), ["1", "2"]);
+
+        assert!(table.update("1", |pet| pet.keeper = "Bo".to_owned()));
+        assert!(table.update("1", |pet| pet.age = 9));
+        table.remove("2");
+        table.insert("3", pet("Cy", 3));
+        assert!(!table.update("4", |_| ()));
+        assert_eq!((under(&table, "Ann"), under(&table, "Bo")), (vec![], vec!["1".to_owned()]));
+        table.rollback();
+        assert_eq!((table.get("1"), table.get("2"), table.len()), (Some(&pet("Ann", 1)), Some(&pet("Bo", 2)), 2));
+        assert_eq!(
+            (under(&table, "Ann"), under(&table, "Bo"), under(&table, "Cy")),
+            (vec!["1".into()], vec!["2".into()], vec![])
+        );
+
+        table.retain(|_, pet| pet.age > 1);
+        assert_eq!(table.commit(), ["1"]);
+        table.rollback();
+        assert_eq!(table.len(), 1);
+    }
+}
