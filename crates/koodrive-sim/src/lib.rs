@@ -98,7 +98,6 @@ use reply::{Refusal, Reply};
 #[derive(Clone)]
 pub struct Simulator {
     apps: BTreeMap<String, App>,
-    clock_offset: TimeDelta,
     state: Arc<Mutex<State>>,
 }
 
@@ -112,6 +111,8 @@ struct App {
 struct State {
     store: store::Store,
     settings: call::Settings,
+    /// How far its clock is ahead of the real one.
+    clock_offset: TimeDelta,
     tokens: tokens::Tokens,
     faults: Option<faults::Progress>,
     ledger: ledger::Ledger,
@@ -129,7 +130,7 @@ impl Simulator {
         let mut state = State::default();
         spaces::prepare(&mut state.store);
         state.store.commit();
-        Self { apps: BTreeMap::new(), clock_offset: TimeDelta::zero(), state: Arc::new(Mutex::new(state)) }
+        Self { apps: BTreeMap::new(), state: Arc::new(Mutex::new(state)) }
     }
 
     /// Lets an application sign on behalf of a user, who gets a space of 1 GB.
@@ -216,9 +217,25 @@ impl Simulator {
 
     /// Sets the simulator's clock ahead, or back with a negative offset.
     #[must_use]
-    pub fn clock_offset(mut self, offset: TimeDelta) -> Self {
-        self.clock_offset = offset;
+    pub fn clock_offset(self, offset: TimeDelta) -> Self {
+        self.state().clock_offset = offset;
         self
+    }
+
+    /// Moves the simulator's clock on, and that of all its clones, or back with a negative step.
+    ///
+    /// ```
+    /// # use koodrive_sim::Simulator;
+    /// # use koodrive_proto::chrono::TimeDelta;
+    /// let simulator = Simulator::new().token("Bearer 6ebb6266", "7").token_lifetime(TimeDelta::minutes(20));
+    /// // ... call it with the token; then
+    /// simulator.advance(TimeDelta::minutes(21));
+    /// // ... and it is refused.
+    /// ```
+    pub fn advance(&self, step: TimeDelta) {
+        let mut state = self.state();
+        let end = if step < TimeDelta::zero() { TimeDelta::MIN } else { TimeDelta::MAX };
+        state.clock_offset = state.clock_offset.checked_add(&step).unwrap_or(end);
     }
 
     /// Sets a plan of faults, which occur on the sockets of a [`Server`], but not in [`handle`](Self::handle).
@@ -297,9 +314,9 @@ impl Simulator {
 
     /// The time by the simulator's clock, up to the first or last date that there is.
     fn now(&self, real: DateTime<Utc>) -> DateTime<Utc> {
-        let end =
-            if self.clock_offset < TimeDelta::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
-        real.checked_add_signed(self.clock_offset).unwrap_or(end)
+        let offset = self.state().clock_offset;
+        let end = if offset < TimeDelta::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+        real.checked_add_signed(offset).unwrap_or(end)
     }
 
     fn finish(
@@ -375,10 +392,11 @@ impl Simulator {
 
 impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
         f.debug_struct("Simulator")
             .field("apps", &self.apps.keys())
-            .field("tokens", &self.state().tokens.len())
-            .field("clock_offset", &self.clock_offset)
+            .field("tokens", &state.tokens.len())
+            .field("clock_offset", &state.clock_offset)
             .finish_non_exhaustive()
     }
 }

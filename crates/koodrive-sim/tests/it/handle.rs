@@ -142,6 +142,24 @@ fn the_clock() {
     }
 }
 
+/// It moves for all clones, and no step is too large for it.
+#[test]
+fn the_clock_moves_on() {
+    let simulator = simulator().clock_offset(TimeDelta::seconds(-60));
+    let clone = simulator.clone();
+    let date = || clone.handle(Request::get("/").body(Bytes::new()).unwrap(), now()).headers()["date"].clone();
+    assert_eq!(date(), "Mon, 03 Nov 2025 07:00:40 GMT");
+    for (step, expected) in [(3660, "Mon, 03 Nov 2025 08:01:40 GMT"), (-3600, "Mon, 03 Nov 2025 07:01:40 GMT")] {
+        simulator.advance(TimeDelta::seconds(step));
+        assert_eq!(date(), expected);
+    }
+    for step in [TimeDelta::MAX, TimeDelta::MAX, TimeDelta::MIN, TimeDelta::MIN, TimeDelta::MIN] {
+        simulator.advance(step);
+        date();
+    }
+    assert_eq!(simulator.ledger().pop().unwrap().at, DateTime::<Utc>::MIN_UTC);
+}
+
 #[test]
 fn what_is_missing_is_refused() {
     let simulator = simulator();
