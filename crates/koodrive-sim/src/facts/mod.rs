@@ -1,9 +1,13 @@
 //! What the manuals document, as JSON: the copy of the facts that the simulator answers from, and that this project's
 //! coverage check uses.
 
+mod shape;
+
 use std::sync::OnceLock;
 
 use serde_json::{Map, Value as Json};
+
+pub use shape::{Shape, Type, shape};
 
 macro_rules! files {
     ($($module:literal)*) => {
