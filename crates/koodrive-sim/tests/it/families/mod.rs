@@ -6,7 +6,7 @@ use koodrive_proto::bytes::Bytes;
 use koodrive_proto::chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use koodrive_proto::http::Request;
 use koodrive_proto::{AccessToken, Api, Credentials, Error, Operation};
-use koodrive_sim::Simulator;
+use koodrive_sim::{Simulator, facts};
 use serde_json::Value as Json;
 
 /// A user who may use the drive from the beginning.
@@ -60,7 +60,7 @@ impl Drive {
         }
     }
 
-    /// Calls an operation, and returns the answer as it was sent.
+    /// Calls an operation, and returns the answer as it was sent, which has only what is documented.
     pub fn answer<O: Operation>(&self, user: &str, operation: &O) -> koodrive_proto::http::Response<Json> {
         let credentials = match user {
             "" => Credentials::anonymous(),
@@ -68,8 +68,13 @@ impl Drive {
         };
         let api = Api::new("http://127.0.0.1", credentials).unwrap();
         let request: Request<Bytes> = api.request(operation, self.now).unwrap();
-        let response = self.simulator.handle(request, self.now);
-        response.map(|body| serde_json::from_slice(&body).unwrap())
+        let response = self.simulator.handle(request, self.now).map(|body| serde_json::from_slice(&body).unwrap());
+        let (name, answer): (_, &Json) = (O::META.name, response.body());
+        assert!(response.status().as_u16() < 500, "{name}: {answer}");
+        if response.status().is_success() {
+            assert_eq!(facts::shape(name).unwrap().misfits(answer), [""; 0], "{name}: {answer}");
+        }
+        response
     }
 }
 
