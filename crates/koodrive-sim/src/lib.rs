@@ -71,6 +71,8 @@ mod transport;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -114,8 +116,34 @@ struct State {
     /// How far its clock is ahead of the real one.
     clock_offset: TimeDelta,
     tokens: tokens::Tokens,
+    /// Where the store is written to, if it is.
+    journal: Option<store::Journal>,
     faults: Option<faults::Progress>,
     ledger: ledger::Ledger,
+}
+
+impl State {
+    /// Lets what changed in the store stand, if it can be written where it is to be written.
+    fn save(&mut self) -> io::Result<()> {
+        let saved = self.journal.as_mut().map_or(Ok(()), |journal| journal.save(&self.store));
+        if saved.is_ok() {
+            self.store.commit()
+        } else {
+            self.store.rollback()
+        }
+        saved
+    }
+
+    /// Lets what was set up stand. If it can't be written, the next call that changes something tries again, and is
+    /// refused if that fails.
+    fn keep(&mut self) {
+        if let Some(journal) = &mut self.journal {
+            if journal.save(&self.store).is_err() {
+                journal.fall_behind();
+            }
+        }
+        self.store.commit();
+    }
 }
 
 impl Default for Simulator {
@@ -131,6 +159,29 @@ impl Simulator {
         spaces::prepare(&mut state.store);
         state.store.commit();
         Self { apps: BTreeMap::new(), state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// Opens a KooDrive that keeps its state in a directory, which is created unless it is there.
+    ///
+    /// What a call changes is written before the call is answered, so a program that is killed leaves no half of it
+    /// behind. Written is what calls can change, tokens included, but not applications, faults and the clock. Only one
+    /// simulator at a time can use a directory; another one fails with [`io::ErrorKind::WouldBlock`].
+    ///
+    /// ```no_run
+    /// use koodrive_sim::Simulator;
+    ///
+    /// let simulator = Simulator::open("drive".as_ref())?.app("my-app", "my-secret", "1505084218764547200");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn open(directory: &Path) -> io::Result<Self> {
+        let mut state = State::default();
+        state.journal = Some(store::Journal::open(directory, &mut state.store)?);
+        let is_new = state.store.counters.len() == 0;
+        if is_new {
+            spaces::prepare(&mut state.store);
+            state.save()?;
+        }
+        Ok(Self { apps: BTreeMap::new(), state: Arc::new(Mutex::new(state)) })
     }
 
     /// Lets an application sign on behalf of a user, who gets a space of 1 GB.
@@ -192,7 +243,7 @@ impl Simulator {
         let since = times::read(spaces::CREATED).unwrap_or_default();
         users::add(&mut state.store, user_id, since);
         spaces::add_own(&mut state.store, user_id, since);
-        state.store.commit();
+        state.keep();
         drop(state);
         self
     }
@@ -203,7 +254,7 @@ impl Simulator {
         let since = times::read(spaces::CREATED).unwrap_or_default();
         let mut state = self.state();
         spaces::add(&mut state.store, owner_id, kind, capacity_gb, since);
-        state.store.commit();
+        state.keep();
         drop(state);
         self
     }
@@ -376,12 +427,12 @@ impl Simulator {
             families::run(&mut call)
         };
         // What is refused has no effect, however far it came.
-        if answer.is_ok() {
-            store.commit();
-        } else {
+        if answer.is_err() {
             store.rollback();
+            return answer;
         }
-        answer
+        let saved = state.save();
+        saved.map_err(|error| Refusal::new("13000201", format!("the state can't be saved: {error}"))).and(answer)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

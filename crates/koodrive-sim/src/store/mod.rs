@@ -3,13 +3,18 @@
 //! The records are defined where they are used: what a `Space` is stands in `families/spaces.rs`, beside what the calls
 //! do with it.
 
+mod journal;
 mod table;
 
 use serde_json::Value as Json;
 
 use crate::families::{departments, files, groups, messages, spaces, users};
 
+pub(crate) use journal::Journal;
 pub(crate) use table::{Row, Table};
+
+/// What changed: a table, an id, and the record unless it is gone.
+pub(crate) type Change = (&'static str, String, Option<Json>);
 
 /// Ids are numbers of 19 digits, as in the manual's examples.
 const FIRST_ID: u64 = 1_309_243_162_258_308_352;
@@ -27,13 +32,18 @@ macro_rules! tables {
                 $(self.$table.rollback();)*
             }
 
-            /// Lets the changes stand, and returns what is to be written: table, id, and the record unless it is gone.
-            pub(crate) fn commit(&mut self) -> Vec<(&'static str, String, Option<Json>)> {
+            /// Lets the changes since the last call stand.
+            pub(crate) fn commit(&mut self) {
+                $(self.$table.commit();)*
+            }
+
+            /// Returns what changed since the last call.
+            pub(crate) fn changes(&self) -> Vec<Change> {
                 let mut changes = Vec::new();
-                $(for id in self.$table.commit() {
+                $(for id in self.$table.changed() {
                     // Every record can be written as JSON: their keys are texts.
-                    let row = self.$table.get(&id).and_then(|row| serde_json::to_value(row).ok());
-                    changes.push((stringify!($table), id, row));
+                    let row = self.$table.get(id).and_then(|row| serde_json::to_value(row).ok());
+                    changes.push((stringify!($table), id.to_owned(), row));
                 })*
                 changes
             }
@@ -54,12 +64,10 @@ macro_rules! tables {
             }
 
             /// Returns all records, as [`load`](Self::load) takes them.
-            pub(crate) fn records(&self) -> Vec<(&'static str, &str, Json)> {
-                let mut records = Vec::new();
-                $(for (id, row) in self.$table.iter() {
-                    records.extend(serde_json::to_value(row).ok().map(|row| (stringify!($table), id, row)));
-                })*
-                records
+            pub(crate) fn records(&self) -> impl Iterator<Item = (&'static str, &str, Json)> {
+                std::iter::empty()$(.chain(self.$table.iter().filter_map(|(id, row)| {
+                    serde_json::to_value(row).ok().map(|row| (stringify!($table), id, row))
+                })))*
             }
         }
     };

@@ -97,9 +97,14 @@ impl<T: Row> Table<T> {
         }
     }
 
-    /// Lets the changes stand, and returns the ids of what changed.
-    pub(crate) fn commit(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.before).into_keys().collect()
+    /// Lets the changes stand.
+    pub(crate) fn commit(&mut self) {
+        self.before.clear();
+    }
+
+    /// Returns the ids of what changed since the last [`commit`](Self::commit).
+    pub(crate) fn changed(&self) -> impl Iterator<Item = &str> {
+        self.before.keys().map(String::as_str)
     }
 
     fn note(&mut self, id: &str) {
@@ -156,7 +161,8 @@ mod tests {
         let mut table = Table::default();
         table.insert("1", pet("Ann", 1));
         table.insert("2", pet("Bo", 2));
-        assert_eq!(table.commit(), ["1", "2"]);
+        assert_eq!(table.changed().collect::<Vec<_>>(), ["1", "2"]);
+        table.commit();
 
         assert!(table.update("1", |pet| pet.keeper = "Bo".to_owned()));
         assert!(table.update("1", |pet| pet.age = 9));
@@ -172,7 +178,8 @@ mod tests {
         );
 
         table.retain(|_, pet| pet.age > 1);
-        assert_eq!(table.commit(), ["1"]);
+        assert_eq!(table.changed().collect::<Vec<_>>(), ["1"]);
+        table.commit();
         table.rollback();
         assert_eq!(table.len(), 1);
     }
