@@ -67,6 +67,11 @@ impl Ledger {
         self.count += 1;
     }
 
+    /// Forgets the requests, but goes on counting them.
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+    }
+
     pub(crate) fn entries(&self) -> Vec<Entry> {
         self.entries.iter().cloned().collect()
     }

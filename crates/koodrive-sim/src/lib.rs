@@ -118,6 +118,8 @@ struct State {
     tokens: tokens::Tokens,
     /// Where the store is written to, if it is.
     journal: Option<store::Journal>,
+    /// All records as they were before the first call, and what they are read from again.
+    beginning: Option<Vec<store::Change>>,
     faults: Option<faults::Progress>,
     ledger: ledger::Ledger,
 }
@@ -132,6 +134,28 @@ impl State {
             self.store.rollback()
         }
         saved
+    }
+
+    /// Keeps the records as they are before the first call.
+    fn begin(&mut self) {
+        if self.beginning.is_none() {
+            let records = self.store.records().map(|(table, id, row)| (table, id.to_owned(), Some(row)));
+            self.beginning = Some(records.collect());
+        }
+    }
+
+    /// Puts all records back to what they were before the first call.
+    fn reset(&mut self) {
+        let Some(records) = &self.beginning else { return };
+        self.store = store::Store::default();
+        for (table, id, row) in records {
+            // They were written by the same tables.
+            let _ = self.store.load(table, id, row.clone());
+        }
+        self.store.commit();
+        if let Some(journal) = &mut self.journal {
+            journal.fall_behind();
+        }
     }
 
     /// Lets what was set up stand. If it can't be written, the next call that changes something tries again, and is
@@ -301,6 +325,17 @@ impl Simulator {
         self.state().faults = faults.map(faults::Progress::new);
     }
 
+    /// Puts the drive back to what it was before its first call, so that many tests can use one: what was set up stays,
+    /// what calls changed is gone. Tokens are as they were, too. Faults, the clock and the ledger stay.
+    pub fn reset(&self) {
+        self.state().reset();
+    }
+
+    /// Empties the ledger.
+    pub fn clear_ledger(&self) {
+        self.state().ledger.clear();
+    }
+
     /// Returns the latest 100,000 requests, oldest first.
     pub fn ledger(&self) -> Vec<Entry> {
         self.state().ledger.entries()
@@ -418,6 +453,7 @@ impl Simulator {
         let received = Received::read(meta, parts, body).map_err(|invalid| Refusal::parameter(&invalid))?;
         meta.check(&received).map_err(|invalid| Refusal::parameter(&invalid))?;
         let mut state = self.state();
+        state.begin();
         let State { store, settings, tokens, .. } = &mut *state;
         let user_id = entry.user_id.as_deref().unwrap_or_default();
         let mut call = Call { meta, received, user_id, now, settings, store };

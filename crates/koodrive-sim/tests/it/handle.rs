@@ -325,3 +325,21 @@ async fn a_server_in_an_async_test() {
     drop(server);
     assert!(std::net::TcpStream::connect(address).is_err());
 }
+
+#[test]
+fn a_drive_is_put_back_to_its_beginning() {
+    let simulator = simulator();
+    let path = format!("/koodrive/ose/v1/space/{OWNER}");
+    let capacity = || send(&simulator, "GET", &format!("{path}?type=1"), "").1["data"]["capacity"].clone();
+    simulator.reset();
+    assert_eq!(capacity(), "1", "a drive that nobody used is not changed by it");
+    for _ in 0..2 {
+        assert_eq!(send(&simulator, "PUT", &path, r#"{"type": 1, "capacity": 5}"#).0, 200);
+        assert_eq!(capacity(), "5");
+        simulator.reset();
+        assert_eq!(capacity(), "1");
+    }
+    assert_eq!(simulator.ledger().len(), 7);
+    simulator.clear_ledger();
+    assert_eq!((simulator.ledger().len(), capacity()), (0, "1".into()));
+}
