@@ -8,7 +8,7 @@ mod table;
 
 use serde_json::Value as Json;
 
-use crate::families::{departments, files, groups, messages, spaces, users};
+use crate::families::{departments, files, groups, messages, portal, spaces, users};
 
 pub(crate) use journal::Journal;
 pub(crate) use table::{Row, Table};
@@ -82,6 +82,8 @@ tables! {
     group_members: groups::Member,
     spaces: spaces::Space,
     files: files::File,
+    file_operations: files::log::Entry,
+    related: portal::Related,
     messages: messages::Message,
 }
 

@@ -10,9 +10,33 @@ pub(crate) trait Row: Clone + Serialize + DeserializeOwned {
     fn owner(&self) -> Cow<'_, str> {
         Cow::Borrowed("")
     }
+
+    /// What else the record is found by, such as a name within a folder. [`Table::keyed`] finds it by that.
+    fn key(&self) -> Option<Cow<'_, str>> {
+        None
+    }
 }
 
 impl Row for u64 {}
+
+/// The ids of the records that have a text in common.
+type Index = BTreeMap<String, BTreeSet<String>>;
+
+fn add(index: &mut Index, text: Cow<'_, str>, id: &str) {
+    match index.get_mut(text.as_ref()) {
+        Some(ids) => drop(ids.insert(id.to_owned())),
+        None => drop(index.insert(text.into_owned(), BTreeSet::from([id.to_owned()]))),
+    }
+}
+
+fn drop_from(index: &mut Index, text: &str, id: &str) {
+    if let Some(ids) = index.get_mut(text) {
+        ids.remove(id);
+        if ids.is_empty() {
+            index.remove(text);
+        }
+    }
+}
 
 /// Records by their ids, in the order of the ids, which is the order in which they were created.
 ///
@@ -21,14 +45,15 @@ impl Row for u64 {}
 #[derive(Debug)]
 pub(crate) struct Table<T> {
     rows: BTreeMap<String, T>,
-    owners: BTreeMap<String, BTreeSet<String>>,
+    owners: Index,
+    keys: Index,
     /// The records as they were before the current call; `None` if they didn't exist.
     before: BTreeMap<String, Option<T>>,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), owners: BTreeMap::new(), before: BTreeMap::new() }
+        Self { rows: BTreeMap::new(), owners: Index::new(), keys: Index::new(), before: BTreeMap::new() }
     }
 }
 
@@ -56,7 +81,25 @@ impl<T: Row> Table<T> {
 
     /// Returns the records that are listed under an [owner](Row::owner), with their ids.
     pub(crate) fn under<'a>(&'a self, owner: &str) -> impl DoubleEndedIterator<Item = (&'a str, &'a T)> + use<'a, T> {
-        let ids = self.owners.get(owner).into_iter().flatten();
+        self.indexed(&self.owners, owner)
+    }
+
+    /// Returns how many records are listed under an owner.
+    pub(crate) fn count(&self, owner: &str) -> usize {
+        self.owners.get(owner).map_or(0, BTreeSet::len)
+    }
+
+    /// Returns the records that have a [key](Row::key), with their ids.
+    pub(crate) fn keyed<'a>(&'a self, key: &str) -> impl DoubleEndedIterator<Item = (&'a str, &'a T)> + use<'a, T> {
+        self.indexed(&self.keys, key)
+    }
+
+    fn indexed<'a>(
+        &'a self,
+        index: &'a Index,
+        text: &str,
+    ) -> impl DoubleEndedIterator<Item = (&'a str, &'a T)> + use<'a, T> {
+        let ids = index.get(text).into_iter().flatten();
         ids.filter_map(|id| Some((id.as_str(), self.rows.get(id)?)))
     }
 
@@ -116,16 +159,16 @@ impl<T: Row> Table<T> {
     fn set(&mut self, id: &str, row: Option<T>) -> Option<T> {
         let old = self.rows.remove(id);
         if let Some(old) = &old {
-            let owner = old.owner();
-            if let Some(ids) = self.owners.get_mut(owner.as_ref()) {
-                ids.remove(id);
-                if ids.is_empty() {
-                    self.owners.remove(owner.as_ref());
-                }
+            drop_from(&mut self.owners, old.owner().as_ref(), id);
+            if let Some(key) = old.key() {
+                drop_from(&mut self.keys, key.as_ref(), id);
             }
         }
         if let Some(row) = row {
-            self.owners.entry(row.owner().into_owned()).or_default().insert(id.to_owned());
+            add(&mut self.owners, row.owner(), id);
+            if let Some(key) = row.key() {
+                add(&mut self.keys, key, id);
+            }
             self.rows.insert(id.to_owned(), row);
         }
         old
@@ -145,6 +188,10 @@ mod tests {
     impl Row for Pet {
         fn owner(&self) -> Cow<'_, str> {
             Cow::Borrowed(&self.keeper)
+        }
+
+        fn key(&self) -> Option<Cow<'_, str>> {
+            (self.age > 1).then(|| self.age.to_string().into())
         }
     }
 
@@ -176,6 +223,10 @@ mod tests {
             (under(&table, "Ann"), under(&table, "Bo"), under(&table, "Cy")),
             (vec!["1".into()], vec!["2".into()], vec![])
         );
+
+        assert_eq!((table.count("Ann"), table.count("Cy")), (1, 0));
+        let aged = |age: &str| table.keyed(age).map(|(id, _)| id.to_owned()).collect::<Vec<_>>();
+        assert_eq!((aged("1"), aged("2"), aged("9")), (vec![], vec!["2".to_owned()], vec![]));
 
         table.retain(|_, pet| pet.age > 1);
         assert_eq!(table.changed().collect::<Vec<_>>(), ["1"]);

@@ -1,5 +1,6 @@
 //! What the service does with files and folders.
 
+pub(crate) mod log;
 pub(crate) mod tree;
 
 use std::borrow::Cow;
