@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use koodrive_proto::Meta;
-use koodrive_proto::check::Untyped;
+use koodrive_proto::check::{FromParams, Untyped};
 use koodrive_proto::operation::Received;
+use koodrive_proto::schema::{Field, Kind, Place};
+use koodrive_proto::{Meta, Operation};
 use serde_json::{Map, Value as Json};
 
 use crate::reply::{Refusal, Reply};
@@ -78,6 +79,19 @@ impl Call<'_> {
         let list = self.json(path).map(Cow::into_owned);
         let Some(Json::Array(items)) = list else { return Vec::new() };
         items.into_iter().filter_map(|item| if let Json::Object(object) = item { Some(object) } else { None }).collect()
+    }
+
+    /// Returns a text in the body that the operation's table doesn't list, unless it is absent or empty.
+    pub(crate) fn unlisted(&self, name: &'static str) -> Option<String> {
+        let value = self.received.get(&Field::optional(name, Place::Body, Kind::Text))?;
+        text(&value).filter(|text| !text.is_empty())
+    }
+
+    /// Reads all parameters, and checks the rules between them, which the check of each parameter can't.
+    pub(crate) fn typed<O: Operation + FromParams>(&self) -> Result<O, Refusal> {
+        let operation = O::from_params(&self.received).map_err(|invalid| Refusal::parameter(&invalid))?;
+        operation.check().map_err(|invalid| Refusal::parameter(&invalid))?;
+        Ok(operation)
     }
 
     /// Returns a parameter as it was sent, unless it is absent or `null`.

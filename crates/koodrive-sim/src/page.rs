@@ -5,13 +5,14 @@ use serde_json::{Value as Json, json};
 use crate::call::Call;
 use crate::reply::Refusal;
 
-/// An entry of a listing that is read by cursors, with what orders it.
-pub(crate) struct Entry {
+/// An entry of a listing that is read by cursors, with what orders it. Its row is best something small, from which the
+/// answer is made after only the rows of a page are left.
+pub(crate) struct Entry<T = Json> {
     /// What the listing is ordered by. Numbers are padded with zeros, see [`rank`].
     pub(crate) key: String,
     /// Decides between equal keys, and is different for every entry.
     pub(crate) id: String,
-    pub(crate) row: Json,
+    pub(crate) row: T,
 }
 
 /// Writes a number so that texts have the order of the numbers.
@@ -36,30 +37,49 @@ pub(crate) fn by_number<T>(call: &Call<'_>, rows: Vec<T>, number: &str, size: &s
 /// Returns the entries after a cursor, and the cursor of the next page, which is empty at the end.
 ///
 /// A cursor says which entry was the last one, so nothing is lost or repeated if others come or go in between.
-pub(crate) fn by_cursor(
+pub(crate) fn by_cursor<T: Clone>(
     call: &Call<'_>,
-    mut rows: Vec<Entry>,
+    mut rows: Vec<Entry<T>>,
     descending: bool,
     cursor: &str,
     size: &str,
-) -> Result<(Vec<Json>, String), Refusal> {
-    let size = call.number(size).and_then(|size| usize::try_from(size).ok()).unwrap_or(100);
+) -> Result<(Vec<T>, String), Refusal> {
     rows.sort_by(|a, b| (&a.key, &a.id).cmp(&(&b.key, &b.id)));
-    if descending {
-        rows.reverse();
-    }
-    if let Some(cursor) = call.text(cursor) {
-        let (key, id) = read_cursor(&cursor).ok_or_else(|| Refusal::new("13000102", "the cursor is none of ours"))?;
-        let is_after = |row: &Entry| {
-            let row = (row.key.as_str(), row.id.as_str());
-            if descending { row < (key.as_str(), id.as_str()) } else { row > (key.as_str(), id.as_str()) }
-        };
-        rows.retain(is_after);
-    }
-    let more = rows.len() > size;
-    rows.truncate(size);
-    let next = rows.last().filter(|_| more).map(|last| write_cursor(&last.key, &last.id)).unwrap_or_default();
-    Ok((rows.into_iter().map(|row| row.row).collect(), next))
+    let (page, next) = in_order(call, &rows, |row| (&row.key, &row.id), |_| true, descending, cursor, size)?;
+    Ok((page.into_iter().map(|row| row.row.clone()).collect(), next))
+}
+
+/// Like [`by_cursor`], for entries that are in order already, and of which only those that fit are wanted.
+pub(crate) fn in_order<'a, E>(
+    call: &Call<'_>,
+    sorted: &'a [E],
+    at: impl Fn(&E) -> (&str, &str),
+    fits: impl Fn(&E) -> bool,
+    descending: bool,
+    cursor: &str,
+    size: &str,
+) -> Result<(Vec<&'a E>, String), Refusal> {
+    let size = call.number(size).and_then(|size| usize::try_from(size).ok()).unwrap_or(100);
+    // The first page has no cursor, or 0 by one of the pages.
+    let last = match call.text(cursor).filter(|cursor| cursor != "0") {
+        Some(cursor) => {
+            Some(read_cursor(&cursor).ok_or_else(|| Refusal::new("13000102", "the cursor is none of ours"))?)
+        }
+        None => None,
+    };
+    let last = last.as_ref().map(|(key, id)| (key.as_str(), id.as_str()));
+    let mut rest: Box<dyn Iterator<Item = &E>> = if descending {
+        let end = last.map_or(sorted.len(), |last| sorted.partition_point(|row| at(row) < last));
+        Box::new(sorted.iter().take(end).rev())
+    } else {
+        let start = last.map_or(0, |last| sorted.partition_point(|row| at(row) <= last));
+        Box::new(sorted.iter().skip(start))
+    };
+    let mut rest = rest.by_ref().filter(|row| fits(row));
+    let page: Vec<&E> = rest.by_ref().take(size).collect();
+    let more = rest.next().is_some();
+    let next = page.last().filter(|_| more).map(|row| at(row)).map(|(key, id)| write_cursor(key, id));
+    Ok((page, next.unwrap_or_default()))
 }
 
 /// Cursors are opaque, and have brackets and commas as those in the manual's examples.

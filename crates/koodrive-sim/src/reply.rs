@@ -49,7 +49,7 @@ impl Reply {
 /// A refusal, with a reason for the ledger, which says more than the answer does.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    code: &'static str,
+    pub(crate) code: &'static str,
     detail: String,
     pub(crate) reason: String,
 }
@@ -80,14 +80,18 @@ impl Refusal {
         self
     }
 
+    /// The text of the code, and the detail.
+    pub(crate) fn message(&self) -> String {
+        let message = Code::find(self.code).and_then(|row| row.message).unwrap_or("The call was refused.");
+        let separator = if message.ends_with('.') { " " } else { ": " };
+        if self.detail.is_empty() { message.to_owned() } else { format!("{message}{separator}{}", self.detail) }
+    }
+
     pub(crate) fn into_response(self, number: u64) -> Response<Bytes> {
-        let Self { code, detail, .. } = self;
+        let (code, message) = (self.code, self.message());
         let row = Code::find(code);
-        let message = row.and_then(|row| row.message).unwrap_or("The call was refused.");
         let status = row.and_then(|row| row.status).and_then(|status| StatusCode::from_u16(status).ok());
         let status = status.unwrap_or(StatusCode::BAD_REQUEST);
-        let separator = if message.ends_with('.') { " " } else { ": " };
-        let message = if detail.is_empty() { message.to_owned() } else { format!("{message}{separator}{detail}") };
         let body = match code.parse::<u64>() {
             Ok(code) => json!({"code": code, "msg": message}),
             Err(_) => json!({"error_code": code, "error_msg": message, "request_id": format!("{number:032x}")}),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
-use crate::families::{departments, groups};
+use crate::families::{departments, files, groups};
 use crate::page;
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -122,6 +122,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
         "UpdateSpace" => update(call),
         "DeleteSpace" => {
             let id = find(call)?;
+            files::delete_space(call.store, &id)?;
             call.store.spaces.remove(&id);
             Ok(Reply::default())
         }

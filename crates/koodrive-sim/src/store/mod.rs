@@ -8,10 +8,10 @@ mod table;
 
 use serde_json::Value as Json;
 
-use crate::families::{departments, files, groups, messages, portal, spaces, users};
+use crate::families::{departments, favorites, files, groups, messages, portal, spaces, users};
 
 pub(crate) use journal::Journal;
-pub(crate) use table::{Row, Table};
+pub(crate) use table::{Order, Row, Table};
 
 /// What changed: a table, an id, and the record unless it is gone.
 pub(crate) type Change = (&'static str, String, Option<Json>);
@@ -82,7 +82,11 @@ tables! {
     group_members: groups::Member,
     spaces: spaces::Space,
     files: files::File,
+    uploads: files::upload::Upload,
     file_operations: files::log::Entry,
+    favorites: favorites::Favorite,
+    /// How many favourites users lost because the files were deleted, until they are told.
+    lost_favorites: u64,
     related: portal::Related,
     messages: messages::Message,
 }

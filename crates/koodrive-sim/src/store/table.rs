@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,6 +22,12 @@ impl Row for u64 {}
 
 /// The ids of the records that have a text in common.
 type Index = BTreeMap<String, BTreeSet<String>>;
+
+/// What records are ordered by, with their ids, which decide between equals.
+pub(crate) type Order = Vec<(String, String)>;
+
+/// How many owners have orders at the same time.
+const ORDERED: usize = 16;
 
 fn add(index: &mut Index, text: Cow<'_, str>, id: &str) {
     match index.get_mut(text.as_ref()) {
@@ -47,13 +54,21 @@ pub(crate) struct Table<T> {
     rows: BTreeMap<String, T>,
     owners: Index,
     keys: Index,
+    /// The orders of what is listed under an owner, by the names of the orders, until something under it changes.
+    orders: BTreeMap<String, BTreeMap<&'static str, Arc<Order>>>,
     /// The records as they were before the current call; `None` if they didn't exist.
     before: BTreeMap<String, Option<T>>,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), owners: Index::new(), keys: Index::new(), before: BTreeMap::new() }
+        Self {
+            rows: BTreeMap::new(),
+            owners: Index::new(),
+            keys: Index::new(),
+            orders: BTreeMap::new(),
+            before: BTreeMap::new(),
+        }
     }
 }
 
@@ -82,6 +97,22 @@ impl<T: Row> Table<T> {
     /// Returns the records that are listed under an [owner](Row::owner), with their ids.
     pub(crate) fn under<'a>(&'a self, owner: &str) -> impl DoubleEndedIterator<Item = (&'a str, &'a T)> + use<'a, T> {
         self.indexed(&self.owners, owner)
+    }
+
+    /// Returns the ids of what is listed under an owner in an order, which is remembered by its name, so that the pages
+    /// of a long listing don't each sort it again.
+    pub(crate) fn ordered(&mut self, owner: &str, name: &'static str, by: impl Fn(&T) -> String) -> Arc<Order> {
+        if let Some(order) = self.orders.get(owner).and_then(|orders| orders.get(name)) {
+            return order.clone();
+        }
+        let mut order: Order = self.under(owner).map(|(id, row)| (by(row), id.to_owned())).collect();
+        order.sort();
+        let order = Arc::new(order);
+        if self.orders.len() >= ORDERED {
+            self.orders.clear();
+        }
+        self.orders.entry(owner.to_owned()).or_default().insert(name, order.clone());
+        order
     }
 
     /// Returns how many records are listed under an owner.
@@ -160,11 +191,13 @@ impl<T: Row> Table<T> {
         let old = self.rows.remove(id);
         if let Some(old) = &old {
             drop_from(&mut self.owners, old.owner().as_ref(), id);
+            self.orders.remove(old.owner().as_ref());
             if let Some(key) = old.key() {
                 drop_from(&mut self.keys, key.as_ref(), id);
             }
         }
         if let Some(row) = row {
+            self.orders.remove(row.owner().as_ref());
             add(&mut self.owners, row.owner(), id);
             if let Some(key) = row.key() {
                 add(&mut self.keys, key, id);
@@ -223,6 +256,17 @@ mod tests {
             (under(&table, "Ann"), under(&table, "Bo"), under(&table, "Cy")),
             (vec!["1".into()], vec!["2".into()], vec![])
         );
+
+        let order = |table: &mut Table<Pet>| -> Vec<String> {
+            table.ordered("Bo", "age", |pet| pet.age.to_string()).iter().map(|(_, id)| id.clone()).collect()
+        };
+        assert_eq!(order(&mut table), ["2"]);
+        table.insert("5", pet("Bo", 1));
+        assert_eq!(order(&mut table), ["5", "2"]);
+        table.update("5", |pet| pet.age = 3);
+        assert_eq!(order(&mut table), ["2", "5"]);
+        table.rollback();
+        assert_eq!(order(&mut table), ["2"]);
 
         assert_eq!((table.count("Ann"), table.count("Cy")), (1, 0));
         let aged = |age: &str| table.keyed(age).map(|(id, _)| id.to_owned()).collect::<Vec<_>>();

@@ -1,17 +1,27 @@
 //! What the service does with files and folders.
 
+mod change;
+pub(crate) mod kinds;
+pub(crate) mod links;
+mod list;
 pub(crate) mod log;
+mod read;
+mod search;
+mod stats;
 pub(crate) mod tree;
+pub(crate) mod upload;
 
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
+use koodrive_proto::ops::spaces::SpaceType;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
-use crate::families::users;
-use crate::reply::Reply;
+use crate::families::spaces::Space;
+use crate::families::{favorites, spaces, users};
+use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 use crate::times;
 
@@ -38,23 +48,49 @@ pub(crate) struct File {
     pub(crate) edited: DateTime<Utc>,
     /// When it was put into the recycle bin. What is in a folder goes along with it, and has none.
     pub(crate) recycled: Option<DateTime<Utc>>,
-    /// The upload that isn't complete yet. Until then, nobody sees the file.
-    pub(crate) upload_id: Option<String>,
 }
 
 impl Row for File {
-    /// Files are listed under their folder, under the recycle bin, or under the uploads of their space.
+    /// Files are listed under their folder, or under the recycle bin of their space.
     fn owner(&self) -> Cow<'_, str> {
-        let place = match self {
-            Self { upload_id: Some(_), .. } => "uploads",
-            Self { recycled: Some(_), .. } => "bin",
-            _ => &self.parent,
-        };
-        Cow::Owned(tree::place(&self.space_id, place))
+        let folder = if self.recycled.is_some() { tree::BIN } else { &self.parent };
+        Cow::Owned(tree::place(&self.space_id, folder))
+    }
+
+    /// What isn't in the recycle bin is found by its name.
+    fn key(&self) -> Option<Cow<'_, str>> {
+        let key = || Cow::Owned(tree::name_key(&self.space_id, &self.parent, &self.name));
+        self.recycled.is_none().then(key)
     }
 }
 
 impl File {
+    /// An empty file, of the kind that its name says.
+    pub(crate) fn new(space_id: &str, parent: &str, name: &str, user_id: &str, now: DateTime<Utc>) -> Self {
+        let (kind, mime_type) = kinds::of(name);
+        Self {
+            space_id: space_id.to_owned(),
+            parent: parent.to_owned(),
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            mime_type: mime_type.to_owned(),
+            description: String::new(),
+            size: 0,
+            sha256: None,
+            hidden: false,
+            creator: user_id.to_owned(),
+            editor: user_id.to_owned(),
+            created: now,
+            edited: now,
+            recycled: None,
+        }
+    }
+
+    pub(crate) fn folder(space_id: &str, parent: &str, name: &str, user_id: &str, now: DateTime<Utc>) -> Self {
+        let (kind, mime_type) = (FOLDER.to_owned(), kinds::FOLDER_MIME.to_owned());
+        Self { kind, mime_type, ..Self::new(space_id, parent, name, user_id, now) }
+    }
+
     pub(crate) fn is_folder(&self) -> bool {
         self.kind == FOLDER
     }
@@ -70,7 +106,49 @@ impl File {
 
 /// Executes a call.
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
-    Ok(Reply::documented(call.meta))
+    match call.meta.name {
+        "ListPersonalFiles" => list::personal(call),
+        "ListGroupFiles" => list::group(call),
+        "SearchFiles" => search::run(call),
+        "GetFile" => read::file(call),
+        "GetFullPath" => read::path(call),
+        "GetFileOperations" => read::operations(call),
+        "GetDownloadUrls" => read::downloads(call),
+        "GetFolderStats" => stats::run(call),
+        "CreateDirectory" => change::create_folder(call),
+        "RenameFile" => change::rename(call),
+        "ClearRecycleBin" => change::clear_bin(call),
+        "CreateFile" => upload::begin(call),
+        "GetUploadUrls" => upload::links(call),
+        "CompleteFile" => upload::complete(call),
+        _ => Ok(Reply::documented(call.meta)),
+    }
+}
+
+/// Lets the caller into a space.
+pub(crate) fn enter(call: &Call<'_>, space_id: &str) -> Result<(), Refusal> {
+    spaces::usable(call.store, space_id, call.user_id).map(|_| ())
+}
+
+/// Returns the name of the department or group that a space belongs to, unless it is a user's.
+pub(crate) fn team_name(store: &Store, space: &Space) -> Option<String> {
+    match SpaceType::from(space.kind) {
+        SpaceType::Individual => None,
+        SpaceType::Department => store.departments.get(&space.owner_id).map(|department| department.name.clone()),
+        _ => store.groups.get(&space.owner_id).map(|group| group.name.clone()),
+    }
+}
+
+/// Deletes everything in a space that is deleted itself.
+pub(crate) fn delete_space(store: &mut Store, space_id: &str) -> Result<(), Refusal> {
+    upload::forget_space(store, space_id);
+    tree::clear(store, space_id)
+}
+
+/// Forgets what is known about a file that is gone.
+pub(crate) fn forget(store: &mut Store, id: &str) {
+    log::forget(store, id);
+    favorites::lose(store, id);
 }
 
 /// What listings and GetFile say of a file, to a user.

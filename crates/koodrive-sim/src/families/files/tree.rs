@@ -1,12 +1,14 @@
 //! The trees of files: finding, adding, copying, moving, the recycle bin, and the use of spaces.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 
-use crate::families::files::File;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::families::files::{File, forget};
 use crate::families::spaces;
 use crate::reply::Refusal;
 use crate::store::Store;
-use crate::times;
 
 /// The manual's limit for folders inside folders.
 const LEVELS: usize = 30;
@@ -14,20 +16,38 @@ const LEVELS: usize = 30;
 /// Every space has two roots; `sbox` is the one of its safe.
 const ROOTS: [&str; 2] = ["root", "sbox"];
 
+/// What the recycle bin is listed under. No id of a folder is like it.
+pub(crate) const BIN: &str = "bin";
+
 /// How the id of a root begins, as in the manual's examples. The name of the root and the id of the space follow.
 const ROOT_ID: &str = "DEUI7pa0C24A";
 
 /// What to do if a folder has the name already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Clash {
     /// Appends a time to the name.
     Rename,
     Refuse,
 }
 
-/// Under what files are listed: a folder, `bin` or `uploads` of a space.
-pub(crate) fn place(space_id: &str, place: &str) -> String {
-    format!("{space_id}/{place}")
+/// Under what files are listed: a folder of a space, or its [`BIN`].
+pub(crate) fn place(space_id: &str, folder: &str) -> String {
+    format!("{space_id}/{folder}")
+}
+
+/// What a name within a folder is found by. Names have no slashes.
+pub(crate) fn name_key(space_id: &str, folder: &str, name: &str) -> String {
+    format!("{space_id}/{folder}/{name}")
+}
+
+/// Finds what has a name in a folder.
+pub(crate) fn named<'a>(store: &'a Store, space_id: &str, folder: &str, name: &str) -> Option<(&'a str, &'a File)> {
+    store.files.keyed(&name_key(space_id, folder, name)).next()
+}
+
+/// Returns the name of a root if this is one of its ids.
+pub(crate) fn root(space_id: &str, id: &str) -> Option<&'static str> {
+    ROOTS.into_iter().find(|root| id == *root || id == folder_id(space_id, root))
 }
 
 /// Returns the id of a folder as answers show it.
@@ -37,8 +57,7 @@ pub(crate) fn folder_id(space_id: &str, folder: &str) -> String {
 
 /// Finds a file anywhere, the recycle bin included.
 pub(crate) fn find<'a>(store: &'a Store, id: &str) -> Result<&'a File, Refusal> {
-    let file = store.files.get(id).filter(|file| file.upload_id.is_none());
-    file.ok_or_else(|| Refusal::new("13000309", "there is no such file"))
+    store.files.get(id).ok_or_else(|| Refusal::new("13000309", "there is no such file"))
 }
 
 /// Finds a file of a space, the recycle bin included.
@@ -50,15 +69,15 @@ pub(crate) fn within<'a>(store: &'a Store, space_id: &str, id: &str) -> Result<&
 /// Finds a file of a space, but not in the recycle bin.
 pub(crate) fn live<'a>(store: &'a Store, space_id: &str, id: &str) -> Result<&'a File, Refusal> {
     let file = within(store, space_id, id)?;
-    if is_recycled(store, id) { Err(Refusal::new("13000306", "")) } else { Ok(file) }
+    check_not_recycled(store, id)?;
+    Ok(file)
 }
 
 /// Finds a folder into which something may go, and returns what its files have as their parent. `root`, `sbox` and the
 /// ids of these are folders.
 pub(crate) fn folder(store: &Store, space_id: &str, id: &str) -> Result<String, Refusal> {
-    let is_root = |root: &&&str| id == **root || id == folder_id(space_id, root);
-    if let Some(root) = ROOTS.iter().find(is_root) {
-        return Ok((*root).to_owned());
+    if let Some(root) = root(space_id, id) {
+        return Ok(root.to_owned());
     }
     let folder = within(store, space_id, id)?;
     if !folder.is_folder() {
@@ -86,14 +105,16 @@ pub(crate) fn id_path(store: &Store, id: &str) -> Vec<String> {
     ids
 }
 
-/// Returns the names on the way from the root, which has none, to the file.
+/// Returns the names on the way from the root to the file. That of the root has the id of the space after it.
 pub(crate) fn name_path(store: &Store, id: &str) -> Vec<String> {
     let mut names: Vec<String> = chain(store, id).map(|file| file.name.clone()).collect();
+    let root = |file: &File| format!("{}{}", root(&file.space_id, &file.parent).unwrap_or(ROOTS[0]), file.space_id);
+    names.extend(chain(store, id).last().map(root));
     names.reverse();
     names
 }
 
-/// Returns what is in a folder, but not what is below, in the recycle bin, or not complete.
+/// Returns what is in a folder, but not what is below or in the recycle bin.
 pub(crate) fn children<'a>(
     store: &'a Store,
     space_id: &str,
@@ -132,8 +153,7 @@ pub(crate) fn free_name(
     own_id: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<String, Refusal> {
-    let taken =
-        |name: &str| children(store, space_id, folder).any(|(id, file)| file.name == name && Some(id) != own_id);
+    let taken = |name: &str| named(store, space_id, folder, name).is_some_and(|(id, _)| Some(id) != own_id);
     if !taken(name) {
         return Ok(name.to_owned());
     }
@@ -141,25 +161,32 @@ pub(crate) fn free_name(
         return Err(Refusal::new("13000405", ""));
     }
     let (stem, suffix) = match name.rsplit_once('.') {
-        Some((stem, suffix)) if !stem.is_empty() => (stem, format!(".{suffix}")),
+        Some((stem, suffix)) if !stem.is_empty() && suffix.len() <= 40 => (stem, format!(".{suffix}")),
         _ => (name, String::new()),
     };
-    let with = |text: String| {
+    // The example of createFile has the time of China in the name: test_20240104_105403.zip.
+    let time = now.checked_add_signed(TimeDelta::hours(8)).unwrap_or(now).format("_%Y%m%d_%H%M%S").to_string();
+    let with = |text: &str| {
         // A name has at most 250 characters.
         let room = 250_usize.saturating_sub(text.chars().count() + suffix.chars().count());
         format!("{}{text}{suffix}", stem.chars().take(room).collect::<String>())
     };
-    let time = times::digits(now);
-    let mut names =
-        std::iter::once(with(format!("_{time}"))).chain((1..).map(|number| with(format!("_{time}_{number}"))));
+    let numbered = (1..).map(|number| with(&format!("{time}_{number}")));
+    let mut names = std::iter::once(with(&time)).chain(numbered);
     names.find(|name| !taken(name)).ok_or_else(|| Refusal::new("13000405", ""))
+}
+
+/// Returns an id for a new file or folder.
+pub(crate) fn new_id(store: &mut Store) -> String {
+    format!("F{}", store.next_id())
 }
 
 /// Adds a file or folder under a new id, which is returned. Its bytes count from now on.
 pub(crate) fn add(store: &mut Store, file: File) -> Result<String, Refusal> {
     check_depth(store, &file.parent, usize::from(file.is_folder()))?;
+    free_name(store, &file.space_id, &file.parent, &file.name, Clash::Refuse, None, file.created)?;
     spaces::take(store, &file.space_id, file.size)?;
-    let id = format!("F{}", store.next_id());
+    let id = new_id(store);
     store.files.insert(&*id, file);
     Ok(id)
 }
@@ -174,29 +201,50 @@ pub(crate) fn copy(
     now: DateTime<Utc>,
 ) -> Result<String, Refusal> {
     let name = find(store, id)?.name.clone();
+    check_not_recycled(store, id)?;
     check_nesting(store, id, folder)?;
     check_depth(store, folder, height(store, id))?;
     let name = free_name(store, space_id, folder, &name, Clash::Rename, None, now)?;
-    let mut copies: Vec<(String, String)> = Vec::new();
+    spaces::take(store, space_id, size(store, id))?;
+    let mut copies: BTreeMap<String, String> = BTreeMap::new();
     for old in walk(store, id) {
         let file = find(store, &old)?.clone();
-        let inside = copies.iter().find(|(old, _)| *old == file.parent).map(|(_, new)| new.clone());
-        let top = inside.is_none();
+        let inside = copies.get(&file.parent).cloned();
         let copy = File {
             space_id: space_id.to_owned(),
+            name: if inside.is_some() { file.name } else { name.clone() },
             parent: inside.unwrap_or_else(|| folder.to_owned()),
-            name: if top { name.clone() } else { file.name.clone() },
             creator: user_id.to_owned(),
             editor: user_id.to_owned(),
             created: now,
             edited: now,
-            recycled: None,
             ..file
         };
-        let new = add(store, copy)?;
-        copies.push((old, new));
+        let new = new_id(store);
+        store.files.insert(&*new, copy);
+        copies.insert(old, new);
     }
-    Ok(copies.into_iter().next().map(|(_, new)| new).unwrap_or_default())
+    Ok(copies.remove(id).unwrap_or_default())
+}
+
+/// Renames a file or folder.
+pub(crate) fn rename(
+    store: &mut Store,
+    id: &str,
+    name: &str,
+    clash: Clash,
+    user_id: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    let file = find(store, id)?;
+    check_not_recycled(store, id)?;
+    let name = free_name(store, &file.space_id, &file.parent, name, clash, Some(id), now)?;
+    store.files.update(id, |file| {
+        file.name = name;
+        user_id.clone_into(&mut file.editor);
+        file.edited = now;
+    });
+    Ok(())
 }
 
 /// Moves a file, or a folder with everything in it.
@@ -211,6 +259,7 @@ pub(crate) fn move_to(
     if (file.space_id.as_str(), file.parent.as_str()) == (space_id, folder) {
         return Err(Refusal::new("13000312", ""));
     }
+    check_not_recycled(store, id)?;
     check_nesting(store, id, folder)?;
     check_depth(store, folder, height(store, id))?;
     let (from, name) = (file.space_id.clone(), file.name.clone());
@@ -234,23 +283,22 @@ pub(crate) fn move_to(
 
 /// Puts a file, or a folder with everything in it, into the recycle bin. Its bytes still count.
 pub(crate) fn recycle(store: &mut Store, id: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
-    if is_recycled(store, id) {
-        return Err(Refusal::new("13000306", ""));
-    }
     find(store, id)?;
+    check_not_recycled(store, id)?;
     store.files.update(id, |file| file.recycled = Some(now));
     Ok(())
 }
 
-/// Takes a file out of the recycle bin, back into its folder, or into the root if the folder is gone or in the bin.
+/// Takes a file out of the recycle bin, back into its folder, or into the root if the folder is gone, in the bin, or in
+/// another space by now.
 pub(crate) fn restore(store: &mut Store, id: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
     let file = find(store, id)?;
     if file.recycled.is_none() {
         return Err(Refusal::new("13000303", ""));
     }
     let (space_id, name, parent) = (file.space_id.clone(), file.name.clone(), file.parent.clone());
-    let is_there = ROOTS.contains(&parent.as_str()) || (store.files.contains(&parent) && !is_recycled(store, &parent));
-    let parent = if is_there { parent } else { ROOTS[0].to_owned() };
+    let parent = folder(store, &space_id, &parent).unwrap_or_else(|_| ROOTS[0].to_owned());
+    check_depth(store, &parent, height(store, id))?;
     let name = free_name(store, &space_id, &parent, &name, Clash::Rename, Some(id), now)?;
     store.files.update(id, |file| {
         file.recycled = None;
@@ -266,8 +314,27 @@ pub(crate) fn delete(store: &mut Store, id: &str) -> Result<(), Refusal> {
     spaces::give_back(store, &space_id, size(store, id));
     for id in walk(store, id) {
         store.files.remove(&id);
+        forget(store, &id);
     }
     Ok(())
+}
+
+/// Deletes everything in a space for good.
+pub(crate) fn clear(store: &mut Store, space_id: &str) -> Result<(), Refusal> {
+    for folder in [BIN].into_iter().chain(ROOTS) {
+        clear_folder(store, space_id, folder)?;
+    }
+    Ok(())
+}
+
+/// Deletes everything in a folder, or in the [`BIN`], for good.
+pub(crate) fn clear_folder(store: &mut Store, space_id: &str, folder: &str) -> Result<(), Refusal> {
+    let ids: Vec<String> = children(store, space_id, folder).map(|(id, _)| id.to_owned()).collect();
+    ids.iter().try_for_each(|id| delete(store, id))
+}
+
+fn check_not_recycled(store: &Store, id: &str) -> Result<(), Refusal> {
+    if is_recycled(store, id) { Err(Refusal::new("13000306", "")) } else { Ok(()) }
 }
 
 /// Refuses to put a folder into itself.

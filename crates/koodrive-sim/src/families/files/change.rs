@@ -1,0 +1,62 @@
+//! Creating folders, renaming, and clearing the recycle bin.
+
+use koodrive_proto::ops::files::OnConflict;
+use serde_json::json;
+
+use crate::call::{Answer, Call};
+use crate::families::files::log::{self, Action};
+use crate::families::files::tree::{self, Clash};
+use crate::families::files::{self, File, upload};
+use crate::reply::{Refusal, Reply};
+
+/// `CreateDirectory`
+pub(crate) fn create_folder(call: &mut Call<'_>) -> Answer {
+    let (name, space_id, user_id) = (call.required("fileName"), call.required("containerId"), call.user_id);
+    files::enter(call, &space_id)?;
+    let parent = first_parent(call);
+    let parent = tree::folder(call.store, &space_id, &parent)?;
+    let name = tree::free_name(call.store, &space_id, &parent, &name, clash(call), None, call.now)?;
+    let mut folder = File::folder(&space_id, &parent, &name, user_id, call.now);
+    folder.created = upload::time(call, "createdTime")?.unwrap_or(call.now);
+    folder.edited = upload::time(call, "editedTime")?.unwrap_or(call.now);
+    folder.description = call.text("description").unwrap_or_default();
+    folder.hidden = call.flag("hidden").unwrap_or(false);
+    folder.mime_type = call.text("mimeType").unwrap_or(folder.mime_type);
+    let mime_type = folder.mime_type.clone();
+    let id = tree::add(call.store, folder)?;
+    log::note(call.store, &id, user_id, Action::Create, call.now);
+    Ok(Reply::members(json!({"id": id, "fileName": name, "mimeType": mime_type})))
+}
+
+/// `RenameFile`. The answer doesn't have the name.
+pub(crate) fn rename(call: &mut Call<'_>) -> Answer {
+    let (id, space_id, name) = (call.required("fileId"), call.required("containerId"), call.required("name"));
+    files::enter(call, &space_id)?;
+    tree::live(call.store, &space_id, &id)?;
+    let clash = clash(call);
+    tree::rename(call.store, &id, &name, clash, call.user_id, call.now)?;
+    log::note(call.store, &id, call.user_id, Action::Rename, call.now);
+    Ok(Reply::default())
+}
+
+/// `ClearRecycleBin`
+pub(crate) fn clear_bin(call: &mut Call<'_>) -> Answer {
+    let space_id = call.required("container");
+    if call.text("containerId").is_some_and(|other| other != space_id) {
+        return Err(Refusal::new("13000102", "container and containerId are different spaces"));
+    }
+    files::enter(call, &space_id)?;
+    tree::clear_folder(call.store, &space_id, tree::BIN)?;
+    Ok(Reply::default())
+}
+
+/// Returns the folder to create something in.
+pub(crate) fn first_parent(call: &Call<'_>) -> String {
+    let first = call.texts("parentFolder").and_then(|ids| ids.into_iter().next());
+    first.filter(|id| !id.is_empty()).unwrap_or_else(|| "root".to_owned())
+}
+
+fn clash(call: &Call<'_>) -> Clash {
+    let is_rename = call.number("renameMode") == u64::try_from(OnConflict::Rename.number()).ok();
+    if is_rename { Clash::Rename } else { Clash::Refuse }
+}

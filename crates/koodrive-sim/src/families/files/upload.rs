@@ -1,0 +1,205 @@
+//! Uploads: beginning one, links for its parts, and completing it.
+//!
+//! No bytes are sent anywhere, so an upload can always be completed, and the content of no file but an empty one is
+//! known before.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use koodrive_proto::ops::files::{CreateFile, GetUploadUrls, NewPart, OnConflict};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::call::{Answer, Call};
+use crate::families::files::change::first_parent;
+use crate::families::files::log::{self, Action};
+use crate::families::files::tree::{self, Clash};
+use crate::families::files::{self, File, links};
+use crate::families::spaces;
+use crate::mix::mix;
+use crate::reply::{Refusal, Reply};
+use crate::store::{Row, Store};
+use crate::times;
+
+/// How long an upload may take.
+const LIFETIME: TimeDelta = TimeDelta::days(7);
+
+/// SHA-256 of nothing.
+const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/// An upload that isn't complete yet, under the id that the file will have. Its bytes count already.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Upload {
+    pub(crate) upload_id: String,
+    pub(crate) file: File,
+    /// What to do if the name is taken when the upload completes.
+    pub(crate) clash: Clash,
+    pub(crate) begun: DateTime<Utc>,
+}
+
+impl Row for Upload {
+    /// Uploads are listed under their space.
+    fn owner(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.file.space_id)
+    }
+}
+
+/// `CreateFile`
+pub(crate) fn begin(call: &mut Call<'_>) -> Answer {
+    let order: CreateFile = call.typed()?;
+    let (space_id, user_id, now) = (&*call.required("containerId"), call.user_id, call.now);
+    files::enter(call, space_id)?;
+    expire(call.store, space_id, now);
+    let parent = folder(call.store, space_id, &first_parent(call))?;
+    let wanted = order.file_name.as_str();
+    if order.auto_rename == Some(OnConflict::KeepSame) {
+        let same = tree::named(call.store, space_id, &parent, wanted);
+        if let Some((id, _)) = same.filter(|(_, file)| is_same(file, &order)) {
+            return Ok(created(id, space_id, &parent, wanted).with("exist", true));
+        }
+    }
+    let clash = if order.auto_rename == Some(OnConflict::Refuse) { Clash::Refuse } else { Clash::Rename };
+    let name = tree::free_name(call.store, space_id, &parent, wanted, clash, None, now)?;
+    let mut file = File::new(space_id, &parent, &name, user_id, now);
+    order.file_type.as_str().clone_into(&mut file.kind);
+    file.created = time(call, "createdTime")?.unwrap_or(now);
+    file.mime_type = call.text("mimeType").unwrap_or(file.mime_type);
+    file.description = call.text("description").unwrap_or_default();
+    file.hidden = order.hidden.unwrap_or(false);
+    file.size = order.length;
+    file.sha256 = call.text("sha256").map(|sha256| sha256.to_lowercase());
+    if is_known(&file) {
+        let id = tree::add(call.store, file)?;
+        log::note(call.store, &id, user_id, Action::Create, now);
+        return Ok(created(&id, space_id, &parent, &name).with("rapidUpload", true).with("exist", false));
+    }
+    spaces::take(call.store, space_id, file.size)?;
+    let id = tree::new_id(call.store);
+    let upload_id = upload_id(&id, now);
+    let links = parts(&id, &upload_id, &order.multi_parts.unwrap_or_default(), now);
+    let reply = created(&id, space_id, &parent, &name).with("rapidUpload", false).with("exist", false);
+    let reply = reply.with("uploadId", &*upload_id).with("multiParts", links);
+    call.store.uploads.insert(id, Upload { upload_id, file, clash, begun: now });
+    Ok(reply)
+}
+
+/// `GetUploadUrls`
+pub(crate) fn links(call: &mut Call<'_>) -> Answer {
+    let order: GetUploadUrls = call.typed()?;
+    let id = order.file_id.as_str();
+    let upload = find(call, id)?;
+    Ok(Reply::default().with("multiParts", parts(id, &upload.upload_id, &order.multi_parts, call.now)))
+}
+
+/// `CompleteFile`
+pub(crate) fn complete(call: &mut Call<'_>) -> Answer {
+    let (id, sha256) = (call.required("fileId"), call.text("sha256").map(|sha256| sha256.to_lowercase()));
+    let Upload { mut file, clash, .. } = find(call, &id)?.clone();
+    if let (Some(begun), Some(completed)) = (&file.sha256, &sha256) {
+        if begun != completed {
+            return Err(Refusal::new("13000402", "another SHA-256 than when the upload began"));
+        }
+    }
+    folder(call.store, &file.space_id, &file.parent)?;
+    file.name = tree::free_name(call.store, &file.space_id, &file.parent, &file.name, clash, None, call.now)?;
+    file.sha256 = file.sha256.or(sha256);
+    file.edited = call.now;
+    call.store.uploads.remove(&id);
+    call.store.files.insert(&*id, file);
+    log::note(call.store, &id, call.user_id, Action::Create, call.now);
+    Ok(Reply::default())
+}
+
+/// Gives up the uploads into a space that is deleted.
+pub(crate) fn forget_space(store: &mut Store, space_id: &str) {
+    expire(store, space_id, DateTime::<Utc>::MAX_UTC);
+}
+
+/// Gives up the uploads into a space that take too long.
+fn expire(store: &mut Store, space_id: &str, now: DateTime<Utc>) {
+    let late = store.uploads.under(space_id).take_while(|(_, upload)| upload.is_late(now));
+    let late: Vec<(String, u64)> = late.map(|(id, upload)| (id.to_owned(), upload.file.size)).collect();
+    for (id, size) in late {
+        store.uploads.remove(&id);
+        spaces::give_back(store, space_id, size);
+    }
+}
+
+impl Upload {
+    fn is_late(&self, now: DateTime<Utc>) -> bool {
+        now.signed_duration_since(self.begun) > LIFETIME
+    }
+}
+
+fn find<'a>(call: &'a Call<'_>, file_id: &str) -> Result<&'a Upload, Refusal> {
+    let upload = call.store.uploads.get(file_id).filter(|upload| !upload.is_late(call.now));
+    let upload = upload.ok_or_else(|| Refusal::new("13000401", ""))?;
+    files::enter(call, &upload.file.space_id)?;
+    Ok(upload)
+}
+
+/// Finds the folder of an upload. If it is in the recycle bin, uploads have a code of their own for that.
+fn folder(store: &Store, space_id: &str, id: &str) -> Result<String, Refusal> {
+    let is_recycled = |refusal: &Refusal| refusal.code == "13000305";
+    let or_recycled = |refusal| if is_recycled(&refusal) { Refusal::new("13000404", "") } else { refusal };
+    tree::folder(store, space_id, id).map_err(or_recycled)
+}
+
+/// Whether a file is what an upload brings.
+fn is_same(file: &File, order: &CreateFile) -> bool {
+    let same_content = |sha256: &String| file.sha256.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(sha256));
+    !file.is_folder() && file.size == order.length && order.sha256.as_ref().is_some_and(same_content)
+}
+
+/// Whether the content needn't be sent: only that of an empty file is known.
+fn is_known(file: &File) -> bool {
+    file.size == 0 && file.sha256.as_deref() == Some(EMPTY)
+}
+
+/// Reads a time in any form.
+pub(crate) fn time(call: &Call<'_>, name: &'static str) -> Result<Option<DateTime<Utc>>, Refusal> {
+    let read = |text: String| times::read(&text).ok_or_else(|| Refusal::new("13000102", format!("{name} is no time")));
+    call.text(name).map(read).transpose()
+}
+
+/// What every answer of `CreateFile` has.
+fn created(id: &str, space_id: &str, parent: &str, name: &str) -> Reply {
+    Reply::members(json!({
+        "fileId": id,
+        "containerId": space_id,
+        "fileName": name,
+        "parentFolder": [tree::folder_id(space_id, parent)],
+    }))
+}
+
+/// As in the example: a time in milliseconds, and something else, in 32 digits.
+fn upload_id(file_id: &str, now: DateTime<Utc>) -> String {
+    let number = file_id.trim_start_matches('F').parse().unwrap_or(0);
+    format!("{:016X}{:016X}", now.timestamp_millis(), mix(number))
+}
+
+/// The parts with their links. The offsets of parts that are numbered from 1 on are known.
+pub(crate) fn parts(file_id: &str, upload_id: &str, parts: &[NewPart], now: DateTime<Utc>) -> Vec<Json> {
+    let (mut offset, mut next) = (Some(0_u64), 1_u32);
+    let link = |part: &NewPart| {
+        offset = part.part_offset.or(offset.filter(|_| part.part_number == next));
+        let mut link = json!({
+            "partNumber": part.part_number,
+            "partSize": part.part_size,
+            "uploadUrl": links::part(file_id, upload_id, part.part_number, now),
+        });
+        if let Some(offset) = offset {
+            link["partOffset"] = offset.into();
+        }
+        if let Some(state) = &part.hash_ctx {
+            link["hashCtx"] = json!(state);
+        }
+        if let Some(id) = &part.part_id {
+            link["partId"] = json!(id);
+        }
+        offset = offset.map(|offset| offset.saturating_add(part.part_size));
+        next = part.part_number.saturating_add(1);
+        link
+    };
+    parts.iter().map(link).collect()
+}
