@@ -91,10 +91,12 @@ pub(crate) fn is_recycled(store: &Store, id: &str) -> bool {
     chain(store, id).any(|file| file.recycled.is_some())
 }
 
-/// Returns a file and the folders above it, from below.
+/// Returns a file and the folders above it, from below. The folder of a file in the recycle bin may be gone, or be in
+/// another space.
 fn chain<'a>(store: &'a Store, id: &str) -> impl Iterator<Item = &'a File> {
+    let above = |file: &&File| store.files.get(&file.parent).filter(|folder| folder.space_id == file.space_id);
     // No folder is inside itself, so this ends.
-    std::iter::successors(store.files.get(id), |file| store.files.get(&file.parent))
+    std::iter::successors(store.files.get(id), above)
 }
 
 /// Returns the ids from the root's to the file's own.
@@ -355,3 +357,6 @@ fn height(store: &Store, id: &str) -> usize {
     let folders = folders.iter().filter(|id| store.files.get(id).is_some_and(File::is_folder));
     folders.map(|id| chain(store, id).count() + 1 - above).max().unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests;
