@@ -454,6 +454,11 @@ impl Simulator {
         meta.check(&received).map_err(|invalid| Refusal::parameter(&invalid))?;
         let mut state = self.state();
         state.begin();
+        let unsaved = |error| Refusal::new("13000201", format!("the state can't be saved: {error}"));
+        // What is due happens before the call, and stands whatever becomes of that.
+        while families::due::settle(&mut state.store, now) {
+            state.save().map_err(unsaved)?;
+        }
         let State { store, settings, tokens, .. } = &mut *state;
         let user_id = entry.user_id.as_deref().unwrap_or_default();
         let mut call = Call { meta, received, user_id, now, settings, store };
@@ -467,8 +472,7 @@ impl Simulator {
             store.rollback();
             return answer;
         }
-        let saved = state.save();
-        saved.map_err(|error| Refusal::new("13000201", format!("the state can't be saved: {error}"))).and(answer)
+        state.save().map_err(unsaved).and(answer)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -10,6 +10,7 @@ pub(crate) mod audit_log;
 pub(crate) mod backup;
 pub(crate) mod benefits;
 pub(crate) mod departments;
+pub(crate) mod due;
 pub(crate) mod favorites;
 pub(crate) mod files;
 pub(crate) mod groups;
@@ -33,6 +34,9 @@ pub(crate) mod users;
 
 use crate::call::{Answer, Call};
 use crate::reply::Reply;
+
+/// The id of the only tenant, taken from the example of GetJob.
+pub(crate) const TENANT: &str = "40086000004871666";
 
 /// Executes a call whose credentials and parameters were checked.
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {

@@ -1,6 +1,10 @@
 //! What the service does, family by family, without sockets: calls of the client's own types against one state.
 
+mod archives;
+mod jobs;
+mod shelf;
 mod spaces;
+mod tasks;
 
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::chrono::{DateTime, TimeDelta, TimeZone, Utc};

@@ -1,0 +1,44 @@
+//! What is to be done at a time, without a call: the steps of jobs and tasks.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::families::{jobs, tasks};
+use crate::page;
+use crate::store::{Row, Store};
+
+/// Something that is to be done, under [`key`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Due {
+    at: DateTime<Utc>,
+    /// The id of a job or task.
+    id: String,
+}
+
+impl Row for Due {}
+
+/// Keys begin with the time, so what is due first comes first.
+fn key(at: DateTime<Utc>, id: &str) -> String {
+    format!("{}/{id}", page::rank(u64::try_from(at.timestamp_micros()).unwrap_or(0)))
+}
+
+pub(crate) fn schedule(store: &mut Store, at: DateTime<Utc>, id: &str) {
+    store.due.insert(key(at, id), Due { at, id: id.to_owned() });
+}
+
+pub(crate) fn cancel(store: &mut Store, at: DateTime<Utc>, id: &str) {
+    store.due.remove(&key(at, id));
+}
+
+/// Does the first of all that is due. Returns whether there was anything; then the changes are to be committed before
+/// the next one.
+pub(crate) fn settle(store: &mut Store, now: DateTime<Utc>) -> bool {
+    let Some((key, due)) = store.due.iter().next().filter(|(_, due)| due.at <= now) else { return false };
+    let (key, Due { at, id }) = (key.to_owned(), due.clone());
+    let next = if store.jobs.contains(&id) { jobs::step(store, &id, at) } else { tasks::step(store, &id, at) };
+    store.due.remove(&key);
+    if let Some(next) = next {
+        schedule(store, next, &id);
+    }
+    true
+}

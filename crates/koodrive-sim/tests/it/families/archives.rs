@@ -1,0 +1,38 @@
+use koodrive_proto::chrono::TimeDelta;
+use koodrive_proto::ops::archives::ListArchive;
+use koodrive_proto::ops::jobs::{GetJob, UncompressedType};
+
+use super::{ADMIN, Drive};
+
+#[test]
+fn an_archive_is_listed_by_a_job_or_at_once() {
+    let mut drive = Drive::new().user("8");
+    let space = drive.space_of(ADMIN);
+    let zip = drive.file(ADMIN, &space, "root", "a.ZIP", 4);
+    let folder = drive.folder(&space, "root", "b.zip");
+    let text = drive.file(ADMIN, &space, "root", "c.txt", 1);
+
+    let list = ListArchive::new(&*space, &*zip);
+    let later = drive.ok(&list);
+    assert!(later.entries.is_empty());
+    let id = later.task_id.unwrap();
+    assert!(!drive.ok(&GetJob::new(&*id)).is_over());
+    drive.pass(1);
+    let job = drive.ok(&GetJob::new(&*id));
+    assert!(job.is_over());
+    assert_eq!(job.uncompressed_file_list.len(), 2);
+
+    drive.simulator = drive.simulator.job_time(TimeDelta::zero());
+    let now = drive.ok(&list.clone().password("secret"));
+    let entries: Vec<_> =
+        now.entries.iter().map(|entry| (entry.name.as_deref().unwrap(), entry.kind.unwrap())).collect();
+    let (file, dir) = (UncompressedType::File, UncompressedType::Folder);
+    assert_eq!(entries, [("a.txt", file), ("b", dir), ("b/c.txt", file)]);
+    assert_eq!((now.task_id, now.entries[2].file_size), (None, Some(2048)));
+
+    assert_eq!(drive.code(&ListArchive::new(&*space, &*folder)), "13000406");
+    assert_eq!(drive.code(&ListArchive::new(&*space, &*text)), "13000102");
+    assert_eq!(drive.code(&ListArchive::new(&*space, "F1")), "13000309");
+    assert_eq!(drive.code(&ListArchive::new("1", &*zip)), "13000301");
+    assert_eq!(drive.code_for("8", &list), "13000410");
+}

@@ -1,0 +1,263 @@
+use koodrive_proto::chrono::TimeDelta;
+use koodrive_proto::ops::jobs::{
+    CancelJob, CreateJob, GetJob, JobAction, JobDetail, JobFile, JobResult, JobStatus, JobType, ListJobs, TaskInfo,
+    UncompressedType,
+};
+use koodrive_proto::ops::spaces::{GetSpaces, SpaceType};
+
+use super::{ADMIN, Drive};
+
+/// A drive on which a job takes so many seconds.
+fn drive(seconds: i64) -> Drive {
+    let mut drive = Drive::new();
+    drive.simulator = drive.simulator.job_time(TimeDelta::seconds(seconds));
+    drive
+}
+
+fn task<'a>(space: &str, files: impl IntoIterator<Item = &'a String>) -> TaskInfo {
+    let files = files.into_iter().map(|id| JobFile::new(&**id).file_path(format!("/root/{id}")));
+    TaskInfo::new(files.collect::<Vec<_>>(), space)
+}
+
+/// Has a job done, and returns what became of it.
+fn done(drive: &mut Drive, job: &CreateJob) -> JobDetail {
+    let id = drive.ok(job);
+    drive.pass(60);
+    let detail = drive.ok(&GetJob::new(id));
+    assert!(detail.is_over());
+    detail
+}
+
+fn result(detail: &JobDetail) -> (JobResult, Option<i64>) {
+    let info = detail.job_info.as_ref().unwrap();
+    (info.task_result_code.unwrap(), info.result_code)
+}
+
+const GOOD: (JobResult, Option<i64>) = (JobResult::Succeeded, None);
+
+#[test]
+fn a_job_takes_time_and_can_be_cancelled_half_way() {
+    let mut drive = drive(8).user("8");
+    let space = drive.space_of(ADMIN);
+    let folder = drive.folder(&space, "root", "New");
+    let files: Vec<String> = (1..=4).map(|n| drive.file(ADMIN, &space, "root", &format!("{n}.txt"), 1)).collect();
+    let path = format!("/root/{folder}");
+    let job = CreateJob::new(JobType::Move, task(&space, &files).new_file_path(path), &*space);
+    let id = drive.ok(&job.action_type(JobAction::Move));
+
+    let look = |drive: &Drive| {
+        let detail = drive.ok(&GetJob::new(&*id));
+        let states: Vec<String> = detail.task_infos.iter().map(|task| task.status.clone().unwrap()).collect();
+        let info = detail.job_info.unwrap();
+        let times = (info.begin_time.is_some(), info.end_time.is_some());
+        (info.status.unwrap(), info.progress.unwrap(), times, states.concat())
+    };
+    assert_eq!(look(&drive), (JobStatus::Waiting, 0, (false, false), "0000".into()));
+    drive.pass(4);
+    assert_eq!(look(&drive), (JobStatus::Running, 0, (true, false), "0000".into()));
+    drive.pass(2);
+    assert_eq!(look(&drive), (JobStatus::Running, 50, (true, false), "1100".into()));
+    assert_eq!(drive.names(ADMIN, &space, &folder), ["1.txt", "2.txt"]);
+    // A file is as old as its move, not as the call that came later.
+    assert_eq!(drive.detail(&space, &files[0]).edited_time.unwrap(), "2025-11-20T07:00:05.000Z");
+
+    assert_eq!(drive.code_for("8", &GetJob::new(&*id)), "13000309");
+    assert_eq!(drive.code_for("8", &CancelJob::new(&*id)), "13000309");
+    drive.ok(&CancelJob::new(&*id));
+    assert_eq!(drive.code(&CancelJob::new(&*id)), "13000102");
+    drive.pass(60);
+    assert_eq!(look(&drive), (JobStatus::Cancelled, 50, (true, true), "1100".into()));
+    assert_eq!(drive.names(ADMIN, &space, &folder), ["1.txt", "2.txt"]);
+
+    // A job that waits can be cancelled too, and then does nothing. One that has ended can't.
+    let job = CreateJob::new(JobType::Copy, task(&space, &files[2..]), &*space);
+    let waiting = drive.ok(&job);
+    drive.ok(&CancelJob::new(&*waiting));
+    let finished = drive.ok(&job);
+    drive.pass(8);
+    assert_eq!(drive.code(&CancelJob::new(finished)), "13000102");
+    assert!(drive.ok(&GetJob::new(waiting)).job_info.unwrap().begin_time.is_none());
+    assert_eq!(drive.names(ADMIN, &space, "root").len(), 5);
+}
+
+#[test]
+fn what_is_due_stands_even_if_the_call_that_comes_is_refused() {
+    let mut drive = drive(8);
+    let space = drive.space_of(ADMIN);
+    let file = drive.file(ADMIN, &space, "root", "a.txt", 1);
+    let id = drive.ok(&CreateJob::new(JobType::Copy, task(&space, [&file]), &*space));
+    drive.pass(8);
+    assert_eq!(drive.code(&GetJob::new("1")), "13000309");
+    // Nothing is due at this time, so the refused call has done it.
+    drive.pass(-8);
+    let detail = drive.ok(&GetJob::new(id));
+    assert_eq!(result(&detail), GOOD);
+    let copy = detail.task_infos[0].new_file_id.as_ref().unwrap();
+    assert_eq!(drive.detail(&space, copy.as_str()).file_name.unwrap(), "a_20251120_150008.txt");
+}
+
+#[test]
+fn each_kind_of_job_does_its_work() {
+    let mut drive = drive(1);
+    drive.simulator = drive.simulator.space("232323", SpaceType::Individual, 1);
+    let space = drive.space_of(ADMIN);
+    let folder = drive.folder(&space, "root", "Folder");
+    let (a, b) = (drive.file(ADMIN, &space, &folder, "a.zip", 4), drive.file(ADMIN, &space, "root", "b.txt", 2));
+    let job = |kind, task| CreateJob::new(kind, task, &*space);
+
+    let copy = done(&mut drive, &job(JobType::Copy, task(&space, [&folder])).action_type(JobAction::Copy));
+    let (info, copied) = (copy.job_info.as_ref().unwrap(), copy.task_infos[0].new_file_id.clone().unwrap());
+    assert_eq!((result(&copy), info.content_num, info.progress), (GOOD, Some(1), Some(100)));
+    assert_eq!(info.user_id.as_deref(), Some("40086000004871666-7"));
+    assert_eq!(drive.names(ADMIN, &space, copied.as_str()), ["a.zip"]);
+    assert_eq!(drive.used(ADMIN), 10);
+
+    let recycle = job(JobType::Delete, task(&space, [&a, &b])).action_type(JobAction::Recycle);
+    assert_eq!(result(&done(&mut drive, &recycle)), GOOD);
+    assert_eq!((drive.bin(&space).concat().as_str(), drive.used(ADMIN)), ("a.zipb.txt", 10));
+    // What is in the bin already fails, and what isn't there.
+    let missing = "F1".to_owned();
+    let half = job(JobType::Delete, task(&space, [&b, &folder, &missing])).action_type(JobAction::Recycle);
+    let half = done(&mut drive, &half);
+    assert_eq!(result(&half), (JobResult::PartlyFailed, Some(13_000_306)));
+    let states: Vec<&str> = half.task_infos.iter().map(|task| task.status.as_deref().unwrap()).collect();
+    assert_eq!(states, ["2", "1", "2"]);
+    let restore = done(&mut drive, &job(JobType::Restore, task(&space, [&folder, &a])));
+    assert_eq!((result(&restore), drive.bin(&space)), (GOOD, vec!["b.txt".to_owned()]));
+    let restore = done(&mut drive, &job(JobType::Restore, task(&space, [&a])));
+    assert_eq!(result(&restore), (JobResult::Failed, Some(13_000_303)));
+    assert_eq!(drive.names(ADMIN, &space, &folder), ["a.zip"]);
+
+    let clear = job(JobType::ClearRecycleBin, task(&space, [])).action_type(JobAction::ClearRecycleBin);
+    let cleared = done(&mut drive, &clear);
+    assert_eq!((result(&cleared), cleared.task_infos.len(), drive.bin(&space).len()), (GOOD, 1, 0));
+    assert_eq!(drive.used(ADMIN), 8);
+    assert_eq!(result(&done(&mut drive, &clear)), GOOD);
+    let copied = copied.to_string();
+    let delete = job(JobType::Delete, task(&space, [&copied])).action_type(JobAction::Delete);
+    assert_eq!(result(&done(&mut drive, &delete)), GOOD);
+    assert_eq!(drive.used(ADMIN), 4);
+
+    let moving = job(JobType::Move, task(&space, [&a]));
+    assert_eq!(result(&done(&mut drive, &moving)), GOOD);
+    assert_eq!(result(&done(&mut drive, &moving)), (JobResult::Failed, Some(13_000_312)));
+    let nested = task(&space, [&folder]).new_file_path(format!("/root/{folder}"));
+    assert_eq!(result(&done(&mut drive, &job(JobType::Move, nested))), (JobResult::Failed, Some(13_000_307)));
+
+    let packed = done(&mut drive, &job(JobType::PackageDownload, task(&space, [&folder, &a])));
+    assert_eq!(result(&packed), GOOD);
+    assert!(packed.job_info.unwrap().download_url.is_some());
+    let none = done(&mut drive, &job(JobType::PackageDownload, task(&space, [&b])));
+    assert_eq!(result(&none), (JobResult::Failed, Some(13_000_309)));
+    assert!(none.job_info.unwrap().download_url.is_none());
+}
+
+#[test]
+fn archives_are_looked_into_and_extracted() {
+    let mut drive = drive(1);
+    let space = drive.space_of(ADMIN);
+    let folder = drive.folder(&space, "root", "Out");
+    let (zip, text) = (drive.file(ADMIN, &space, "root", "a.zip", 4), drive.file(ADMIN, &space, "root", "b.txt", 2));
+    let job = |action, task: TaskInfo| CreateJob::new(JobType::Decompress, task, &*space).action_type(action);
+
+    let look = done(&mut drive, &job(JobAction::LookIntoArchive, task(&space, [&zip])));
+    let kinds: Vec<_> = look.uncompressed_file_list.iter().map(|file| file.kind.unwrap()).collect();
+    assert_eq!((result(&look), kinds), (GOOD, vec![UncompressedType::File, UncompressedType::Folder]));
+    assert_eq!(look.uncompressed_file_list[1].sub_file_list[0].kind, Some(UncompressedType::File));
+    assert_eq!(drive.used(ADMIN), 6);
+
+    let all = task(&space, [&zip]).new_file_path(format!("/root/{folder}"));
+    let all = done(&mut drive, &job(JobAction::ExtractAll, all));
+    let top = all.task_infos[0].new_file_id.clone().unwrap();
+    assert_eq!(drive.names(ADMIN, &space, &folder), ["a"]);
+    assert_eq!(drive.names(ADMIN, &space, top.as_str()), ["a.txt", "b"]);
+    assert_eq!(drive.used(ADMIN), 9);
+    let part = |path: &str| job(JobAction::ExtractPart, task(&space, [&zip]).uncompress_file_paths([path]));
+    let part_of = done(&mut drive, &part("b/c.txt"));
+    let top = part_of.task_infos[0].new_file_id.clone().unwrap();
+    assert_eq!(drive.names(ADMIN, &space, top.as_str()), ["b"]);
+    assert_eq!(drive.used(ADMIN), 11);
+
+    assert_eq!(result(&done(&mut drive, &part("c.txt"))), (JobResult::Failed, Some(13_000_309)));
+    let no_archive = done(&mut drive, &job(JobAction::ExtractAll, task(&space, [&text])));
+    assert_eq!(result(&no_archive), (JobResult::Failed, Some(13_000_102)));
+    assert!(no_archive.uncompressed_file_list.is_empty());
+    assert_eq!(drive.code(&job(JobAction::ExtractPart, task(&space, [&zip]))), "13000102");
+}
+
+#[test]
+fn between_spaces_all_of_a_file_fits_or_nothing() {
+    let mut drive = drive(1).user("8");
+    let space = drive.space_of(ADMIN);
+    drive.simulator = drive.simulator.space(ADMIN, SpaceType::Individual, 1);
+    let spaces = drive.ok(&GetSpaces::new(ADMIN, SpaceType::Individual));
+    let small = spaces.into_iter().filter_map(|space| space.container_id).find(|id| *id != *space).unwrap();
+    let used = |drive: &Drive| -> Vec<i64> {
+        drive
+            .ok(&GetSpaces::new(ADMIN, SpaceType::Individual))
+            .into_iter()
+            .map(|space| space.space_used.unwrap())
+            .collect()
+    };
+    let small = small.to_string();
+    let folder = drive.folder(&space, "root", "Big");
+    let half_gb = 512 * 1024;
+    let first = drive.file(ADMIN, &space, &folder, "1.bin", half_gb);
+    drive.file(ADMIN, &space, &folder, "2.bin", half_gb);
+    let filler = drive.file(ADMIN, &small, "root", "3.bin", 1);
+
+    let copy = CreateJob::new(JobType::Copy, task(&space, [&folder, &first]), &*small);
+    let copy = done(&mut drive, &copy);
+    // The folder is too large, and leaves nothing behind; its first file fits.
+    assert_eq!(result(&copy), (JobResult::PartlyFailed, Some(13_000_311)));
+    assert_eq!(drive.names(ADMIN, &small, "root"), ["1.bin", "3.bin"]);
+    assert_eq!(used(&drive), [2 * half_gb as i64, half_gb as i64 + 1]);
+    let moving = CreateJob::new(JobType::Move, task(&small, [&filler]), &*space);
+    assert_eq!(result(&done(&mut drive, &moving)), (JobResult::Failed, Some(13_000_311)));
+    let wrong = CreateJob::new(JobType::Copy, task(&small, [&first]), &*small);
+    assert_eq!(result(&done(&mut drive, &wrong)), (JobResult::Failed, Some(13_000_302)));
+
+    // What can be known at once is refused at once.
+    let others = drive.space_of("8");
+    let job = |task, target: &str| CreateJob::new(JobType::Copy, task, target);
+    assert_eq!(drive.code(&job(task(&space, [&first]), &others)), "13000410");
+    assert_eq!(drive.code(&job(task(&space, [&first]), "1")), "13000301");
+    assert_eq!(drive.code(&job(task(&others, [&first]), &space)), "13000410");
+    let into = |folder: &str| task(&space, [&first]).new_file_path(format!("/root/{folder}"));
+    assert_eq!(drive.code(&job(into(&first), &space)), "13000304");
+    assert_eq!(drive.code(&job(into(&folder), &small)), "13000302");
+    let recycle = CreateJob::new(JobType::Delete, task(&space, [&folder]), &*space).action_type(JobAction::Recycle);
+    done(&mut drive, &recycle);
+    assert_eq!(drive.code(&job(into(&folder), &space)), "13000305");
+    let mixed = job(task(&space, [&first]), &space).action_type(JobAction::Move);
+    assert_eq!(drive.code(&mixed), "13000102");
+}
+
+#[test]
+fn jobs_are_listed_newest_first_and_the_oldest_are_dropped() {
+    let mut drive = drive(0).user("8");
+    let space = drive.space_of(ADMIN);
+    let clear = CreateJob::new(JobType::ClearRecycleBin, task(&space, []), &*space);
+    let restore = CreateJob::new(JobType::Restore, task(&space, [&"F1".to_owned()]), &*space);
+    let mut ids: Vec<String> = (0..4).map(|_| drive.ok(&clear)).collect();
+    ids.push(drive.ok(&restore));
+    ids.reverse();
+    let listed =
+        |list: ListJobs| -> Vec<String> { drive.ok(&list).into_iter().map(|job| job.task_id.unwrap()).collect() };
+    let pages = [0, 2, 4, 6].map(|offset| listed(ListJobs::new(offset, 2)));
+    assert_eq!((pages[1].len(), pages[2].len(), pages[3].len(), pages.concat()), (2, 1, 0, ids.clone()));
+    assert_eq!(listed(ListJobs::new(0, 100).kind(JobType::Restore)), ids[..1]);
+    assert_eq!(drive.ok(&ListJobs::new(3, 100).status(JobStatus::Finished)).len(), 2);
+    assert_eq!(drive.ok(&ListJobs::new(0, 100).status(JobStatus::Running)).len(), 0);
+    assert_eq!(drive.call("8", &ListJobs::new(0, 100)).unwrap().len(), 0);
+
+    drive.simulator = drive.simulator.job_time(TimeDelta::seconds(60));
+    let open = drive.ok(&clear);
+    drive.simulator = drive.simulator.job_time(TimeDelta::zero());
+    for _ in 0..10_000 {
+        drive.ok(&clear);
+    }
+    assert_eq!(drive.code(&GetJob::new(&*ids[0])), "13000309");
+    assert_eq!(drive.ok(&ListJobs::new(9_990, 100)).len(), 10);
+    assert!(!drive.ok(&GetJob::new(open)).is_over());
+}
