@@ -1,9 +1,309 @@
-//! What the service does with revisions of files.
+//! What the service does with revisions.
+//!
+//! A file that got no second content has one revision, of which no record is kept. From then on, each of its contents
+//! has a record, and the newest one is what the file itself says.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use koodrive_proto::ops::revisions::{CreateRevision, KeepPolicy, RevisionReason};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
-use crate::reply::Reply;
+use crate::families::files::log::{self, Action};
+use crate::families::files::{self, File, links, tree, upload};
+use crate::families::spaces;
+use crate::page;
+use crate::reply::{Refusal, Reply};
+use crate::store::{Row, Store};
+
+/// How many revisions of a file are kept, beside those that are kept forever.
+const MOST: usize = 100;
+
+/// A content that a file has or had, under its id, `assetId.versionId`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Revision {
+    file_id: String,
+    /// 1 is the first content.
+    number: u64,
+    size: u64,
+    sha256: Option<String>,
+    keep_forever: bool,
+    /// Whether it is an earlier content again.
+    restored: bool,
+    created: DateTime<Utc>,
+    creator: String,
+    updated: DateTime<Utc>,
+    editor: String,
+}
+
+impl Row for Revision {
+    /// Revisions are listed under their file.
+    fn owner(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.file_id)
+    }
+}
+
+/// The upload of a revision that isn't complete yet, under the id of its file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Upload {
+    size: u64,
+    sha256: Option<String>,
+    mime_type: Option<String>,
+    keep_forever: bool,
+}
+
+impl Row for Upload {}
 
 /// Executes a call.
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
-    Ok(Reply::documented(call.meta))
+    match call.meta.name {
+        "CreateRevision" => create(call),
+        "CompleteRevision" => complete(call),
+        "ListRevisions" => list(call),
+        "GetRevision" => get(call),
+        "UpdateRevision" => update(call),
+        "RestoreRevision" => restore(call),
+        "DeleteRevision" => delete(call),
+        _ => Ok(Reply::documented(call.meta)),
+    }
+}
+
+/// Removes what is kept of a file that is gone.
+pub(crate) fn forget(store: &mut Store, file_id: &str) {
+    store.revision_uploads.remove(file_id);
+    let ids: Vec<String> = store.revisions.under(file_id).map(|(id, _)| id.to_owned()).collect();
+    for id in ids {
+        store.revisions.remove(&id);
+    }
+}
+
+/// Returns the id of the file that a call means, unless the file has no revisions.
+fn find_file(call: &Call<'_>, space_id: &str) -> Result<String, Refusal> {
+    let id = call.required("fileId");
+    files::enter(call, space_id)?;
+    if tree::live(call.store, space_id, &id)?.is_folder() { Err(Refusal::new("13000406", "")) } else { Ok(id) }
+}
+
+/// Returns the id of the first revision of a file.
+fn first_id(file_id: &str) -> String {
+    let asset = asset(file_id);
+    format!("{asset}.{asset}")
+}
+
+/// Returns the part of a revision's id that all revisions of a file have in common.
+fn asset(file_id: &str) -> &str {
+    file_id.trim_start_matches('F')
+}
+
+/// Returns the revisions of a file with their ids, oldest first.
+fn all<'a>(store: &'a Store, id: &str) -> Result<Vec<(String, Cow<'a, Revision>)>, Refusal> {
+    let kept = store.revisions.under(id).map(|(id, revision)| (id.to_owned(), Cow::Borrowed(revision)));
+    let mut revisions: Vec<_> = kept.collect();
+    if revisions.is_empty() {
+        revisions.push((first_id(id), Cow::Owned(first(id, tree::find(store, id)?))));
+    }
+    Ok(revisions)
+}
+
+fn first(id: &str, file: &File) -> Revision {
+    Revision {
+        file_id: id.to_owned(),
+        number: 1,
+        size: file.size,
+        sha256: file.sha256.clone(),
+        keep_forever: false,
+        restored: false,
+        created: file.created,
+        creator: file.creator.clone(),
+        updated: file.created,
+        editor: file.creator.clone(),
+    }
+}
+
+/// Finds the revision that a call means. Its id may lack the dot, as in the text of some pages.
+fn find(call: &Call<'_>, file_id: &str) -> Result<(String, Revision), Refusal> {
+    let wanted = call.required("revisionId").replace('.', "");
+    let found = all(call.store, file_id)?.into_iter().find(|(id, _)| id.replace('.', "") == wanted);
+    let (id, revision) = found.ok_or_else(|| Refusal::new("13000309", "the file has no such revision"))?;
+    Ok((id, revision.into_owned()))
+}
+
+fn newest_id(store: &Store, file_id: &str) -> String {
+    store.revisions.under(file_id).next_back().map_or_else(|| first_id(file_id), |(id, _)| id.to_owned())
+}
+
+fn create(call: &mut Call<'_>) -> Answer {
+    let space = call.required("containerId");
+    let id = find_file(call, &space)?;
+    let order: CreateRevision = call.typed()?;
+    let upload = Upload {
+        size: order.length,
+        sha256: call.text("sha256").map(|sha256| sha256.to_lowercase()),
+        mime_type: call.text("mimeType"),
+        keep_forever: order.keep_policy == Some(KeepPolicy::Forever),
+    };
+    // The bytes count when the upload is complete, but one that can't be completed needn't begin.
+    let more = upload.size.saturating_sub(tree::find(call.store, &id)?.size);
+    spaces::take(call.store, &space, more)?;
+    spaces::give_back(call.store, &space, more);
+    // The parameters of CompleteRevision name no upload, so a file has at most one.
+    call.store.revision_uploads.insert(&*id, upload);
+    let upload_id = upload::upload_id(&call.store.next_id(), call.now);
+    let parts = upload::parts(&id, &upload_id, &order.multi_parts.unwrap_or_default(), call.now);
+    let answer = json!({"fileId": id, "containerId": space, "uploadId": upload_id, "multiParts": parts});
+    Ok(Reply::members(answer))
+}
+
+fn complete(call: &mut Call<'_>) -> Answer {
+    let (id, sha256) = (call.required("fileId"), call.text("sha256").map(|sha256| sha256.to_lowercase()));
+    let space = tree::find(call.store, &id)?.space_id.clone();
+    find_file(call, &space)?;
+    let upload = call.store.revision_uploads.remove(&id).ok_or_else(|| Refusal::new("13000401", ""))?;
+    if upload.sha256.as_ref().zip(sha256.as_ref()).is_some_and(|(begun, completed)| begun != completed) {
+        return Err(Refusal::new("13000402", "another SHA-256 than when the upload began"));
+    }
+    let revision = Revision {
+        sha256: upload.sha256.or(sha256),
+        size: upload.size,
+        keep_forever: upload.keep_forever,
+        ..new(call, &id)
+    };
+    add(call.store, revision)?;
+    call.store.files.update(&id, |file| {
+        if let Some(mime_type) = upload.mime_type {
+            file.mime_type = mime_type;
+        }
+    });
+    Ok(Reply::default())
+}
+
+/// A revision that a caller creates, without its content.
+fn new(call: &Call<'_>, file_id: &str) -> Revision {
+    Revision {
+        file_id: file_id.to_owned(),
+        number: 0,
+        size: 0,
+        sha256: None,
+        keep_forever: false,
+        restored: false,
+        created: call.now,
+        creator: call.user_id.to_owned(),
+        updated: call.now,
+        editor: call.user_id.to_owned(),
+    }
+}
+
+/// Makes a revision the newest one of its file. Only the newest one counts towards the use of the space.
+fn add(store: &mut Store, revision: Revision) -> Result<(), Refusal> {
+    let id = revision.file_id.clone();
+    let file = tree::find(store, &id)?;
+    let (space, old_size) = (file.space_id.clone(), file.size);
+    spaces::give_back(store, &space, old_size);
+    spaces::take(store, &space, revision.size)?;
+    keep(store, &id)?;
+    let number = store.revisions.under(&id).next_back().map_or(0, |(_, newest)| newest.number) + 1;
+    store.files.update(&id, |file| {
+        file.size = revision.size;
+        file.sha256.clone_from(&revision.sha256);
+        file.editor.clone_from(&revision.creator);
+        file.edited = revision.created;
+    });
+    let version = store.next_id();
+    log::note(store, &id, &revision.creator, Action::Edit, revision.created);
+    store.revisions.insert(format!("{}.{version}", asset(&id)), Revision { number, ..revision });
+    // The service cleans up by rules that no page states.
+    let cleanable = store.revisions.under(&id).filter(|(_, revision)| !revision.keep_forever);
+    let cleanable: Vec<String> = cleanable.map(|(id, _)| id.to_owned()).collect();
+    for old in cleanable.iter().rev().skip(MOST) {
+        store.revisions.remove(old);
+    }
+    Ok(())
+}
+
+/// Sees to it that all revisions of a file have records.
+fn keep(store: &mut Store, file_id: &str) -> Result<(), Refusal> {
+    if store.revisions.under(file_id).next().is_none() {
+        let first = first(file_id, tree::find(store, file_id)?);
+        store.revisions.insert(first_id(file_id), first);
+    }
+    Ok(())
+}
+
+fn list(call: &Call<'_>) -> Answer {
+    let space = call.required("containerId");
+    let file_id = find_file(call, &space)?;
+    let entry = |(id, revision): (String, Cow<'_, Revision>)| {
+        let row = info(call.store, &id, &revision)?;
+        Ok(page::Entry { key: page::rank(revision.number), id, row })
+    };
+    let rows = all(call.store, &file_id)?.into_iter().map(entry).collect::<Result<_, Refusal>>()?;
+    let (rows, next) = page::by_cursor(call, rows, true, "pageInfo.pageCursor", "pageInfo.pageSize")?;
+    Ok(Reply::members(json!({"revisionList": rows, "nextPageCursor": next})))
+}
+
+fn get(call: &Call<'_>) -> Answer {
+    let space = call.required("containerId");
+    let file_id = find_file(call, &space)?;
+    let (id, revision) = find(call, &file_id)?;
+    let info = info(call.store, &id, &revision)?;
+    let name = &tree::find(call.store, &file_id)?.name;
+    Ok(Reply::members(info).with("downloadUrl", links::download(&id, name, call.now)))
+}
+
+/// FileRevisionInfo, without the link. The name is the one that the file has now.
+fn info(store: &Store, id: &str, revision: &Revision) -> Result<Json, Refusal> {
+    let file = tree::find(store, &revision.file_id)?;
+    let reason = if revision.restored { RevisionReason::Restored } else { RevisionReason::Created };
+    Ok(json!({
+        "containerId": file.space_id,
+        "fileId": revision.file_id,
+        "revisionId": id,
+        "revisionVersion": revision.number,
+        "keepForever": revision.keep_forever,
+        "latestVersion": id == newest_id(store, &revision.file_id),
+        "createReason": reason.number(),
+        "createdAt": revision.created.timestamp_millis(),
+        "createdBy": revision.creator,
+        "updatedAt": revision.updated.timestamp_millis(),
+        "updatedBy": revision.editor,
+        "name": file.name,
+        "size": revision.size,
+        "extension": file.suffix(),
+    }))
+}
+
+fn update(call: &mut Call<'_>) -> Answer {
+    let space = call.required("containerId");
+    let file_id = find_file(call, &space)?;
+    let (id, _) = find(call, &file_id)?;
+    let (keep_forever, user_id, now) = (call.flag("keepForever").unwrap_or(false), call.user_id, call.now);
+    keep(call.store, &file_id)?;
+    call.store.revisions.update(&id, |revision| {
+        revision.keep_forever = keep_forever;
+        revision.updated = now;
+        user_id.clone_into(&mut revision.editor);
+    });
+    Ok(Reply::default())
+}
+
+fn restore(call: &mut Call<'_>) -> Answer {
+    let space = call.required("containerId");
+    let file_id = find_file(call, &space)?;
+    let (_, old) = find(call, &file_id)?;
+    let revision = Revision { size: old.size, sha256: old.sha256, restored: true, ..new(call, &file_id) };
+    add(call.store, revision)?;
+    Ok(Reply::default())
+}
+
+fn delete(call: &mut Call<'_>) -> Answer {
+    let space = call.required("containerId");
+    let file_id = find_file(call, &space)?;
+    let (id, _) = find(call, &file_id)?;
+    if id == newest_id(call.store, &file_id) {
+        return Err(Refusal::new("13000102", "the newest revision can't be deleted"));
+    }
+    call.store.revisions.remove(&id);
+    Ok(Reply::default())
 }

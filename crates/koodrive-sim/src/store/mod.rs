@@ -8,7 +8,9 @@ mod table;
 
 use serde_json::Value as Json;
 
-use crate::families::{departments, due, favorites, files, groups, jobs, messages, portal, spaces, tasks, users};
+use crate::families::{
+    departments, due, favorites, files, groups, jobs, messages, portal, revisions, spaces, tasks, users,
+};
 
 pub(crate) use journal::Journal;
 pub(crate) use table::{Order, Row, Table};
@@ -88,6 +90,8 @@ tables! {
     /// How many favourites users lost because the files were deleted, until they are told.
     lost_favorites: u64,
     related: portal::Related,
+    revisions: revisions::Revision,
+    revision_uploads: revisions::Upload,
     jobs: jobs::Job,
     job_files: jobs::JobFile,
     tasks: tasks::Task,

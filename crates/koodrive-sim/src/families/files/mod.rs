@@ -20,7 +20,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::spaces::Space;
-use crate::families::{favorites, spaces, users};
+use crate::families::{favorites, revisions, spaces, users};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 use crate::times;
@@ -149,6 +149,7 @@ pub(crate) fn delete_space(store: &mut Store, space_id: &str) -> Result<(), Refu
 pub(crate) fn forget(store: &mut Store, id: &str) {
     log::forget(store, id);
     favorites::lose(store, id);
+    revisions::forget(store, id);
 }
 
 /// What listings and GetFile say of a file, to a user.

@@ -173,7 +173,7 @@ fn created(id: &str, space_id: &str, parent: &str, name: &str) -> Reply {
 }
 
 /// As in the example: a time in milliseconds, and something else, in 32 digits.
-fn upload_id(file_id: &str, now: DateTime<Utc>) -> String {
+pub(crate) fn upload_id(file_id: &str, now: DateTime<Utc>) -> String {
     let number = file_id.trim_start_matches('F').parse().unwrap_or(0);
     format!("{:016X}{:016X}", now.timestamp_millis(), mix(number))
 }

@@ -2,6 +2,7 @@
 
 mod archives;
 mod jobs;
+mod revisions;
 mod shelf;
 mod spaces;
 mod tasks;
