@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::families::{jobs, tasks};
+use crate::families::{jobs, share_links, tasks};
 use crate::page;
 use crate::store::{Row, Store};
 
@@ -11,7 +11,7 @@ use crate::store::{Row, Store};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Due {
     at: DateTime<Utc>,
-    /// The id of a job or task.
+    /// The id of a job, of a task, or of a task of a share.
     id: String,
 }
 
@@ -35,7 +35,14 @@ pub(crate) fn cancel(store: &mut Store, at: DateTime<Utc>, id: &str) {
 pub(crate) fn settle(store: &mut Store, now: DateTime<Utc>) -> bool {
     let Some((key, due)) = store.due.iter().next().filter(|(_, due)| due.at <= now) else { return false };
     let (key, Due { at, id }) = (key.to_owned(), due.clone());
-    let next = if store.jobs.contains(&id) { jobs::step(store, &id, at) } else { tasks::step(store, &id, at) };
+    let next = if store.jobs.contains(&id) {
+        jobs::step(store, &id, at)
+    } else if store.share_tasks.contains(&id) {
+        share_links::finish_task(store, &id);
+        None
+    } else {
+        tasks::step(store, &id, at)
+    };
     store.due.remove(&key);
     if let Some(next) = next {
         schedule(store, next, &id);

@@ -1,9 +1,392 @@
-//! What the service does with links to shares and what visitors do.
+//! What the service does with links to shares, for users who have signed in and, with the same functions, for those who
+//! haven't.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use koodrive_proto::ops::jobs::{JobResult, JobStatus};
+use koodrive_proto::ops::share_links::ShareTaskType;
+use koodrive_proto::ops::shares::ShareStatus;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
-use crate::reply::Reply;
+use crate::families::files::log::{self, Action};
+use crate::families::files::{File, links, tree};
+use crate::families::shares::{self, Share};
+use crate::families::{due, spaces, users};
+use crate::mix::mix;
+use crate::page::{self, Entry};
+use crate::reply::{Refusal, Reply};
+use crate::store::{Row, Store};
+use crate::times;
+
+/// How many seconds a token is valid that an extract code was exchanged for.
+const VALID: i64 = 3600;
+
+/// How many tasks a share keeps; older ones that have ended are dropped.
+const TASKS: usize = 100;
+
+/// A task with files of a share, under its id.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Task {
+    share_id: String,
+    /// Empty if nobody had signed in.
+    user_id: String,
+    space_id: String,
+    file_ids: Vec<String>,
+    work: Work,
+    created: DateTime<Utc>,
+    begins: DateTime<Utc>,
+    ends: DateTime<Utc>,
+    /// What became of the files, in their order, as soon as the task has ended.
+    results: Option<Vec<Outcome>>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Work {
+    Pack { zip_name: String },
+    Save { space_id: String, folder: String },
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Outcome {
+    Packed,
+    /// The id of the copy.
+    Saved(String),
+    Failed,
+}
+
+impl Row for Task {
+    /// Tasks are listed under their share.
+    fn owner(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.share_id)
+    }
+}
 
 /// Executes a call.
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
-    Ok(Reply::documented(call.meta))
+    match call.meta.name {
+        "VisitShare" => find_valid(call).map(|_| Reply::default()),
+        "VisitPublicShare" => {
+            let (id, _) = find_valid(call)?;
+            call.store.shares.update(&id, |share| share.views += 1);
+            Ok(Reply::default())
+        }
+        "GetShareInfo" => {
+            let (id, share) = find(call)?;
+            let mut link = link(call.store, &id, &share);
+            link["expireDate"] = days(&share).to_string().into();
+            Ok(Reply::default().with("link", link))
+        }
+        // The members after these could not be read.
+        "GetPublicShareInfo" => {
+            let (id, share) = find(call)?;
+            let link = json!({
+                "shareId": id,
+                "shortUrl": share.short_url,
+                "shareTime": times::millis(share.created),
+                "ownerId": share.sharer,
+            });
+            Ok(Reply::default().with("link", link))
+        }
+        "VerifyExtractCode" | "VerifyPublicExtractCode" => verify(call),
+        "ListShareFiles" | "ListPublicShareFiles" => list(call),
+        "DownloadShareFile" | "DownloadPublicShareFile" => download(call),
+        "CreateShareTask" | "CreatePublicShareTask" => create_task(call),
+        "GetShareTask" | "GetPublicShareTask" => read_task(call),
+        _ => Ok(Reply::documented(call.meta)),
+    }
+}
+
+/// Finds the share that a call names, by the code of its link or by its id, if it is for the caller.
+fn find(call: &Call<'_>) -> Result<(String, Share), Refusal> {
+    let shares = &call.store.shares;
+    let (code, id) = (call.text("shortUrl"), call.required("shareId"));
+    let found = match &code {
+        Some(code) => shares.keyed(code).next(),
+        None => shares.get(&id).map(|share| (id.as_str(), share)),
+    };
+    let (id, share) = found.ok_or_else(|| Refusal::new("13000309", "there is no such share"))?;
+    if !shares::is_for(call.store, share, call.user_id) {
+        return Err(Refusal::new("13000410", "the share is for others"));
+    }
+    Ok((id.to_owned(), share.clone()))
+}
+
+/// Finds a share that can still be opened.
+fn find_valid(call: &Call<'_>) -> Result<(String, Share), Refusal> {
+    let (id, share) = find(call)?;
+    let gone = |what| Err(Refusal::new("13000309", what));
+    match shares::status(call.store, &share) {
+        ShareStatus::UntilExpiry if call.now < share.expires => Ok((id, share)),
+        ShareStatus::UntilExpiry => gone("the share has ended"),
+        ShareStatus::FileDeleted => gone("the files of the share are gone"),
+        _ => gone("the share is no longer valid"),
+    }
+}
+
+/// Finds a share that the call can open: one that is still valid, and whose extract code, if it has one, was exchanged
+/// for the call's token.
+pub(crate) fn find_open(call: &Call<'_>) -> Result<(String, Share), Refusal> {
+    let (id, share) = find_valid(call)?;
+    check_token(call, &id, &share)?;
+    Ok((id, share))
+}
+
+/// Finds a file of a share: one that was shared itself, or one in a folder that was.
+pub(crate) fn find_file<'a>(store: &'a Store, share: &Share, id: &str) -> Result<&'a File, Refusal> {
+    if !tree::id_path(store, id).iter().any(|above| share.file_ids.contains(above)) {
+        return Err(Refusal::new("13000309", "the share has no such file"));
+    }
+    tree::live(store, &share.space_id, id)
+}
+
+fn verify(call: &mut Call<'_>) -> Answer {
+    let (id, share) = find_valid(call)?;
+    // No code is empty, so this refuses a share without one as well.
+    if call.required("extractCode") != share.extract_code.0 {
+        return Err(Refusal::new("13000102", "extractCode is wrong"));
+    }
+    let ends = call.now.timestamp_millis().saturating_add(VALID * 1000);
+    Ok(Reply::default().with("kdstoken", token(&id, &share, u64::try_from(ends).unwrap_or(0))))
+}
+
+/// Returns the token that an extract code is exchanged for. It says when it ends, and is another one when the code is,
+/// so nothing has to be kept.
+fn token(share_id: &str, share: &Share, ends: u64) -> String {
+    let text = format!("{share_id} {ends} {}", share.extract_code.0);
+    let seal = |seed| text.bytes().fold(seed, |seal, byte| mix(seal ^ u64::from(byte)));
+    format!("{ends:016x}{:016x}", seal(ends))
+}
+
+fn check_token(call: &Call<'_>, id: &str, share: &Share) -> Result<(), Refusal> {
+    if share.extract_code.0.is_empty() {
+        return Ok(());
+    }
+    let given = call.text("kdstoken").ok_or_else(|| Refusal::new("13000102", "kdstoken is missing"))?;
+    let ends = given.get(..16).and_then(|ends| u64::from_str_radix(ends, 16).ok());
+    match ends.filter(|ends| given == token(id, share, *ends)) {
+        None => Err(Refusal::new("13000102", "kdstoken is none of this share")),
+        Some(ends) if i128::from(ends) <= i128::from(call.now.timestamp_millis()) => {
+            Err(Refusal::new("13000102", "kdstoken has expired"))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+fn list(call: &mut Call<'_>) -> Answer {
+    let (id, share) = find_open(call)?;
+    let files: Vec<(&str, &File)> = match call.text("parentFolder") {
+        None => shares::live(call.store, &share).collect(),
+        Some(folder) if find_file(call.store, &share, &folder)?.is_folder() => {
+            tree::children(call.store, &share.space_id, &folder).collect()
+        }
+        Some(_) => return Err(Refusal::new("13000304", "it is no folder")),
+    };
+    let (part, sort_type) = (call.required("fileName"), call.number("sortType"));
+    let entries = files.into_iter().filter(|(_, file)| file.name.contains(&part)).map(|(id, file)| Entry {
+        key: match sort_type {
+            Some(1) => file.name.clone(),
+            Some(2) => page::rank(file.size),
+            _ => times::millis(file.edited),
+        },
+        id: id.to_owned(),
+        row: (id, file),
+    });
+    let descending = call.number("sortDirection") != Some(1);
+    let (files, next) = page::by_cursor(call, entries.collect(), descending, "pageCursor", "pageSize")?;
+    let rows = files.into_iter().map(|(id, file)| file_info(id, file, call.now)).collect();
+    if call.flag("refreshCount") == Some(true) {
+        call.store.shares.update(&id, |share| share.views += 1);
+    }
+    Ok(Reply::members(page::cursor_members("files", rows, next)).with("link", link(call.store, &id, &share)))
+}
+
+/// `ShareFile`, in which the link is a text.
+fn file_info(id: &str, file: &File, now: DateTime<Utc>) -> Json {
+    json!({
+        "id": id,
+        "fileName": file.name,
+        "fileType": file.kind,
+        "parentFolder": [tree::folder_id(&file.space_id, &file.parent)],
+        "fileSuffix": file.suffix(),
+        "size": (!file.is_folder()).then_some(file.size),
+        "containers": [file.space_id],
+        "downloadLinks": (!file.is_folder()).then(|| links::download(id, &file.name, now)),
+        "editedTime": times::millis(file.edited),
+    })
+}
+
+fn download(call: &mut Call<'_>) -> Answer {
+    let (id, share) = find_open(call)?;
+    let file_id = call.required("fileId");
+    let file = find_file(call.store, &share, &file_id)?;
+    if file.is_folder() {
+        return Err(Refusal::new("13000406", ""));
+    }
+    let link = links::download(&file_id, &file.name, call.now);
+    call.store.shares.update(&id, |share| share.downloads += 1);
+    Ok(Reply::default().with("downloadUrl", link))
+}
+
+fn create_task(call: &mut Call<'_>) -> Answer {
+    let (share_id, share) = find_open(call)?;
+    if call.required("containerId") != share.space_id {
+        return Err(Refusal::new("13000302", "the files of the share are in another space"));
+    }
+    let file_ids = call.texts("fileIds").unwrap_or_default();
+    for file_id in &file_ids {
+        find_file(call.store, &share, file_id)?;
+    }
+    let missing = |name: &str| Refusal::new("13000102", format!("{name} is missing"));
+    let work = if call.number("taskType") == Some(1) {
+        Work::Pack { zip_name: call.text("zipName").ok_or_else(|| missing("zipName"))? }
+    } else {
+        let space_id = call.text("targetFileId.containerId").ok_or_else(|| missing("targetFileId.containerId"))?;
+        let folder = call.text("targetFileId.fileId").ok_or_else(|| missing("targetFileId.fileId"))?;
+        spaces::usable(call.store, &space_id, call.user_id)?;
+        let folder = tree::folder(call.store, &space_id, &folder)?;
+        let bytes = file_ids.iter().fold(0_u64, |bytes, id| bytes.saturating_add(tree::size(call.store, id)));
+        // Whether there is room.
+        spaces::take(call.store, &space_id, bytes)?;
+        spaces::give_back(call.store, &space_id, bytes);
+        Work::Save { space_id, folder }
+    };
+    call.store.shares.update(&share_id, |share| match work {
+        Work::Pack { .. } => share.downloads += 1,
+        Work::Save { .. } => share.saves += 1,
+    });
+    let time = call.settings.job_time;
+    let after = |time| call.now.checked_add_signed(time).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let task = Task {
+        share_id,
+        user_id: call.user_id.to_owned(),
+        space_id: share.space_id,
+        file_ids,
+        work,
+        created: call.now,
+        begins: after(time / 2),
+        ends: after(time),
+        results: None,
+    };
+    let (id, store) = (call.store.next_id(), &mut *call.store);
+    due::schedule(store, task.ends, &id);
+    while store.share_tasks.count(&task.share_id) >= TASKS {
+        let ended = store.share_tasks.under(&task.share_id).find(|(_, task)| task.results.is_some());
+        let Some(oldest) = ended.map(|(id, _)| id.to_owned()) else { break };
+        store.share_tasks.remove(&oldest);
+    }
+    store.share_tasks.insert(&*id, task);
+    Ok(Reply::default().with("taskId", id))
+}
+
+/// Ends a task whose time has come.
+pub(crate) fn finish_task(store: &mut Store, id: &str) {
+    let Some(task) = store.share_tasks.get(id).cloned() else { return };
+    let results = task.file_ids.iter().map(|file_id| finish(store, &task, file_id).unwrap_or(Outcome::Failed));
+    let results = results.collect();
+    store.share_tasks.update(id, |task| task.results = Some(results));
+}
+
+/// Packs or saves one file, unless it is gone.
+fn finish(store: &mut Store, task: &Task, file_id: &str) -> Result<Outcome, Refusal> {
+    tree::live(store, &task.space_id, file_id)?;
+    let Work::Save { space_id, folder } = &task.work else { return Ok(Outcome::Packed) };
+    let folder = tree::folder(store, space_id, folder)?;
+    let id = tree::copy(store, file_id, space_id, &folder, &task.user_id, task.ends)?;
+    log::note(store, file_id, &task.user_id, Action::SaveShared, task.ends);
+    Ok(Outcome::Saved(id))
+}
+
+/// Removes what belongs to a share that is gone.
+pub(crate) fn forget(store: &mut Store, share_id: &str) {
+    let ids: Vec<String> = store.share_tasks.under(share_id).map(|(id, _)| id.to_owned()).collect();
+    for id in ids {
+        store.share_tasks.remove(&id);
+    }
+}
+
+fn read_task(call: &mut Call<'_>) -> Answer {
+    let (share_id, share) = find(call)?;
+    check_token(call, &share_id, &share)?;
+    let id = call.required("taskId");
+    let is_meant = |task: &&Task| task.share_id == share_id && task.user_id == call.user_id;
+    let task = call.store.share_tasks.get(&id).filter(is_meant);
+    let task = task.ok_or_else(|| Refusal::new("13000309", "there is no such task"))?;
+    Ok(Reply::members(json!({"jobInfo": job(&id, task, call.now), "taskInfos": first_file(task)})))
+}
+
+fn job(id: &str, task: &Task, now: DateTime<Utc>) -> Json {
+    let results = task.results.as_deref();
+    let status = match results {
+        Some(_) => JobStatus::Finished,
+        None if now < task.begins => JobStatus::Waiting,
+        None => JobStatus::Running,
+    };
+    let (kind, zip_name) = match &task.work {
+        Work::Pack { zip_name } => (ShareTaskType::Pack, Some(zip_name)),
+        Work::Save { .. } => (ShareTaskType::Save, None),
+    };
+    let result = results.map(|results| {
+        let failed = results.iter().filter(|result| matches!(result, Outcome::Failed)).count();
+        match failed {
+            0 => JobResult::Succeeded,
+            failed if failed < results.len() => JobResult::PartlyFailed,
+            _ => JobResult::Failed,
+        }
+    });
+    let total = (task.ends - task.created).num_milliseconds().max(1);
+    let progress = if results.is_some() { 100 } else { (now - task.created).num_milliseconds().max(0) * 100 / total };
+    let archive = zip_name.filter(|_| result.is_some_and(|result| result != JobResult::Failed));
+    json!({
+        "userId": Some(&task.user_id).filter(|id| !id.is_empty()),
+        "taskId": id,
+        "taskType": kind.number(),
+        "taskStatus": status.number(),
+        "taskResultCode": result.map(|result| result.number()),
+        "createTime": times::digits(task.created),
+        "startTime": (status != JobStatus::Waiting).then(|| times::digits(task.begins)),
+        "endTime": results.map(|_| times::digits(task.ends)),
+        "progress": progress,
+        "downloadUrl": archive.map(|name| links::download(id, name, now)),
+    })
+}
+
+/// The tables have one object, whatever the number of files: here it is the first file that failed, or the first one.
+fn first_file(task: &Task) -> Json {
+    let results = task.results.as_deref().unwrap_or_default();
+    let place = results.iter().position(|result| matches!(result, Outcome::Failed)).unwrap_or(0);
+    let (status, copy) = match results.get(place) {
+        None => ("0", None),
+        Some(Outcome::Packed) => ("1", None),
+        Some(Outcome::Saved(id)) => ("1", Some(id)),
+        Some(Outcome::Failed) => ("2", None),
+    };
+    json!({
+        "fileId": task.file_ids.get(place),
+        "status": status,
+        "newFileId": copy,
+        "srcContainerId": task.space_id,
+    })
+}
+
+/// `CommonShareLink`.
+fn link(store: &Store, id: &str, share: &Share) -> Json {
+    json!({
+        "shareId": id,
+        "shortUrl": share.short_url,
+        "shareTime": times::millis(share.created),
+        "ownerId": share.sharer,
+        "ownerName": users::name(store, &share.sharer),
+        "permission": share.permission,
+        "expireTime": times::millis(share.expires),
+        "status": shares::status(store, share).number(),
+    })
+}
+
+/// How many days a share lasts, parts of days included.
+fn days(share: &Share) -> i64 {
+    let day = TimeDelta::days(1).num_milliseconds();
+    ((share.expires - share.created).num_milliseconds().max(0) + day - 1) / day
 }

@@ -9,7 +9,8 @@ mod table;
 use serde_json::Value as Json;
 
 use crate::families::{
-    departments, due, favorites, files, groups, jobs, messages, portal, revisions, spaces, tasks, users,
+    departments, due, favorites, files, groups, jobs, messages, portal, revisions, share_links, shares, spaces, tasks,
+    users,
 };
 
 pub(crate) use journal::Journal;
@@ -96,6 +97,8 @@ tables! {
     job_files: jobs::JobFile,
     tasks: tasks::Task,
     due: due::Due,
+    shares: shares::Share,
+    share_tasks: share_links::Task,
     messages: messages::Message,
 }
 

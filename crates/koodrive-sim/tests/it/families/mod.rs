@@ -3,6 +3,8 @@
 mod archives;
 mod jobs;
 mod revisions;
+mod share_links;
+mod shares;
 mod shelf;
 mod spaces;
 mod tasks;
@@ -71,7 +73,7 @@ impl Drive {
             "" => Credentials::anonymous(),
             user => Credentials::token(AccessToken::as_issued(token(user)), user),
         };
-        let api = Api::new("http://127.0.0.1", credentials).unwrap();
+        let api = Api::new("http://127.0.0.1", credentials).unwrap().agent_name("standard").unwrap();
         let request: Request<Bytes> = api.request(operation, self.now).unwrap();
         let response = self.simulator.handle(request, self.now).map(|body| serde_json::from_slice(&body).unwrap());
         let (name, answer): (_, &Json) = (O::META.name, response.body());

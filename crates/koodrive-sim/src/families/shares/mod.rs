@@ -1,0 +1,201 @@
+//! What the service does with shares.
+
+mod change;
+mod read;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use koodrive_proto::ops::shares::{ShareScope, ShareStatus};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::call::{Answer, Call};
+use crate::families::files::{File, tree};
+use crate::families::{departments, groups, spaces};
+use crate::reply::{Refusal, Reply};
+use crate::store::{Row, Store};
+
+/// A share, under its id.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Share {
+    pub(crate) sharer: String,
+    pub(crate) space_id: String,
+    pub(crate) file_ids: Vec<String>,
+    /// The name of the first file when it was shared.
+    pub(crate) name: String,
+    /// The number of a [`ShareScope`].
+    scope: i64,
+    receivers: Receivers,
+    /// What opens the link.
+    pub(crate) short_url: Hidden,
+    /// Empty without one.
+    pub(crate) extract_code: Hidden,
+    comment: String,
+    pub(crate) permission: Permission,
+    pub(crate) created: DateTime<Utc>,
+    updated: DateTime<Utc>,
+    pub(crate) expires: DateTime<Utc>,
+    cancelled: bool,
+    pub(crate) views: u64,
+    pub(crate) downloads: u64,
+    pub(crate) saves: u64,
+}
+
+impl Row for Share {
+    /// Shares are listed under who shares.
+    fn owner(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.sharer)
+    }
+
+    /// Shares are found by the codes of their links.
+    fn key(&self) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed(&self.short_url.0))
+    }
+}
+
+/// A text that `Debug` doesn't show.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Hidden(pub(crate) String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(hidden)")
+    }
+}
+
+/// What those who open a share may do. By the manual, it has no effect yet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Permission {
+    preview: bool,
+    edit: bool,
+    download: bool,
+}
+
+impl Permission {
+    /// Takes over what a call sets.
+    fn change(&mut self, call: &Call<'_>) {
+        self.preview = call.flag("permission.preview").unwrap_or(self.preview);
+        self.edit = call.flag("permission.edit").unwrap_or(self.edit);
+        self.download = call.flag("permission.download").unwrap_or(self.download);
+    }
+}
+
+/// Whom a share with [`ShareScope::Named`] is for.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Receivers {
+    user_ids: Vec<String>,
+    dept_ids: Vec<String>,
+    group_ids: Vec<String>,
+    phone_numbers: Vec<String>,
+    /// Those who removed themselves.
+    left: BTreeSet<String>,
+}
+
+impl Receivers {
+    /// Takes over the lists that a call sets. Whoever left and is named again is back.
+    fn change(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
+        let (store, unknown) = (&*call.store, |what| Refusal::new("13000309", format!("there is no such {what}")));
+        if let Some(ids) = call.texts("userIds") {
+            self.user_ids = all(ids, |id| store.users.contains(id)).ok_or_else(|| unknown("user"))?;
+            self.left.clear();
+        }
+        if let Some(ids) = call.texts("deptIds") {
+            self.dept_ids = all(ids, |id| store.departments.contains(id)).ok_or_else(|| unknown("department"))?;
+            self.left.clear();
+        }
+        if let Some(ids) = call.texts("groupIds") {
+            self.group_ids = all(ids, |id| store.groups.contains(id)).ok_or_else(|| unknown("group"))?;
+            self.left.clear();
+        }
+        if let Some(numbers) = call.texts("phoneNumbers") {
+            self.phone_numbers = numbers;
+        }
+        Ok(())
+    }
+
+    fn has(&self, store: &Store, user_id: &str) -> bool {
+        let Some(user) = store.users.get(user_id).filter(|_| !self.left.contains(user_id)) else { return false };
+        self.user_ids.iter().any(|id| id == user_id)
+            || self.dept_ids.iter().any(|id| departments::is_within(store, &user.department_id, id))
+            || self.group_ids.iter().any(|id| groups::has_member(store, id, user_id))
+            || (!user.mobile.is_empty() && self.phone_numbers.contains(&user.mobile))
+    }
+}
+
+/// Returns the ids if all of them are known.
+fn all(ids: Vec<String>, known: impl Fn(&str) -> bool) -> Option<Vec<String>> {
+    ids.iter().all(|id| known(id)).then_some(ids)
+}
+
+/// Whether a user may open a share, as long as it can be opened. An empty id is somebody who hasn't signed in.
+pub(crate) fn is_for(store: &Store, share: &Share, user_id: &str) -> bool {
+    match ShareScope::from(share.scope) {
+        ShareScope::Link => true,
+        _ if user_id.is_empty() => false,
+        ShareScope::Enterprise => true,
+        _ => share.sharer == user_id || share.receivers.has(store, user_id),
+    }
+}
+
+/// Whether a share is among those that a user received.
+fn is_received(store: &Store, share: &Share, user_id: &str) -> bool {
+    let is_named = ShareScope::from(share.scope) == ShareScope::Named;
+    is_named && share.sharer != user_id && share.receivers.has(store, user_id)
+}
+
+/// Whether a share can still be opened. [`ShareStatus::UntilExpiry`] leaves it to the time when the share ends.
+pub(crate) fn status(store: &Store, share: &Share) -> ShareStatus {
+    let may_share = store.users.get(&share.sharer).is_some_and(|user| user.status == 0)
+        && spaces::usable(store, &share.space_id, &share.sharer).is_ok();
+    if share.cancelled || !may_share {
+        ShareStatus::Invalid
+    } else if live(store, share).next().is_none() {
+        ShareStatus::FileDeleted
+    } else {
+        ShareStatus::UntilExpiry
+    }
+}
+
+/// Returns the files that were shared, unless they are gone or in the recycle bin.
+pub(crate) fn live<'a>(store: &'a Store, share: &'a Share) -> impl Iterator<Item = (&'a str, &'a File)> {
+    share.file_ids.iter().filter_map(|id| Some((id.as_str(), tree::live(store, &share.space_id, id).ok()?)))
+}
+
+/// Executes a call.
+pub(crate) fn run(call: &mut Call<'_>) -> Answer {
+    match call.meta.name {
+        "CreateShare" => change::create(call),
+        "ListSharesByMe" => {
+            let shares = call.store.shares.under(call.user_id);
+            read::list(call, shares, read::mine)
+        }
+        "GetShareByMe" => {
+            let id = call.required("shareId");
+            Ok(read::link(read::detail(call.store, &id, &own(call, &id)?)))
+        }
+        "UpdateShare" => change::update(call),
+        "CancelShares" => Ok(change::each(call, "msg", change::cancel, Json::from)),
+        "ListSharesWithMe" => {
+            let shares = call.store.shares.iter().filter(|(_, share)| is_received(call.store, share, call.user_id));
+            read::list(call, shares, read::received)
+        }
+        "GetShareWithMe" => {
+            let id = call.required("shareId");
+            let share = call.store.shares.get(&id).filter(|share| is_received(call.store, share, call.user_id));
+            let share = share.ok_or_else(|| Refusal::new("13000309", "there is no such share"))?;
+            Ok(read::link(read::from(call.store, share, read::common(call.store, &id, share))))
+        }
+        "ExitShare" => Ok(change::each(call, "message", change::exit, |code| code.to_string().into())),
+        _ => Ok(Reply::documented(call.meta)),
+    }
+}
+
+/// Finds a share that the caller made.
+fn own(call: &Call<'_>, id: &str) -> Result<Share, Refusal> {
+    let share = call.store.shares.get(id).filter(|share| share.sharer == call.user_id);
+    share.cloned().ok_or_else(|| Refusal::new("13000309", "there is no such share"))
+}
