@@ -7,8 +7,9 @@ use koodrive_proto::schema::Auth;
 use koodrive_proto::wire::{DateError, XDate};
 use koodrive_proto::{Meta, http};
 
-use crate::Simulator;
+use crate::families::users;
 use crate::reply::Refusal;
+use crate::{Simulator, tokens};
 
 impl Simulator {
     /// Returns the calling user, or `None` for an operation that needs no credentials.
@@ -29,20 +30,30 @@ impl Simulator {
             Auth::Token | Auth::TokenAlone if signed => return Err(Refusal::signature("this call takes a token")),
             _ => {}
         }
+        if signed {
+            self.check_signature(authorization, parts, body, now)?;
+        }
+        let given = text(parts, "x-user-id");
+        let mut state = self.state();
         let user_id = if signed {
-            self.check_signature(authorization, parts, body, now)?.clone()
+            // An application signs on behalf of any user.
+            let given = given.filter(|id| state.store.users.contains(id));
+            given.ok_or_else(|| Refusal::signature("X-User-Id is not a user's id"))?.to_owned()
         } else {
-            self.state().tokens.user(meta, authorization, now)?
+            tokens::user(&state.store, &state.settings, meta, authorization, now)?
         };
         // The manual's pages list X-User-Id with tokens too; whether it is required there is not known.
-        match text(parts, "x-user-id") {
-            Some(given) if given == user_id => {}
-            None if !signed => {}
-            _ if signed => return Err(Refusal::signature("X-User-Id is not the application's user")),
-            _ => return Err(Refusal::token("X-User-Id is not the token's user")),
+        if given.is_some_and(|given| given != user_id) {
+            return Err(Refusal::token("X-User-Id is not the token's user"));
+        }
+        if !users::may_sign_in(&state.store, &user_id) {
+            let refusal = if signed { Refusal::signature } else { Refusal::token };
+            return Err(refusal("the user is disabled"));
         }
         if !signed {
-            self.state().tokens.used(meta, authorization, now);
+            state.begin();
+            tokens::used(&mut state.store, meta, authorization, now);
+            state.keep();
         }
         Ok(Some(user_id))
     }
@@ -53,10 +64,10 @@ impl Simulator {
         parts: &http::request::Parts,
         body: &Bytes,
         now: DateTime<Utc>,
-    ) -> Result<&String, Refusal> {
+    ) -> Result<(), Refusal> {
         let header = Authorization::parse(authorization).map_err(|error| Refusal::signature(error.to_string()))?;
-        let app = self.apps.get(header.app_id()).ok_or_else(|| Refusal::signature("the AppId is not known"))?;
-        header.verify(parts, body, &app.key).map_err(|error| {
+        let key = self.apps.get(header.app_id()).ok_or_else(|| Refusal::signature("the AppId is not known"))?;
+        header.verify(parts, body, key).map_err(|error| {
             let refusal = Refusal::signature(error.to_string());
             match &error {
                 VerifyError::Mismatch(canonical) => {
@@ -71,8 +82,7 @@ impl Simulator {
             let server = XDate::new(now).map(|now| now.to_string()).unwrap_or_default();
             Refusal::signature(format!("signature expired, signature time:{sent},server time:{server}"))
                 .because(error.to_string())
-        })?;
-        Ok(&app.user_id)
+        })
     }
 }
 

@@ -17,11 +17,13 @@ use crate::store::Store;
 pub(crate) struct Settings {
     /// How long a job takes, by the simulator's clock.
     pub(crate) job_time: TimeDelta,
+    /// How long a token is valid, if it isn't as long as the manuals say.
+    pub(crate) token_lifetime: Option<TimeDelta>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { job_time: TimeDelta::milliseconds(500) }
+        Self { job_time: TimeDelta::milliseconds(500), token_lifetime: None }
     }
 }
 
@@ -34,6 +36,8 @@ pub(crate) struct Call<'a> {
     pub(crate) received: Received<'a>,
     /// The calling user; empty if the call needs no credentials.
     pub(crate) user_id: &'a str,
+    /// The value of Authorization; empty if the call needs no credentials.
+    pub(crate) token: &'a str,
     pub(crate) now: DateTime<Utc>,
     pub(crate) settings: &'a Settings,
     pub(crate) store: &'a mut Store,

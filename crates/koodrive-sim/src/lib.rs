@@ -99,14 +99,8 @@ use reply::{Refusal, Reply};
 /// [`Server`] puts it on a socket. Clones share one state.
 #[derive(Clone)]
 pub struct Simulator {
-    apps: BTreeMap<String, App>,
+    apps: BTreeMap<String, SigningKey>,
     state: Arc<Mutex<State>>,
-}
-
-#[derive(Clone)]
-struct App {
-    key: SigningKey,
-    user_id: String,
 }
 
 #[derive(Default)]
@@ -115,7 +109,6 @@ struct State {
     settings: call::Settings,
     /// How far its clock is ahead of the real one.
     clock_offset: TimeDelta,
-    tokens: tokens::Tokens,
     /// Where the store is written to, if it is.
     journal: Option<store::Journal>,
     /// All records as they were before the first call, and what they are read from again.
@@ -180,7 +173,7 @@ impl Simulator {
     /// Creates a KooDrive that nobody may use yet, with the spaces that the manual's examples mention.
     pub fn new() -> Self {
         let mut state = State::default();
-        spaces::prepare(&mut state.store);
+        families::prepare(&mut state.store);
         state.store.commit();
         Self { apps: BTreeMap::new(), state: Arc::new(Mutex::new(state)) }
     }
@@ -202,27 +195,31 @@ impl Simulator {
         state.journal = Some(store::Journal::open(directory, &mut state.store)?);
         let is_new = state.store.counters.len() == 0;
         if is_new {
-            spaces::prepare(&mut state.store);
+            families::prepare(&mut state.store);
             state.save()?;
         }
         Ok(Self { apps: BTreeMap::new(), state: Arc::new(Mutex::new(state)) })
     }
 
-    /// Lets an application sign on behalf of a user, who gets a space of 1 GB.
+    /// Lets an application sign on behalf of a user, who gets a space of 1 GB, and of all other users of the drive.
     ///
     /// # Panics
     /// Panics if the secret is empty.
     #[must_use]
     pub fn app(mut self, app_id: &str, app_secret: &str, user_id: &str) -> Self {
         let key = SigningKey::new(app_secret).expect("the AppSecret is not empty");
-        self.apps.insert(app_id.to_owned(), App { key, user_id: user_id.to_owned() });
+        self.apps.insert(app_id.to_owned(), key);
         self.add_user(user_id, |_| ())
     }
 
     /// Lets a user call with a token, and gives them a space of 1 GB. `authorization` is the whole value of the header.
+    ///
+    /// The token has no session, so signing off doesn't end it. The user can also sign in with a call, see
+    /// [`CreateSession`](koodrive_proto::ops::sessions::CreateSession): in this simulator, the authorization code of a
+    /// user is their id in OrgID, which is `user_id` here.
     #[must_use]
     pub fn token(self, authorization: &str, user_id: &str) -> Self {
-        self.add_user(user_id, |tokens| tokens.add(authorization, user_id))
+        self.add_user(user_id, |store| tokens::add(store, authorization, user_id))
     }
 
     /// Like [`token`](Self::token), for a token of an enterprise session, which
@@ -232,7 +229,7 @@ impl Simulator {
     /// until the new one was used for that, since an answer can be lost.
     #[must_use]
     pub fn session(self, authorization: &str, user_id: &str, session_id: &str) -> Self {
-        self.add_user(user_id, |tokens| tokens.add_session(authorization, user_id, session_id))
+        self.add_user(user_id, |store| tokens::add_session(store, authorization, user_id, session_id))
     }
 
     /// Like [`token`](Self::token), for a carrier token with a refresh token, which
@@ -241,28 +238,33 @@ impl Simulator {
     /// From then on, both of the old ones are refused.
     #[must_use]
     pub fn refresh_token(self, authorization: &str, user_id: &str, refresh_token: &str) -> Self {
-        self.add_user(user_id, |tokens| tokens.add_pair(authorization, user_id, refresh_token))
+        self.add_user(user_id, |store| tokens::add_pair(store, authorization, user_id, refresh_token))
     }
 
-    /// Sets how long tokens are valid, by the simulator's clock; forever unless set.
+    /// Sets how long tokens are valid, by the simulator's clock.
+    ///
+    /// Unless this is set, tokens that a call has issued are valid as long as the manuals say, which is 20 minutes in
+    /// the enterprise edition and 1800 seconds in the carrier edition, and other tokens forever.
     ///
     /// Each call that is let in renews the lifetime of a token of the enterprise edition, but not of a carrier's. For
     /// the latter, this is also the `expiresIn` that is answered. The lifetime of a token that was issued here begins
     /// at once, that of other tokens with their first call.
     #[must_use]
     pub fn token_lifetime(self, lifetime: TimeDelta) -> Self {
-        self.state().tokens.lifetime = Some(lifetime);
+        self.state().settings.token_lifetime = Some(lifetime);
         self
     }
 
     /// Refuses all existing tokens from now on. They can still be refreshed.
     pub fn expire_tokens(&self) {
-        self.state().tokens.expire();
+        let mut state = self.state();
+        tokens::expire(&mut state.store);
+        state.keep();
     }
 
-    fn add_user(self, user_id: &str, add: impl FnOnce(&mut tokens::Tokens)) -> Self {
+    fn add_user(self, user_id: &str, add: impl FnOnce(&mut store::Store)) -> Self {
         let mut state = self.state();
-        add(&mut state.tokens);
+        add(&mut state.store);
         // The records that exist from the beginning are as old as the manual's examples.
         let since = times::read(spaces::CREATED).unwrap_or_default();
         users::add(&mut state.store, user_id, since);
@@ -459,14 +461,10 @@ impl Simulator {
         while families::due::settle(&mut state.store, now) {
             state.save().map_err(unsaved)?;
         }
-        let State { store, settings, tokens, .. } = &mut *state;
+        let State { store, settings, .. } = &mut *state;
         let user_id = entry.user_id.as_deref().unwrap_or_default();
-        let mut call = Call { meta, received, user_id, now, settings, store };
-        let answer = if tokens::refreshes(meta) {
-            tokens.run(&call, auth::text(parts, "authorization").unwrap_or_default())
-        } else {
-            families::run(&mut call)
-        };
+        let token = auth::text(parts, "authorization").unwrap_or_default();
+        let answer = families::run(&mut Call { meta, received, user_id, token, now, settings, store });
         // What is refused has no effect, however far it came.
         if answer.is_err() {
             store.rollback();
@@ -486,7 +484,7 @@ impl fmt::Debug for Simulator {
         let state = self.state();
         f.debug_struct("Simulator")
             .field("apps", &self.apps.keys())
-            .field("tokens", &state.tokens.len())
+            .field("tokens", &state.store.tokens.len())
             .field("clock_offset", &state.clock_offset)
             .finish_non_exhaustive()
     }

@@ -19,7 +19,8 @@ usage: koodrive-sim [OPTIONS]
   --token VALUE:USER        lets a user call with a token; VALUE is the whole Authorization value; may be given again
   --session VALUE:USER:SESSION
                             like --token, for one that POST /koodrive/ose/v1/session/refresh exchanges; may be given again
-  --token-lifetime SECONDS  how long a token lives, by its clock: from each call to the next [for ever]
+  --token-lifetime SECONDS  how long a token lives, by its clock: from each call to the next [as documented, or for ever if
+                            it was given here]
   --clock-offset SECONDS    sets its clock ahead, or back with a negative number [0]
   --fault SPEC              lets things go wrong: shares of requests, as all=30% or reset-after=5%,throttle=10%, and beside
                             them slow-by=250ms, retry-after=0s and seed=7; the faults are refuse, reset-before, reset-after,

@@ -6,6 +6,11 @@ pub(crate) fn mix(number: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// Returns a number for a text.
+pub(crate) fn mix_text(text: &str) -> u64 {
+    text.bytes().fold(0, |number, byte| mix(number ^ u64::from(byte)))
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -1,176 +1,250 @@
-//! Tokens and their state: to whom they belong, how long they are valid, and what they are exchanged for.
+//! Tokens and sessions: to whom they belong, how long they are valid, what they are exchanged for, and what ends them.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use koodrive_proto::ops::accounts::RefreshToken;
 use koodrive_proto::ops::sessions::RefreshSession;
 use koodrive_proto::{Meta, Operation};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
-use crate::call::Call;
+use crate::call::{Answer, Call, Settings};
 use crate::mix::mix;
 use crate::reply::{Refusal, Reply};
+use crate::store::{Row, Store};
 
-/// The lifetime of a token in the carrier manual's examples, in seconds.
-const EXPIRES_IN: i64 = 1800;
+/// The lifetime of a token in the enterprise manual, from the last call on.
+const ENTERPRISE: TimeDelta = TimeDelta::minutes(20);
 
-#[derive(Default)]
-pub(crate) struct Tokens {
-    /// The tokens, by the whole value of Authorization.
-    all: BTreeMap<String, Token>,
-    sessions: BTreeMap<String, Session>,
-    pub(crate) lifetime: Option<TimeDelta>,
-    /// How many tokens were issued, from which the next one is derived.
-    issued: u64,
-}
+/// The lifetime of a token in the carrier manual's examples.
+const CARRIER: TimeDelta = TimeDelta::seconds(1800);
 
-struct Token {
+/// How many tokens a user can get by signing in; the next one ends the oldest.
+const MOST: usize = 100;
+
+/// A token, under the whole value of Authorization.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Token {
     user_id: String,
-    kind: Issued,
+    kind: Kind,
+    /// Whether a call issued it. Without a lifetime that was set, other tokens are valid for ever.
+    issued: bool,
     /// When its lifetime began. For a token that was not issued here, that is its first call.
     since: Option<DateTime<Utc>>,
     expired: bool,
 }
 
-enum Issued {
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+enum Kind {
     Plain,
-    Session,
+    /// A token of a session, which is given by its id.
+    Session(String),
     /// A token of the carrier edition, with its refresh token.
-    Pair {
-        refresh_token: String,
-    },
+    Pair(String),
 }
 
-/// A session of the enterprise edition.
-struct Session {
-    user_id: String,
+impl Row for Token {
+    /// Tokens are listed under their user.
+    fn owner(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.user_id)
+    }
+}
+
+/// A session of the enterprise edition, under its id.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Session {
     token: String,
     /// The token that the current one replaced. It still refreshes the session, since the answer may not have arrived.
     before: Option<String>,
 }
 
+impl Row for Session {}
+
 /// Whether a call exchanges tokens, for which they may have expired.
-pub(crate) fn refreshes(meta: &Meta) -> bool {
+fn refreshes(meta: &Meta) -> bool {
     [RefreshSession::META.name, RefreshToken::META.name].contains(&meta.name)
 }
 
-impl Tokens {
-    pub(crate) fn len(&self) -> usize {
-        self.all.len()
-    }
+/// Lets a user call with a token that has no session.
+pub(crate) fn add(store: &mut Store, authorization: &str, user_id: &str) {
+    insert(store, authorization, user_id, Kind::Plain, None);
+}
 
-    pub(crate) fn add(&mut self, authorization: &str, user_id: &str) {
-        self.insert(authorization.to_owned(), user_id.to_owned(), Issued::Plain, None);
-    }
+/// Lets a user call with a token of a session. A session of the same id ends.
+pub(crate) fn add_session(store: &mut Store, authorization: &str, user_id: &str, session_id: &str) {
+    end_session(store, session_id);
+    store.sessions.insert(session_id, Session { token: authorization.to_owned(), before: None });
+    insert(store, authorization, user_id, Kind::Session(session_id.to_owned()), None);
+}
 
-    pub(crate) fn add_session(&mut self, authorization: &str, user_id: &str, session_id: &str) {
-        let session = Session { user_id: user_id.to_owned(), token: authorization.to_owned(), before: None };
-        if let Some(replaced) = self.sessions.insert(session_id.to_owned(), session) {
-            self.all.remove(&replaced.token);
-        }
-        self.insert(authorization.to_owned(), user_id.to_owned(), Issued::Session, None);
-    }
+/// Lets a user call with a token that has a refresh token.
+pub(crate) fn add_pair(store: &mut Store, authorization: &str, user_id: &str, refresh_token: &str) {
+    insert(store, authorization, user_id, Kind::Pair(refresh_token.to_owned()), None);
+}
 
-    pub(crate) fn add_pair(&mut self, authorization: &str, user_id: &str, refresh_token: &str) {
-        let kind = Issued::Pair { refresh_token: refresh_token.to_owned() };
-        self.insert(authorization.to_owned(), user_id.to_owned(), kind, None);
-    }
+/// Puts a token, which was issued at a time unless it is from elsewhere.
+fn insert(store: &mut Store, authorization: &str, user_id: &str, kind: Kind, since: Option<DateTime<Utc>>) {
+    let token = Token { user_id: user_id.to_owned(), kind, issued: since.is_some(), since, expired: false };
+    store.tokens.insert(authorization, token);
+}
 
-    fn insert(&mut self, authorization: String, user_id: String, kind: Issued, since: Option<DateTime<Utc>>) {
-        self.all.insert(authorization, Token { user_id, kind, since, expired: false });
-    }
-
-    /// Refuses all existing tokens from now on.
-    pub(crate) fn expire(&mut self) {
-        self.all.values_mut().for_each(|token| token.expired = true);
-    }
-
-    /// Returns the user to whom a token belongs, if the call accepts it.
-    pub(crate) fn user(&self, meta: &Meta, authorization: &str, now: DateTime<Utc>) -> Result<String, Refusal> {
-        let before = || self.sessions.values().find(|session| session.before.as_deref() == Some(authorization));
-        match self.all.get(authorization) {
-            Some(token) if refreshes(meta) && !matches!(token.kind, Issued::Plain) => Ok(token.user_id.clone()),
-            Some(token) if token.has_expired(self.lifetime, now) => Err(Refusal::token("the token has expired")),
-            Some(token) => Ok(token.user_id.clone()),
-            None => match before().filter(|_| refreshes(meta)) {
-                Some(session) => Ok(session.user_id.clone()),
-                None => Err(Refusal::token("the token is not known")),
-            },
-        }
-    }
-
-    /// Notes a call that was let in. The first one begins a token's lifetime, and each one renews it for an enterprise
-    /// token. A call that exchanges a token doesn't revive it.
-    pub(crate) fn used(&mut self, meta: &Meta, authorization: &str, now: DateTime<Utc>) {
-        if let Some(token) = self.all.get_mut(authorization).filter(|_| !refreshes(meta)) {
-            let slides = !matches!(token.kind, Issued::Pair { .. });
-            // Calls may be noted in another order than they arrived in.
-            token.since = Some(token.since.map_or(now, |since| if slides { since.max(now) } else { since }));
-        }
-    }
-
-    /// Executes a call that exchanges a token.
-    pub(crate) fn run(&mut self, call: &Call<'_>, authorization: &str) -> Result<Reply, Refusal> {
-        let session = call.meta.name == RefreshSession::META.name;
-        let plain = matches!(self.all.get(authorization), Some(Token { kind: Issued::Plain, .. }));
-        let is_pair = |token: &Token| matches!(token.kind, Issued::Pair { .. });
-        let none = if session { self.sessions.is_empty() } else { !self.all.values().any(is_pair) };
-        if plain && none {
-            return Ok(Reply::documented(call.meta));
-        }
-        let secret = |name| call.text(name).unwrap_or_default();
-        if session {
-            self.refresh_session(authorization, &secret("x-session-id"), call.now)
-        } else {
-            self.refresh_token(authorization, &secret("refreshToken"), call.now)
-        }
-    }
-
-    fn refresh_session(&mut self, authorization: &str, id: &str, now: DateTime<Utc>) -> Result<Reply, Refusal> {
-        let session = self.sessions.get(id).ok_or_else(|| Refusal::token("the session is not known"))?;
-        if session.token != authorization && session.before.as_deref() != Some(authorization) {
-            return Err(Refusal::token("the token is not the session's latest"));
-        }
-        let (user_id, replaced) = (session.user_id.clone(), session.token.clone());
-        let token = format!("Bearer {}", self.hex());
-        let before = Some(authorization.to_owned());
-        self.sessions.insert(id.to_owned(), Session { user_id: user_id.clone(), token: token.clone(), before });
-        self.all.remove(&replaced);
-        self.insert(token.clone(), user_id, Issued::Session, Some(now));
-        Ok(Reply::default().with("accessToken", token))
-    }
-
-    fn refresh_token(&mut self, authorization: &str, secret: &str, now: DateTime<Utc>) -> Result<Reply, Refusal> {
-        let user_id = match self.all.get(authorization) {
-            Some(Token { kind: Issued::Pair { refresh_token }, user_id, .. }) if refresh_token == secret => {
-                user_id.clone()
-            }
-            _ => return Err(Refusal::token("the refresh token is not the token's, or has been used")),
-        };
-        let (token, refresh_token) = (format!("AT {}", self.hex()), self.hex());
-        self.all.remove(authorization);
-        self.insert(token.clone(), user_id, Issued::Pair { refresh_token: refresh_token.clone() }, Some(now));
-        // As in the example; according to the table, these are in `data` itself.
-        let session = json!({
-            "accessToken": token,
-            "expiresIn": self.lifetime.map_or(EXPIRES_IN, |lifetime| lifetime.num_seconds()),
-            "issuedAt": now.timestamp_millis().to_string(),
-            "refreshToken": refresh_token,
-        });
-        Ok(Reply::default().with("data", json!({"sessionInfo": session})))
-    }
-
-    /// Returns 48 digits that were never used before.
-    fn hex(&mut self) -> String {
-        self.issued += 1;
-        let [a, b, c] = [0, 1, 2].map(|part| mix(self.issued * 3 + part));
-        format!("{a:016x}{b:016x}{c:016x}")
+/// Refuses all existing tokens from now on.
+pub(crate) fn expire(store: &mut Store) {
+    let all: Vec<String> = store.tokens.iter().map(|(authorization, _)| authorization.to_owned()).collect();
+    for authorization in all {
+        store.tokens.update(&authorization, |token| token.expired = true);
     }
 }
 
+/// Returns the user to whom a token belongs, if the call accepts it.
+pub(crate) fn user(
+    store: &Store,
+    settings: &Settings,
+    meta: &Meta,
+    authorization: &str,
+    now: DateTime<Utc>,
+) -> Result<String, Refusal> {
+    let unknown = || Refusal::token("the token is not known");
+    let token = store.tokens.get(authorization).ok_or_else(unknown)?;
+    if !refreshes(meta) || token.kind == Kind::Plain {
+        if let Kind::Session(id) = &token.kind {
+            store.sessions.get(id).filter(|session| session.token == authorization).ok_or_else(unknown)?;
+        }
+        if token.has_expired(settings, now) {
+            return Err(Refusal::token("the token has expired"));
+        }
+    }
+    Ok(token.user_id.clone())
+}
+
+/// Notes a call that was let in. The first one begins a token's lifetime, and each one renews it for an enterprise
+/// token. A call that exchanges a token doesn't revive it.
+pub(crate) fn used(store: &mut Store, meta: &Meta, authorization: &str, now: DateTime<Utc>) {
+    if !refreshes(meta) {
+        store.tokens.update(authorization, |token| {
+            let slides = !matches!(token.kind, Kind::Pair(_));
+            // Calls may be noted in another order than they arrived in.
+            token.since = Some(token.since.map_or(now, |since| if slides { since.max(now) } else { since }));
+        });
+    }
+}
+
+/// Begins a session of the enterprise edition, and returns its token and its id.
+pub(crate) fn begin_session(store: &mut Store, user_id: &str, now: DateTime<Utc>) -> (String, String) {
+    make_room(store, user_id);
+    let (token, id) = (format!("Bearer {}", hex(store)), hex(store));
+    store.sessions.insert(&*id, Session { token: token.clone(), before: None });
+    insert(store, &token, user_id, Kind::Session(id.clone()), Some(now));
+    (token, id)
+}
+
+/// Issues a token of the carrier edition with a refresh token, and returns them as SessionInfo.
+pub(crate) fn begin_pair(store: &mut Store, settings: &Settings, user_id: &str, now: DateTime<Utc>) -> Json {
+    make_room(store, user_id);
+    let (token, refresh_token) = (format!("AT {}", hex(store)), hex(store));
+    insert(store, &token, user_id, Kind::Pair(refresh_token.clone()), Some(now));
+    json!({
+        "accessToken": token,
+        "expiresIn": settings.token_lifetime.unwrap_or(CARRIER).num_seconds(),
+        "issuedAt": now.timestamp_millis().to_string(),
+        "refreshToken": refresh_token,
+    })
+}
+
+/// Executes RefreshSession: the session has another token from now on.
+pub(crate) fn refresh_session(call: &mut Call<'_>) -> Answer {
+    let (authorization, id, now) = (call.token, call.required("x-session-id"), call.now);
+    if call.store.sessions.len() == 0 && is_plain(call) {
+        return Ok(Reply::documented(call.meta));
+    }
+    let store = &mut *call.store;
+    let session = store.sessions.get(&id).ok_or_else(|| Refusal::token("the session is not known"))?.clone();
+    let known = [Some(&session.token), session.before.as_ref()];
+    if !known.into_iter().flatten().any(|token| token == authorization) {
+        return Err(Refusal::token("the token is not the session's latest"));
+    }
+    for token in known.into_iter().flatten().filter(|token| *token != authorization) {
+        store.tokens.remove(token);
+    }
+    let token = format!("Bearer {}", hex(store));
+    store.sessions.insert(&*id, Session { token: token.clone(), before: Some(authorization.to_owned()) });
+    insert(store, &token, call.user_id, Kind::Session(id), Some(now));
+    Ok(Reply::default().with("accessToken", token))
+}
+
+/// Executes RefreshToken: both tokens are replaced.
+pub(crate) fn refresh_token(call: &mut Call<'_>) -> Answer {
+    let secret = call.required("refreshToken");
+    if is_plain(call) && !call.store.tokens.values().any(|token| matches!(token.kind, Kind::Pair(_))) {
+        return Ok(Reply::documented(call.meta));
+    }
+    match call.store.tokens.get(call.token) {
+        Some(Token { kind: Kind::Pair(refresh_token), .. }) if *refresh_token == secret => {}
+        _ => return Err(Refusal::token("the refresh token is not the token's, or has been used")),
+    }
+    call.store.tokens.remove(call.token);
+    // As in the example; according to the table, these are in `data` itself.
+    let session = begin_pair(call.store, call.settings, call.user_id, call.now);
+    Ok(Reply::data(json!({"sessionInfo": session})))
+}
+
+fn is_plain(call: &Call<'_>) -> bool {
+    call.store.tokens.get(call.token).is_some_and(|token| token.kind == Kind::Plain)
+}
+
+/// Returns to whom a token belongs, whether it has expired or not.
+pub(crate) fn owner<'a>(store: &'a Store, authorization: &str) -> Option<&'a str> {
+    store.tokens.get(authorization).map(|token| token.user_id.as_str())
+}
+
+/// Ends the session of a token, or a token with its refresh token. A token without either stays.
+pub(crate) fn sign_off(store: &mut Store, authorization: &str) {
+    match store.tokens.get(authorization).map(|token| token.kind.clone()) {
+        Some(Kind::Session(id)) => end_session(store, &id),
+        Some(Kind::Pair(_)) => drop(store.tokens.remove(authorization)),
+        Some(Kind::Plain) | None => {}
+    }
+}
+
+/// Ends all sessions and tokens of a user.
+pub(crate) fn end_all(store: &mut Store, user_id: &str) {
+    let tokens: Vec<String> = store.tokens.under(user_id).map(|(authorization, _)| authorization.to_owned()).collect();
+    for token in tokens {
+        sign_off(store, &token);
+        store.tokens.remove(&token);
+    }
+}
+
+fn end_session(store: &mut Store, id: &str) {
+    if let Some(session) = store.sessions.remove(id) {
+        for token in [Some(session.token), session.before].into_iter().flatten() {
+            store.tokens.remove(&token);
+        }
+    }
+}
+
+/// Ends the user's oldest token if there are too many.
+fn make_room(store: &mut Store, user_id: &str) {
+    let issued = || store.tokens.under(user_id).filter(|(_, token)| token.issued);
+    if issued().count() >= MOST {
+        let oldest = issued().min_by_key(|(_, token)| token.since).map(|(token, _)| token.to_owned());
+        sign_off(store, &oldest.unwrap_or_default());
+    }
+}
+
+/// Returns 48 digits that were never used before.
+pub(crate) fn hex(store: &mut Store) -> String {
+    let count = store.counters.get("tokens").copied().unwrap_or(0) + 1;
+    store.counters.insert("tokens", count);
+    let [a, b, c] = [0, 1, 2].map(|part| mix(count * 3 + part));
+    format!("{a:016x}{b:016x}{c:016x}")
+}
+
 impl Token {
-    fn has_expired(&self, lifetime: Option<TimeDelta>, now: DateTime<Utc>) -> bool {
+    fn has_expired(&self, settings: &Settings, now: DateTime<Utc>) -> bool {
+        let documented = if matches!(self.kind, Kind::Pair(_)) { CARRIER } else { ENTERPRISE };
+        let lifetime = settings.token_lifetime.or_else(|| self.issued.then_some(documented));
         let over = |lifetime| now.signed_duration_since(self.since.unwrap_or(now)) >= lifetime;
         self.expired || lifetime.is_some_and(over)
     }

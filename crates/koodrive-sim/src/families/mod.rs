@@ -34,6 +34,13 @@ pub(crate) mod users;
 
 use crate::call::{Answer, Call};
 use crate::reply::Reply;
+use crate::store::Store;
+
+/// Puts what exists from the beginning.
+pub(crate) fn prepare(store: &mut Store) {
+    departments::prepare(store);
+    spaces::prepare(store);
+}
 
 /// The id of the only tenant, taken from the example of GetJob.
 pub(crate) const TENANT: &str = "40086000004871666";

@@ -79,6 +79,16 @@ pub(crate) fn add_own(store: &mut Store, user_id: &str, now: DateTime<Utc>) {
     }
 }
 
+/// Removes the spaces of an owner who is gone, with all files in them.
+pub(crate) fn remove_of(store: &mut Store, owner_id: &str, kind: SpaceType) {
+    let is_theirs = |(_, space): &(&str, &Space)| space.kind == kind.number();
+    let spaces: Vec<String> = store.spaces.under(owner_id).filter(is_theirs).map(|(id, _)| id.to_owned()).collect();
+    for id in spaces {
+        store.files.retain(|_, file| file.space_id != id);
+        store.spaces.remove(&id);
+    }
+}
+
 /// Finds a space that a user may work in: the user's own, and those of the user's departments and groups.
 pub(crate) fn usable<'a>(store: &'a Store, space_id: &str, user_id: &str) -> Result<&'a Space, Refusal> {
     let space = store.spaces.get(space_id).ok_or_else(|| Refusal::new("13000301", ""))?;

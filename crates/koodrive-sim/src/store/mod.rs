@@ -8,10 +8,15 @@ mod table;
 
 use serde_json::Value as Json;
 
+<<<<<<< HEAD
 use crate::families::{
     departments, due, favorites, files, groups, jobs, messages, portal, revisions, share_links, shares, spaces, tasks,
     users,
 };
+=======
+use crate::families::{accounts, departments, files, groups, messages, spaces, users};
+use crate::tokens;
+>>>>>>> 3fab63f (Users, departments, groups, accounts and sessions have a state, and sign-in gives tokens that work)
 
 pub(crate) use journal::Journal;
 pub(crate) use table::{Order, Row, Table};
@@ -24,7 +29,8 @@ const FIRST_ID: u64 = 1_309_243_162_258_308_352;
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $table:ident: $row:ty),* $(,)?) => {
-        #[derive(Debug, Default)]
+        // It holds secrets, so it has no Debug.
+        #[derive(Default)]
         pub(crate) struct Store {
             $($(#[$doc])* pub(crate) $table: Table<$row>),*
         }
@@ -77,9 +83,14 @@ macro_rules! tables {
 }
 
 tables! {
-    /// How many ids were given out.
+    /// How many ids and tokens were given out, and how many users there may be.
     counters: u64,
+    tokens: tokens::Token,
+    sessions: tokens::Session,
     users: users::User,
+    accounts: accounts::Account,
+    verifications: accounts::Verification,
+    registrations: accounts::Registration,
     departments: departments::Department,
     groups: groups::Group,
     group_members: groups::Member,

@@ -280,17 +280,17 @@ fn operations_without_a_state() {
     assert_eq!((folder(r#""shareType": 1,"#), folder("")), (json!(13_000_102), json!(13_000_102)));
 
     // Without credentials, but with the agent's name; with and without the final slash.
-    let login = |name: Option<&str>| {
-        let mut request = Request::post("/koodrive/ose/v1/auth/login");
+    let validate = |name: Option<&str>| {
+        let mut request = Request::post("/koodrive/ose/v1/verify/code/validate");
         if let Some(name) = name {
             request = request.header("X-Hw-AgentName", name);
         }
-        let body = Bytes::from_static(br#"{"account": "a", "authType": "1"}"#);
+        let body = Bytes::from_static(br#"{"requestId": "a", "codeType": "1", "code": "1"}"#);
         answer_code(&simulator.handle(request.body(body).unwrap(), now()))
     };
-    assert_eq!((login(Some("standard")), login(Some("")), login(None)), (0, 13_000_102, 13_000_102));
+    assert_eq!((validate(Some("standard")), validate(Some("")), validate(None)), (0, 13_000_102, 13_000_102));
     for path in ["/koodrive/ose/v1/session/", "/koodrive/ose/v1/session"] {
-        let request = Request::post(path).body(Bytes::from_static(br#"{"code": "c"}"#)).unwrap();
+        let request = Request::post(path).body(Bytes::from_static(br#"{"code": "7"}"#)).unwrap();
         assert_eq!(answer_code(&simulator.handle(request, now())), 0, "{path}");
     }
     let lock = Request::patch("/koodrive/ose/v1/backup/lock").header("authorization", TOKEN);

@@ -3,7 +3,7 @@
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use koodrive_proto::ops::accounts::{AccountSession, RefreshToken};
-use koodrive_proto::ops::sessions::RefreshSession;
+use koodrive_proto::ops::sessions::{CreateSession, RefreshSession};
 use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
 use koodrive_proto::{AccessToken, Api, Credentials, Error, Operation};
 use koodrive_sim::Simulator;
@@ -154,4 +154,22 @@ fn documented_answers() {
     (parts.method, parts.uri) = ("POST".parse().unwrap(), "/koodrive/ose/v1/session/refresh".parse().unwrap());
     let response = simulator.handle(koodrive_proto::http::Request::from_parts(parts, Bytes::new()), at(0));
     assert_eq!(response.status(), 401);
+}
+
+/// A token that a call issued is there after a restart, with the time of its last call.
+#[test]
+fn tokens_outlive_the_program() {
+    let directory = std::env::temp_dir().join(format!("koodrive-sim-tokens-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&directory);
+    let simulator = Simulator::open(&directory).unwrap().token("Bearer 1", "7");
+    let session = call(&simulator, "Bearer 1", &CreateSession::new("7"), at(0)).unwrap();
+    let (token, id) = (session.access_token.unwrap(), session.session_id.unwrap());
+    assert!(works(&simulator, token.as_str(), 19));
+    drop(simulator);
+    let simulator = Simulator::open(&directory).unwrap();
+    assert!(works(&simulator, token.as_str(), 38) && !works(&simulator, token.as_str(), 58));
+    let second = refresh(&simulator, token.as_str(), id.as_str(), 58).unwrap();
+    assert!(works(&simulator, &second, 58) && works(&simulator, "Bearer 1", 10_000));
+    drop(simulator);
+    std::fs::remove_dir_all(&directory).unwrap();
 }

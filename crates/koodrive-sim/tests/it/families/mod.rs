@@ -1,17 +1,24 @@
 //! What the service does, family by family, without sockets: calls of the client's own types against one state.
 
+mod accounts;
 mod archives;
+mod departments;
+mod groups;
 mod jobs;
 mod revisions;
+mod sessions;
 mod share_links;
 mod shares;
 mod shelf;
 mod spaces;
 mod tasks;
+mod users;
 
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::chrono::{DateTime, TimeDelta, TimeZone, Utc};
-use koodrive_proto::http::Request;
+use koodrive_proto::http::{Request, Response};
+use koodrive_proto::ops::departments::{CreateDepartment, ListDepartments};
+use koodrive_proto::schema::Auth;
 use koodrive_proto::{AccessToken, Api, Credentials, Error, Operation};
 use koodrive_sim::{Simulator, facts};
 use serde_json::Value as Json;
@@ -28,7 +35,7 @@ pub struct Drive {
 impl Drive {
     pub fn new() -> Self {
         let now = Utc.with_ymd_and_hms(2025, 11, 20, 7, 0, 0).unwrap();
-        Self { simulator: Simulator::new().token(&token(ADMIN), ADMIN), now }
+        Self { simulator: Simulator::new().token(&token(ADMIN), ADMIN).app("app", "secret", ADMIN), now }
     }
 
     /// Lets another user in, with a token and a space of their own.
@@ -45,6 +52,13 @@ impl Drive {
     /// Calls an operation as a user, who may be nobody: an empty id.
     pub fn call<O: Operation>(&self, user: &str, operation: &O) -> Result<O::Output, Error> {
         O::parse(&self.answer(user, operation).map(|json| json.to_string()))
+    }
+
+    /// Calls an operation as a user, with a token that a call issued, and returns the code if it is refused.
+    pub(crate) fn with<O: Operation>(&self, token: &str, user: &str, operation: &O) -> Result<O::Output, String> {
+        let answer = self.send(Credentials::token(AccessToken::as_issued(token), user), operation);
+        let answer = O::parse(&answer.map(|json| json.to_string()));
+        answer.map_err(|error| error.code().map_or_else(|| panic!("{error}"), str::to_owned))
     }
 
     /// Calls an operation as the first user, and expects success.
@@ -67,12 +81,19 @@ impl Drive {
         }
     }
 
-    /// Calls an operation, and returns the answer as it was sent, which has only what is documented.
-    pub fn answer<O: Operation>(&self, user: &str, operation: &O) -> koodrive_proto::http::Response<Json> {
+    /// Calls an operation, and returns the answer as it was sent.
+    pub fn answer<O: Operation>(&self, user: &str, operation: &O) -> Response<Json> {
         let credentials = match user {
             "" => Credentials::anonymous(),
+            user if O::META.auth == Auth::App => Credentials::app("app", "secret", user),
             user => Credentials::token(AccessToken::as_issued(token(user)), user),
         };
+        self.send(credentials, operation)
+    }
+
+    /// Calls an operation with any credentials, and returns the answer as it was sent, which has only what is
+    /// documented.
+    pub(crate) fn send<O: Operation>(&self, credentials: Credentials, operation: &O) -> Response<Json> {
         let api = Api::new("http://127.0.0.1", credentials).unwrap().agent_name("standard").unwrap();
         let request: Request<Bytes> = api.request(operation, self.now).unwrap();
         let response = self.simulator.handle(request, self.now).map(|body| serde_json::from_slice(&body).unwrap());
@@ -87,4 +108,17 @@ impl Drive {
 
 fn token(user: &str) -> String {
     format!("Bearer token-of-{user}")
+}
+
+/// The id of nothing and nobody.
+pub(crate) const NOBODY: &str = "404";
+
+/// The id of the root department.
+pub(crate) fn root(drive: &Drive) -> String {
+    drive.ok(&ListDepartments::new()).departments.remove(0).id.unwrap().as_str().to_owned()
+}
+
+/// Creates a department, and returns its id.
+pub(crate) fn department(drive: &Drive, name: &str, parent_id: &str) -> String {
+    drive.ok(&CreateDepartment::new(name, parent_id)).id.unwrap().as_str().to_owned()
 }
