@@ -63,7 +63,7 @@ fn spaces(drive: &impl Transport) {
     call(drive, &GetSpace::new(OWNER, SpaceType::Department)).unwrap();
 }
 
-/// Every operation with its smallest request, and the documented answer read.
+/// Every operation with its smallest request, which arrives, and whose answer is read. What it is about may not exist.
 struct Everything<'a, T>(&'a Server, PhantomData<T>);
 
 impl<T: Transport> Visitor for Everything<'_, T> {
@@ -76,7 +76,7 @@ impl<T: Transport> Visitor for Everything<'_, T> {
         }
         let op = O::from_params(&params).unwrap();
         if let Err(error) = call(&T::new(api_for(O::META, &self.0.endpoint())), &op) {
-            panic!("{error}");
+            assert!(error.code().is_some_and(|code| code.starts_with("13000")), "{error}");
         }
     }
 }
@@ -84,9 +84,8 @@ impl<T: Transport> Visitor for Everything<'_, T> {
 fn everything<T: Transport>(server: &Server) {
     ops::visit(&mut Everything::<T>(server, PhantomData));
     let ledger = server.ledger();
-    let executed: Vec<_> = ledger.iter().map(|entry| entry.operation.unwrap()).collect();
-    assert_eq!(executed, ops::ALL.iter().map(|meta| meta.name).collect::<Vec<_>>());
-    assert!(ledger.iter().all(|entry| entry.refused.is_none()));
+    let arrived: Vec<_> = ledger.iter().map(|entry| entry.operation.unwrap()).collect();
+    assert_eq!(arrived, ops::ALL.iter().map(|meta| meta.name).collect::<Vec<_>>());
 }
 
 fn refusals<T: Transport>(server: &Server) {
