@@ -8,15 +8,11 @@ mod table;
 
 use serde_json::Value as Json;
 
-<<<<<<< HEAD
 use crate::families::{
-    departments, due, favorites, files, groups, jobs, messages, portal, revisions, share_links, shares, spaces, tasks,
-    users,
+    accounts, departments, due, favorites, files, groups, jobs, messages, portal, revisions, share_links, shares,
+    spaces, tasks, users,
 };
-=======
-use crate::families::{accounts, departments, files, groups, messages, spaces, users};
 use crate::tokens;
->>>>>>> 3fab63f (Users, departments, groups, accounts and sessions have a state, and sign-in gives tokens that work)
 
 pub(crate) use journal::Journal;
 pub(crate) use table::{Order, Row, Table};

@@ -238,6 +238,7 @@ mod tests {
             capabilities: None,
             created: now(),
             updated: now(),
+            pinned: false,
         };
         store.group_members.insert(groups::member_id("3", "9"), member);
         store
@@ -318,6 +319,7 @@ mod tests {
         let share = share(Receivers::default());
         let shown = format!("{share:?}");
         assert!(!shown.contains("a1B2c3D4") && !shown.contains("1808628918203192832"), "{shown}");
+        store.users.update("7", |user| user.mobile.clear());
         assert_eq!(read::received(&store, "1", &share)["ownerMobile"], Json::Null);
         store.users.update("7", |user| user.mobile = "13900005678".to_owned());
         assert_eq!(read::received(&store, "1", &share)["ownerMobile"], "139****5678");
