@@ -63,6 +63,7 @@ mod mix;
 mod page;
 mod reply;
 mod route;
+mod seed;
 mod server;
 mod store;
 mod times;
@@ -85,6 +86,7 @@ use koodrive_proto::{InvalidParam, TraceId, http};
 
 pub use faults::{Fault, Faults};
 pub use ledger::Entry;
+pub use seed::SeedError;
 pub use server::Server;
 #[cfg(feature = "tls")]
 pub use tokio_rustls::rustls;
@@ -272,6 +274,35 @@ impl Simulator {
         state.keep();
         drop(state);
         self
+    }
+
+    /// Adds departments, users, groups and files from a JSON document, all of them or none.
+    ///
+    /// Everything but ids, names, owners and paths can be left out. A user gets a space of 1 GB unless another size is
+    /// given, a department or a group only with one. A path that ends with a slash is a folder.
+    ///
+    /// ```
+    /// use koodrive_sim::Simulator;
+    ///
+    /// let simulator = Simulator::new();
+    /// simulator.seed(r#"{
+    ///     "departments": [{"id": "20", "name": "Sales", "capacity_gb": 100}],
+    ///     "users": [{"id": "7", "name": "Ann", "department": "20", "role": 0, "token": "Bearer of-ann"}],
+    ///     "groups": [{"id": "30", "name": "Fair", "owner": "7", "members": [], "capacity_gb": 5}],
+    ///     "files": [{"owner": "7", "path": "/Reports/2025/plan.docx", "size": 20000}, {"owner": "20", "path": "/Inbox/"}]
+    /// }"#)?;
+    /// # Ok::<(), koodrive_sim::SeedError>(())
+    /// ```
+    pub fn seed(&self, json: &str) -> Result<(), SeedError> {
+        let seed = seed::Seed::read(json)?;
+        let mut state = self.state();
+        let planted = seed.plant(&mut state.store, times::read(spaces::CREATED).unwrap_or_default());
+        if planted.is_ok() {
+            state.keep()
+        } else {
+            state.store.rollback()
+        }
+        planted
     }
 
     /// Adds a space, which is empty and usable.

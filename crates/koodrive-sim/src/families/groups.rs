@@ -221,6 +221,12 @@ fn number(call: &Call<'_>, path: &str) -> Option<i64> {
 /// Creates a group, whose owner is its first member, and returns its id.
 pub(crate) fn create(store: &mut Store, name: &str, source_type: i64, owner_id: &str, now: DateTime<Utc>) -> String {
     let id = store.next_id();
+    put(store, &id, name, source_type, owner_id, now);
+    id
+}
+
+/// Creates a group under an id of the caller's choice.
+pub(crate) fn put(store: &mut Store, id: &str, name: &str, source_type: i64, owner_id: &str, now: DateTime<Utc>) {
     let group = Group {
         name: name.to_owned(),
         source_type,
@@ -229,9 +235,8 @@ pub(crate) fn create(store: &mut Store, name: &str, source_type: i64, owner_id: 
         created: now,
         updated: now,
     };
-    store.groups.insert(&*id, group);
-    add_member(store, &id, owner_id, OWNER, "", None, now);
-    id
+    store.groups.insert(id, group);
+    add_member(store, id, owner_id, OWNER, "", None, now);
 }
 
 /// Adds a member, and returns whether that is possible: for a user who is there, and no member yet.

@@ -4,4 +4,5 @@ mod families;
 mod faults;
 mod handle;
 mod independent;
+mod seed;
 mod tokens;
