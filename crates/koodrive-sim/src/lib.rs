@@ -484,7 +484,7 @@ impl Simulator {
             TraceId::new(text).map_err(|invalid| Refusal::parameter(&invalid))?;
         }
         let received = Received::read(meta, parts, body).map_err(|invalid| Refusal::parameter(&invalid))?;
-        meta.check(&received).map_err(|invalid| Refusal::parameter(&invalid))?;
+        meta.check(&received).map_err(|invalid| families::refuse(meta, &received, &invalid))?;
         let mut state = self.state();
         state.begin();
         let unsaved = |error| Refusal::new("13000201", format!("the state can't be saved: {error}"));

@@ -32,9 +32,25 @@ pub(crate) mod spaces;
 pub(crate) mod tasks;
 pub(crate) mod users;
 
-use crate::call::{Answer, Call};
-use crate::reply::Reply;
+use koodrive_proto::check::Untyped;
+use koodrive_proto::operation::Received;
+use koodrive_proto::{InvalidParam, Meta};
+
+use crate::call::{Answer, Call, text};
+use crate::reply::{Refusal, Reply};
 use crate::store::Store;
+
+/// Refuses a parameter that isn't allowed. The names of files have codes of their own.
+pub(crate) fn refuse(meta: &Meta, received: &Received<'_>, invalid: &InvalidParam) -> Refusal {
+    let is_name = meta.module == "files" && ["fileName", "name"].contains(&invalid.name());
+    let field = meta.params.iter().find(|field| is_name && field.name == invalid.name());
+    let name = field.and_then(|field| received.get(field)).and_then(|value| text(&value));
+    match name.map(|name| name.chars().count()) {
+        None => Refusal::parameter(invalid),
+        Some(251..) => Refusal::new("13000417", ""),
+        Some(_) => Refusal::new("13000419", ""),
+    }
+}
 
 /// Puts what exists from the beginning.
 pub(crate) fn prepare(store: &mut Store) {

@@ -185,3 +185,6 @@ pub(crate) fn user(store: &Store, id: &str, viewer: &str) -> Json {
         "displayName": users::name(store, id),
     })
 }
+
+#[cfg(test)]
+mod tests;

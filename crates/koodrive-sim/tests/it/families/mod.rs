@@ -3,8 +3,11 @@
 mod accounts;
 mod archives;
 mod departments;
+mod favorites;
+mod files;
 mod groups;
 mod jobs;
+mod portal;
 mod revisions;
 mod sessions;
 mod share_links;
