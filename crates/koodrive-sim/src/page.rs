@@ -1,6 +1,8 @@
 //! The ways in which listings are cut into pages.
 
-use serde_json::{Value as Json, json};
+use std::fmt::Write;
+
+use serde_json::{Map, Value as Json};
 
 use crate::call::Call;
 use crate::reply::Refusal;
@@ -84,7 +86,13 @@ pub(crate) fn in_order<'a, E>(
 
 /// Cursors are opaque, and have brackets and commas as those in the manual's examples.
 fn write_cursor(key: &str, id: &str) -> String {
-    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |text: &str| {
+        text.bytes().fold(String::new(), |mut hex, byte| {
+            // Writing to a text doesn't fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    };
     format!("0|[{},{}]", hex(key), hex(id))
 }
 
@@ -99,11 +107,12 @@ fn read_cursor(cursor: &str) -> Option<(String, String)> {
 
 /// The members that most listings by cursor have: the entries under their name, and the cursor unless it is empty.
 pub(crate) fn cursor_members(name: &str, rows: Vec<Json>, next: String) -> Json {
-    let mut members = json!({name: rows});
+    // `json!` would copy the rows.
+    let mut members = Map::from_iter([(name.to_owned(), Json::Array(rows))]);
     if !next.is_empty() {
-        members["nextCursor"] = next.into();
+        members.insert("nextCursor".to_owned(), next.into());
     }
-    members
+    Json::Object(members)
 }
 
 #[cfg(test)]

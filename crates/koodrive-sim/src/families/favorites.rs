@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use koodrive_proto::SpaceId;
 use koodrive_proto::ops::favorites::{StarFiles, StarStatus};
 use koodrive_proto::ops::files::SortDirection;
 use serde::{Deserialize, Serialize};
@@ -68,7 +69,7 @@ fn star(call: &mut Call<'_>) -> Answer {
     let mut failed = 0;
     let mut rows: Vec<Json> = Vec::new();
     for file in &order.files {
-        let (file_id, space_id) = (file.file_id.as_str(), file.container_id.as_ref().map(|id| id.as_str()));
+        let (file_id, space_id) = (file.file_id.as_str(), file.container_id.as_ref().map(SpaceId::as_str));
         let id = favorite_id(call.user_id, file_id);
         if !order.starred {
             call.store.favorites.remove(&id);

@@ -63,3 +63,22 @@ pub(crate) fn forget(store: &mut Store, file_id: &str) {
         store.file_operations.remove(&id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_entries_are_dropped() {
+        let (mut store, now) = (Store::default(), DateTime::<Utc>::default());
+        note(&mut store, "f", "7", Action::View, now);
+        for _ in 0..MOST {
+            note(&mut store, "f", "7", Action::Edit, now);
+        }
+        note(&mut store, "g", "7", Action::View, now);
+        assert_eq!((store.file_operations.count("f"), store.file_operations.count("g")), (MOST, 1));
+        assert!(store.file_operations.under("f").all(|(_, entry)| entry.action == Action::Edit));
+        forget(&mut store, "f");
+        assert_eq!(store.file_operations.keyed("7").count(), 1);
+    }
+}

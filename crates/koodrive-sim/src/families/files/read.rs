@@ -29,7 +29,7 @@ pub(crate) fn path(call: &mut Call<'_>) -> Answer {
 
 /// Returns where a file is, by ids and by names.
 pub(crate) fn paths(call: &Call<'_>, id: &str) -> (String, String) {
-    let path = |steps: Vec<String>| steps.into_iter().map(|step| format!("/{step}")).collect::<String>();
+    let path = |steps: Vec<String>| format!("/{}", steps.join("/"));
     (path(tree::id_path(call.store, id)), path(tree::name_path(call.store, id)))
 }
 

@@ -25,8 +25,9 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
     let ((_, by), descending) = list::order(call, in_bin)?;
     let mut found = Vec::new();
     for (space_id, folder) in folders(call, is_team, in_bin)? {
-        for (top, _) in tree::children(call.store, &space_id, &folder) {
-            let ids = if recursive { tree::walk(call.store, top) } else { vec![top.to_owned()] };
+        for (top, file) in tree::children(call.store, &space_id, &folder) {
+            let goes_on = recursive && file.is_folder();
+            let ids = if goes_on { tree::walk(call.store, top) } else { vec![top.to_owned()] };
             let files = ids.into_iter().filter_map(|id| Some((call.store.files.get(&id)?, id)));
             let files = files.filter(|(file, _)| fits(file));
             found.extend(files.map(|(file, id)| Entry { key: by(file), id: id.clone(), row: (id, file) }));
@@ -64,9 +65,9 @@ fn folders(call: &Call<'_>, is_team: bool, in_bin: bool) -> Result<Vec<(String, 
 fn filter(call: &Call<'_>) -> Result<impl Fn(&File) -> bool + use<>, Refusal> {
     let word = call.text("filter.keyWord").map(|word| word.to_lowercase());
     let (kind, owner) = (call.text("filter.fileType"), call.text("filter.ownerId"));
-    let (from, to) = match call.text("filter.updateTimeRange") {
+    let [from, to] = match call.text("filter.updateTimeRange") {
         Some(range) => read_range(&range)?,
-        None => (None, None),
+        None => [None, None],
     };
     Ok(move |file: &File| {
         !file.hidden
@@ -79,14 +80,14 @@ fn filter(call: &Call<'_>) -> Result<impl Fn(&File) -> bool + use<>, Refusal> {
 }
 
 /// Reads two times with a comma between them, either of which may be left out.
-fn read_range(range: &str) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>), Refusal> {
+fn read_range(range: &str) -> Result<[Option<DateTime<Utc>>; 2], Refusal> {
     let wrong = || Refusal::new("13000102", "filter.updateTimeRange: two times with a comma between them");
     let (from, to) = range.split_once(',').ok_or_else(wrong)?;
     let time = |text: &str| match text.trim() {
         "" => Ok(None),
         text => times::read(text).map(Some).ok_or_else(wrong),
     };
-    Ok((time(from)?, time(to)?))
+    Ok([time(from)?, time(to)?])
 }
 
 fn row(call: &Call<'_>, id: &str, file: &File) -> Json {

@@ -114,7 +114,7 @@ fn a_recycle_bin_is_listed_counted_and_cleared() {
     assert!(starred.files.iter().all(|file| file.recycled == Some(true)));
     assert_eq!((starred.files.len(), starred.auto_deleted), (2, Some(0)));
     let recent = drive.ok(&ListRecentFiles::new()).list;
-    assert_eq!((recent.len(), recent[0].status.clone()), (1, Some(RecentStatus::FileDeleted)));
+    assert_eq!((recent.len(), recent[0].status), (1, Some(RecentStatus::FileDeleted)));
 
     assert_eq!(drive.code(&ClearRecycleBin::new(&*space).container_id("other")), "13000102");
     drive.ok(&ClearRecycleBin::new(&*space).container_id(&*space));
@@ -122,9 +122,9 @@ fn a_recycle_bin_is_listed_counted_and_cleared() {
     assert_eq!(drive.code(&GetFile::new(&*inside, &*space)), "13000309");
     assert_eq!(drive.ok(&ListStarredFiles::new()).auto_deleted, Some(2));
     assert_eq!(drive.ok(&ListRecentFiles::new()).list.len(), 0);
-    let state = drive.simulator.state();
-    assert_eq!(state.store.spaces.get(&space).unwrap().used, 0);
-    assert_eq!((state.store.files.len(), state.store.file_operations.len()), (0, 0));
+    let store = &drive.simulator.state().store;
+    assert_eq!(store.spaces.get(&space).unwrap().used, 0);
+    assert_eq!((store.files.len(), store.file_operations.len()), (0, 0));
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_team_has_a_space_of_its_own() {
     let file = &found[0];
     assert_eq!((found.len(), file.id.as_ref().unwrap().as_str()), (1, &*id));
     assert_eq!((file.team_name.as_deref(), file.team_id.as_deref()), (Some("friends"), Some("g")));
-    assert_eq!((file.owner.as_deref(), file.container_type.clone()), (Some("user 7"), Some(SpaceType::Group)));
+    assert_eq!((file.owner.as_deref(), file.container_type), (Some("user 7"), Some(SpaceType::Group)));
     assert_eq!(drive.code(&search.clone().filter(filter.clone().container_id(&*own))), "13000415");
     let personal = SearchFiles::new(SearchType::Personal, SearchPageInfo::new(100, ""));
     assert_eq!(drive.ok(&personal.clone().filter(filter.clone())).total, Some(0));

@@ -30,7 +30,8 @@ const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b785
 /// An upload that isn't complete yet, under the id that the file will have. Its bytes count already.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Upload {
-    pub(crate) upload_id: String,
+    /// The uploadId.
+    pub(crate) id: String,
     pub(crate) file: File,
     /// What to do if the name is taken when the upload completes.
     pub(crate) clash: Clash,
@@ -79,7 +80,7 @@ pub(crate) fn begin(call: &mut Call<'_>) -> Answer {
     let links = parts(&id, &upload_id, &order.multi_parts.unwrap_or_default(), now);
     let reply = created(&id, space_id, &parent, &name).with("rapidUpload", false).with("exist", false);
     let reply = reply.with("uploadId", &*upload_id).with("multiParts", links);
-    call.store.uploads.insert(id, Upload { upload_id, file, clash, begun: now });
+    call.store.uploads.insert(id, Upload { id: upload_id, file, clash, begun: now });
     Ok(reply)
 }
 
@@ -88,7 +89,7 @@ pub(crate) fn links(call: &mut Call<'_>) -> Answer {
     let order: GetUploadUrls = call.typed()?;
     let id = order.file_id.as_str();
     let upload = find(call, id)?;
-    Ok(Reply::default().with("multiParts", parts(id, &upload.upload_id, &order.multi_parts, call.now)))
+    Ok(Reply::default().with("multiParts", parts(id, &upload.id, &order.multi_parts, call.now)))
 }
 
 /// `CompleteFile`
@@ -182,7 +183,7 @@ pub(crate) fn upload_id(file_id: &str, now: DateTime<Utc>) -> String {
 pub(crate) fn parts(file_id: &str, upload_id: &str, parts: &[NewPart], now: DateTime<Utc>) -> Vec<Json> {
     let (mut offset, mut next) = (Some(0_u64), 1_u32);
     let link = |part: &NewPart| {
-        offset = part.part_offset.or(offset.filter(|_| part.part_number == next));
+        offset = part.part_offset.or_else(|| offset.filter(|_| part.part_number == next));
         let mut link = json!({
             "partNumber": part.part_number,
             "partSize": part.part_size,

@@ -22,9 +22,9 @@ fn recent_files() {
     let file = list[0].file.as_ref().unwrap();
     assert_eq!((file.id.as_ref().unwrap().as_str(), file.name.as_deref()), (&*ids[0], Some("a")));
     assert_eq!((file.owner.as_deref(), file.container_name.as_deref()), (Some("user 7"), Some("")));
-    assert_eq!((file.container_type.clone(), file.favorite), (Some(SpaceType::Individual), Some(false)));
+    assert_eq!((file.container_type, file.favorite), (Some(SpaceType::Individual), Some(false)));
     assert_eq!(list[0].operate_time.as_deref(), Some("2025-11-20T07:03:00.000Z"));
-    assert_eq!((list[0].oper_type.clone(), list[0].status.clone()), (Some(RecentAction::Viewed), None));
+    assert_eq!((list[0].oper_type, list[0].status), (Some(RecentAction::Viewed), None));
     assert_eq!(list[1].file.as_ref().unwrap().name.as_deref(), Some("b"));
     assert_eq!(drive.call("8", &ListRecentFiles::new()).unwrap().list.len(), 0);
 
