@@ -185,6 +185,3 @@ pub(crate) fn user(store: &Store, id: &str, viewer: &str) -> Json {
         "displayName": users::name(store, id),
     })
 }
-
-#[cfg(test)]
-mod tests;

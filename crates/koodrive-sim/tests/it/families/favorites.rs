@@ -2,15 +2,15 @@ use koodrive_proto::ops::favorites::{FileToStar, ListStarredFiles, StarFiles, St
 use koodrive_proto::ops::files::{FileArea, FileType, ListPersonalFiles, SortDirection};
 use koodrive_proto::ops::spaces::{DeleteSpace, SpaceType};
 
-use crate::families::files::{file, folder, pages, space};
+use crate::families::files::{file, pages};
 use crate::families::{ADMIN, Drive};
 
 #[test]
 fn files_are_marked() {
     let drive = Drive::new().user("8");
-    let space = space(&drive);
+    let space = drive.space_of(ADMIN);
     let ids: Vec<String> = ["a", "b"].iter().map(|name| file(&drive, name, "root", 1)).collect();
-    let top = folder(&drive, "top", "root");
+    let top = drive.folder(&space, "root", "top");
     let mark =
         |starred, ids: &[&str]| StarFiles::new(starred, ids.iter().map(|id| FileToStar::new(*id)).collect::<Vec<_>>());
     let listed = |list: &ListStarredFiles| {

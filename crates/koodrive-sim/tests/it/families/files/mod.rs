@@ -1,31 +1,25 @@
+mod bin;
+mod lists;
+
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::http::Request;
 use koodrive_proto::operation::{Paged, Turn};
 use koodrive_proto::ops::files::{
-    BatchResult, CompleteFile, CountedType, CreateDirectory, CreateFile, FileAction, FileArea, FilePage, FileSort,
-    FileType, GetDownloadUrls, GetFile, GetFileOperations, GetFolderStats, GetFullPath, GetUploadUrls, ListGroupFiles,
-    ListPersonalFiles, NewPart, OnConflict, PageInfo, RenameFile, SearchFiles, SearchFilter, SearchPageInfo,
-    SearchType, SortDirection, SortType,
+    BatchResult, CompleteFile, CreateDirectory, CreateFile, FileAction, FileType, GetDownloadUrls, GetFile,
+    GetFileOperations, GetFullPath, GetUploadUrls, NewPart, OnConflict, RenameFile,
 };
 use koodrive_proto::ops::spaces::{GetSpace, SpaceStatus, SpaceType, UpdateSpace};
 use serde_json::{Value as Json, json};
 
 use crate::families::{ADMIN, Drive};
 
-/// The id of the first user's space.
-pub(super) fn space(drive: &Drive) -> String {
-    let space = drive.ok(&GetSpace::new(ADMIN, SpaceType::Individual));
-    space.container_id.unwrap().as_str().to_owned()
-}
-
-pub(super) fn folder(drive: &Drive, name: &str, parent: &str) -> String {
-    let create = CreateDirectory::new(name, &*space(drive)).parent_folder(parent).rename_mode(OnConflict::Refuse);
-    drive.ok(&create).id.unwrap().as_str().to_owned()
+fn folder(drive: &Drive, name: &str, parent: &str) -> String {
+    drive.folder(&drive.space_of(ADMIN), parent, name)
 }
 
 fn upload(drive: &Drive, name: &str, parent: &str, length: u64) -> CreateFile {
     CreateFile::new(name, FileType::Miscellaneous, parent, length)
-        .container_id(&*space(drive))
+        .container_id(&*drive.space_of(ADMIN))
         .auto_rename(OnConflict::Refuse)
 }
 
@@ -34,14 +28,6 @@ pub(super) fn file(drive: &Drive, name: &str, parent: &str, length: u64) -> Stri
     let id = drive.ok(&upload(drive, name, parent, length)).file_id.unwrap();
     drive.ok(&CompleteFile::new(id.clone()));
     id.as_str().to_owned()
-}
-
-fn used(drive: &Drive) -> i64 {
-    drive.ok(&GetSpace::new(ADMIN, SpaceType::Individual)).space_used.unwrap()
-}
-
-fn names(page: &FilePage) -> Vec<&str> {
-    page.files.iter().map(|file| file.file_name.as_deref().unwrap()).collect()
 }
 
 /// Reads all pages.
@@ -67,7 +53,7 @@ fn raw(drive: &Drive, path: &str, body: &Json) -> Json {
 #[test]
 fn folders_are_created_and_renamed() {
     let drive = Drive::new().user("8");
-    let space = space(&drive);
+    let space = drive.space_of(ADMIN);
     let create = |name: &str| CreateDirectory::new(name, &*space);
     let top = drive.ok(&create("top").description("first").mime_type("a/b"));
     assert_eq!((top.file_name.as_deref(), top.mime_type.as_deref()), (Some("top"), Some("a/b")));
@@ -140,7 +126,7 @@ fn folders_are_created_and_renamed() {
 #[test]
 fn files_are_uploaded() {
     let mut drive = Drive::new().user("8");
-    let space = space(&drive);
+    let space = drive.space_of(ADMIN);
     let docs = folder(&drive, "docs", "root");
     let sha256 = "AB".repeat(32);
     let parts = [NewPart::new(1, 5 << 20), NewPart::new(2, 7).part_id("own")];
@@ -161,7 +147,7 @@ fn files_are_uploaded() {
     assert!(link.starts_with("https://") && link.contains(&format!("?partNumber=2&uploadId={upload_id}&")), "{link}");
 
     // Its bytes count from now on, but nobody sees it.
-    assert_eq!(used(&drive), (5 << 10));
+    assert_eq!(drive.used(ADMIN), (5 << 10));
     assert_eq!(drive.code(&GetFile::new(id.clone(), &*space)), "13000309");
     let state = [1, 2, 3, 4, 5, 6, 7, 8];
     let more = GetUploadUrls::new(id.clone(), [NewPart::new(2, 7).part_offset(5 << 20).hash_ctx(state)]);
@@ -216,198 +202,21 @@ fn files_are_uploaded() {
     assert_eq!((info.size, info.created_time.as_deref()), (Some(0), Some("2020-02-02T02:02:02.000Z")));
 
     // The space has 1 GB. An upload that isn't completed within a week gives its bytes back.
-    let before = used(&drive);
+    let before = drive.used(ADMIN);
     let large = drive.ok(&upload(&drive, "large", "root", 1 << 29)).file_id.unwrap();
     assert_eq!(drive.code(&upload(&drive, "larger", "root", 1 << 29)), "13000311");
     drive.pass(7 * 24 * 3600 + 1);
     assert_eq!(drive.code(&CompleteFile::new(large)), "13000401");
     file(&drive, "larger", "root", 1 << 29);
-    assert!(used(&drive) <= before + (1 << 19));
+    assert!(drive.used(ADMIN) <= before + (1 << 19));
     assert_eq!(drive.code(&upload(&drive, "x", "none", 1)), "13000309");
     assert_eq!(drive.code(&upload(&drive, "x", "root", 1).created_time("yesterday")), "13000102");
 }
 
 #[test]
-fn folders_are_listed_in_every_order() {
-    let mut drive = Drive::new();
-    let space = space(&drive);
-    let top = folder(&drive, "top", "root");
-    for (name, size) in [("b.txt", 300), ("a.zip", 200), ("c.jpg", 100)] {
-        drive.pass(60);
-        file(&drive, name, &top, size);
-    }
-    drive.pass(60);
-    let last = folder(&drive, "d", &top);
-    let list = |parent: &str| ListPersonalFiles::new(FileArea::Space, &*space, parent);
-    let sorted = |by: SortType, direction: SortDirection| {
-        let sort = FileSort::new().sort_type(by).sort_direction(direction);
-        let page = drive.ok(&list(&top).sort_info(sort));
-        assert_eq!((page.search_completed, page.next_cursor.as_deref()), (Some(true), None));
-        names(&page).join(" ")
-    };
-    drive.ok(&RenameFile::new(&*last, &*space, "D"));
-    let orders = [
-        (SortType::Name, "D a.zip b.txt c.jpg"),
-        (SortType::Size, "D c.jpg a.zip b.txt"),
-        (SortType::Created, "b.txt a.zip c.jpg D"),
-        (SortType::Modified, "b.txt a.zip c.jpg D"),
-        (SortType::Format, "D c.jpg b.txt a.zip"),
-    ];
-    for (by, order) in orders {
-        assert_eq!(sorted(by, SortDirection::Ascending), order);
-        let reverse: Vec<&str> = order.split(' ').rev().collect();
-        assert_eq!(sorted(by, SortDirection::Descending), reverse.join(" "));
-    }
-    // Unless an order is asked for, what changed last comes first.
-    assert_eq!(names(&drive.ok(&list(&top))), ["D", "c.jpg", "a.zip", "b.txt"]);
-    let by = FileSort::new().sort_type(SortType::Recycled);
-    assert_eq!(drive.code(&list(&top).sort_info(by)), "13000102");
-    assert_eq!(names(&drive.ok(&list(&top).file_type(FileType::Folder))), ["D"]);
-    assert_eq!(names(&drive.ok(&list("root"))), ["top"]);
-    let page = drive.ok(&list(&last));
-    assert_eq!((page.category.as_deref(), page.files.len()), (Some("drive#fileList"), 0));
-
-    // The example's request, with empty texts and a fileName.
-    let example = |name: &str| {
-        json!({
-            "pageInfo": {"pageSize": "10", "pageCursor": ""}, "sortInfo": {"sortType": "", "sortDirection": ""},
-            "containerId": space, "parentFileId": top, "fileType": "", "fileName": name,
-        })
-    };
-    let found = |name: &str| raw(&drive, "/koodrive/ose/v1/files/0", &example(name))["files"].as_array().unwrap().len();
-    assert_eq!((found(""), found(".ZIP"), found("none")), (4, 1, 0));
-
-    assert_eq!(drive.code(&list("none")), "13000309");
-    let file = drive.ok(&list(&top).file_type(FileType::Miscellaneous)).files[0].id.clone().unwrap();
-    assert_eq!(drive.code(&list(file.as_str())), "13000304");
-    assert_eq!(drive.code(&ListGroupFiles::new(ADMIN, FileArea::Space, &*space, "root")), "13000415");
-    let recycled = ListPersonalFiles::new(FileArea::RecycleBin, &*space, &*top);
-    assert_eq!(drive.code(&recycled), "13000303");
-    let page = PageInfo::new().page_cursor("0|[61");
-    assert_eq!(drive.code(&list(&top).page_info(page)), "13000102");
-}
-
-#[test]
-fn pages_lose_and_repeat_nothing() {
-    for (direction, before, after) in [(SortDirection::Ascending, "1", "9"), (SortDirection::Descending, "99", "0")] {
-        let drive = Drive::new();
-        let mut wanted: Vec<String> = (10..35).map(|n| folder(&drive, &n.to_string(), "root")).collect();
-        if direction == SortDirection::Descending {
-            wanted.reverse();
-        }
-        let sort = FileSort::new().sort_type(SortType::Name).sort_direction(direction);
-        let list = ListPersonalFiles::new(FileArea::Space, &*space(&drive), "root").sort_info(sort);
-        let first = drive.ok(&list.clone().page_info(PageInfo::new().page_size(7)));
-        assert_eq!((first.files.len(), first.search_completed), (7, Some(false)));
-        // One comes before what was read already, and is missed; the other one comes after it.
-        folder(&drive, before, "root");
-        wanted.push(folder(&drive, after, "root"));
-        let rest = list.page_info(PageInfo::new().page_size(7).page_cursor(first.next_cursor.unwrap()));
-        let pages = pages(&drive, rest);
-        assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [7, 7, 5]);
-        let ids = first.files.into_iter().chain(pages.into_iter().flatten()).map(|file| file.id.unwrap());
-        assert_eq!(ids.map(|id| id.as_str().to_owned()).collect::<Vec<_>>(), wanted);
-    }
-}
-
-#[test]
-fn files_are_searched() {
-    let mut drive = Drive::new();
-    let space = space(&drive);
-    let reports = folder(&drive, "Reports", "root");
-    let old = folder(&drive, "old", &reports);
-    let ids: Vec<String> = [("report 1.txt", "root"), ("REPORT 2.jpg", &reports), ("report 3.txt", &old)]
-        .map(|(name, parent)| {
-            drive.pass(3600);
-            file(&drive, name, parent, 7)
-        })
-        .into();
-    let search = |filter: SearchFilter| {
-        SearchFiles::new(SearchType::Personal, SearchPageInfo::new(100, "")).filter(filter).recursive(true)
-    };
-    let found = |search: &SearchFiles| {
-        let page = drive.ok(search);
-        assert_eq!(page.total, Some(i64::try_from(page.files.len()).unwrap()));
-        assert_eq!(page.next_page_cursor.as_deref(), Some(""));
-        page.files.into_iter().map(|file| file.file_name.unwrap()).collect::<Vec<_>>().join(", ")
-    };
-    let word = || SearchFilter::new().key_word("rePort");
-    // What changed last comes first.
-    assert_eq!(found(&search(word())), "report 3.txt, REPORT 2.jpg, report 1.txt, Reports");
-    assert_eq!(found(&search(word()).recursive(false)), "report 1.txt, Reports");
-    let by_name = FileSort::new().sort_type(SortType::Name).sort_direction(SortDirection::Ascending);
-    assert_eq!(found(&search(word()).sort_info(by_name)), "REPORT 2.jpg, Reports, report 1.txt, report 3.txt");
-    assert_eq!(found(&search(word().file_type(FileType::Folder))), "Reports");
-    assert_eq!(found(&search(word().container_id(&*space).parent_folder(&*old))), "report 3.txt");
-    assert_eq!(found(&search(word().owner_id("8"))), "");
-    assert_eq!(found(&search(SearchFilter::new().owner_id(ADMIN).key_word("old"))), "old");
-    let range = |range: &str| search(word().update_time_range(range));
-    assert_eq!(found(&range("2025-11-20 08:30:00,2025-11-20 09:30:00")), "REPORT 2.jpg");
-    assert_eq!(found(&range("2025-11-20T09:30:00Z,")), "report 3.txt");
-    assert_eq!(drive.code(&range("today")), "13000102");
-
-    let third = drive.ok(&search(SearchFilter::new().key_word("3"))).files.remove(0);
-    assert_eq!(
-        (third.id.unwrap().as_str(), third.size, third.file_suffix.as_deref()),
-        (&*ids[2], Some(7), Some("txt"))
-    );
-    assert_eq!(third.name_path.unwrap(), format!("/root{space}/Reports/old/report 3.txt"));
-    assert_eq!(third.id_path.unwrap(), format!("/DEUI7pa0C24Aroot{space}/{reports}/{old}/{}", ids[2]));
-    assert_eq!((third.container_type, third.favorite), (Some(SpaceType::Individual), Some(false)));
-
-    let mut paged = search(word());
-    paged.page_info = SearchPageInfo::new(3, "");
-    let pages = pages(&drive, paged);
-    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [3, 1]);
-    let body = json!({"searchType": "personal", "pageInfo": {"pageSize": 1, "pageCursor": ""},
-        "filter": {"parentFolder": "root"}});
-    assert_eq!(raw(&drive, "/koodrive/ose/v1/files/search", &body)["code"], 13_000_102);
-    assert_eq!(drive.code(&search(SearchFilter::new().container_id("none"))), "13000301");
-    let team = SearchFiles::new(SearchType::Team, SearchPageInfo::new(1, ""));
-    assert_eq!(found(&team), "");
-    assert_eq!(drive.code(&team.filter(SearchFilter::new().container_id(&*space))), "13000415");
-}
-
-#[test]
-fn folders_are_counted() {
-    let drive = Drive::new();
-    let space = space(&drive);
-    let top = folder(&drive, "top", "root");
-    let sub = folder(&drive, "sub", &top);
-    file(&drive, "a.TXT", &top, 1);
-    file(&drive, "b.txt", &sub, 10);
-    let picture = CreateFile::new("c.jpg", FileType::Picture, &*sub, 100).container_id(&*space);
-    let picture = drive.ok(&picture.auto_rename(OnConflict::Refuse).hidden(true)).file_id.unwrap();
-    drive.ok(&CompleteFile::new(picture));
-    let stats = |id: &str| GetFolderStats::new(id, &*space);
-    // Size, folders, files.
-    let counted = |stats: &GetFolderStats| {
-        let stats = drive.ok(stats);
-        (stats.total_size, stats.sub_dir_count, stats.sub_file_count)
-    };
-    let counts = |size, folders, files| (Some(size), Some(folders), Some(files));
-    assert_eq!(counted(&stats("root")), counts(111, 2, 3));
-    assert_eq!(counted(&stats(&top)), counts(111, 1, 3));
-    assert_eq!(counted(&stats(&top).recursive(false)), counts(1, 1, 1));
-    assert_eq!(counted(&stats(&top).kind(CountedType::File)), counts(111, 0, 3));
-    assert_eq!(counted(&stats(&top).kind(CountedType::Folder)), counts(0, 1, 0));
-    assert_eq!(counted(&stats(&top).extensions(["txt", "png"])), counts(11, 0, 2));
-    assert_eq!(counted(&stats(&top).categories([FileType::Folder, FileType::Picture])), counts(100, 1, 1));
-    assert_eq!(counted(&stats(&top).hidden(true)), counts(100, 0, 1));
-    assert_eq!(counted(&stats(&top).hidden(false)), counts(11, 1, 2));
-    assert_eq!(counted(&stats(&top).is_recycled(false)), counts(111, 1, 3));
-    assert_eq!(counted(&stats(&top).is_recycled(true)), counts(0, 0, 0));
-    let some = stats(&top).include_dir_count(false).include_total_size(false);
-    assert_eq!(counted(&some), (None, None, Some(3)));
-    assert_eq!(counted(&some.include_file_count(false)), (None, None, None));
-    assert_eq!(drive.code(&stats("none")), "13000309");
-    assert_eq!(drive.code(&stats("root").is_recycled(true).recursive(false)), "13000102");
-}
-
-#[test]
 fn downloads_and_what_else_was_done() {
     let drive = Drive::new().user("8");
-    let space = space(&drive);
+    let space = drive.space_of(ADMIN);
     let (top, id) = (folder(&drive, "top", "root"), file(&drive, "票 1.pdf", "root", 7));
     let get = |ids: &[&str]| GetDownloadUrls::new(&*space, ids.to_vec());
     let all = drive.ok(&get(&[&id]));
