@@ -55,6 +55,12 @@ pub(crate) fn lose(store: &mut Store, file_id: &str) {
     }
 }
 
+/// Forgets the favourites of a user who is gone.
+pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
+    store.favorites.remove_under(user_id);
+    store.lost_favorites.remove(user_id);
+}
+
 /// Executes a call.
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
     match call.meta.name {

@@ -153,3 +153,8 @@ pub(crate) fn forget_share(store: &mut Store, share_id: &str) {
         store.related.remove(&id);
     }
 }
+
+/// Forgets the shares that were received by a user who is gone.
+pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
+    store.related.remove_under(user_id);
+}

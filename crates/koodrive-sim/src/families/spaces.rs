@@ -84,7 +84,7 @@ pub(crate) fn remove_of(store: &mut Store, owner_id: &str, kind: SpaceType) {
     let is_theirs = |(_, space): &(&str, &Space)| space.kind == kind.number();
     let spaces: Vec<String> = store.spaces.under(owner_id).filter(is_theirs).map(|(id, _)| id.to_owned()).collect();
     for id in spaces {
-        store.files.retain(|_, file| file.space_id != id);
+        files::delete_space(store, &id);
         store.spaces.remove(&id);
     }
 }
@@ -132,7 +132,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
         "UpdateSpace" => update(call),
         "DeleteSpace" => {
             let id = find(call)?;
-            files::delete_space(call.store, &id)?;
+            files::delete_space(call.store, &id);
             call.store.spaces.remove(&id);
             Ok(Reply::default())
         }

@@ -152,7 +152,7 @@ fn hand_over(store: &mut Store, source: &str, target: &str, now: DateTime<Utc>) 
                 tree::move_to(store, &id, to, &folder, now)?;
             }
         }
-        files::delete_space(store, space)?;
+        files::delete_space(store, space);
         store.spaces.remove(space);
     }
     store.users.remove(source);

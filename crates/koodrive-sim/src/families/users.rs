@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use crate::call::{Answer, Call};
-use crate::families::{accounts, departments, groups, spaces};
+use crate::families::{accounts, departments, favorites, groups, portal, spaces};
 use crate::mix::mix_text;
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -231,10 +231,9 @@ pub(crate) fn remove(store: &mut Store, id: &str) {
     spaces::remove_of(store, id, SpaceType::Individual);
     groups::leave_all(store, id);
     accounts::remove_of(store, id);
-    let messages: Vec<String> = store.messages.under(id).map(|(id, _)| id.to_owned()).collect();
-    for message in messages {
-        store.messages.remove(&message);
-    }
+    favorites::forget_user(store, id);
+    portal::forget_user(store, id);
+    store.messages.remove_under(id);
     store.users.remove(id);
 }
 

@@ -147,6 +147,13 @@ impl<T: Row> Table<T> {
         self.set(id, None)
     }
 
+    /// Removes all records that are listed under an owner.
+    pub(crate) fn remove_under(&mut self, owner: &str) {
+        for id in self.owners.get(owner).cloned().unwrap_or_default() {
+            self.remove(&id);
+        }
+    }
+
     /// Changes a record. Returns whether it is there.
     pub(crate) fn update(&mut self, id: &str, change: impl FnOnce(&mut T)) -> bool {
         self.note(id);
@@ -271,6 +278,10 @@ mod tests {
         assert_eq!((table.count("Ann"), table.count("Cy")), (1, 0));
         let aged = |age: &str| table.keyed(age).map(|(id, _)| id.to_owned()).collect::<Vec<_>>();
         assert_eq!((aged("1"), aged("2"), aged("9")), (vec![], vec!["2".to_owned()], vec![]));
+
+        table.remove_under("Bo");
+        assert_eq!((table.count("Bo"), table.len()), (0, 1));
+        table.rollback();
 
         table.retain(|_, pet| pet.age > 1);
         assert_eq!(table.changed().collect::<Vec<_>>(), ["1"]);

@@ -46,7 +46,7 @@ pub(crate) fn clear_bin(call: &mut Call<'_>) -> Answer {
         return Err(Refusal::new("13000102", "container and containerId are different spaces"));
     }
     files::enter(call, &space_id)?;
-    tree::clear_folder(call.store, &space_id, tree::BIN)?;
+    tree::clear_folder(call.store, &space_id, tree::BIN);
     Ok(Reply::default())
 }
 

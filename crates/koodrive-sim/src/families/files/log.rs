@@ -58,10 +58,7 @@ pub(crate) fn note(store: &mut Store, file_id: &str, user_id: &str, action: Acti
 
 /// Removes all entries of a file that is gone.
 pub(crate) fn forget(store: &mut Store, file_id: &str) {
-    let ids: Vec<String> = store.file_operations.under(file_id).map(|(id, _)| id.to_owned()).collect();
-    for id in ids {
-        store.file_operations.remove(&id);
-    }
+    store.file_operations.remove_under(file_id);
 }
 
 #[cfg(test)]

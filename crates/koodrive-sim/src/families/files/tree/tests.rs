@@ -350,7 +350,7 @@ proptest! {
             world.store.commit();
         }
         for space in world.spaces.clone() {
-            clear(&mut world.store, &space).unwrap();
+            clear(&mut world.store, &space);
         }
         prop_assert_eq!(world.store.files.len(), 0);
     }
