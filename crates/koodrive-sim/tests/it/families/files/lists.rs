@@ -26,7 +26,7 @@ fn folders_are_listed_in_every_order() {
         file(&drive, name, &top, size);
     }
     drive.pass(60);
-    let last = folder(&drive, "d", &top);
+    let sub = folder(&drive, "d", &top);
     let list = |parent: &str| ListPersonalFiles::new(FileArea::Space, &*space, parent);
     let sorted = |by: SortType, direction: SortDirection| {
         let sort = FileSort::new().sort_type(by).sort_direction(direction);
@@ -34,7 +34,7 @@ fn folders_are_listed_in_every_order() {
         assert_eq!((page.search_completed, page.next_cursor.as_deref()), (Some(true), None));
         names(&page).join(" ")
     };
-    drive.ok(&RenameFile::new(&*last, &*space, "D"));
+    drive.ok(&RenameFile::new(&*sub, &*space, "D"));
     let orders = [
         (SortType::Name, "D a.zip b.txt c.jpg"),
         (SortType::Size, "D c.jpg a.zip b.txt"),
@@ -53,7 +53,7 @@ fn folders_are_listed_in_every_order() {
     assert_eq!(drive.code(&list(&top).sort_info(by)), "13000102");
     assert_eq!(names(&drive.ok(&list(&top).file_type(FileType::Folder))), ["D"]);
     assert_eq!(names(&drive.ok(&list("root"))), ["top"]);
-    let page = drive.ok(&list(&last));
+    let page = drive.ok(&list(&sub));
     assert_eq!((page.category.as_deref(), page.files.len()), (Some("drive#fileList"), 0));
 
     // The example's request, with empty texts and a fileName.
@@ -144,9 +144,9 @@ fn files_are_searched() {
     assert_eq!(third.id_path.unwrap(), format!("/DEUI7pa0C24Aroot{space}/{reports}/{old}/{}", ids[2]));
     assert_eq!((third.container_type, third.favorite), (Some(SpaceType::Individual), Some(false)));
 
-    let mut paged = search(word());
-    paged.page_info = SearchPageInfo::new(3, "");
-    let pages = pages(&drive, paged);
+    let mut by_three = search(word());
+    by_three.page_info = SearchPageInfo::new(3, "");
+    let pages = pages(&drive, by_three);
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [3, 1]);
     let body = json!({"searchType": "personal", "pageInfo": {"pageSize": 1, "pageCursor": ""},
         "filter": {"parentFolder": "root"}});
