@@ -93,7 +93,7 @@ pub use tokio_rustls::rustls;
 pub use transport::{CheckTransport, Lack, OneRequest, Report, check_transport, check_transport_async};
 
 use call::Call;
-use families::{spaces, users};
+use families::{audit_log, spaces, users};
 use reply::{Refusal, Reply};
 
 /// A simulated KooDrive without sockets: a function from requests to answers, with a state.
@@ -495,12 +495,14 @@ impl Simulator {
         let State { store, settings, .. } = &mut *state;
         let user_id = entry.user_id.as_deref().unwrap_or_default();
         let token = auth::text(parts, "authorization").unwrap_or_default();
-        let answer = families::run(&mut Call { meta, received, user_id, token, now, settings, store });
+        let mut call = Call { meta, received, user_id, token, now, settings, store };
+        let answer = families::run(&mut call);
         // What is refused has no effect, however far it came.
         if answer.is_err() {
-            store.rollback();
+            call.store.rollback();
             return answer;
         }
+        audit_log::note(&mut call);
         state.save().map_err(unsaved).and(answer)
     }
 

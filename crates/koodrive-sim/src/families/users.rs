@@ -172,7 +172,7 @@ fn number(call: &Call<'_>, path: &str) -> Option<i64> {
 }
 
 /// How many users the organization may have.
-fn places(store: &Store) -> u64 {
+pub(crate) fn places(store: &Store) -> u64 {
     store.counters.get("places").copied().unwrap_or(PLACES)
 }
 

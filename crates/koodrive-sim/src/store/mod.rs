@@ -9,8 +9,8 @@ mod table;
 use serde_json::Value as Json;
 
 use crate::families::{
-    accounts, departments, due, favorites, files, groups, jobs, messages, portal, revisions, share_links, shares,
-    spaces, tasks, users,
+    accounts, albums, audit_log, backup, benefits, departments, due, favorites, files, groups, jobs, messages,
+    moderation, portal, reconciliation, revisions, share_links, shares, spaces, tasks, users,
 };
 use crate::tokens;
 
@@ -79,7 +79,7 @@ macro_rules! tables {
 }
 
 tables! {
-    /// How many ids and tokens were given out, and how many users there may be.
+    /// How many ids and tokens were given out, how many users there may be, and how many days packages are kept.
     counters: u64,
     tokens: tokens::Token,
     sessions: tokens::Session,
@@ -107,6 +107,18 @@ tables! {
     shares: shares::Share,
     share_tasks: share_links::Task,
     messages: messages::Message,
+    notifications: messages::Notification,
+    albums: albums::Album,
+    album_files: albums::Content,
+    backup_devices: backup::Device,
+    backup_scopes: backup::Scope,
+    backup_locks: backup::Lock,
+    backup_records: backup::Record,
+    backup_files: backup::Registered,
+    verdicts: moderation::Verdict,
+    orders: benefits::Order,
+    reconciliations: reconciliation::Reconciliation,
+    audit_log: audit_log::LogEntry,
 }
 
 impl Store {

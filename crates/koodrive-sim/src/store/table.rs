@@ -171,6 +171,19 @@ impl<T: Row> Table<T> {
         }
     }
 
+    /// Removes the oldest records, of all or of those under an owner, until only so many are left.
+    pub(crate) fn keep_latest(&mut self, owner: Option<&str>, most: usize) {
+        let count = owner.map_or(self.rows.len(), |owner| self.owners.get(owner).map_or(0, BTreeSet::len));
+        let surplus = count.saturating_sub(most);
+        let oldest: Vec<String> = match owner {
+            Some(owner) => self.under(owner).take(surplus).map(|(id, _)| id.to_owned()).collect(),
+            None => self.iter().take(surplus).map(|(id, _)| id.to_owned()).collect(),
+        };
+        for id in oldest {
+            self.remove(&id);
+        }
+    }
+
     /// Takes back all changes since the last [`commit`](Self::commit).
     pub(crate) fn rollback(&mut self) {
         for (id, row) in std::mem::take(&mut self.before) {
@@ -278,6 +291,14 @@ mod tests {
         assert_eq!((table.count("Ann"), table.count("Cy")), (1, 0));
         let aged = |age: &str| table.keyed(age).map(|(id, _)| id.to_owned()).collect::<Vec<_>>();
         assert_eq!((aged("1"), aged("2"), aged("9")), (vec![], vec!["2".to_owned()], vec![]));
+        table.insert("3", pet("Bo", 3));
+        table.insert("4", pet("Bo", 4));
+        table.keep_latest(Some("Bo"), 2);
+        table.keep_latest(Some("Cy"), 0);
+        assert_eq!((under(&table, "Ann"), under(&table, "Bo")), (vec!["1".into()], vec!["3".into(), "4".into()]));
+        table.keep_latest(None, 1);
+        assert_eq!((under(&table, "Ann"), under(&table, "Bo")), (vec![], vec!["4".into()]));
+        table.rollback();
 
         table.remove_under("Bo");
         assert_eq!((table.count("Bo"), table.len()), (0, 1));

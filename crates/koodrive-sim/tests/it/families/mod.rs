@@ -1,14 +1,22 @@
 //! What the service does, family by family, without sockets: calls of the client's own types against one state.
 
 mod accounts;
+mod albums;
 mod archives;
+mod audit_log;
+mod backup;
+mod benefits;
 mod departments;
 mod favorites;
 mod files;
 mod groups;
 mod jobs;
+mod messages;
+mod moderation;
 mod portal;
+mod reconciliation;
 mod revisions;
+mod service;
 mod sessions;
 mod share_links;
 mod shares;

@@ -1,0 +1,43 @@
+use koodrive_proto::ops::moderation::*;
+
+use crate::families::backup::register;
+use crate::families::{ADMIN, Drive};
+
+#[test]
+fn verdicts_are_recorded_replaced_and_listed() {
+    let drive = Drive::new();
+    register(&drive, ADMIN, "root", &[("a.jpg", "image/jpeg")]);
+    let sha256 = |number: usize| format!("{number:064}");
+    let verdict = |number, verdict| FileVerdict::new(sha256(number), 1024, verdict);
+    let judge = [
+        verdict(9, Verdict::HighSensitivity).detail("{}"),
+        verdict(7, Verdict::Normal),
+        verdict(5, Verdict::LowSensitivity),
+        verdict(3, Verdict::LowSensitivity),
+    ];
+    drive.ok(&ModerateFiles::new(judge));
+    let shas = |files: &[ModeratedFile]| files.iter().map(|file| file.sha256.clone().unwrap()).collect::<Vec<_>>();
+
+    // Normal files can be asked for, but are not listed. What wasn't judged is left out.
+    let ask = [7, 1, 9].map(|number| FileFeature::new(sha256(number), 1024));
+    let files = drive.ok(&GetModeratedFiles::new(ask)).files;
+    assert_eq!(shas(&files), [sha256(7), sha256(9)]);
+    assert_eq!((files[1].verdict, files[1].detail.as_deref()), (Some(Verdict::HighSensitivity), Some("{}")));
+    assert_eq!(drive.ok(&GetModeratedFiles::new([FileFeature::new(sha256(7), 1)])).files, []);
+
+    let page = drive.ok(&ListModeratedFiles::new().page_size(2));
+    assert_eq!(shas(&page.files), [sha256(9), sha256(5)]);
+    assert_eq!(page.files[0].judge, Some(Judge::Human));
+    let rest = drive.ok(&ListModeratedFiles::new().page_size(2).cursor(page.next_cursor.unwrap()));
+    assert_eq!((shas(&rest.files), rest.next_cursor), (vec![sha256(3)], None));
+
+    // Only a file that is in the drive has a link.
+    let linked = drive.ok(&ListModeratedFiles::new().has_url(true)).files;
+    let links: Vec<bool> = linked.iter().map(|file| file.download_url.is_some()).collect();
+    assert_eq!(links, [false, true, false]);
+
+    drive.ok(&ModerateFiles::new([verdict(9, Verdict::Normal)]));
+    assert_eq!(shas(&drive.ok(&ListModeratedFiles::new()).files), [sha256(5), sha256(3)]);
+    let files = drive.ok(&GetModeratedFiles::new([FileFeature::new(sha256(9), 1024)])).files;
+    assert_eq!((files[0].verdict, &files[0].detail), (Some(Verdict::Normal), &None));
+}
