@@ -1,9 +1,58 @@
 //! What the service does with previews and thumbnails.
+//!
+//! There is nothing behind the links. A thumbnail is there as soon as somebody has it made.
 
 use crate::call::{Answer, Call};
-use crate::reply::Reply;
+use crate::families::files::{File, links, tree};
+use crate::families::{share_links, spaces};
+use crate::reply::{Refusal, Reply};
 
 /// Executes a call.
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
-    Ok(Reply::documented(call.meta))
+    match call.meta.name {
+        "GetFilePreviewUrl" => preview(call),
+        "GetShareFilePreviewUrl" => preview_shared(call),
+        "CreateThumbnailTask" | "CreateVideoThumbnailTask" => make_thumbnail(call),
+        _ => Ok(Reply::documented(call.meta)),
+    }
+}
+
+/// Looks at a file of a space that the caller may use, or at one of a share that was made for the caller.
+fn preview(call: &Call<'_>) -> Answer {
+    let id = call.required("fileId");
+    if call.text("X-Share-Shorturl").is_some() {
+        let (_, share) = share_links::find_valid(call)?;
+        return show(call, &id, share_links::find_file(call.store, &share, &id)?);
+    }
+    let space_id = &tree::find(call.store, &id)?.space_id;
+    spaces::usable(call.store, space_id, call.user_id)?;
+    show(call, &id, tree::live(call.store, space_id, &id)?)
+}
+
+/// Looks at a file of a share without credentials.
+fn preview_shared(call: &Call<'_>) -> Answer {
+    let id = call.required("fileId");
+    let (_, share) = share_links::find_open(call)?;
+    show(call, &id, share_links::find_file(call.store, &share, &id)?)
+}
+
+/// Answers a link to a file; folders have none.
+fn show(call: &Call<'_>, id: &str, file: &File) -> Answer {
+    if file.is_folder() {
+        return Err(Refusal::new("13000406", ""));
+    }
+    Ok(Reply::default().with("link", links::download(id, &file.name, call.now)))
+}
+
+fn make_thumbnail(call: &Call<'_>) -> Answer {
+    let (id, space_id) = (call.required("fileId"), call.required("containerId"));
+    spaces::usable(call.store, &space_id, call.user_id)?;
+    let file = tree::live(call.store, &space_id, &id)?;
+    if file.is_folder() {
+        return Err(Refusal::new("13000406", ""));
+    }
+    if !call.store.users.contains(&call.required("userId")) {
+        return Err(Refusal::new("13000309", "there is no such user"));
+    }
+    Ok(Reply::default())
 }

@@ -102,7 +102,8 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
 /// Finds the share that a call names, by the code of its link or by its id, if it is for the caller.
 fn find(call: &Call<'_>) -> Result<(String, Share), Refusal> {
     let shares = &call.store.shares;
-    let (code, id) = (call.text("shortUrl"), call.required("shareId"));
+    let code = ["shortUrl", "shortcode", "X-Share-Shorturl"].into_iter().find_map(|name| call.text(name));
+    let id = call.required("shareId");
     let found = match &code {
         Some(code) => shares.keyed(code).next(),
         None => shares.get(&id).map(|share| (id.as_str(), share)),
@@ -115,7 +116,7 @@ fn find(call: &Call<'_>) -> Result<(String, Share), Refusal> {
 }
 
 /// Finds a share that can still be opened.
-fn find_valid(call: &Call<'_>) -> Result<(String, Share), Refusal> {
+pub(crate) fn find_valid(call: &Call<'_>) -> Result<(String, Share), Refusal> {
     let (id, share) = find(call)?;
     let gone = |what| Err(Refusal::new("13000309", what));
     match shares::status(call.store, &share) {

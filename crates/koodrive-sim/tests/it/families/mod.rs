@@ -14,6 +14,7 @@ mod jobs;
 mod messages;
 mod moderation;
 mod portal;
+mod previews;
 mod reconciliation;
 mod revisions;
 mod service;
