@@ -17,6 +17,11 @@ pub(crate) fn spaced(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
+/// `Mon Dec 11 09:17:25 UTC 2023`
+pub(crate) fn in_words(time: DateTime<Utc>) -> String {
+    time.format("%a %b %d %H:%M:%S UTC %Y").to_string()
+}
+
 /// Reads a time in any of these forms, or in milliseconds since 1970.
 pub(crate) fn read(text: &str) -> Option<DateTime<Utc>> {
     let naive = |form| NaiveDateTime::parse_from_str(text, form).ok().map(|time| time.and_utc());
@@ -38,6 +43,7 @@ mod tests {
         assert_eq!(millis(time), "2023-12-11T09:17:25.529Z");
         assert_eq!(read(&millis(time)), Some(time));
         assert_eq!(read("1702286245529"), Some(time));
+        assert_eq!(in_words(time), "Mon Dec 11 09:17:25 UTC 2023");
         let whole = DateTime::from_timestamp_millis(1_702_286_245_000).unwrap();
         assert_eq!((digits(time).as_str(), spaced(time).as_str()), ("20231211091725", "2023-12-11 09:17:25"));
         assert_eq!((read(&digits(time)), read(&spaced(time))), (Some(whole), Some(whole)));

@@ -151,3 +151,8 @@ fn info(id: &str, department: &Department) -> Json {
     }
     info
 }
+
+/// Returns a department's name; empty if there is no such department.
+pub(crate) fn name(store: &Store, id: &str) -> String {
+    store.departments.get(id).map(|department| department.name.clone()).unwrap_or_default()
+}

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use crate::call::{self, Answer, Call};
+use crate::families::permissions::{self, Permit};
 use crate::families::{spaces, users};
 use crate::page::{self, Entry};
 use crate::reply::{Refusal, Reply};
@@ -17,9 +18,6 @@ use crate::times;
 pub(crate) const OWNER: i64 = 0;
 const ADMINISTRATOR: i64 = 1;
 pub(crate) const ORDINARY: i64 = 2;
-
-/// The permission template without a name, of which all permissions are given one by one.
-const ANONYMOUS: &str = "-1";
 
 /// A group of users, under its id.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -152,8 +150,10 @@ fn add_members(call: &mut Call<'_>) -> Answer {
     Ok(change(&users, |user_id, user| {
         let template = user.get("template").and_then(call::text).unwrap_or_default();
         let capabilities = user.get("capabilities").filter(|set| !set.is_null()).cloned();
-        let is_complete = template != ANONYMOUS || capabilities.is_some();
-        is_complete && add_member(call.store, &id, user_id, ORDINARY, &template, capabilities, call.now)
+        let permit = permissions::read(call.store, &template, capabilities.as_ref());
+        permit.is_ok_and(|Permit { template, capabilities }| {
+            add_member(call.store, &id, user_id, ORDINARY, &template, capabilities, call.now)
+        })
     }))
 }
 
@@ -301,4 +301,9 @@ pub(crate) fn member_id(group_id: &str, user_id: &str) -> String {
 /// Whether a user belongs to a group.
 pub(crate) fn has_member(store: &Store, group_id: &str, user_id: &str) -> bool {
     store.group_members.contains(&member_id(group_id, user_id))
+}
+
+/// Returns a user's role in a group, which is that of an ordinary member for others.
+pub(crate) fn role(store: &Store, group_id: &str, user_id: &str) -> i64 {
+    store.group_members.get(&member_id(group_id, user_id)).map_or(ORDINARY, |member| member.role)
 }

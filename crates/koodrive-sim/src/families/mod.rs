@@ -55,6 +55,7 @@ pub(crate) fn refuse(meta: &Meta, received: &Received<'_>, invalid: &InvalidPara
 /// Puts what exists from the beginning.
 pub(crate) fn prepare(store: &mut Store) {
     departments::prepare(store);
+    permissions::prepare(store);
     spaces::prepare(store);
 }
 

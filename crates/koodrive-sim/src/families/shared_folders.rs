@@ -1,9 +1,212 @@
-//! What the service does with shared folders.
+//! What the service does with shared folders: folders in their owner's space that a family works in.
+//!
+//! A shared folder is a folder in the root of the space, a user group with the members, and a record that joins them.
+//! Its members may use the owner's space, but only what is in the folder: see [`check`].
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use koodrive_proto::ops::spaces::SpaceType;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
-use crate::reply::Reply;
+use crate::families::files::File;
+use crate::families::files::tree::{self, Clash};
+use crate::families::users::TENANT_ID;
+use crate::families::{groups, spaces};
+use crate::page;
+use crate::reply::{Refusal, Reply};
+use crate::store::{Row, Store};
+use crate::times;
+
+/// How many people a family may have, its owner included.
+pub(crate) const MOST_MEMBERS: usize = 10;
+
+/// A shared folder, under its own id. Its name is that of the folder.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct SharedFolder {
+    pub(crate) space_id: String,
+    pub(crate) file_id: String,
+    pub(crate) group_id: String,
+    pub(crate) owner_id: String,
+    pub(crate) created: DateTime<Utc>,
+}
+
+impl Row for SharedFolder {
+    /// Shared folders are listed under their space.
+    fn owner(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.space_id)
+    }
+}
 
 /// Executes a call.
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
-    Ok(Reply::documented(call.meta))
+    match call.meta.name {
+        "CreateSharedFolder" => create(call),
+        "DeleteSharedFolder" => {
+            let (id, now) = (call.required("id"), call.now);
+            let folder = find(call.store, &id)?.clone();
+            if folder.owner_id != call.user_id {
+                return Err(Refusal::new("13000410", "only its owner may delete a shared folder"));
+            }
+            tree::recycle(call.store, &folder.file_id, now)?;
+            remove(call.store, &id);
+            Ok(Reply::default())
+        }
+        "ListSharedFolders" => Ok(list(call)),
+        "RenameSharedFolder" => rename(call),
+        "GetSharedFolder" => {
+            let id = call.required("shareFolderId");
+            let folder = joined(call, &id)?;
+            Ok(Reply::default().with("sharefolder", info(call.store, &id, folder)))
+        }
+        _ => Ok(Reply::documented(call.meta)),
+    }
+}
+
+/// Whether a folder in a space is shared with a user.
+pub(crate) fn are_shared(store: &Store, space_id: &str, user_id: &str) -> bool {
+    store.shared_folders.under(space_id).any(|(_, folder)| has_joined(store, folder, user_id))
+}
+
+/// Refuses a file to a user who may use only shared folders of the space, and not the one that the file is in.
+pub(crate) fn check(store: &Store, user_id: &str, space_id: &str, file_id: &str) -> Result<(), Refusal> {
+    let space = spaces::enterable(store, space_id, user_id)?;
+    if spaces::is_user(store, space, user_id) {
+        return Ok(());
+    }
+    let above = tree::id_path(store, file_id);
+    let mut folders = store.shared_folders.under(space_id).filter(|(_, folder)| has_joined(store, folder, user_id));
+    if folders.any(|(_, folder)| above.contains(&folder.file_id)) {
+        Ok(())
+    } else {
+        Err(Refusal::new("13000410", "it is in no folder that is shared with the user"))
+    }
+}
+
+/// Finds the shared folder whose members a group has, with its id.
+pub(crate) fn of_group<'a>(store: &'a Store, group_id: &str) -> Result<(&'a str, &'a SharedFolder), Refusal> {
+    let folder = store.shared_folders.iter().find(|(_, folder)| folder.group_id == group_id && is_there(store, folder));
+    folder.ok_or_else(|| Refusal::new("13000309", "there is no shared folder of this group"))
+}
+
+/// Returns the name of a shared folder.
+pub(crate) fn name(store: &Store, folder: &SharedFolder) -> String {
+    store.files.get(&folder.file_id).map(|file| file.name.clone()).unwrap_or_default()
+}
+
+/// Ends the sharing of all folders in a space that is deleted.
+pub(crate) fn forget(store: &mut Store, space_id: &str) {
+    let ids: Vec<String> = store.shared_folders.under(space_id).map(|(id, _)| id.to_owned()).collect();
+    for id in ids {
+        remove(store, &id);
+    }
+}
+
+/// Removes the record of a shared folder, its group, and the invitations.
+fn remove(store: &mut Store, id: &str) {
+    let Some(folder) = store.shared_folders.remove(id) else { return };
+    let invitations: Vec<String> = store.invitations.under(&folder.group_id).map(|(id, _)| id.to_owned()).collect();
+    for invitation in invitations {
+        store.invitations.remove(&invitation);
+    }
+    groups::remove(store, &folder.group_id);
+}
+
+/// Whether the folder itself is still in its space, and not in the recycle bin.
+fn is_there(store: &Store, folder: &SharedFolder) -> bool {
+    tree::live(store, &folder.space_id, &folder.file_id).is_ok()
+}
+
+fn has_joined(store: &Store, folder: &SharedFolder, user_id: &str) -> bool {
+    groups::has_member(store, &folder.group_id, user_id) && is_there(store, folder)
+}
+
+fn find<'a>(store: &'a Store, id: &str) -> Result<&'a SharedFolder, Refusal> {
+    let folder = store.shared_folders.get(id).filter(|folder| is_there(store, folder));
+    folder.ok_or_else(|| Refusal::new("13000309", "there is no such shared folder"))
+}
+
+/// Finds a shared folder that the caller owns or has joined.
+fn joined<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a SharedFolder, Refusal> {
+    let folder = find(call.store, id)?;
+    if has_joined(call.store, folder, call.user_id) {
+        Ok(folder)
+    } else {
+        Err(Refusal::new("13000410", "the folder is not shared with the caller"))
+    }
+}
+
+fn create(call: &mut Call<'_>) -> Answer {
+    let (space_id, name) = (call.required("containerId"), call.required("name"));
+    let (owner_id, now) = (call.user_id.to_owned(), call.now);
+    let store = &mut *call.store;
+    let space = spaces::usable(store, &space_id, &owner_id)?;
+    if space.kind != SpaceType::Individual.number() || space.owner_id != owner_id {
+        return Err(Refusal::new("13000410", "a folder is shared by the owner of an individual space"));
+    }
+    // Folders that were deleted as files are shared no longer.
+    let gone = store.shared_folders.under(&space_id).filter(|(_, folder)| !store.files.contains(&folder.file_id));
+    for id in gone.map(|(id, _)| id.to_owned()).collect::<Vec<_>>() {
+        remove(store, &id);
+    }
+    let file_id = tree::add(store, File::folder(&space_id, "root", &name, &owner_id, now))?;
+    let group_id = groups::create(store, &name, 1, &owner_id, now);
+    let data = json!({
+        "tenantId": TENANT_ID,
+        "creator": owner_id,
+        "createTime": times::millis(now),
+        "groupId": group_id.parse::<u64>().ok(),
+        "shareFolderId": file_id,
+    });
+    let id = store.next_id();
+    store.shared_folders.insert(&*id, SharedFolder { space_id, file_id, group_id, owner_id, created: now });
+    let mut reply = json!({"id": id, "data": data});
+    reply["data"]["id"] = id.into();
+    Ok(Reply::members(reply))
+}
+
+fn rename(call: &mut Call<'_>) -> Answer {
+    let (id, name, now) = (call.required("id"), call.required("fileName"), call.now);
+    let folder = joined(call, &id)?.clone();
+    tree::rename(call.store, &folder.file_id, &name, Clash::Refuse, call.user_id, now)?;
+    call.store.groups.update(&folder.group_id, |group| {
+        group.name = name;
+        group.updated = now;
+    });
+    Ok(Reply::default().with("id", id))
+}
+
+/// Lists the shared folders that the caller owns or has joined. Deleted ones can't be listed.
+fn list(call: &Call<'_>) -> Reply {
+    let store = &*call.store;
+    let (word, kind) = (call.text("keyWord").unwrap_or_default(), call.number("queryType").unwrap_or(0));
+    let fits = |(_, folder): &(&str, &SharedFolder)| {
+        let owned = folder.owner_id == call.user_id;
+        has_joined(store, folder, call.user_id)
+            && (kind == 0 || owned == (kind == 1))
+            && name(store, folder).contains(&word)
+    };
+    let rows: Vec<Json> = match call.number("status") {
+        Some(1) => Vec::new(),
+        _ => store.shared_folders.iter().filter(fits).map(|(id, folder)| info(store, id, folder)).collect(),
+    };
+    Reply::default().with("folders", page::by_offset(call, rows, "offset", "limit"))
+}
+
+fn info(store: &Store, id: &str, folder: &SharedFolder) -> Json {
+    json!({
+        "tenantId": TENANT_ID,
+        "creator": folder.owner_id,
+        "createTime": times::millis(folder.created),
+        "ownerId": folder.owner_id.parse::<u64>().ok(),
+        "status": 0,
+        "id": id,
+        "containerId": folder.space_id,
+        "shareFolderFileId": folder.file_id,
+        "name": name(store, folder),
+        "groupId": folder.group_id,
+        "maxMember": MOST_MEMBERS,
+    })
 }

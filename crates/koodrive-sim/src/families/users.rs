@@ -244,9 +244,7 @@ pub(crate) fn name(store: &Store, id: &str) -> String {
 
 /// Returns a mobile number as the examples show it: with four digits hidden.
 pub(crate) fn masked(mobile: &str) -> String {
-    let length = mobile.chars().count();
-    let hidden = length.saturating_sub(8)..length.saturating_sub(4);
-    mobile.chars().enumerate().map(|(at, digit)| if hidden.contains(&at) { '*' } else { digit }).collect()
+    mobile.chars().enumerate().map(|(at, digit)| if (7..11).contains(&at) { '*' } else { digit }).collect()
 }
 
 /// UserInfo. By the reading that fits the examples, `id` is KooDrive's, and `userId` is OrgID's.

@@ -9,8 +9,9 @@ mod table;
 use serde_json::Value as Json;
 
 use crate::families::{
-    accounts, albums, audit_log, backup, benefits, departments, due, favorites, files, groups, jobs, messages,
-    moderation, portal, reconciliation, revisions, share_links, shares, spaces, tasks, users,
+    accounts, albums, audit_log, backup, benefits, departments, due, favorites, files, groups, invitations, jobs,
+    messages, moderation, permissions, portal, reconciliation, revisions, share_links, shared_folders, shares, spaces,
+    tasks, users,
 };
 use crate::tokens;
 
@@ -79,7 +80,8 @@ macro_rules! tables {
 }
 
 tables! {
-    /// How many ids and tokens were given out, how many users there may be, and how many days packages are kept.
+    /// How many ids and tokens were given out, how many users there may be, how much capacity there is, and how many days
+    /// packages are kept.
     counters: u64,
     tokens: tokens::Token,
     sessions: tokens::Session,
@@ -91,6 +93,11 @@ tables! {
     groups: groups::Group,
     group_members: groups::Member,
     spaces: spaces::Space,
+    templates: permissions::Template,
+    grants: permissions::Grant,
+    initial_permissions: permissions::Initial,
+    shared_folders: shared_folders::SharedFolder,
+    invitations: invitations::Invitation,
     files: files::File,
     uploads: files::upload::Upload,
     file_operations: files::log::Entry,

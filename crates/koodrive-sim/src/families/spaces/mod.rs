@@ -1,23 +1,26 @@
 //! What the service does with spaces.
 
+mod manage;
+mod read;
+
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use koodrive_proto::ops::spaces::{SpaceStatus, SpaceType};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::call::{Answer, Call};
-use crate::families::{departments, files, groups};
-use crate::page;
+use crate::families::{departments, groups, shared_folders};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 use crate::times;
 
 /// When the spaces that exist from the beginning were created, taken from the example of GetSpaceUsageByUser.
 pub(crate) const CREATED: &str = "2025-11-12T08:37:14.613Z";
-const EXPIRES: &str = "2035-11-12T08:37:14.613Z";
+/// Who created the spaces that exist from the beginning, taken from the same example.
+const CREATOR: &str = "369528171409614001";
 
 /// A space, under its containerId.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,6 +34,8 @@ pub(crate) struct Space {
     pub(crate) capacity_gb: u64,
     /// Bytes of all files, those in the recycle bin included.
     pub(crate) used: u64,
+    pub(crate) creator: String,
+    pub(crate) modifier: String,
     pub(crate) created: DateTime<Utc>,
     pub(crate) updated: DateTime<Utc>,
 }
@@ -64,6 +69,8 @@ pub(crate) fn add(store: &mut Store, owner_id: &str, kind: SpaceType, capacity_g
         status: SpaceStatus::Normal.as_str().to_owned(),
         capacity_gb,
         used: 0,
+        creator: CREATOR.to_owned(),
+        modifier: CREATOR.to_owned(),
         created: now,
         updated: now,
     };
@@ -79,29 +86,65 @@ pub(crate) fn add_own(store: &mut Store, user_id: &str, now: DateTime<Utc>) {
     }
 }
 
-/// Removes the spaces of an owner who is gone, with all files in them.
+/// Removes the spaces of an owner who is gone, with all files in them, and what new members might have done there.
 pub(crate) fn remove_of(store: &mut Store, owner_id: &str, kind: SpaceType) {
     let is_theirs = |(_, space): &(&str, &Space)| space.kind == kind.number();
     let spaces: Vec<String> = store.spaces.under(owner_id).filter(is_theirs).map(|(id, _)| id.to_owned()).collect();
     for id in spaces {
-        files::delete_space(store, &id);
-        store.spaces.remove(&id);
+        manage::delete(store, &id);
+    }
+    if kind != SpaceType::Individual {
+        store.initial_permissions.remove(owner_id);
     }
 }
 
 /// Finds a space that a user may work in: the user's own, and those of the user's departments and groups.
 pub(crate) fn usable<'a>(store: &'a Store, space_id: &str, user_id: &str) -> Result<&'a Space, Refusal> {
-    let space = store.spaces.get(space_id).ok_or_else(|| Refusal::new("13000301", ""))?;
-    if space.status != SpaceStatus::Normal.as_str() {
-        return Err(Refusal::new("13000301", "it is disabled"));
+    let space = normal(store, space_id)?;
+    if is_user(store, space, user_id) { Ok(space) } else { Err(Refusal::new("13000410", "it is somebody else's")) }
+}
+
+/// Finds a space that a user may work in, if only in a folder that is shared with them: what the call does there, it
+/// may do after [`permissions::check_file`] only.
+pub(crate) fn enterable<'a>(store: &'a Store, space_id: &str, user_id: &str) -> Result<&'a Space, Refusal> {
+    if shared_folders::are_shared(store, space_id, user_id) {
+        normal(store, space_id)
+    } else {
+        usable(store, space_id, user_id)
     }
+}
+
+/// Finds a space that is not disabled.
+fn normal<'a>(store: &'a Store, space_id: &str) -> Result<&'a Space, Refusal> {
+    let space = store.spaces.get(space_id).ok_or_else(|| Refusal::new("13000301", ""))?;
+    let is_normal = space.status == SpaceStatus::Normal.as_str();
+    if is_normal { Ok(space) } else { Err(Refusal::new("13000301", "it is disabled")) }
+}
+
+/// Whether a user may work in a space that is not disabled.
+pub(crate) fn is_user(store: &Store, space: &Space, user_id: &str) -> bool {
     let department = || store.users.get(user_id).map_or("", |user| &user.department_id);
-    let may = match SpaceType::from(space.kind) {
+    match SpaceType::from(space.kind) {
         SpaceType::Individual => space.owner_id == user_id,
         SpaceType::Department => departments::is_within(store, department(), &space.owner_id),
         _ => groups::has_member(store, &space.owner_id, user_id),
-    };
-    if may { Ok(space) } else { Err(Refusal::new("13000410", "the space is somebody else's")) }
+    }
+}
+
+/// Returns the users for whom [`is_user`] is true.
+pub(crate) fn users_of(store: &Store, space: &Space) -> BTreeSet<String> {
+    match SpaceType::from(space.kind) {
+        SpaceType::Individual => BTreeSet::from([space.owner_id.clone()]),
+        SpaceType::Department => {
+            let (mut users, mut departments) = (BTreeSet::new(), vec![space.owner_id.as_str()]);
+            while let Some(id) = departments.pop() {
+                users.extend(store.users.under(id).map(|(id, _)| id.to_owned()));
+                departments.extend(store.departments.under(id).map(|(id, _)| id));
+            }
+            users
+        }
+        _ => store.group_members.under(&space.owner_id).map(|(_, member)| member.user_id.clone()).collect(),
+    }
 }
 
 /// Counts bytes that come into a space. Refuses what is more than its capacity.
@@ -121,53 +164,40 @@ pub(crate) fn give_back(store: &mut Store, space_id: &str, bytes: u64) {
 /// Executes a call.
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
     match call.meta.name {
-        "GetSpace" => {
-            let id = find(call)?;
-            Ok(Reply::data(call.store.spaces.get(&id).map(|space| info(&id, space))))
-        }
-        "GetSpaces" => {
-            let spaces: Vec<Json> = matching(call).map(|(id, space)| info(id, space)).collect();
-            Ok(Reply::data(spaces))
-        }
-        "UpdateSpace" => update(call),
+        "CreateSpace" => manage::create(call),
+        "UpdateSpace" => manage::update(call),
         "DeleteSpace" => {
             let id = find(call)?;
-            files::delete_space(call.store, &id);
-            call.store.spaces.remove(&id);
+            manage::delete(call.store, &id);
             Ok(Reply::default())
         }
-        "GetSpaceUsageOverview" => Ok(Reply::data(usage(call.store.spaces.values()))),
-        "GetSpaceUsageByQuota" => {
-            let mut groups: BTreeMap<u64, Vec<&Space>> = BTreeMap::new();
-            for space in call.store.spaces.values() {
-                groups.entry(space.capacity_gb).or_default().push(space);
-            }
-            let rows = groups.iter().map(|(quota, spaces)| {
-                let mut row = usage(spaces.iter().copied());
-                row["quota"] = json!(quota.to_string());
-                row
-            });
-            Ok(page(call, rows.collect()))
+        "CreateGroupSpace" => manage::create_group(call),
+        "DeleteGroupSpace" => manage::delete_group(call),
+        "GetSpaceAllocation" => Ok(read::allocation(call)),
+        "TransferUnallocatedSpace" => manage::transfer(call),
+        "GetSpace" => {
+            let id = find(call)?;
+            Ok(Reply::data(call.store.spaces.get(&id).map(|space| read::info(&id, space))))
         }
-        "GetSpaceUsageByUser" => {
-            let users: Option<BTreeSet<String>> = call.texts("userIds").map(|ids| ids.into_iter().collect());
-            let rows = call.store.spaces.values().filter(|space| space.kind == SpaceType::Individual.number());
-            let rows = rows.filter(|space| users.as_ref().is_none_or(|users| users.contains(&space.owner_id)));
-            Ok(page(call, rows.map(quota).collect()))
+        "GetSpaceByContainer" => {
+            let id = call.required("containerId");
+            let space = call.store.spaces.get(&id).ok_or_else(|| Refusal::new("13000301", ""))?;
+            Ok(Reply::data(read::info(&id, space)))
         }
+        "GetSpaces" => {
+            let spaces: Vec<Json> = matching(call).map(|(id, space)| read::info(id, space)).collect();
+            Ok(Reply::data(spaces))
+        }
+        "ListOwnerSpaces" => Ok(read::of_owner(call)),
+        "ListDepartmentSpaces" => Ok(read::departments(call)),
+        "ListUserSpaces" => Ok(read::of_users(call)),
+        "ListTeamSpaces" => Ok(read::teams(call)),
+        "ListGroupSpaces" => read::of_groups(call),
+        "GetSpaceUsageOverview" => Ok(Reply::data(read::usage(call.store.spaces.values()))),
+        "GetSpaceUsageByQuota" => Ok(read::usage_by_quota(call)),
+        "GetSpaceUsageByUser" => Ok(read::usage_by_user(call)),
         _ => Ok(Reply::documented(call.meta)),
     }
-}
-
-fn update(call: &mut Call<'_>) -> Answer {
-    let (id, now) = (find(call)?, call.now);
-    let (capacity, status) = (call.number("capacity"), call.text("status"));
-    call.store.spaces.update(&id, |space| {
-        space.capacity_gb = capacity.unwrap_or(space.capacity_gb);
-        space.status = status.unwrap_or_else(|| space.status.clone());
-        space.updated = now;
-    });
-    Ok(Reply::default())
 }
 
 /// Finds the spaces that a call may mean.
@@ -188,47 +218,4 @@ fn find(call: &Call<'_>) -> Result<String, Refusal> {
         (None, _) => Err(Refusal::new("13000301", "")),
         (Some(_), Some(_)) => Err(Refusal::new("13000102", "containerId is needed: the owner has several spaces")),
     }
-}
-
-/// SpaceInfo, in which every member has the type String.
-fn info(id: &str, space: &Space) -> Json {
-    json!({
-        "type": space.kind.to_string(),
-        "status": space.status,
-        "ownerId": space.owner_id,
-        "containerId": id,
-        "capacity": space.capacity_gb.to_string(),
-        "spaceUsed": (space.used / 1024).to_string(),
-        "createTime": times::millis(space.created),
-        "updateTime": times::millis(space.updated),
-    })
-}
-
-/// UserSpaceQuota, with the quota in KB as in the enterprise example.
-fn quota(space: &Space) -> Json {
-    json!({
-        "quota": (u128::from(space.capacity_gb) * 1024 * 1024).to_string(),
-        "userId": space.owner_id,
-        "used": space.used / 1024,
-        "createTime": CREATED,
-        "effectiveTime": CREATED,
-        "expirationTime": EXPIRES,
-    })
-}
-
-/// SpaceQuotaUsage, by the reading that fits the examples: a count, GB, KB.
-fn usage<'a>(spaces: impl IntoIterator<Item = &'a Space>) -> Json {
-    let (mut count, mut capacity_gb, mut used_kb) = (0, 0_u64, 0_u64);
-    for space in spaces {
-        count += 1;
-        capacity_gb = capacity_gb.saturating_add(space.capacity_gb);
-        used_kb = used_kb.saturating_add(space.used / 1024);
-    }
-    json!({"totalAllocation": count, "totalCapacity": capacity_gb, "totalUsed": used_kb})
-}
-
-/// Returns `limit` entries from `offset` on, with the number of all entries.
-fn page(call: &Call<'_>, rows: Vec<Json>) -> Reply {
-    let total = rows.len();
-    Reply::data(page::by_offset(call, rows, "offset", "limit")).with("total", total)
 }
