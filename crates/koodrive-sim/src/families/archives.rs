@@ -7,8 +7,8 @@ use koodrive_proto::ops::jobs::{JobAction, JobType};
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
-use crate::families::files::{self, File, tree};
-use crate::families::{jobs, spaces};
+use crate::families::files::{File, tree};
+use crate::families::{jobs, permissions, spaces};
 use crate::reply::{Refusal, Reply};
 use crate::store::Store;
 use crate::times;
@@ -30,7 +30,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
 /// Answers the list at once if jobs take no time, and starts a job otherwise.
 fn list(call: &mut Call<'_>) -> Answer {
     let (space, id) = (call.required("containerId"), call.required("fileId"));
-    files::enter(call, &space)?;
+    permissions::check_file(call.store, call.user_id, &space, &id, "viewPermission")?;
     open(call.store, &space, &id)?;
     if call.settings.job_time.is_zero() {
         return Ok(Reply::data(json!({"uncompressedFileList": entries(), "progress": 100})));

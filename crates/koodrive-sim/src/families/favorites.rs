@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
-use crate::families::files::{self, tree};
+use crate::families::files::tree;
+use crate::families::permissions;
 use crate::page::{self, Entry};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -101,7 +102,7 @@ fn star(call: &mut Call<'_>) -> Answer {
 fn check(call: &Call<'_>, file_id: &str, space_id: Option<&str>) -> Result<(), Refusal> {
     let own = &tree::find(call.store, file_id)?.space_id;
     tree::live(call.store, space_id.unwrap_or(own), file_id)?;
-    files::enter(call, own)
+    permissions::check_file(call.store, call.user_id, own, file_id, "listChildNodePermission")
 }
 
 /// Lists favourites by when they were marked, and says once how many were lost.

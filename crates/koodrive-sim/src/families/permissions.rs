@@ -122,8 +122,8 @@ pub(crate) fn prepare(store: &mut Store) {
     }
 }
 
-/// Refuses what a user may not do in a whole space, by the name of the permission, such as `uploadPermission`. Owners may
-/// do everything, and so may those for whom nothing is set.
+/// Refuses what a user may not do in a whole space, by the name of the permission, such as `uploadPermission`. Owners
+/// may do everything, and so may those for whom nothing is set.
 pub(crate) fn check(store: &Store, user_id: &str, space_id: &str, capability: &str) -> Result<(), Refusal> {
     spaces::usable(store, space_id, user_id)?;
     demand(store, &in_space(store, space_id, user_id), capability)

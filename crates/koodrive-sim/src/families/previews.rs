@@ -4,7 +4,7 @@
 
 use crate::call::{Answer, Call};
 use crate::families::files::{File, links, tree};
-use crate::families::{share_links, spaces};
+use crate::families::{permissions, share_links};
 use crate::reply::{Refusal, Reply};
 
 /// Executes a call.
@@ -25,7 +25,7 @@ fn preview(call: &Call<'_>) -> Answer {
         return show(call, &id, share_links::find_file(call.store, &share, &id)?);
     }
     let space_id = &tree::find(call.store, &id)?.space_id;
-    spaces::usable(call.store, space_id, call.user_id)?;
+    permissions::check_file(call.store, call.user_id, space_id, &id, "viewPermission")?;
     show(call, &id, tree::live(call.store, space_id, &id)?)
 }
 
@@ -46,7 +46,7 @@ fn show(call: &Call<'_>, id: &str, file: &File) -> Answer {
 
 fn make_thumbnail(call: &Call<'_>) -> Answer {
     let (id, space_id) = (call.required("fileId"), call.required("containerId"));
-    spaces::usable(call.store, &space_id, call.user_id)?;
+    permissions::check_file(call.store, call.user_id, &space_id, &id, "viewPermission")?;
     let file = tree::live(call.store, &space_id, &id)?;
     if file.is_folder() {
         return Err(Refusal::new("13000406", ""));

@@ -12,8 +12,8 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::files::log::{self, Action};
-use crate::families::files::{self, File, links, tree, upload};
-use crate::families::spaces;
+use crate::families::files::{File, links, tree, upload};
+use crate::families::{permissions, spaces};
 use crate::page;
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -79,10 +79,10 @@ pub(crate) fn forget(store: &mut Store, file_id: &str) {
     }
 }
 
-/// Returns the id of the file that a call means, unless the file has no revisions.
-fn find_file(call: &Call<'_>, space_id: &str) -> Result<String, Refusal> {
+/// Returns the id of the file that a call means, unless the file has no revisions or the caller has no permission.
+fn find_file(call: &Call<'_>, space_id: &str, capability: &str) -> Result<String, Refusal> {
     let id = call.required("fileId");
-    files::enter(call, space_id)?;
+    permissions::check_file(call.store, call.user_id, space_id, &id, capability)?;
     if tree::live(call.store, space_id, &id)?.is_folder() { Err(Refusal::new("13000406", "")) } else { Ok(id) }
 }
 
@@ -136,7 +136,7 @@ fn newest_id(store: &Store, file_id: &str) -> String {
 
 fn create(call: &mut Call<'_>) -> Answer {
     let space = call.required("containerId");
-    let id = find_file(call, &space)?;
+    let id = find_file(call, &space, "uploadPermission")?;
     let order: CreateRevision = call.typed()?;
     let upload = Upload {
         size: order.length,
@@ -159,7 +159,7 @@ fn create(call: &mut Call<'_>) -> Answer {
 fn complete(call: &mut Call<'_>) -> Answer {
     let (id, sha256) = (call.required("fileId"), call.text("sha256").map(|sha256| sha256.to_lowercase()));
     let space = tree::find(call.store, &id)?.space_id.clone();
-    find_file(call, &space)?;
+    find_file(call, &space, "uploadPermission")?;
     let upload = call.store.revision_uploads.remove(&id).ok_or_else(|| Refusal::new("13000401", ""))?;
     if upload.sha256.as_ref().zip(sha256.as_ref()).is_some_and(|(begun, completed)| begun != completed) {
         return Err(Refusal::new("13000402", "another SHA-256 than when the upload began"));
@@ -233,7 +233,7 @@ fn keep(store: &mut Store, file_id: &str) -> Result<(), Refusal> {
 
 fn list(call: &Call<'_>) -> Answer {
     let space = call.required("containerId");
-    let file_id = find_file(call, &space)?;
+    let file_id = find_file(call, &space, "viewPermission")?;
     let entry = |(id, revision): (String, Cow<'_, Revision>)| {
         let row = info(call.store, &id, &revision)?;
         Ok(page::Entry { key: page::rank(revision.number), id, row })
@@ -245,7 +245,7 @@ fn list(call: &Call<'_>) -> Answer {
 
 fn get(call: &Call<'_>) -> Answer {
     let space = call.required("containerId");
-    let file_id = find_file(call, &space)?;
+    let file_id = find_file(call, &space, "downloadPermission")?;
     let (id, revision) = find(call, &file_id)?;
     let info = info(call.store, &id, &revision)?;
     let name = &tree::find(call.store, &file_id)?.name;
@@ -276,7 +276,7 @@ fn info(store: &Store, id: &str, revision: &Revision) -> Result<Json, Refusal> {
 
 fn update(call: &mut Call<'_>) -> Answer {
     let space = call.required("containerId");
-    let file_id = find_file(call, &space)?;
+    let file_id = find_file(call, &space, "uploadPermission")?;
     let (id, _) = find(call, &file_id)?;
     let (keep_forever, user_id, now) = (call.flag("keepForever").unwrap_or(false), call.user_id, call.now);
     keep(call.store, &file_id)?;
@@ -290,7 +290,7 @@ fn update(call: &mut Call<'_>) -> Answer {
 
 fn restore(call: &mut Call<'_>) -> Answer {
     let space = call.required("containerId");
-    let file_id = find_file(call, &space)?;
+    let file_id = find_file(call, &space, "uploadPermission")?;
     let (_, old) = find(call, &file_id)?;
     let revision = Revision { size: old.size, sha256: old.sha256, restored: true, ..new(call, &file_id) };
     add(call.store, revision)?;
@@ -299,7 +299,7 @@ fn restore(call: &mut Call<'_>) -> Answer {
 
 fn delete(call: &mut Call<'_>) -> Answer {
     let space = call.required("containerId");
-    let file_id = find_file(call, &space)?;
+    let file_id = find_file(call, &space, "deletePermission")?;
     let (id, _) = find(call, &file_id)?;
     if id == newest_id(call.store, &file_id) {
         return Err(Refusal::new("13000102", "the newest revision can't be deleted"));

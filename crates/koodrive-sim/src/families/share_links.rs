@@ -14,7 +14,7 @@ use crate::call::{Answer, Call};
 use crate::families::files::log::{self, Action};
 use crate::families::files::{File, links, tree};
 use crate::families::shares::{self, Share};
-use crate::families::{due, spaces, users};
+use crate::families::{due, permissions, spaces, users};
 use crate::mix::mix;
 use crate::page::{self, Entry};
 use crate::reply::{Refusal, Reply};
@@ -248,6 +248,7 @@ fn create_task(call: &mut Call<'_>) -> Answer {
         let folder = call.text("targetFileId.fileId").ok_or_else(|| missing("targetFileId.fileId"))?;
         spaces::usable(call.store, &space_id, call.user_id)?;
         let folder = tree::folder(call.store, &space_id, &folder)?;
+        permissions::check_file(call.store, call.user_id, &space_id, &folder, "addChildNodePermission")?;
         let bytes = file_ids.iter().fold(0_u64, |bytes, id| bytes.saturating_add(tree::size(call.store, id)));
         // Whether there is room.
         spaces::take(call.store, &space_id, bytes)?;

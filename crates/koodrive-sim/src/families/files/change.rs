@@ -7,6 +7,7 @@ use crate::call::{Answer, Call};
 use crate::families::files::log::{self, Action};
 use crate::families::files::tree::{self, Clash};
 use crate::families::files::{self, File, upload};
+use crate::families::permissions;
 use crate::reply::{Refusal, Reply};
 
 /// `CreateDirectory`
@@ -15,6 +16,7 @@ pub(crate) fn create_folder(call: &mut Call<'_>) -> Answer {
     files::enter(call, &space_id)?;
     let parent = first_parent(call);
     let parent = tree::folder(call.store, &space_id, &parent)?;
+    permissions::check_file(call.store, user_id, &space_id, &parent, "addChildNodePermission")?;
     let name = tree::free_name(call.store, &space_id, &parent, &name, clash(call), None, call.now)?;
     let mut folder = File::folder(&space_id, &parent, &name, user_id, call.now);
     folder.created = upload::time(call, "createdTime")?.unwrap_or(call.now);
@@ -33,6 +35,7 @@ pub(crate) fn rename(call: &mut Call<'_>) -> Answer {
     let (id, space_id, name) = (call.required("fileId"), call.required("containerId"), call.required("name"));
     files::enter(call, &space_id)?;
     tree::live(call.store, &space_id, &id)?;
+    permissions::check_file(call.store, call.user_id, &space_id, &id, "renameFilePermission")?;
     let clash = clash(call);
     tree::rename(call.store, &id, &name, clash, call.user_id, call.now)?;
     log::note(call.store, &id, call.user_id, Action::Rename, call.now);
@@ -45,7 +48,7 @@ pub(crate) fn clear_bin(call: &mut Call<'_>) -> Answer {
     if call.text("containerId").is_some_and(|other| other != space_id) {
         return Err(Refusal::new("13000102", "container and containerId are different spaces"));
     }
-    files::enter(call, &space_id)?;
+    permissions::check(call.store, call.user_id, &space_id, "deletePermission")?;
     tree::clear_folder(call.store, &space_id, tree::BIN);
     Ok(Reply::default())
 }

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::call::{Answer, Call};
 use crate::families::files::{self, File, tree};
-use crate::families::{favorites, spaces};
+use crate::families::{favorites, permissions, spaces};
 use crate::page::{self, rank};
 use crate::reply::{Refusal, Reply};
 use crate::store::Order;
@@ -32,9 +32,9 @@ pub(crate) fn group(call: &mut Call<'_>) -> Answer {
     list(call, &space_id)
 }
 
-/// Lets the caller into their own space, but not into that of a team.
+/// Lets the caller into their own space or one in which a folder is shared with them, but not into that of a team.
 pub(crate) fn own_space(call: &Call<'_>, space_id: &str) -> Result<(), Refusal> {
-    let space = spaces::usable(call.store, space_id, call.user_id)?;
+    let space = spaces::enterable(call.store, space_id, call.user_id)?;
     let is_own = space.kind == SpaceType::Individual.number();
     if is_own { Ok(()) } else { Err(Refusal::new("13000410", "it is the space of a team")) }
 }
@@ -42,6 +42,7 @@ pub(crate) fn own_space(call: &Call<'_>, space_id: &str) -> Result<(), Refusal> 
 fn list(call: &mut Call<'_>, space_id: &str) -> Answer {
     let in_bin = call.required("type") == "1";
     let folder = listed_folder(call, space_id, &call.required("parentFileId"), in_bin)?;
+    permissions::check_file(call.store, call.user_id, space_id, &folder, "listChildNodePermission")?;
     let (order, descending) = sort(call, space_id, &folder, in_bin)?;
     let (kind, hidden) = (call.text("fileType"), call.flag("hidden").unwrap_or(false));
     // The example of the request sends a fileName, which the table doesn't list.

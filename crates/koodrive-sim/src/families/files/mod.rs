@@ -20,7 +20,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::spaces::Space;
-use crate::families::{favorites, revisions, spaces, users};
+use crate::families::{favorites, permissions, revisions, spaces, users};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 use crate::times;
@@ -125,9 +125,9 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
     }
 }
 
-/// Lets the caller into a space.
+/// Lets the caller into a space, if only into a folder in it that is shared with them.
 pub(crate) fn enter(call: &Call<'_>, space_id: &str) -> Result<(), Refusal> {
-    spaces::usable(call.store, space_id, call.user_id).map(|_| ())
+    spaces::enterable(call.store, space_id, call.user_id).map(|_| ())
 }
 
 /// Returns the name of the department or group that a space belongs to, unless it is a user's.
@@ -150,6 +150,7 @@ pub(crate) fn forget(store: &mut Store, id: &str) {
     log::forget(store, id);
     favorites::lose(store, id);
     revisions::forget(store, id);
+    permissions::forget(store, id);
 }
 
 /// What listings and GetFile say of a file, to a user.

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::call::{Answer, Call};
 use crate::families::files::log::{self, Action};
 use crate::families::files::{self, links, tree};
-use crate::families::spaces;
+use crate::families::permissions;
 use crate::page::{self, Entry};
 use crate::reply::{Refusal, Reply};
 
@@ -15,6 +15,7 @@ pub(crate) fn file(call: &mut Call<'_>) -> Answer {
     let (id, space_id) = (call.required("fileId"), call.required("containerId"));
     files::enter(call, &space_id)?;
     let file = tree::within(call.store, &space_id, &id)?;
+    permissions::check_file(call.store, call.user_id, &space_id, &id, "listChildNodePermission")?;
     Ok(Reply::members(files::info(call.store, &id, file, call.user_id)))
 }
 
@@ -23,6 +24,7 @@ pub(crate) fn path(call: &mut Call<'_>) -> Answer {
     let (id, space_id) = (call.required("fileId"), call.required("containerId"));
     files::enter(call, &space_id)?;
     tree::within(call.store, &space_id, &id)?;
+    permissions::check_file(call.store, call.user_id, &space_id, &id, "listChildNodePermission")?;
     let (ids, names) = paths(call, &id);
     Ok(Reply::default().with("fileIdPath", ids).with("namePath", names))
 }
@@ -37,7 +39,7 @@ pub(crate) fn paths(call: &Call<'_>, id: &str) -> (String, String) {
 pub(crate) fn operations(call: &mut Call<'_>) -> Answer {
     let id = call.required("fileId");
     let space_id = tree::find(call.store, &id)?.space_id.clone();
-    files::enter(call, &space_id)?;
+    permissions::check_file(call.store, call.user_id, &space_id, &id, "listChildNodePermission")?;
     // No page says by which operateType editing is listed.
     let entries = call.store.file_operations.under(&id).filter(|(_, entry)| entry.action != Action::Edit);
     let entries = entries.map(|(id, row)| Entry { key: String::new(), id: id.to_owned(), row: (id, row) }).collect();
@@ -51,7 +53,7 @@ pub(crate) fn operations(call: &mut Call<'_>) -> Answer {
 /// `GetDownloadUrls`
 pub(crate) fn downloads(call: &mut Call<'_>) -> Answer {
     let (space_id, ids) = (call.required("containerId"), call.texts("fileIds").unwrap_or_default());
-    spaces::usable(call.store, &space_id, call.user_id)?;
+    files::enter(call, &space_id)?;
     let mut failed = 0;
     let mut rows: Vec<Json> = Vec::new();
     for id in &ids {
@@ -76,6 +78,7 @@ pub(crate) fn downloads(call: &mut Call<'_>) -> Answer {
 
 fn download(call: &Call<'_>, space_id: &str, id: &str) -> Result<Json, Refusal> {
     let file = tree::live(call.store, space_id, id)?;
+    permissions::check_file(call.store, call.user_id, space_id, id, "downloadPermission")?;
     if file.is_folder() {
         return Err(Refusal::new("13000406", ""));
     }

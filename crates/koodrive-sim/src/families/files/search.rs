@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::files::{self, File, list, read, tree};
-use crate::families::{favorites, spaces, users};
+use crate::families::{favorites, permissions, spaces, users};
 use crate::page::{self, Entry};
 use crate::reply::{Refusal, Reply};
 use crate::times;
@@ -50,6 +50,7 @@ fn folders(call: &Call<'_>, is_team: bool, in_bin: bool) -> Result<Vec<(String, 
             return Err(Refusal::new("13000415", ""));
         }
         let folder = list::listed_folder(call, &space_id, &root, in_bin)?;
+        permissions::check_file(call.store, call.user_id, &space_id, &folder, "listChildNodePermission")?;
         return Ok(vec![(space_id, folder)]);
     }
     let ids: Vec<&str> = if is_team {
@@ -57,7 +58,8 @@ fn folders(call: &Call<'_>, is_team: bool, in_bin: bool) -> Result<Vec<(String, 
     } else {
         call.store.spaces.under(call.user_id).filter(|(_, space)| !of_team(space)).map(|(id, _)| id).collect()
     };
-    let usable = ids.into_iter().filter(|id| spaces::usable(call.store, id, call.user_id).is_ok());
+    let may = |id: &&str| permissions::check(call.store, call.user_id, id, "listChildNodePermission").is_ok();
+    let usable = ids.into_iter().filter(may);
     usable.map(|id| Ok((id.to_owned(), list::listed_folder(call, id, &root, in_bin)?))).collect()
 }
 

@@ -4,12 +4,14 @@ use koodrive_proto::ops::files::CountedType;
 
 use crate::call::{Answer, Call};
 use crate::families::files::{self, File, tree};
+use crate::families::permissions;
 use crate::reply::{Refusal, Reply};
 
 /// `GetFolderStats`. Answers with numbers, as the example does.
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
     let (id, space_id) = (call.required("fileId"), call.required("containerId"));
     files::enter(call, &space_id)?;
+    permissions::check_file(call.store, call.user_id, &space_id, &id, "listChildNodePermission")?;
     let recursive = call.flag("recursive").unwrap_or(true);
     let counts = wanted(call);
     let (mut folders, mut count, mut size) = (0_u64, 0_u64, 0_u64);

@@ -15,7 +15,7 @@ use crate::families::files::change::first_parent;
 use crate::families::files::log::{self, Action};
 use crate::families::files::tree::{self, Clash};
 use crate::families::files::{self, File, links};
-use crate::families::spaces;
+use crate::families::{permissions, spaces};
 use crate::mix::mix;
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -52,6 +52,7 @@ pub(crate) fn begin(call: &mut Call<'_>) -> Answer {
     files::enter(call, space_id)?;
     expire(call.store, space_id, now);
     let parent = folder(call.store, space_id, &first_parent(call))?;
+    permissions::check_file(call.store, user_id, space_id, &parent, "uploadPermission")?;
     let wanted = order.file_name.as_str();
     if order.auto_rename == Some(OnConflict::KeepSame) {
         let same = tree::named(call.store, space_id, &parent, wanted);

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use koodrive_proto::ops::jobs::{JobAction, JobType};
 
 use super::Job;
-use crate::families::archives;
 use crate::families::files::log::{self, Action};
 use crate::families::files::tree;
+use crate::families::{archives, permissions};
 use crate::reply::Refusal;
 use crate::store::Store;
 
@@ -14,6 +14,7 @@ use crate::store::Store;
 pub(super) fn on_file(store: &mut Store, job: &Job, id: &str, now: DateTime<Utc>) -> Result<Option<String>, Refusal> {
     let (source, target, user_id) = (&job.source, &job.target, &job.user_id);
     let file = tree::within(store, source, id)?;
+    permissions::check_file(store, user_id, source, id, needed(JobType::from(job.kind)))?;
     match JobType::from(job.kind) {
         JobType::Restore => tree::restore(store, id, now)?,
         JobType::ClearRecycleBin if file.recycled.is_none() => return Err(Refusal::new("13000303", "")),
@@ -24,6 +25,9 @@ pub(super) fn on_file(store: &mut Store, job: &Job, id: &str, now: DateTime<Utc>
         kind => {
             tree::live(store, source, id)?;
             let folder = tree::folder(store, target, &job.folder)?;
+            if [JobType::Copy, JobType::Move, JobType::Decompress].contains(&kind) {
+                permissions::check_file(store, user_id, target, &folder, "addChildNodePermission")?;
+            }
             match kind {
                 JobType::Copy => {
                     log::note(store, id, user_id, Action::Copy, now);
@@ -43,4 +47,15 @@ pub(super) fn on_file(store: &mut Store, job: &Job, id: &str, now: DateTime<Utc>
         }
     }
     Ok(None)
+}
+
+/// What the caller must be permitted to do with each file.
+fn needed(kind: JobType) -> &'static str {
+    match kind {
+        JobType::Copy => "copyPermission",
+        JobType::Move => "removeChildNodePermission",
+        JobType::Delete | JobType::Restore | JobType::ClearRecycleBin => "deletePermission",
+        JobType::PackageDownload => "downloadPermission",
+        _ => "viewPermission",
+    }
 }

@@ -11,7 +11,7 @@ use crate::families::files::log::{self, Action};
 use crate::families::files::tree;
 use crate::families::shares::read::{code, link, link_url};
 use crate::families::shares::{Hidden, Permission, Receivers, Share, is_received, own, status};
-use crate::families::{messages, portal, share_links, spaces, users};
+use crate::families::{messages, permissions, portal, share_links, spaces, users};
 use crate::reply::{Refusal, Reply};
 use crate::store::Store;
 use crate::times;
@@ -27,6 +27,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
     let mut name = None;
     for id in call.texts("fileIds").unwrap_or_default() {
         let file = tree::live(call.store, &space_id, &id)?;
+        permissions::check_file(call.store, call.user_id, &space_id, &id, "shareFilePermission")?;
         name.get_or_insert_with(|| file.name.clone());
         if !file_ids.contains(&id) {
             file_ids.push(id);
