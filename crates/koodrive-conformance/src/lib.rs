@@ -1,6 +1,8 @@
 //! Tests of what every transport must do, written once: the demo, and the script of tests under `tests/`.
 
+pub mod company;
 pub mod demo;
+pub mod endurance;
 
 use std::future::poll_fn;
 use std::pin::Pin;

@@ -2,6 +2,7 @@
 //! `tests/tracing.rs` needs a process of its own.
 
 mod common;
+mod company;
 mod connections;
 mod documented;
 mod examples;

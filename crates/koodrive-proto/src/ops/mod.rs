@@ -51,12 +51,26 @@ pub trait Visitor {
     /// Visits one operation.
     fn operation<O>(&mut self)
     where
-        O: Operation<Output: Serialize + DeserializeOwned + Debug> + FromParams + Clone + Debug + PartialEq;
+        O: Operation<Output: Serialize + DeserializeOwned + Debug + Send>
+            + FromParams
+            + Clone
+            + Debug
+            + PartialEq
+            + Send
+            + Sync
+            + 'static;
 
     /// Visits an operation once more, if it lists something page by page.
     fn listing<O>(&mut self)
     where
-        O: Paged<Output: Serialize + DeserializeOwned + Debug> + FromParams + Clone + Debug + PartialEq,
+        O: Paged<Output: Serialize + DeserializeOwned + Debug + Send>
+            + FromParams
+            + Clone
+            + Debug
+            + PartialEq
+            + Send
+            + Sync
+            + 'static,
     {
     }
 }
