@@ -59,12 +59,14 @@ mod call;
 mod families;
 mod faults;
 mod ledger;
+mod limits;
 mod mix;
 mod page;
 mod reply;
 mod route;
 mod seed;
 mod server;
+mod socket;
 mod store;
 mod times;
 mod tokens;
@@ -86,6 +88,7 @@ use koodrive_proto::{InvalidParam, TraceId, http};
 
 pub use faults::{Fault, Faults};
 pub use ledger::Entry;
+pub use limits::Limits;
 pub use seed::SeedError;
 pub use server::Server;
 #[cfg(feature = "tls")]
@@ -102,6 +105,7 @@ use reply::{Refusal, Reply};
 #[derive(Clone)]
 pub struct Simulator {
     apps: BTreeMap<String, SigningKey>,
+    limits: Limits,
     state: Arc<Mutex<State>>,
 }
 
@@ -177,7 +181,11 @@ impl Simulator {
         let mut state = State::default();
         families::prepare(&mut state.store);
         state.store.commit();
-        Self { apps: BTreeMap::new(), state: Arc::new(Mutex::new(state)) }
+        Self::with(state)
+    }
+
+    fn with(state: State) -> Self {
+        Self { apps: BTreeMap::new(), limits: Limits::new(), state: Arc::new(Mutex::new(state)) }
     }
 
     /// Opens a KooDrive that keeps its state in a directory, which is created unless it is there.
@@ -200,7 +208,7 @@ impl Simulator {
             families::prepare(&mut state.store);
             state.save()?;
         }
-        Ok(Self { apps: BTreeMap::new(), state: Arc::new(Mutex::new(state)) })
+        Ok(Self::with(state))
     }
 
     /// Lets an application sign on behalf of a user, who gets a space of 1 GB, and of all other users of the drive.
@@ -346,6 +354,13 @@ impl Simulator {
         state.clock_offset = state.clock_offset.checked_add(&step).unwrap_or(end);
     }
 
+    /// Sets how much a [`Server`] bears of its clients.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Sets a plan of faults, which occur on the sockets of a [`Server`], but not in [`handle`](Self::handle).
     #[must_use]
     pub fn faults(self, faults: Faults) -> Self {
@@ -429,6 +444,12 @@ impl Simulator {
         now: DateTime<Utc>,
     ) -> http::Response<Bytes> {
         self.finish(parts, Entry::new(self.now(now), parts), Err(refusal))
+    }
+
+    /// Answers what can't even be read as a request. It isn't entered in the ledger.
+    pub(crate) fn refuse_unread(&self, refusal: Refusal, now: DateTime<Utc>) -> http::Response<Bytes> {
+        let response = refusal.into_response(self.state().ledger.next_number());
+        reply::date(response, self.now(now))
     }
 
     /// The time by the simulator's clock, up to the first or last date that there is.

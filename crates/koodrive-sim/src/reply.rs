@@ -50,6 +50,8 @@ impl Reply {
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) code: &'static str,
+    /// Another status than the one that the table of codes lists.
+    status: Option<StatusCode>,
     detail: String,
     pub(crate) reason: String,
 }
@@ -58,7 +60,7 @@ impl Refusal {
     /// Creates a refusal; `code` is one of the table of codes.
     pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { code, reason: detail.clone(), detail }
+        Self { code, status: None, reason: detail.clone(), detail }
     }
 
     pub(crate) fn parameter(invalid: &InvalidParam) -> Self {
@@ -75,6 +77,11 @@ impl Refusal {
         Self::new("APIGW.0301", detail)
     }
 
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
+    }
+
     pub(crate) fn because(mut self, reason: String) -> Self {
         self.reason = reason;
         self
@@ -89,9 +96,8 @@ impl Refusal {
 
     pub(crate) fn into_response(self, number: u64) -> Response<Bytes> {
         let (code, message) = (self.code, self.message());
-        let row = Code::find(code);
-        let status = row.and_then(|row| row.status).and_then(|status| StatusCode::from_u16(status).ok());
-        let status = status.unwrap_or(StatusCode::BAD_REQUEST);
+        let listed = || Code::find(code).and_then(|row| row.status).and_then(|status| StatusCode::from_u16(status).ok());
+        let status = self.status.or_else(listed).unwrap_or(StatusCode::BAD_REQUEST);
         let body = match code.parse::<u64>() {
             Ok(code) => json!({"code": code, "msg": message}),
             Err(_) => json!({"error_code": code, "error_msg": message, "request_id": format!("{number:032x}")}),

@@ -1,39 +1,46 @@
 use std::error::Error;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::Utc;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use koodrive_proto::http::{Request, Response};
-use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use koodrive_proto::http::{Request, Response, StatusCode};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
-use tokio::task::JoinSet;
+use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::task::{JoinSet, spawn_blocking};
+use tokio::time::timeout;
 
 use crate::faults::{self, Broken};
 use crate::reply::Refusal;
+use crate::socket::{Socket, Stream, reset};
 use crate::{Entry, Fault, Simulator};
 
-/// The size of the largest request that is read.
+/// The size of the largest head and body of a request that are read.
+const HEAD_LIMIT: usize = 64 * 1024;
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// The size of a body from which on a request isn't executed between others.
+const LARGE: usize = 64 * 1024;
 
 /// A [`Simulator`] on a socket.
 ///
-/// It runs on its own thread, so it serves blocking and async tests alike. It stops when it is dropped.
+/// It runs on its own thread, so it serves blocking and async tests alike. It stops when it is dropped, and with it all
+/// connections; [`stop`](Self::stop) lets them end.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
     scheme: &'static str,
     simulator: Simulator,
-    stop: Option<oneshot::Sender<()>>,
+    stop: Option<oneshot::Sender<Duration>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -51,7 +58,7 @@ impl Server {
     /// Like [`start`](Self::start), with TLS.
     #[cfg(feature = "tls")]
     pub fn start_tls(simulator: Simulator, config: crate::rustls::ServerConfig) -> io::Result<Self> {
-        let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
         let address = (Ipv4Addr::LOCALHOST, 0).into();
         Self::run(simulator, address, "https", move |stream| acceptor.clone().accept(stream))
     }
@@ -76,11 +83,27 @@ impl Server {
         self.simulator.ledger()
     }
 
+    /// Stops accepting connections, lets running requests end for at most `limit`, and returns when all connections are
+    /// closed.
+    pub fn stop(mut self, limit: Duration) {
+        self.end(limit);
+    }
+
+    fn end(&mut self, limit: Duration) {
+        if let Some(stop) = self.stop.take() {
+            // This fails only if the thread has ended already.
+            let _ = stop.send(limit);
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+
     fn run<A, F, S>(simulator: Simulator, address: SocketAddr, scheme: &'static str, accept: A) -> io::Result<Self>
     where
         A: Fn(TcpStream) -> F + Send + 'static,
         F: Future<Output = io::Result<S>> + Send + 'static,
-        S: Socket,
+        S: Stream,
     {
         let listener = std::net::TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
@@ -100,10 +123,15 @@ impl Server {
                     Err(error) => return drop(ready.send(Err(error))),
                 };
                 let _ = ready.send(Ok(()));
-                tokio::select! {
-                    () = serve(&listener, &state, accept) => {}
-                    _ = stopped => {}
-                }
+                let mut connections = JoinSet::new();
+                let (keep, kept) = watch::channel(());
+                let limit = tokio::select! {
+                    () = serve(listener, &state, accept, &mut connections, &kept) => return,
+                    limit = stopped => limit.unwrap_or_default(),
+                };
+                drop(keep);
+                // What hasn't ended by then is cut off.
+                let _ = timeout(limit, async { while connections.join_next().await.is_some() {} }).await;
             });
         })?;
         is_ready.recv().unwrap_or_else(|_| Err(io::Error::other("the simulator's thread has ended")))?;
@@ -113,25 +141,27 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            // This fails only if the thread has ended already.
-            let _ = stop.send(());
-        }
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.end(Duration::ZERO);
     }
 }
 
-async fn serve<A, F, S>(listener: &TcpListener, simulator: &Simulator, accept: A)
-where
+/// Serves connections until this future is dropped, and with it the listener. Connections that have begun end when
+/// their current request is answered once `kept` is closed.
+async fn serve<A, F, S>(
+    listener: TcpListener,
+    simulator: &Simulator,
+    accept: A,
+    connections: &mut JoinSet<()>,
+    kept: &watch::Receiver<()>,
+) where
     A: Fn(TcpStream) -> F,
     F: Future<Output = io::Result<S>> + Send + 'static,
-    S: Socket,
+    S: Stream,
 {
-    // Connections end with the server.
-    let mut connections = JoinSet::new();
+    let places = Arc::new(Semaphore::new(simulator.limits.connections));
     loop {
+        // This fails only if the semaphore is closed, which nobody does.
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else {
             // Most likely there are no file descriptors left; other connections will close.
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -142,37 +172,83 @@ where
             continue;
         }
         let _ = stream.set_nodelay(true);
-        let accepted = accept(stream);
-        let simulator = simulator.clone();
+        let accepted = timeout(simulator.limits.head, accept(stream));
+        let (simulator, kept) = (simulator.clone(), kept.clone());
         connections.spawn(async move {
-            let Ok(stream) = accepted.await else { return };
-            let service = service_fn(|request| answer(&simulator, request));
-            let mut connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(Duration::from_secs(60))
-                .serve_connection(TokioIo::new(stream), service);
-            // An error is a fault, or means that the client has left.
-            if let Err(error) = (&mut connection).await {
-                if let Some(broken) = error.source().and_then(|source| source.downcast_ref()) {
-                    end(connection.into_parts().io.into_inner(), broken).await;
-                }
+            if let Ok(Ok(stream)) = accepted.await {
+                converse(Socket::new(stream, simulator.clone()), &simulator, kept).await;
             }
+            drop(place);
         });
         while connections.try_join_next().is_some() {}
     }
 }
 
+/// Answers the requests of one connection, one after the other.
+async fn converse<S: Stream>(socket: Socket<S>, simulator: &Simulator, mut kept: watch::Receiver<()>) {
+    let service = service_fn(|request| answer(simulator, request));
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(simulator.limits.head)
+        .max_header_size(HEAD_LIMIT)
+        .max_buf_size(HEAD_LIMIT)
+        .serve_connection(TokioIo::new(socket), service);
+    let ended = tokio::select! {
+        result = &mut connection => Some(result),
+        _ = kept.changed() => None,
+    };
+    let result = if let Some(result) = ended {
+        result
+    } else {
+        Pin::new(&mut connection).graceful_shutdown();
+        (&mut connection).await
+    };
+    let parts = connection.into_parts();
+    let (socket, unread) = (parts.io.into_inner(), parts.read_buf);
+    let end = async {
+        match result {
+            Ok(()) => socket.end().await,
+            Err(error) => match error.source().and_then(|source| source.downcast_ref()) {
+                Some(broken) => socket.break_off(broken).await,
+                // Half a head, of which no more came.
+                None if error.is_timeout() && !unread.is_empty() => socket.refuse(StatusCode::REQUEST_TIMEOUT).await,
+                None if error.is_parse() || error.is_incomplete_message() && !unread.is_empty() => {
+                    socket.refuse(StatusCode::BAD_REQUEST).await;
+                }
+                // The client has left, or does nothing any more.
+                None => {}
+            },
+        }
+    };
+    tokio::select! {
+        // What there is to say is said first.
+        biased;
+        () = end => {}
+        _ = kept.changed() => {}
+    }
+}
+
 async fn answer(simulator: &Simulator, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Broken> {
     let (parts, body) = request.into_parts();
-    let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
-        let refusal = Refusal::new("APIGW.0201", "the body is larger than 16 MiB, or breaks off");
-        return Ok(simulator.refuse(&parts, refusal, Utc::now()).map(Full::new));
+    let body = match timeout(simulator.limits.body, Limited::new(body, BODY_LIMIT).collect()).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        failed => {
+            let (status, detail) = match failed {
+                Err(_) => (StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time"),
+                Ok(Err(error)) if error.is::<LengthLimitError>() => {
+                    (StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 16 MiB")
+                }
+                Ok(_) => (StatusCode::BAD_REQUEST, "the body breaks off, or its chunks are malformed"),
+            };
+            let refusal = Refusal::new("APIGW.0201", detail).with_status(status);
+            return Ok(simulator.refuse(&parts, refusal, Utc::now()).map(Full::new));
+        }
     };
     let hit = simulator.draw_fault(&parts);
-    let request = Request::from_parts(parts, body.to_bytes());
-    let Some(hit) = hit else { return Ok(simulator.handle(request, Utc::now()).map(Full::new)) };
+    let request = Request::from_parts(parts, body);
+    let Some(hit) = hit else { return execute(simulator, request, None).await.map(|response| response.map(Full::new)) };
     let response = if hit.fault.executes() {
-        simulator.execute(request, Some(hit.fault), Utc::now())
+        execute(simulator, request, Some(hit.fault)).await?
     } else {
         simulator.skip(&request.into_parts().0, hit, Utc::now())
     };
@@ -182,38 +258,16 @@ async fn answer(simulator: &Simulator, request: Request<Incoming>) -> Result<Res
     faults::spoil(hit.fault, response).map(|response| response.map(Full::new))
 }
 
-/// A connection with or without TLS.
-trait Socket: AsyncRead + AsyncWrite + Unpin + Send + 'static {
-    fn tcp(&self) -> &TcpStream;
-}
-
-impl Socket for TcpStream {
-    fn tcp(&self) -> &TcpStream {
-        self
+/// Executes a request; on another thread if its body is so large that others would wait while it is hashed and read.
+async fn execute(
+    simulator: &Simulator,
+    request: Request<Bytes>,
+    fault: Option<Fault>,
+) -> Result<Response<Bytes>, Broken> {
+    if request.body().len() < LARGE {
+        return Ok(simulator.execute(request, fault, Utc::now()));
     }
-}
-
-#[cfg(feature = "tls")]
-impl Socket for tokio_rustls::server::TlsStream<TcpStream> {
-    fn tcp(&self) -> &TcpStream {
-        self.get_ref().0
-    }
-}
-
-/// Ends a connection as a fault demands.
-async fn end(mut stream: impl Socket, broken: &Broken) {
-    match broken {
-        Broken::Reset => reset(&stream),
-        Broken::Bytes(bytes) => {
-            // This fails only if the client has left.
-            let _ = stream.write_all(bytes).await;
-            let _ = stream.shutdown().await;
-        }
-    }
-}
-
-/// Makes the connection end with RST instead of FIN when it is dropped.
-fn reset(stream: &impl Socket) {
-    // Where this isn't supported, the connection still ends.
-    let _ = SockRef::from(stream.tcp()).set_linger(Some(Duration::ZERO));
+    let simulator = simulator.clone();
+    // This fails only if the server ends before it has begun.
+    spawn_blocking(move || simulator.execute(request, fault, Utc::now())).await.map_err(|_| Broken::Reset)
 }

@@ -72,7 +72,7 @@ pub(crate) fn spoil(fault: Fault, mut response: Response<Bytes>) -> Result<Respo
 }
 
 /// An answer as it goes over the wire, with a Content-Length that may be wrong.
-fn raw(response: &Response<Bytes>, announced: usize, body: &[u8]) -> Vec<u8> {
+pub(crate) fn raw(response: &Response<Bytes>, announced: usize, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {}\r\ncontent-length: {announced}\r\n", response.status()).into_bytes();
     for (name, value) in response.headers() {
         bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());

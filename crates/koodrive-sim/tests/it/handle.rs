@@ -324,7 +324,7 @@ async fn a_server_in_an_async_test() {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     let entry = server.ledger().pop().unwrap();
-    assert_eq!(entry.status, 400);
+    assert_eq!(entry.status, 413);
     assert!(entry.refused.unwrap().contains("16 MiB"));
     assert!(entry.at > Utc::now() + TimeDelta::days(300));
     let address = server.address();

@@ -2,7 +2,9 @@
 
 mod families;
 mod faults;
+mod fuzz;
 mod handle;
+mod hostile;
 mod independent;
 mod seed;
 mod tokens;

@@ -1,0 +1,70 @@
+use std::time::Duration;
+
+/// How much a [`Server`](crate::Server) bears of its clients, for [`Simulator::limits`](crate::Simulator::limits).
+///
+/// Requests with a head of more than 64 KiB or a body of more than 16 MiB are refused in any case.
+///
+/// ```
+/// use koodrive_sim::{Limits, Server, Simulator};
+/// use std::time::Duration;
+///
+/// let limits = Limits::new().head(Duration::from_secs(5)).connections(10);
+/// let server = Server::start(Simulator::new().limits(limits))?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub(crate) head: Duration,
+    pub(crate) body: Duration,
+    pub(crate) write: Duration,
+    pub(crate) connections: usize,
+}
+
+impl Limits {
+    /// Creates the limits that count unless others are set: a minute for each head and body, half a minute for a client
+    /// that takes nothing, and 1,024 connections.
+    pub const fn new() -> Self {
+        Self {
+            head: Duration::from_secs(60),
+            body: Duration::from_secs(60),
+            write: Duration::from_secs(30),
+            connections: 1024,
+        }
+    }
+
+    /// Sets how long a connection may take until it is set up, or until the next request's head has arrived. After that
+    /// it is closed, so this is also how long a connection may be idle.
+    #[must_use]
+    pub const fn head(mut self, time: Duration) -> Self {
+        self.head = time;
+        self
+    }
+
+    /// Sets how long the body of a request may take to arrive. After that, the request is refused with HTTP 408.
+    #[must_use]
+    pub const fn body(mut self, time: Duration) -> Self {
+        self.body = time;
+        self
+    }
+
+    /// Sets how long a client may take nothing of its answer, or go on sending after its last one. After that, the
+    /// connection is closed.
+    #[must_use]
+    pub const fn write(mut self, time: Duration) -> Self {
+        self.write = time;
+        self
+    }
+
+    /// Sets how many connections are served at a time, at least one. Others wait until one of them ends.
+    #[must_use]
+    pub const fn connections(mut self, count: usize) -> Self {
+        self.connections = if count == 0 { 1 } else { count };
+        self
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::new()
+    }
+}
