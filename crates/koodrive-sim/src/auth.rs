@@ -7,6 +7,7 @@ use koodrive_proto::schema::Auth;
 use koodrive_proto::wire::{DateError, XDate};
 use koodrive_proto::{Meta, http};
 
+use crate::explain::explain;
 use crate::families::users;
 use crate::reply::Refusal;
 use crate::{Simulator, tokens};
@@ -14,6 +15,23 @@ use crate::{Simulator, tokens};
 impl Simulator {
     /// Returns the calling user, or `None` for an operation that needs no credentials.
     pub(crate) fn authenticate(
+        &self,
+        meta: &Meta,
+        parts: &http::request::Parts,
+        body: &Bytes,
+        now: DateTime<Utc>,
+    ) -> Result<Option<String>, Refusal> {
+        self.check_credentials(meta, parts, body, now).map_err(|refusal| match text(parts, "authorization") {
+            // Also those of other services: SDK-HMAC-SHA256, AWS4-HMAC-SHA256.
+            Some(authorization) if self.explain && authorization.contains(SCHEME) => {
+                let is_user = |id: &str| self.state().store.users.contains(id);
+                refusal.explained(explain(&self.apps, is_user, authorization, parts, body, now))
+            }
+            _ => refusal,
+        })
+    }
+
+    fn check_credentials(
         &self,
         meta: &Meta,
         parts: &http::request::Parts,
@@ -66,8 +84,8 @@ impl Simulator {
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
         let header = Authorization::parse(authorization).map_err(|error| Refusal::signature(error.to_string()))?;
-        let key = self.apps.get(header.app_id()).ok_or_else(|| Refusal::signature("the AppId is not known"))?;
-        header.verify(parts, body, key).map_err(|error| {
+        let app = self.apps.get(header.app_id()).ok_or_else(|| Refusal::signature("the AppId is not known"))?;
+        header.verify(parts, body, &app.key).map_err(|error| {
             let refusal = Refusal::signature(error.to_string());
             match &error {
                 VerifyError::Mismatch(canonical) => {

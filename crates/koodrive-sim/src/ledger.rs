@@ -27,6 +27,9 @@ pub struct Entry {
     pub refused: Option<String>,
     /// Whether the answer was the manual's example, since the simulator keeps no state for this operation.
     pub documented: bool,
+    /// What is wrong with a signature that was refused, with the texts that were expected; only after
+    /// [`Simulator::explain`](crate::Simulator::explain).
+    pub explained: Option<String>,
     /// The fault that affected the request.
     pub fault: Option<Fault>,
 }
@@ -44,6 +47,7 @@ impl Entry {
             status: StatusCode::OK,
             refused: None,
             documented: false,
+            explained: None,
             fault: None,
         }
     }

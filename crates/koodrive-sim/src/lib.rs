@@ -56,6 +56,7 @@ pub mod facts;
 
 mod auth;
 mod call;
+mod explain;
 mod families;
 mod faults;
 mod ledger;
@@ -84,7 +85,7 @@ use koodrive_proto::auth::SigningKey;
 use koodrive_proto::operation::Received;
 use koodrive_proto::ops::spaces::SpaceType;
 use koodrive_proto::wire::XDate;
-use koodrive_proto::{InvalidParam, TraceId, http};
+use koodrive_proto::{InvalidParam, Secret, TraceId, http};
 
 pub use faults::{Fault, Faults};
 pub use ledger::Entry;
@@ -104,9 +105,17 @@ use reply::{Refusal, Reply};
 /// [`Server`] puts it on a socket. Clones share one state.
 #[derive(Clone)]
 pub struct Simulator {
-    apps: BTreeMap<String, SigningKey>,
+    apps: BTreeMap<String, App>,
     limits: Limits,
+    explain: bool,
     state: Arc<Mutex<State>>,
+}
+
+#[derive(Clone)]
+struct App {
+    key: SigningKey,
+    /// For [`explain`] only.
+    secret: Secret,
 }
 
 #[derive(Default)]
@@ -185,7 +194,7 @@ impl Simulator {
     }
 
     fn with(state: State) -> Self {
-        Self { apps: BTreeMap::new(), limits: Limits::new(), state: Arc::new(Mutex::new(state)) }
+        Self { apps: BTreeMap::new(), limits: Limits::new(), explain: false, state: Arc::new(Mutex::new(state)) }
     }
 
     /// Opens a KooDrive that keeps its state in a directory, which is created unless it is there.
@@ -218,7 +227,7 @@ impl Simulator {
     #[must_use]
     pub fn app(mut self, app_id: &str, app_secret: &str, user_id: &str) -> Self {
         let key = SigningKey::new(app_secret).expect("the AppSecret is not empty");
-        self.apps.insert(app_id.to_owned(), key);
+        self.apps.insert(app_id.to_owned(), App { key, secret: app_secret.into() });
         self.add_user(user_id, |_| ())
     }
 
@@ -354,6 +363,18 @@ impl Simulator {
         state.clock_offset = state.clock_offset.checked_add(&step).unwrap_or(end);
     }
 
+    /// Sets whether the refusal of a signature says what was expected and what is wrong, as far as it can be told:
+    /// in a member `explain` of the answer, and in [`Entry::explained`].
+    ///
+    /// It holds the canonical request and the string to sign, and the mistake that leads to the signature that was sent
+    /// if it is a usual one. It also tells what else is wrong: a date outside the window, or an AppId or user that
+    /// isn't known. It never holds the secret or the right signature, but the whole query of the request.
+    #[must_use]
+    pub fn explain(mut self, explain: bool) -> Self {
+        self.explain = explain;
+        self
+    }
+
     /// Sets how much a [`Server`] bears of its clients.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -475,6 +496,7 @@ impl Simulator {
             }
             Err(refusal) => {
                 entry.refused = Some(refusal.reason.clone());
+                entry.explained = refusal.explained.as_ref().map(ToString::to_string);
                 refusal.into_response(state.ledger.next_number())
             }
         };

@@ -8,6 +8,7 @@ use koodrive_proto::http::{HeaderValue, Response, StatusCode};
 use koodrive_proto::{InvalidParam, Meta};
 use serde_json::{Map, Value as Json, json};
 
+use crate::explain::Explanation;
 use crate::facts;
 
 /// A successful answer: what is beside `code` and `msg`.
@@ -54,13 +55,14 @@ pub(crate) struct Refusal {
     status: Option<StatusCode>,
     detail: String,
     pub(crate) reason: String,
+    pub(crate) explained: Option<Box<Explanation>>,
 }
 
 impl Refusal {
     /// Creates a refusal; `code` is one of the table of codes.
     pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { code, status: None, reason: detail.clone(), detail }
+        Self { code, status: None, reason: detail.clone(), detail, explained: None }
     }
 
     pub(crate) fn parameter(invalid: &InvalidParam) -> Self {
@@ -87,6 +89,11 @@ impl Refusal {
         self
     }
 
+    pub(crate) fn explained(mut self, explanation: Explanation) -> Self {
+        self.explained = Some(Box::new(explanation));
+        self
+    }
+
     /// The text of the code, and the detail.
     pub(crate) fn message(&self) -> String {
         let message = Code::find(self.code).and_then(|row| row.message).unwrap_or("The call was refused.");
@@ -96,12 +103,16 @@ impl Refusal {
 
     pub(crate) fn into_response(self, number: u64) -> Response<Bytes> {
         let (code, message) = (self.code, self.message());
-        let listed = || Code::find(code).and_then(|row| row.status).and_then(|status| StatusCode::from_u16(status).ok());
+        let listed =
+            || Code::find(code).and_then(|row| row.status).and_then(|status| StatusCode::from_u16(status).ok());
         let status = self.status.or_else(listed).unwrap_or(StatusCode::BAD_REQUEST);
-        let body = match code.parse::<u64>() {
+        let mut body = match code.parse::<u64>() {
             Ok(code) => json!({"code": code, "msg": message}),
             Err(_) => json!({"error_code": code, "error_msg": message, "request_id": format!("{number:032x}")}),
         };
+        if let Some(explained) = &self.explained {
+            body["explain"] = explained.to_json();
+        }
         json_response(status, &body)
     }
 }

@@ -258,13 +258,14 @@ async fn answer(simulator: &Simulator, request: Request<Incoming>) -> Result<Res
     faults::spoil(hit.fault, response).map(|response| response.map(Full::new))
 }
 
-/// Executes a request; on another thread if its body is so large that others would wait while it is hashed and read.
+/// Executes a request; on another thread if others would wait too long while a large body is hashed and read, or while
+/// mistakes are looked for.
 async fn execute(
     simulator: &Simulator,
     request: Request<Bytes>,
     fault: Option<Fault>,
 ) -> Result<Response<Bytes>, Broken> {
-    if request.body().len() < LARGE {
+    if request.body().len() < LARGE && !simulator.explain {
         return Ok(simulator.execute(request, fault, Utc::now()));
     }
     let simulator = simulator.clone();

@@ -1,5 +1,6 @@
 //! The tests of the simulator, in one program: each would be linked for itself otherwise.
 
+mod explain;
 mod families;
 mod faults;
 mod fuzz;

@@ -1,0 +1,197 @@
+//! Why a signature is refused: the texts that were expected, and the mistake that leads to the one that was sent.
+
+mod ways;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use koodrive_proto::auth::{CanonicalRequest, SCHEME};
+use koodrive_proto::http::request;
+use koodrive_proto::wire::XDate;
+use serde_json::{Value as Json, json};
+
+use crate::App;
+use crate::auth::text;
+use ways::Ways;
+
+/// What is wrong with a signed request, as far as it can be told from outside.
+#[derive(Debug)]
+pub(crate) struct Explanation {
+    /// Sentences, the most important one first.
+    findings: Vec<String>,
+    expected: Option<Texts>,
+    /// What was evidently signed instead, where it is something else.
+    signed: Option<Texts>,
+}
+
+/// The two texts of which a signature is made.
+#[derive(Debug, PartialEq, Eq)]
+struct Texts {
+    canonical_request: String,
+    string_to_sign: String,
+}
+
+impl Explanation {
+    /// As a member of the answer.
+    pub(crate) fn to_json(&self) -> Json {
+        let texts = |texts: &Option<Texts>| {
+            texts.as_ref().map(|Texts { canonical_request, string_to_sign }| {
+                json!({"canonicalRequest": canonical_request, "stringToSign": string_to_sign})
+            })
+        };
+        json!({"findings": self.findings, "expected": texts(&self.expected), "signed": texts(&self.signed)})
+    }
+}
+
+/// As the program prints it.
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for finding in &self.findings {
+            writeln!(f, "- {finding}")?;
+        }
+        for (title, texts) in [("expected", &self.expected), ("signed, it seems", &self.signed)] {
+            if let Some(Texts { canonical_request, string_to_sign }) = texts {
+                for (name, text) in [("canonical request", canonical_request), ("string to sign", string_to_sign)] {
+                    writeln!(f, "{name} that was {title}:")?;
+                    text.split('\n').try_for_each(|line| writeln!(f, "    {line}"))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Explains a refusal. The request is signed, or was meant to be.
+pub(crate) fn explain(
+    apps: &BTreeMap<String, App>,
+    is_user: impl Fn(&str) -> bool,
+    authorization: &str,
+    parts: &request::Parts,
+    body: &[u8],
+    now: DateTime<Utc>,
+) -> Explanation {
+    let mut findings = Vec::new();
+    let header = Header::read(authorization, &mut findings);
+    let app = header.app_id.and_then(|id| apps.get_key_value(id));
+    let signed = header.signed_headers(&mut findings);
+    let names: Vec<&str> = signed.iter().map(String::as_str).collect();
+    let canonical = CanonicalRequest::new(&parts.method, &parts.uri, &parts.headers, &names, body);
+    let expected = match &canonical {
+        Ok(canonical) => {
+            Some(Texts { canonical_request: canonical.to_string(), string_to_sign: canonical.string_to_sign() })
+        }
+        Err(error) => {
+            findings.push(format!("The canonical request can't be built: {error}."));
+            None
+        }
+    };
+    let mut evident = None;
+    if let (Some((app_id, app)), Some(sent), Ok(canonical)) = (app, header.signature, &canonical) {
+        let ways = Ways::new(canonical, header.signed.unwrap_or_default(), parts, body, app_id, app.secret.as_str());
+        match ways.find(sent) {
+            Some(found) if found.mistakes.is_empty() => findings.push("The signature itself is right.".to_owned()),
+            Some(found) => {
+                let mistakes = found.mistakes.join(", and if ");
+                findings.insert(0, format!("The signature is the one that results if {mistakes}."));
+                evident = Some(found.texts).filter(|texts| Some(texts) != expected.as_ref());
+            }
+            None => findings.insert(
+                0,
+                "The signature does not match, and no usual mistake leads to it: compare both texts with yours, byte by \
+                 byte. If they are the same, the AppSecret is another one."
+                    .to_owned(),
+            ),
+        }
+    }
+    check_app(apps, header.app_id, &mut findings);
+    check_user(parts, is_user, &mut findings);
+    check_date(parts, now, &mut findings);
+    Explanation { findings, expected, signed: evident }
+}
+
+fn check_app(apps: &BTreeMap<String, App>, app_id: Option<&str>, findings: &mut Vec<String>) {
+    if let Some(app_id) = app_id.filter(|id| !apps.contains_key(*id)) {
+        let known: Vec<&str> = apps.keys().map(String::as_str).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        findings.push(format!("The AppId {app_id} is not known here; known: {known}."));
+    }
+}
+
+fn check_user(parts: &request::Parts, is_user: impl Fn(&str) -> bool, findings: &mut Vec<String>) {
+    match text(parts, "x-user-id") {
+        None => findings.push("X-User-Id is missing.".to_owned()),
+        Some(id) if !is_user(id) => findings.push(format!("X-User-Id is {id}, but there is no such user here.")),
+        Some(_) => {}
+    }
+}
+
+fn check_date(parts: &request::Parts, now: DateTime<Utc>, findings: &mut Vec<String>) {
+    let Some(sent) = text(parts, "x-date") else {
+        findings.push("X-Date is missing.".to_owned());
+        return;
+    };
+    let checked = sent.parse::<XDate>().and_then(|date| date.check(now));
+    if let Err(error) = checked {
+        let clock = XDate::new(now).map(|now| now.to_string()).unwrap_or_default();
+        findings.push(format!(
+            "{error}. X-Date is {sent}, and the clock here says {clock}; it may be at most 15 minutes old, and not later \
+             than the clock."
+        ));
+    }
+}
+
+/// The parts of Authorization, as far as they are there.
+#[derive(Default)]
+struct Header<'a> {
+    app_id: Option<&'a str>,
+    signed: Option<&'a str>,
+    signature: Option<&'a str>,
+}
+
+impl<'a> Header<'a> {
+    fn read(authorization: &'a str, findings: &mut Vec<String>) -> Self {
+        let (scheme, rest) = authorization.split_once(' ').unwrap_or((authorization, ""));
+        if scheme != SCHEME {
+            findings.push(format!("Authorization begins with {scheme}, but the scheme is {SCHEME}."));
+        }
+        let mut header = Self::default();
+        for part in rest.split(',') {
+            let (name, value) = part.trim().split_once('=').unwrap_or_else(|| (part.trim(), ""));
+            match name {
+                "AppId" => header.app_id = Some(value),
+                "SignedHeaders" => header.signed = Some(value),
+                "Signature" => header.signature = Some(value),
+                name => findings.push(format!("Authorization has a part `{name}` that isn't known.")),
+            }
+        }
+        for (name, value) in
+            [("AppId", header.app_id), ("SignedHeaders", header.signed), ("Signature", header.signature)]
+        {
+            if value.is_none_or(str::is_empty) {
+                findings.push(format!("Authorization lacks {name}=, as in {FORM}."));
+            }
+        }
+        header
+    }
+
+    /// The headers that are signed, in the form that the list should have.
+    fn signed_headers(&self, findings: &mut Vec<String>) -> Vec<String> {
+        let given = self.signed.unwrap_or_default();
+        let mut names: Vec<String> = given.split([';', ',', ' ']).map(str::to_ascii_lowercase).collect();
+        names.extend(["x-date", "x-user-id"].map(str::to_owned));
+        names.retain(|name| !name.is_empty() && name != "authorization");
+        names.sort_unstable();
+        names.dedup();
+        if !given.is_empty() && given != names.join(";") {
+            findings.push(format!(
+                "SignedHeaders is {given}, but the names have to be in lower case, sorted, each once, joined by `;`, with \
+                 x-date and x-user-id and without authorization: {}.",
+                names.join(";")
+            ));
+        }
+        names
+    }
+}
+
+const FORM: &str = "HMAC-SHA256 AppId=ID,SignedHeaders=host;x-date;x-user-id,Signature=64_HEX_DIGITS";
