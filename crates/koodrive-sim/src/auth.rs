@@ -7,7 +7,7 @@ use koodrive_proto::schema::Auth;
 use koodrive_proto::wire::{DateError, XDate};
 use koodrive_proto::{Meta, http};
 
-use crate::explain::explain;
+use crate::explain::{Explanation, explain};
 use crate::families::users;
 use crate::reply::Refusal;
 use crate::{Simulator, tokens};
@@ -87,10 +87,8 @@ impl Simulator {
         let app = self.apps.get(header.app_id()).ok_or_else(|| Refusal::signature("the AppId is not known"))?;
         header.verify(parts, body, &app.key).map_err(|error| {
             let refusal = Refusal::signature(error.to_string());
-            match &error {
-                VerifyError::Mismatch(canonical) => {
-                    refusal.because(format!("{error}; the canonical request here is\n{canonical}"))
-                }
+            match error {
+                VerifyError::Mismatch(canonical) => refusal.explained(Explanation::expected(&canonical)),
                 _ => refusal,
             }
         })?;

@@ -1,11 +1,18 @@
 use std::collections::VecDeque;
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 use koodrive_proto::http::{Method, StatusCode, request};
+use koodrive_proto::ops;
+use koodrive_proto::schema::Place;
+use koodrive_proto::wire::XDate;
 
 use crate::Fault;
 
 /// A request that the simulator received.
+///
+/// `Display` shows it in one line: when it came and what it was, the status, and why it was refused. It shows neither
+/// the query nor what is secret in the path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {
@@ -27,8 +34,8 @@ pub struct Entry {
     pub refused: Option<String>,
     /// Whether the answer was the manual's example, since the simulator keeps no state for this operation.
     pub documented: bool,
-    /// What is wrong with a signature that was refused, with the texts that were expected; only after
-    /// [`Simulator::explain`](crate::Simulator::explain).
+    /// The texts that a signature that was refused should have been made of, in several lines; after
+    /// [`Simulator::explain`](crate::Simulator::explain) also what is wrong.
     pub explained: Option<String>,
     /// The fault that affected the request.
     pub fault: Option<Fault>,
@@ -50,6 +57,44 @@ impl Entry {
             explained: None,
             fault: None,
         }
+    }
+
+    /// The path, in which the names of secret parameters stand for their values.
+    fn shown_path(&self) -> String {
+        let meta = ops::ALL.iter().find(|meta| Some(meta.name) == self.operation);
+        let secrets: Vec<String> = meta.map_or_else(Vec::new, |meta| {
+            let secrets = meta.params.iter().filter(|field| field.place == Place::Path && field.kind.is_secret());
+            secrets.map(|field| format!("{{{}}}", field.name)).collect()
+        });
+        let template = meta.map_or("", |meta| meta.path).split('/').chain(std::iter::repeat(""));
+        let segments = self.path.split('/').zip(template).map(|(given, expected)| {
+            if secrets.iter().any(|secret| secret == expected) {
+                expected.to_owned()
+            } else {
+                given.escape_debug().to_string()
+            }
+        });
+        segments.collect::<Vec<_>>().join("/")
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, operation, method, status, .. } = self;
+        if let Ok(at) = XDate::new(*at) {
+            write!(f, "{at} ")?;
+        }
+        write!(f, "{method} {} {} {}", self.shown_path(), operation.unwrap_or("-"), status.as_u16())?;
+        if let Some(user_id) = &self.user_id {
+            write!(f, ", user {user_id}")?;
+        }
+        if let Some(fault) = self.fault {
+            write!(f, ", fault {fault}")?;
+        }
+        if let Some(refused) = &self.refused {
+            write!(f, ", refused: {refused}")?;
+        }
+        Ok(())
     }
 }
 

@@ -40,6 +40,11 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
+//! To see what a client does, print each [`Entry`] ([`Simulator::on_entry`]); to see why its signature is refused, see
+//! [`Simulator::explain`]. The program has `--verbose` and `--explain` for this, and `docs/simulator.md` in the
+//! repository shows how to call it from other languages. How much a [`Server`] bears of clients that are slow, many or
+//! hostile is said by [`Limits`].
+//!
 //! Where the manuals leave something open, the simulator follows the reading that the docs of [`koodrive_proto::ops`]
 //! give. Where they contradict themselves, it accepts both: a number may come as a text and the other way round.
 //!
@@ -108,8 +113,11 @@ pub struct Simulator {
     apps: BTreeMap<String, App>,
     limits: Limits,
     explain: bool,
+    on_entry: Option<Arc<OnEntry>>,
     state: Arc<Mutex<State>>,
 }
+
+type OnEntry = dyn Fn(&Entry) + Send + Sync;
 
 #[derive(Clone)]
 struct App {
@@ -194,7 +202,8 @@ impl Simulator {
     }
 
     fn with(state: State) -> Self {
-        Self { apps: BTreeMap::new(), limits: Limits::new(), explain: false, state: Arc::new(Mutex::new(state)) }
+        let state = Arc::new(Mutex::new(state));
+        Self { apps: BTreeMap::new(), limits: Limits::new(), explain: false, on_entry: None, state }
     }
 
     /// Opens a KooDrive that keeps its state in a directory, which is created unless it is there.
@@ -375,6 +384,14 @@ impl Simulator {
         self
     }
 
+    /// Calls a function for each request, with what is entered in the ledger, before it is answered: for a log, for
+    /// example. What it calls may use the simulator.
+    #[must_use]
+    pub fn on_entry(mut self, f: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
+        self.on_entry = Some(Arc::new(f));
+        self
+    }
+
     /// Sets how much a [`Server`] bears of its clients.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -440,10 +457,10 @@ impl Simulator {
         entry.operation = route::find(&parts.method, parts.uri.path()).ok().map(|meta| meta.name);
         entry.fault = Some(hit.fault);
         entry.refused = Some(format!("fault: {}", hit.fault));
-        let mut state = self.state();
+        let state = self.state();
         let response = reply::date(hit.instead(state.ledger.next_number()), entry.at);
         entry.status = response.status();
-        state.ledger.push(entry);
+        self.enter(state, entry);
         response
     }
 
@@ -488,22 +505,31 @@ impl Simulator {
     ) -> http::Response<Bytes> {
         let now = entry.at;
         let chinese = parts.headers.get("language").is_some_and(|language| language.as_bytes().starts_with(b"zh"));
-        let mut state = self.state();
+        let state = self.state();
         let response = match result {
             Ok(reply) => {
                 entry.documented = reply.documented;
                 reply.into_response(chinese)
             }
-            Err(refusal) => {
+            Err(mut refusal) => {
                 entry.refused = Some(refusal.reason.clone());
                 entry.explained = refusal.explained.as_ref().map(ToString::to_string);
+                refusal.explained = refusal.explained.filter(|_| self.explain);
                 refusal.into_response(state.ledger.next_number())
             }
         };
         entry.status = response.status();
+        self.enter(state, entry);
+        reply::date(response, now)
+    }
+
+    fn enter(&self, mut state: MutexGuard<'_, State>, entry: Entry) {
+        let shown = self.on_entry.as_ref().map(|_| entry.clone());
         state.ledger.push(entry);
         drop(state);
-        reply::date(response, now)
+        if let (Some(on_entry), Some(entry)) = (&self.on_entry, shown) {
+            on_entry(&entry);
+        }
     }
 
     fn answer(

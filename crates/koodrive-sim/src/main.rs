@@ -1,127 +1,106 @@
 //! A KooDrive on loopback, as a program: `koodrive-sim --listen 127.0.0.1:0 --app ID:SECRET:USER`.
 
-use std::io::{self, Write};
-use std::net::SocketAddr;
+mod cli;
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
-use koodrive_proto::wire::XDate;
-use koodrive_sim::{Server, Simulator};
-use lexopt::prelude::{Long, Short, ValueExt};
+use koodrive_sim::{Entry, Server};
 
-const USAGE: &str = "\
-A KooDrive on loopback, for tests.
+use cli::Options;
 
-usage: koodrive-sim [OPTIONS]
-
-  --listen ADDR             where to listen; port 0 takes a free one [127.0.0.1:0]
-  --app ID:SECRET:USER      lets an application sign on behalf of a user; may be given again
-  --token VALUE:USER        lets a user call with a token; VALUE is the whole Authorization value; may be given again
-  --session VALUE:USER:SESSION
-                            like --token, for one that POST /koodrive/ose/v1/session/refresh exchanges; may be given again
-  --token-lifetime SECONDS  how long a token lives, by its clock: from each call to the next [as documented, or for ever if
-                            it was given here]
-  --clock-offset SECONDS    sets its clock ahead, or back with a negative number [0]
-  --fault SPEC              lets things go wrong: shares of requests, as all=30% or reset-after=5%,throttle=10%, and beside
-                            them slow-by=250ms, retry-after=0s and seed=7; the faults are refuse, reset-before, reset-after,
-                            throttle, unavailable, slow, truncate, wrong-length, garbage,
-                            gateway-timeout
-  --help                    prints this
-
-Prints `listening on http://ADDR` once it is ready, and serves until it is stopped.";
-
-struct Options {
-    listen: SocketAddr,
-    simulator: Simulator,
-}
+/// How long running requests may go on after the end was demanded.
+const GRACE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
-    let done = match options() {
-        Ok(None) => print(USAGE),
-        Ok(Some(options)) => serve(options),
-        Err(error) => Err(format!("{error}\n\nTry koodrive-sim --help.")),
+    let (code, message) = match cli::options() {
+        Ok(None) => (1, print(cli::USAGE)),
+        Ok(Some(options)) => (1, serve(options)),
+        Err(error) => (2, Err(format!("{error}\n\nTry koodrive-sim --help."))),
     };
-    match done {
+    match message {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("koodrive-sim: {message}");
-            ExitCode::from(2)
+            ExitCode::from(code)
         }
     }
-}
-
-fn options() -> Result<Option<Options>, lexopt::Error> {
-    let mut options = Options { listen: SocketAddr::from(([127, 0, 0, 1], 0)), simulator: Simulator::new() };
-    let mut parser = lexopt::Parser::from_env();
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("listen") => {
-                let value = parser.value()?.string()?;
-                options.listen = value.parse().map_err(|_| "--listen takes IP:PORT, as 127.0.0.1:8080 or [::1]:0")?;
-            }
-            Long("app") => {
-                let value = parser.value()?.string()?;
-                let parts = value.split_once(':').and_then(|(id, rest)| Some((id, rest.rsplit_once(':')?)));
-                let Some((id, (secret, user))) =
-                    parts.filter(|(id, (secret, user))| !id.is_empty() && !secret.is_empty() && !user.is_empty())
-                else {
-                    return Err("--app takes ID:SECRET:USER, none of them empty".into());
-                };
-                options.simulator = options.simulator.app(id, secret, user);
-            }
-            Long("token") => {
-                let value = parser.value()?.string()?;
-                let parts = value.rsplit_once(':').filter(|(value, user)| !value.is_empty() && !user.is_empty());
-                let Some((value, user)) = parts else {
-                    return Err("--token takes VALUE:USER, neither of them empty".into());
-                };
-                options.simulator = options.simulator.token(value, user);
-            }
-            Long("session") => {
-                let value = parser.value()?.string()?;
-                let parts: Vec<&str> = value.rsplitn(3, ':').filter(|part| !part.is_empty()).collect();
-                let [session, user, value] = parts[..] else {
-                    return Err("--session takes VALUE:USER:SESSION, none of them empty".into());
-                };
-                options.simulator = options.simulator.session(value, user, session);
-            }
-            Long("token-lifetime") => {
-                let seconds = parser.value()?.string()?;
-                let lifetime =
-                    seconds.parse().ok().and_then(TimeDelta::try_seconds).filter(|life| *life > TimeDelta::zero());
-                let lifetime = lifetime.ok_or("--token-lifetime takes a whole number of seconds, from 1 on")?;
-                options.simulator = options.simulator.token_lifetime(lifetime);
-            }
-            Long("clock-offset") => {
-                let seconds = parser.value()?.string()?;
-                let seconds = seconds.parse().map_err(|_| "--clock-offset takes a whole number of seconds")?;
-                let offset = TimeDelta::try_seconds(seconds)
-                    .filter(|&offset| Utc::now().checked_add_signed(offset).is_some_and(|now| XDate::new(now).is_ok()));
-                let offset = offset.ok_or("--clock-offset leaves the years 0000 to 9999")?;
-                options.simulator = options.simulator.clock_offset(offset);
-            }
-            Long("fault") => {
-                let spec = parser.value()?.string()?;
-                let faults = spec.parse().map_err(|error| format!("--fault: {error}"))?;
-                options.simulator = options.simulator.faults(faults);
-            }
-            Long("help") | Short('h') => return Ok(None),
-            _ => return Err(argument.unexpected()),
-        }
-    }
-    Ok(Some(options))
 }
 
 fn serve(options: Options) -> Result<(), String> {
-    let Options { listen, simulator } = options;
-    let server = Server::bind(simulator, listen).map_err(|error| format!("can't listen on {listen}: {error}"))?;
-    print(&format!("listening on {}", server.endpoint()))?;
+    let Options { listen, mut simulator, verbose, explain, callers } = options;
+    if !callers {
+        eprintln!("koodrive-sim: nobody may call: let somebody in with --token or --app");
+    }
+    if verbose || explain {
+        simulator = simulator.explain(explain).on_entry(move |entry| log(entry, verbose, explain));
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let stopped = runtime.and_then(|runtime| runtime.block_on(tokio::signal::ctrl_c()));
-    stopped.map_err(|error| format!("can't wait for Ctrl-C: {error}"))
+    let runtime = runtime.map_err(|error| format!("can't start: {error}"))?;
+    // From here on a signal ends the program in good order.
+    let signals =
+        runtime.block_on(async { Signals::new() }).map_err(|error| format!("can't wait for signals: {error}"))?;
+    let server = Server::bind(simulator, listen).map_err(|error| {
+        format!("can't listen on {listen}: {error}; choose another address with --listen, or port 0 for a free port")
+    })?;
+    print(&format!("listening on {}", server.endpoint()))?;
+    runtime.block_on(signals.wait());
+    server.stop(GRACE);
+    // Nothing is executed any more: what is to be kept is saved here.
+    Ok(())
+}
+
+/// Prints what happened. A stderr that nobody reads is no reason to stop.
+fn log(entry: &Entry, verbose: bool, explain: bool) {
+    let mut text = String::new();
+    if verbose {
+        let _ = writeln!(text, "{entry}");
+    }
+    if let Some(explained) = entry.explained.as_ref().filter(|_| explain) {
+        let _ = write!(text, "{} {} was refused:\n{explained}", entry.method, entry.path);
+    }
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 fn print(text: &str) -> Result<(), String> {
     let mut out = io::stdout();
     writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|error| format!("can't print: {error}"))
+}
+
+/// What ends the program: Ctrl-C and, where there is such a thing, SIGTERM.
+struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn wait(self) {
+        // If Ctrl-C can't be waited for, the program ends.
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }

@@ -62,7 +62,8 @@ impl Refusal {
     /// Creates a refusal; `code` is one of the table of codes.
     pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { code, status: None, reason: detail.clone(), detail, explained: None }
+        let reason = if detail.is_empty() { message(code).to_owned() } else { detail.clone() };
+        Self { code, status: None, reason, detail, explained: None }
     }
 
     pub(crate) fn parameter(invalid: &InvalidParam) -> Self {
@@ -96,7 +97,7 @@ impl Refusal {
 
     /// The text of the code, and the detail.
     pub(crate) fn message(&self) -> String {
-        let message = Code::find(self.code).and_then(|row| row.message).unwrap_or("The call was refused.");
+        let message = message(self.code);
         let separator = if message.ends_with('.') { " " } else { ": " };
         if self.detail.is_empty() { message.to_owned() } else { format!("{message}{separator}{}", self.detail) }
     }
@@ -115,6 +116,10 @@ impl Refusal {
         }
         json_response(status, &body)
     }
+}
+
+fn message(code: &str) -> &'static str {
+    Code::find(code).and_then(|row| row.message).unwrap_or("The call was refused.")
 }
 
 fn json_response(status: StatusCode, body: &Json) -> Response<Bytes> {

@@ -32,7 +32,18 @@ struct Texts {
     string_to_sign: String,
 }
 
+impl Texts {
+    fn expected(canonical: &CanonicalRequest) -> Self {
+        Self { canonical_request: canonical.to_string(), string_to_sign: canonical.string_to_sign() }
+    }
+}
+
 impl Explanation {
+    /// Only what was expected.
+    pub(crate) fn expected(canonical: &CanonicalRequest) -> Self {
+        Self { findings: Vec::new(), expected: Some(Texts::expected(canonical)), signed: None }
+    }
+
     /// As a member of the answer.
     pub(crate) fn to_json(&self) -> Json {
         let texts = |texts: &Option<Texts>| {
@@ -78,9 +89,7 @@ pub(crate) fn explain(
     let names: Vec<&str> = signed.iter().map(String::as_str).collect();
     let canonical = CanonicalRequest::new(&parts.method, &parts.uri, &parts.headers, &names, body);
     let expected = match &canonical {
-        Ok(canonical) => {
-            Some(Texts { canonical_request: canonical.to_string(), string_to_sign: canonical.string_to_sign() })
-        }
+        Ok(canonical) => Some(Texts::expected(canonical)),
         Err(error) => {
             findings.push(format!("The canonical request can't be built: {error}."));
             None

@@ -307,6 +307,30 @@ fn operations_without_a_state() {
     assert_eq!(form("application/json", "{}"), 13_000_102);
 }
 
+/// Each request is told of once it is in the ledger.
+#[test]
+fn entries_are_told_of() {
+    use std::sync::{Arc, Mutex};
+
+    let inner = simulator();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let (ledger, list) = (inner.clone(), Arc::clone(&told));
+    let simulator = inner.on_entry(move |entry| {
+        assert_eq!(ledger.ledger().last(), Some(entry));
+        list.lock().unwrap().push(entry.to_string());
+    });
+    send(&simulator, "GET", "/koodrive/ose/v1/space/usage/overview", "");
+    send(&simulator.clone(), "GET", "/a\u{9b}b?secret", "");
+    let unknown = "The API does not exist or has not been published in the environment.";
+    assert_eq!(
+        *told.lock().unwrap(),
+        [
+            "20251103T070140Z GET /koodrive/ose/v1/space/usage/overview GetSpaceUsageOverview 200, user 7".to_owned(),
+            format!("20251103T070140Z GET /a\\u{{9b}}b - 404, refused: {unknown}"),
+        ]
+    );
+}
+
 /// Inside another runtime, and gone when it is dropped; what is too large is in the ledger too.
 #[tokio::test]
 async fn a_server_in_an_async_test() {

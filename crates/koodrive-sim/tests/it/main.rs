@@ -7,5 +7,6 @@ mod fuzz;
 mod handle;
 mod hostile;
 mod independent;
+mod program;
 mod seed;
 mod tokens;

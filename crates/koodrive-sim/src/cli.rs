@@ -1,0 +1,135 @@
+//! The options of the program, and what it says about them.
+
+use std::net::SocketAddr;
+
+use chrono::{TimeDelta, Utc};
+use koodrive_proto::wire::XDate;
+use koodrive_sim::Simulator;
+use lexopt::prelude::{Long, Short, ValueExt};
+
+pub(crate) const USAGE: &str = "\
+A KooDrive on loopback, for tests.
+
+usage: koodrive-sim [OPTIONS]
+
+  --listen ADDR             where to listen; port 0 takes a free one [127.0.0.1:0]
+  --app ID:SECRET:USER      lets an application sign on behalf of a user; may be given again
+  --token VALUE:USER        lets a user call with a token; VALUE is the whole Authorization value; may be given again
+  --session VALUE:USER:SESSION
+                            like --token, for one that POST /koodrive/ose/v1/session/refresh exchanges; may be given again
+  --token-lifetime SECONDS  how long a token lives, by its clock: from each call to the next [as documented, or for ever if
+                            it was given here]
+  --clock-offset SECONDS    sets its clock ahead, or back with a negative number [0]
+  --fault SPEC              lets things go wrong: shares of requests, as all=30% or reset-after=5%,throttle=10%, and beside
+                            them slow-by=250ms, retry-after=0s and seed=7; the faults are refuse, reset-before, reset-after,
+                            throttle, unavailable, slow, truncate, wrong-length, garbage,
+                            gateway-timeout
+  --verbose                 prints a line for each call, with the reason of each refusal, to stderr
+  --explain                 says what is wrong with a signature that is refused, and what should have been signed: in the
+                            answer, and on stderr
+  --help                    prints this
+
+Prints `listening on http://ADDR` once it is ready, and serves until Ctrl-C or SIGTERM; then it lets running requests end.
+
+Try it, with the simulator in one terminal and a call in another:
+
+  koodrive-sim --listen 127.0.0.1:8087 --verbose --token 'Bearer my-token:1505084218764547200'
+  curl -H 'Authorization: Bearer my-token' http://127.0.0.1:8087/koodrive/ose/v1/space/usage/overview
+
+docs/simulator.md shows more calls, also from Python and with a signature; docs/operations.md lists all operations. Both
+are in the repository.";
+
+pub(crate) struct Options {
+    pub(crate) listen: SocketAddr,
+    pub(crate) simulator: Simulator,
+    pub(crate) verbose: bool,
+    pub(crate) explain: bool,
+    /// Whether there is anybody whose calls are let in.
+    pub(crate) callers: bool,
+}
+
+/// Reads the options; returns `None` if only help is wanted.
+pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
+    let mut options = Options {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        simulator: Simulator::new(),
+        verbose: false,
+        explain: false,
+        callers: false,
+    };
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("listen") => {
+                let value = parser.value()?.string()?;
+                options.listen = value.parse().map_err(|_| "--listen takes IP:PORT, as 127.0.0.1:8080 or [::1]:0")?;
+            }
+            Long("app") => {
+                let value = parser.value()?.string()?;
+                let parts = value.split_once(':').and_then(|(id, rest)| Some((id, rest.rsplit_once(':')?)));
+                let Some((id, (secret, user))) =
+                    parts.filter(|(id, (secret, user))| !id.is_empty() && !secret.is_empty() && !user.is_empty())
+                else {
+                    return Err(
+                        "--app takes ID:SECRET:USER, none of them empty, as my-app:my-secret:1505084218764547200"
+                            .into(),
+                    );
+                };
+                options.simulator = options.simulator.app(id, secret, user);
+                options.callers = true;
+            }
+            Long("token") => {
+                let value = parser.value()?.string()?;
+                let parts = value.rsplit_once(':').filter(|(value, user)| !value.is_empty() && !user.is_empty());
+                let Some((value, user)) = parts else {
+                    return Err(
+                        "--token takes VALUE:USER, neither of them empty, as 'Bearer my-token:1505084218764547200'"
+                            .into(),
+                    );
+                };
+                options.simulator = options.simulator.token(value, user);
+                options.callers = true;
+            }
+            Long("session") => {
+                let value = parser.value()?.string()?;
+                let parts: Vec<&str> = value.rsplitn(3, ':').filter(|part| !part.is_empty()).collect();
+                let [session, user, value] = parts[..] else {
+                    return Err(
+                        "--session takes VALUE:USER:SESSION, none of them empty, as 'Bearer my-token:7:my-session'"
+                            .into(),
+                    );
+                };
+                options.simulator = options.simulator.session(value, user, session);
+                options.callers = true;
+            }
+            Long("token-lifetime") => {
+                let seconds = parser.value()?.string()?;
+                let lifetime =
+                    seconds.parse().ok().and_then(TimeDelta::try_seconds).filter(|life| *life > TimeDelta::zero());
+                let lifetime =
+                    lifetime.ok_or("--token-lifetime takes a whole number of seconds, from 1 on, as 1200")?;
+                options.simulator = options.simulator.token_lifetime(lifetime);
+            }
+            Long("clock-offset") => {
+                let seconds = parser.value()?.string()?;
+                let seconds =
+                    seconds.parse().map_err(|_| "--clock-offset takes a whole number of seconds, as 3600 or -3600")?;
+                let offset = TimeDelta::try_seconds(seconds)
+                    .filter(|&offset| Utc::now().checked_add_signed(offset).is_some_and(|now| XDate::new(now).is_ok()));
+                let offset =
+                    offset.ok_or("--clock-offset leaves the years 0000 to 9999: take a smaller number of seconds")?;
+                options.simulator = options.simulator.clock_offset(offset);
+            }
+            Long("fault") => {
+                let spec = parser.value()?.string()?;
+                let faults = spec.parse().map_err(|error| format!("--fault: {error}"))?;
+                options.simulator = options.simulator.faults(faults);
+            }
+            Long("verbose") | Short('v') => options.verbose = true,
+            Long("explain") => options.explain = true,
+            Long("help") | Short('h') => return Ok(None),
+            _ => return Err(argument.unexpected()),
+        }
+    }
+    Ok(Some(options))
+}

@@ -1,0 +1,181 @@
+//! The program: what it prints, what it takes, what it refuses, and how it ends.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_koodrive-sim");
+
+/// A running program, and its address.
+struct Program(Child, String);
+
+impl Program {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child =
+            Command::new(PROGRAM).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").unwrap().to_owned();
+        Self(child, address)
+    }
+
+    fn get(&self, path: &str, headers: &str) -> String {
+        let mut stream = TcpStream::connect(&self.1).unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{headers}\r\n", self.1);
+        stream.write_all(head.as_bytes()).unwrap();
+        std::io::read_to_string(stream).unwrap()
+    }
+
+    /// Ends it with a signal; returns its exit code, and what it has printed to stderr.
+    fn end(mut self, signal: &str) -> (Option<i32>, String) {
+        let kill = Command::new("sh").args(["-c", &format!("kill -{signal} {}", self.0.id())]).status().unwrap();
+        assert!(kill.success());
+        let code = self.0.wait().unwrap().code();
+        let mut printed = String::new();
+        self.0.stderr.take().unwrap().read_to_string(&mut printed).unwrap();
+        (code, printed)
+    }
+}
+
+/// A test that fails leaves no program behind.
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+const OVERVIEW: &str = "/koodrive/ose/v1/space/usage/overview";
+
+#[test]
+fn options() {
+    let program = Program::start(&[
+        "--listen",
+        "127.0.0.1:0",
+        "--app",
+        "my-app:with:colons:7",
+        "--token",
+        "Bearer a:b:7",
+        "--session",
+        "Bearer c:d:7:the-session",
+        "--token-lifetime",
+        "3600",
+        "--clock-offset",
+        "-3600",
+    ]);
+    // VALUE is everything up to the last colon.
+    assert!(program.get(OVERVIEW, "authorization: Bearer a:b\r\n").starts_with("HTTP/1.1 200 OK\r\n"));
+    assert!(program.get(OVERVIEW, "authorization: Bearer c:d\r\n").starts_with("HTTP/1.1 200 OK\r\n"));
+    let refused = program.get(OVERVIEW, "authorization: Bearer a\r\n");
+    assert!(refused.starts_with("HTTP/1.1 401 Unauthorized\r\n"));
+    assert!(refused.contains(r#""error_code":"APIGW.0301""#));
+    // Nothing is printed unless it is asked for.
+    assert_eq!(program.end("TERM"), (Some(0), String::new()));
+}
+
+/// Each message says what is allowed instead.
+#[test]
+fn bad_usage() {
+    for (arguments, message) in [
+        (&["--app", "id:secret"][..], "--app takes ID:SECRET:USER, none of them empty, as "),
+        (&["--app", "id::user"], "--app takes ID:SECRET:USER, none of them empty, as "),
+        (&["--token", "value"], "--token takes VALUE:USER, neither of them empty, as "),
+        (&["--token", ":user"], "--token takes VALUE:USER, neither of them empty, as "),
+        (&["--session", "value:user"], "--session takes VALUE:USER:SESSION, none of them empty, as "),
+        (&["--session", "value::session"], "--session takes VALUE:USER:SESSION, none of them empty, as "),
+        (&["--token-lifetime", "0"], "--token-lifetime takes a whole number of seconds, from 1 on, as "),
+        (&["--token-lifetime", "soon"], "--token-lifetime takes a whole number of seconds, from 1 on, as "),
+        (&["--fault", "all=30"], "--fault: all: got `30`, allowed: 0% to 100%"),
+        (&["--fault", "slow=5%,reset=5%"], "--fault: fault: got `reset`, allowed: refuse, "),
+        (&["--listen", "nowhere"], "--listen takes IP:PORT, as "),
+        (&["--listen", "localhost:0"], "--listen takes IP:PORT, as "),
+        (&["--clock-offset", "soon"], "--clock-offset takes a whole number of seconds, as "),
+        (&["--clock-offset", "9223372036854775807"], "--clock-offset leaves the years 0000 to 9999: take "),
+        (&["--clock-offset", "9000000000000"], "--clock-offset leaves the years 0000 to 9999: take "),
+        (&["--clock-offset", "-70000000000"], "--clock-offset leaves the years 0000 to 9999: take "),
+        (&["--unknown"], "invalid option '--unknown'"),
+        (&["--app"], "missing argument for option '--app'"),
+        (&["more"], "unexpected argument \"more\""),
+    ] {
+        let output = Command::new(PROGRAM).args(arguments).output().unwrap();
+        let printed = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), &*output.stdout), (Some(2), &b""[..]), "{arguments:?}");
+        assert!(printed.starts_with(&format!("koodrive-sim: {message}")), "{arguments:?}: {printed}");
+        assert!(printed.ends_with("\n\nTry koodrive-sim --help.\n"), "{printed}");
+    }
+    // An address that is taken.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let output = Command::new(PROGRAM).args(["--listen", &taken.local_addr().unwrap().to_string()]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("choose another address with --listen"));
+    // A simulator for nobody.
+    let (code, printed) = Program::start(&[]).end("TERM");
+    assert_eq!((code, &*printed), (Some(0), "koodrive-sim: nobody may call: let somebody in with --token or --app\n"));
+}
+
+/// The commands that --help shows work.
+#[test]
+fn help() {
+    let output = Command::new(PROGRAM).arg("--help").output().unwrap();
+    assert!(output.status.success());
+    let help = String::from_utf8(output.stdout).unwrap();
+    let command = |begin: &str| help.lines().find_map(|line| line.strip_prefix(begin)).unwrap().to_owned();
+    let start = command("  koodrive-sim --listen 127.0.0.1:8087 --verbose --token ");
+    let program = Program::start(&["--token", start.strip_prefix('\'').unwrap().strip_suffix('\'').unwrap()]);
+    let curl = command("  curl -H '");
+    let (header, path) = curl.split_once("' http://127.0.0.1:8087").unwrap();
+    assert!(program.get(path, &format!("{header}\r\n")).starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+#[test]
+fn what_it_logs() {
+    let program = Program::start(&[
+        "--verbose",
+        "--explain",
+        "--app",
+        "my-app:my-secret:7",
+        "--token",
+        "Bearer 1:7",
+        "--fault",
+        "unavailable=100%",
+    ]);
+    program.get("/koodrive/ose/v1/space/7?type=secret", "authorization: Bearer 1\r\n");
+    let (code, printed) = program.end("INT");
+    assert_eq!(code, Some(0));
+    let line = printed.split_once(' ').unwrap();
+    assert_eq!(line.0.len(), "20251103T070140Z".len());
+    assert_eq!(line.1, "GET /koodrive/ose/v1/space/7 GetSpace 503, fault unavailable, refused: fault: unavailable\n");
+
+    let program = Program::start(&["--verbose", "--explain", "--app", "my-app:my-secret:7", "--token", "Bearer 1:7"]);
+    program.get("/koodrive/ose/v1/space/7?type=1", "authorization: Bearer 1\r\n");
+    program.get("/koodrive/ose/v1/space/7?type=secret", "authorization: Bearer 1\r\n");
+    program.get("/koodrive/ose/v1/space/7", "authorization: Bearer secret\r\n");
+    program.get("/nowhere", "");
+    let short_code = "/koodrive/ose/v1/files/preview/share/short-secret";
+    let signature = "0".repeat(64);
+    let signed = format!(
+        "authorization: HMAC-SHA256 AppId=my-app,SignedHeaders=x-date;x-user-id,Signature={signature}\r\n\
+         x-user-id: 7\r\nx-date: 20200101T000000Z\r\n"
+    );
+    let answer = program.get("/koodrive/ose/v1/space/7?type=1", &signed);
+    assert!(answer.contains(r#""explain":{"expected":{"canonicalRequest":"GET\n/koodrive/"#), "{answer}");
+    program.get(short_code, "");
+    let (code, printed) = program.end("TERM");
+    assert_eq!(code, Some(0));
+    let lines: Vec<&str> = printed.lines().map(|line| line.split_once("Z ").map_or(line, |(_, line)| line)).collect();
+    assert_eq!(lines[0], "GET /koodrive/ose/v1/space/7 GetSpace 200, user 7");
+    assert!(lines[1].starts_with("GET /koodrive/ose/v1/space/7 GetSpace 400, user 7, refused: type: "), "{}", lines[1]);
+    assert_eq!(lines[2], "GET /koodrive/ose/v1/space/7 GetSpace 401, refused: the token is not known");
+    assert_eq!(
+        lines[3],
+        "GET /nowhere - 404, refused: The API does not exist or has not been published in the environment."
+    );
+    assert!(lines[4].starts_with("GET /koodrive/ose/v1/space/7 GetSpace 401, refused: the signature does not match"));
+    assert_eq!(lines[5], "GET /koodrive/ose/v1/space/7 was refused:");
+    assert!(lines[6].starts_with("- The signature does not match, and no usual mistake leads to it"));
+    assert!(lines[7].starts_with("- X-Date is "), "{}", lines[7]);
+    assert_eq!(lines[8..11], ["canonical request that was expected:", "    GET", "    /koodrive/ose/v1/space/7/"]);
+    let last = "GET /koodrive/ose/v1/files/preview/share/{shortcode} GetShareFilePreviewUrl ";
+    assert!(lines.last().unwrap().starts_with(last), "{printed}");
+    assert!(!printed.contains("secret"), "{printed}");
+}
