@@ -24,6 +24,10 @@ usage: koodrive-sim [OPTIONS]
                             them slow-by=250ms, retry-after=0s and seed=7; the faults are refuse, reset-before, reset-after,
                             throttle, unavailable, slow, truncate, wrong-length, garbage,
                             gateway-timeout
+  --quirk SPEC              writes answers in other ways that mean the same and that clients have to bear: shares of answers, as
+                            all=20% or code-as-text=50%,nulls=10%, and seed=7; the quirks are code-as-text, no-code, msg,
+                            numbers-as-texts, texts-as-numbers, flags-as-texts, nulls, one-for-list, object-for-empty-list,
+                            no-data, unknown-members, order, white-space, byte-order-mark
   --verbose                 prints a line for each call, with the reason of each refusal, to stderr
   --explain                 says what is wrong with a signature that is refused, and what should have been signed: in the
                             answer, and on stderr
@@ -124,6 +128,11 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                 let spec = parser.value()?.string()?;
                 let faults = spec.parse().map_err(|error| format!("--fault: {error}"))?;
                 options.simulator = options.simulator.faults(faults);
+            }
+            Long("quirk") => {
+                let spec = parser.value()?.string()?;
+                let quirks = spec.parse().map_err(|error| format!("--quirk: {error}"))?;
+                options.simulator = options.simulator.quirks(quirks);
             }
             Long("verbose") | Short('v') => options.verbose = true,
             Long("explain") => options.explain = true,

@@ -40,6 +40,9 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
+//! Answers can also have [`Quirks`]: other ways to write the same, such as a code that is a text, which a client has to
+//! bear.
+//!
 //! To see what a client does, print each [`Entry`] ([`Simulator::on_entry`]); to see why its signature is refused, see
 //! [`Simulator::explain`]. The program has `--verbose` and `--explain` for this, and `docs/simulator.md` in the
 //! repository shows how to call it from other languages. How much a [`Server`] bears of clients that are slow, many or
@@ -68,6 +71,7 @@ mod ledger;
 mod limits;
 mod mix;
 mod page;
+mod quirks;
 mod reply;
 mod route;
 mod seed;
@@ -95,6 +99,7 @@ use koodrive_proto::{InvalidParam, Secret, TraceId, http};
 pub use faults::{Fault, Faults};
 pub use ledger::Entry;
 pub use limits::Limits;
+pub use quirks::{Quirk, Quirks};
 pub use seed::SeedError;
 pub use server::Server;
 #[cfg(feature = "tls")]
@@ -137,6 +142,7 @@ struct State {
     /// All records as they were before the first call, and what they are read from again.
     beginning: Option<Vec<store::Change>>,
     faults: Option<faults::Progress>,
+    quirks: Option<Quirks>,
     ledger: ledger::Ledger,
 }
 
@@ -411,8 +417,21 @@ impl Simulator {
         self.state().faults = faults.map(faults::Progress::new);
     }
 
+    /// Sets a plan of quirks: other ways to write the same answers, which a client has to bear.
+    #[must_use]
+    pub fn quirks(self, quirks: Quirks) -> Self {
+        self.set_quirks(Some(quirks));
+        self
+    }
+
+    /// Sets or removes a plan of quirks from now on.
+    pub fn set_quirks(&self, quirks: Option<Quirks>) {
+        self.state().quirks = quirks;
+    }
+
     /// Puts the drive back to what it was before its first call, so that many tests can use one: what was set up stays,
-    /// what calls changed is gone. Tokens are as they were, too. Faults, the clock and the ledger stay.
+    /// what calls changed is gone. Tokens are as they were, too. Faults, quirks, the clock and the
+    /// ledger stay.
     pub fn reset(&self) {
         self.state().reset();
     }
@@ -506,6 +525,7 @@ impl Simulator {
         let now = entry.at;
         let chinese = parts.headers.get("language").is_some_and(|language| language.as_bytes().starts_with(b"zh"));
         let state = self.state();
+        let number = state.ledger.next_number();
         let response = match result {
             Ok(reply) => {
                 entry.documented = reply.documented;
@@ -515,8 +535,12 @@ impl Simulator {
                 entry.refused = Some(refusal.reason.clone());
                 entry.explained = refusal.explained.as_ref().map(ToString::to_string);
                 refusal.explained = refusal.explained.filter(|_| self.explain);
-                refusal.into_response(state.ledger.next_number())
+                refusal.into_response(number)
             }
+        };
+        let response = match &state.quirks {
+            Some(quirks) => quirks.apply(entry.operation, number, response),
+            None => response,
         };
         entry.status = response.status();
         self.enter(state, entry);

@@ -8,6 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub(crate) use draw::{Hit, Progress};
+pub(crate) use spec::percent;
 pub(crate) use spoil::{Broken, raw, spoil};
 
 /// What can go wrong with a request, or with a whole connection.

@@ -49,7 +49,7 @@ fn read<T>(name: &str, value: &str, allowed: &'static str, read: fn(&str) -> Opt
     read(value).ok_or_else(|| InvalidParam::new(name.to_owned(), format!("`{value}`"), allowed))
 }
 
-fn percent(value: &str) -> Option<f64> {
+pub(crate) fn percent(value: &str) -> Option<f64> {
     let percent: f64 = value.strip_suffix('%')?.parse().ok()?;
     (0.0..=100.0).contains(&percent).then_some(percent / 100.0)
 }

@@ -8,5 +8,6 @@ mod handle;
 mod hostile;
 mod independent;
 mod program;
+mod quirks;
 mod seed;
 mod tokens;

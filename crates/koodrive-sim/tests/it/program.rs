@@ -87,6 +87,7 @@ fn bad_usage() {
         (&["--token-lifetime", "soon"], "--token-lifetime takes a whole number of seconds, from 1 on, as "),
         (&["--fault", "all=30"], "--fault: all: got `30`, allowed: 0% to 100%"),
         (&["--fault", "slow=5%,reset=5%"], "--fault: fault: got `reset`, allowed: refuse, "),
+        (&["--quirk", "all"], "--quirk: quirk: got `all`, allowed: NAME=VALUE"),
         (&["--listen", "nowhere"], "--listen takes IP:PORT, as "),
         (&["--listen", "localhost:0"], "--listen takes IP:PORT, as "),
         (&["--clock-offset", "soon"], "--clock-offset takes a whole number of seconds, as "),
