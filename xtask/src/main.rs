@@ -1,5 +1,6 @@
 //! The project's commands; `cargo xtask` lists them.
 
+mod guide;
 mod layers;
 mod style;
 
@@ -15,12 +16,14 @@ usage: cargo xtask COMMAND
   coverage  compares every declared operation with the facts, and prints each difference with its reason;
             --write writes the files of translated anew, to be read
   table     writes docs/operations.md; `coverage` fails if it is not what is declared
+  guide     runs the commands of docs/simulator.md, and compares what they print; --write writes it into the page, to be
+            read
   layers    checks that no module of the core needs one that stands below it
   size      measures the machine code that reading answers takes, per declared answer; needs binutils
   bench     measures performance beside plain libraries, one figure a line; a word picks the figures that have it in
             their names
-  ci        what CI runs; needs cargo-deny. Names of steps pick these: demo, test, stacks, coverage, environment,
-            layers, format, lints, features, docs, size, dependencies";
+  ci        what CI runs; needs cargo-deny. Names of steps pick these: demo, test, guide, stacks, coverage,
+            environment, layers, format, lints, features, docs, size, dependencies";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +32,8 @@ fn main() -> ExitCode {
         ["coverage"] => coverage(),
         ["coverage", "--write"] => cargo(["run", "--locked", "--package", "koodrive-coverage", "--", "--write"]),
         ["table"] => cargo(["run", "--locked", "--package", "koodrive-coverage", "--", "--table"]),
+        ["guide"] => guide::run(false),
+        ["guide", "--write"] => guide::run(true),
         ["layers"] => layers(),
         ["size"] => size(),
         ["bench"] => bench(""),
@@ -78,6 +83,7 @@ type Step = (&'static str, fn() -> Result<(), String>);
 const STEPS: &[Step] = &[
     ("demo", demo),
     ("test", || cargo(["test", "--workspace", "--locked"])),
+    ("guide", || guide::run(false)),
     ("stacks", stacks),
     ("coverage", coverage),
     ("environment", environment),

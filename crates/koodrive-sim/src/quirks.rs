@@ -15,9 +15,9 @@ use crate::mix::mix;
 ///
 /// The manuals contradict each other and their own examples, and what a service writes depends on its JSON library, so
 /// a client has to bear all of these. koodrive-proto does; [its docs](koodrive_proto::wire::Cursor) say by which rules.
-/// The code as a text, unknown members, and quirks of JSON itself occur in every answer, other quirks only in successful
-/// ones. Nothing changes in members that no page shows, nor in those whose names are content (`properties` of files): a
-/// client can only pass them on.
+/// The code as a text, unknown members, and quirks of JSON itself occur in every answer, other quirks only in
+/// successful ones. Nothing changes in members that no page shows, nor in those whose names are content (`properties`
+/// of files): a client can only pass them on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Quirk {

@@ -58,16 +58,21 @@ impl Explanation {
 /// As the program prints it.
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for finding in &self.findings {
-            writeln!(f, "- {finding}")?;
+        self.findings.iter().try_for_each(|finding| writeln!(f, "- {finding}"))?;
+        let mut text = |title: &str, text: &str| {
+            writeln!(f, "{title}:")?;
+            // Nothing behind the indent of an empty line.
+            text.split('\n').try_for_each(|line| writeln!(f, "{}", format!("    {line}").trim_end()))
+        };
+        if let Some(expected) = &self.expected {
+            text("expected canonical request", &expected.canonical_request)?;
+            text("expected string to sign", &expected.string_to_sign)?;
         }
-        for (title, texts) in [("expected", &self.expected), ("signed, it seems", &self.signed)] {
-            if let Some(Texts { canonical_request, string_to_sign }) = texts {
-                for (name, text) in [("canonical request", canonical_request), ("string to sign", string_to_sign)] {
-                    writeln!(f, "{name} that was {title}:")?;
-                    text.split('\n').try_for_each(|line| writeln!(f, "    {line}"))?;
-                }
+        if let (Some(signed), Some(expected)) = (&self.signed, &self.expected) {
+            if signed.canonical_request != expected.canonical_request {
+                text("canonical request of the client, evidently", &signed.canonical_request)?;
             }
+            text("string to sign of the client, evidently", &signed.string_to_sign)?;
         }
         Ok(())
     }

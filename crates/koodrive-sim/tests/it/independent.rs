@@ -32,8 +32,7 @@ fn a_client_in_python_is_accepted() {
     let wrong_secret = ledger.iter().find(|entry| entry.status == 401).unwrap();
     let expected = wrong_secret.explained.as_deref().unwrap();
     assert!(
-        expected
-            .starts_with("canonical request that was expected:\n    GET\n    /koodrive/ose/v1/space/usage/overview/\n"),
+        expected.starts_with("expected canonical request:\n    GET\n    /koodrive/ose/v1/space/usage/overview/\n"),
         "{expected}"
     );
 }

@@ -175,7 +175,7 @@ fn what_it_logs() {
     assert_eq!(lines[5], "GET /koodrive/ose/v1/space/7 was refused:");
     assert!(lines[6].starts_with("- The signature does not match, and no usual mistake leads to it"));
     assert!(lines[7].starts_with("- X-Date is "), "{}", lines[7]);
-    assert_eq!(lines[8..11], ["canonical request that was expected:", "    GET", "    /koodrive/ose/v1/space/7/"]);
+    assert_eq!(lines[8..11], ["expected canonical request:", "    GET", "    /koodrive/ose/v1/space/7/"]);
     let last = "GET /koodrive/ose/v1/files/preview/share/{shortcode} GetShareFilePreviewUrl ";
     assert!(lines.last().unwrap().starts_with(last), "{printed}");
     assert!(!printed.contains("secret"), "{printed}");
