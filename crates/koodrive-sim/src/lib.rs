@@ -539,7 +539,7 @@ impl Simulator {
             }
         };
         let response = match &state.quirks {
-            Some(quirks) => quirks.apply(entry.operation, number, response),
+            Some(quirks) => quirks.apply(entry.operation.unwrap_or_default(), number, response),
             None => response,
         };
         entry.status = response.status();

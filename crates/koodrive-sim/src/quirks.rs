@@ -150,13 +150,18 @@ impl Quirks {
         }
     }
 
-    /// Writes an answer in another way.
-    pub(crate) fn apply(
-        &self,
-        operation: Option<&'static str>,
-        number: u64,
-        mut response: Response<Bytes>,
-    ) -> Response<Bytes> {
+    /// Writes an answer in another way, as the simulator does with the answer to the request of this number: to test a
+    /// parser without calls. What isn't a JSON object stays as it is.
+    ///
+    /// ```
+    /// use koodrive_sim::{Quirk, Quirks};
+    /// use koodrive_proto::http::Response;
+    ///
+    /// let answer = Response::new(r#"{"code":0,"msg":"success"}"#.into());
+    /// let answer = Quirks::new(7).rate(Quirk::CodeAsText, 1.0).apply("UpdateSpace", 1, answer);
+    /// assert_eq!(answer.body(), r#"{"code":"0","msg":"success"}"#);
+    /// ```
+    pub fn apply(&self, operation: &str, number: u64, mut response: Response<Bytes>) -> Response<Bytes> {
         let Ok(Json::Object(mut answer)) = serde_json::from_slice(response.body()) else { return response };
         let mut drawn = Draw::new(self.seed, number);
         let hits = self.rates.map(|rate| drawn.hits(rate));
@@ -179,7 +184,7 @@ impl Quirks {
             let head: Map<String, Json> =
                 ["code", "msg"].iter().filter_map(|name| answer.remove_entry(*name)).collect();
             let mut content = Json::Object(answer);
-            if let Some(operation) = operation.filter(|_| hit(Quirk::Nulls)) {
+            if hit(Quirk::Nulls) {
                 add_nulls(operation, &mut content, &mut drawn);
             }
             change(&mut content, &hit, &mut drawn);
@@ -414,7 +419,7 @@ mod tests {
         let written = |quirk: Quirk, answer: &str| {
             let apply = |seed| {
                 let response = Response::new(Bytes::from(answer.to_owned()));
-                let response = Quirks::new(seed).rate(quirk, 1.0).apply(Some("ListJobs"), 1, response);
+                let response = Quirks::new(seed).rate(quirk, 1.0).apply("ListJobs", 1, response);
                 String::from_utf8(response.into_body().to_vec()).unwrap()
             };
             (0..100).map(apply).collect::<std::collections::BTreeSet<_>>()

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use koodrive_proto::Operation;
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::check::FromParams;
 use koodrive_proto::chrono::{DateTime, TimeZone, Utc};
-use koodrive_proto::http::Request;
+use koodrive_proto::http::{Request, Response};
 use koodrive_proto::ops::{self, Visitor};
-use koodrive_proto::schema::Auth;
 use koodrive_proto::serde::Serialize;
-use koodrive_proto::{AccessToken, Api, Credentials, Operation, operation};
-use koodrive_sim::{Quirk, Quirks, Simulator};
-use serde_json::{Value, json};
+use koodrive_sim::{Quirk, Quirks, Simulator, facts};
+use serde_json::Value;
 
 const TOKEN: &str = "Bearer 1";
 
@@ -23,51 +22,66 @@ fn simulator() -> Simulator {
     Simulator::new().app("app", "secret", "7").token(TOKEN, "7")
 }
 
-/// Compares what is read from each answer with and without quirks, and counts the answers that are written differently.
+fn empty_lists(json: &mut Value) {
+    match json {
+        Value::Array(items) => items.clear(),
+        Value::Object(members) => members.values_mut().for_each(empty_lists),
+        _ => {}
+    }
+}
+
+/// Compares what is read from each documented answer with and without quirks, and counts those that are written
+/// differently.
 #[derive(Default)]
 struct Compare {
+    operations: usize,
     changed: BTreeMap<Quirk, usize>,
     wrong: Vec<String>,
 }
 
 impl Visitor for Compare {
     fn operation<O: Operation<Output: Serialize> + FromParams>(&mut self) {
-        let op = O::from_params(&operation::example::<O>()).unwrap();
-        let credentials = match O::META.auth {
-            Auth::Token | Auth::TokenAlone => Credentials::token(AccessToken::as_issued(TOKEN), "7"),
-            _ => Credentials::app("app", "secret", "7"),
-        };
-        let api = Api::new("http://h", credentials).unwrap().agent_name("standard").unwrap();
-        let answer = |quirks: Option<Quirks>| {
-            let simulator = simulator();
-            simulator.set_quirks(quirks);
-            simulator.handle(api.request(&op, now()).unwrap(), now())
-        };
-        let read = |response| match O::parse(&response) {
-            Ok(output) => serde_json::to_value(output).unwrap(),
-            Err(error) => json!([error.code(), error.status().map(|status| status.as_u16())]),
-        };
-        let plain = answer(None);
-        let expected = read(plain.clone());
-        let mut check = |quirk: Option<Quirk>, quirks: Quirks| {
-            let response = answer(Some(quirks));
-            if let Some(quirk) = quirk {
-                *self.changed.entry(quirk).or_insert(0) += usize::from(response.body() != plain.body());
+        let name = O::META.name;
+        let examples = facts::examples(facts::operation(name).unwrap());
+        let mut answers: Vec<_> = examples.into_iter().map(|(_, example)| example.clone()).collect();
+        answers.push(facts::answer(name));
+        // No example has an empty list.
+        let emptied = answers.clone().into_iter().map(|mut answer| {
+            answer.values_mut().for_each(empty_lists);
+            answer
+        });
+        answers.extend(emptied.collect::<Vec<_>>());
+        for mut answer in answers {
+            // As the simulator does, since examples have types in their places, or none.
+            answer.insert("code".to_owned(), 0.into());
+            answer.insert("msg".to_owned(), "success".into());
+            let plain = Response::new(Bytes::from(Value::Object(answer).to_string()));
+            let read = |response: &Response<Bytes>| match O::parse(response) {
+                Ok(output) => serde_json::to_value(output).unwrap(),
+                Err(error) => error.to_string().into(),
+            };
+            let expected = read(&plain);
+            let mut check = |quirk: Option<Quirk>, quirks: Quirks| {
+                let response = quirks.apply(name, 1, plain.clone());
+                if let Some(quirk) = quirk {
+                    *self.changed.entry(quirk).or_insert(0) += usize::from(response.body() != plain.body());
+                }
+                let got = read(&response);
+                if got != expected {
+                    let body = String::from_utf8_lossy(response.body());
+                    self.wrong.push(format!("{name} {quirk:?}:\n{body}\n{got}\n{expected}"));
+                }
+            };
+            for seed in 0..4 {
+                for quirk in Quirk::ALL {
+                    check(Some(quirk), Quirks::new(seed).rate(quirk, 1.0));
+                }
             }
-            let body = String::from_utf8(response.body().to_vec()).unwrap();
-            let got = read(response);
-            if got != expected {
-                self.wrong.push(format!("{} {quirk:?}:\n{body}\n{got}\n{expected}", O::META.name));
-            }
-        };
-        for seed in 0..3 {
-            for quirk in Quirk::ALL {
-                check(Some(quirk), Quirks::new(seed).rate(quirk, 1.0));
+            for seed in 0..12 {
+                check(None, Quirks::new(seed).all([0.2, 0.5, 1.0][usize::try_from(seed % 3).unwrap()]));
             }
         }
-        for seed in 0..12 {
-            check(None, Quirks::new(seed).all([0.2, 0.5, 1.0][usize::try_from(seed % 3).unwrap()]));
-        }
+        self.operations += 1;
     }
 }
 
@@ -76,7 +90,8 @@ impl Visitor for Compare {
 fn every_answer_is_read_the_same() {
     let mut compare = Compare::default();
     ops::visit(&mut compare);
-    let Compare { changed, wrong } = compare;
+    let Compare { operations, changed, wrong } = compare;
+    assert_eq!(operations, ops::ALL.len());
     assert!(wrong.is_empty(), "{} answers:\n{}", wrong.len(), wrong.join("\n\n"));
     // Each of them applies to something.
     assert!(Quirk::ALL.iter().all(|quirk| changed[quirk] > 0), "{changed:?}");
