@@ -6,12 +6,12 @@ use koodrive_proto::bytes::Bytes;
 use koodrive_proto::check::{FromParams, Untyped};
 use koodrive_proto::chrono::Utc;
 use koodrive_proto::http::{Request, Response};
-use koodrive_proto::operation::Paged;
+use koodrive_proto::operation::{self, Paged};
 use koodrive_proto::ops::{self, Visitor};
 use koodrive_proto::schema::{Auth, Field, Kind, Place};
 use koodrive_proto::{AccessToken, Api, Credentials, Error, Meta, Operation};
 use serde::Serialize;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 /// An operation: its table, and functions for what it does.
 pub(crate) struct Declared {
@@ -21,6 +21,8 @@ pub(crate) struct Declared {
     pub(crate) request: fn(&dyn Untyped) -> Result<Request<Bytes>, Error>,
     /// Reads an answer; returns it serialized, and as `Debug` shows it.
     pub(crate) read: fn(&Json) -> Result<(Json, String), Error>,
+    /// Returns the smallest input that it allows.
+    pub(crate) example: fn() -> Map<String, Json>,
     /// Whether it is a listing, page by page.
     pub(crate) paged: bool,
 }
@@ -42,6 +44,7 @@ impl Declared {
                 let output = O::parse(&Response::new(answer.to_string()))?;
                 Ok((serde_json::to_value(&output).map_err(Error::build)?, format!("{output:?}")))
             },
+            example: operation::example::<O>,
             paged: false,
         }
     }

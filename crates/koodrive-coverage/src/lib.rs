@@ -12,6 +12,7 @@ mod ids;
 mod limits;
 mod listing;
 mod modules;
+mod openapi;
 mod operations;
 mod parameter;
 mod prose;
@@ -102,6 +103,11 @@ pub fn write_table() -> Result<(), BoxError> {
     Ok(fs::write(operations::PATH, operations::text(&declared::all()))?)
 }
 
+/// Writes `docs/openapi.json` anew.
+pub fn write_openapi() -> Result<(), BoxError> {
+    Ok(fs::write(openapi::PATH, openapi::content(&declared::all(), &Docs::read(Path::new(OPS))?))?)
+}
+
 /// Reads the files of a folder that have this extension: for each its path, the name of the module, and its text.
 fn read(folder: &str, extension: &str) -> Result<Vec<(PathBuf, String, String)>, BoxError> {
     let mut files = Vec::new();
@@ -182,7 +188,13 @@ pub fn run(out: &mut impl Write) -> Result<(), BoxError> {
             writeln!(out, "{}: NOT DECLARED", fact["name"])?;
         }
     }
-    let lines = [ids::compare(&docs), unknown::compare(&docs), modules::compare(&declared, &docs), repeated(&reasons)];
+    let lines = [
+        ids::compare(&docs),
+        unknown::compare(&docs),
+        modules::compare(&declared, &docs),
+        openapi::compare(&declared, &docs),
+        repeated(&reasons),
+    ];
     for line in lines.into_iter().flatten() {
         open += 1;
         writeln!(out, "{line}\n    NOT EXPLAINED")?;
@@ -199,6 +211,10 @@ pub fn run(out: &mut impl Write) -> Result<(), BoxError> {
     if fs::read_to_string(operations::PATH).unwrap_or_default() != operations::text(&declared) {
         open += 1;
         writeln!(out, "docs/operations.md is not what the declarations say\n    cargo xtask table")?;
+    }
+    if fs::read_to_string(openapi::PATH).unwrap_or_default() != openapi::content(&declared, &docs) {
+        open += 1;
+        writeln!(out, "docs/openapi.json is not what the declarations and the facts say\n    cargo xtask openapi")?;
     }
     let Counts { fields, answers, requests, made, cut } = counts;
     writeln!(

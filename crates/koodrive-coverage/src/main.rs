@@ -1,4 +1,4 @@
-//! The program behind `cargo xtask coverage` and `cargo xtask table`.
+//! The program behind `cargo xtask coverage`, `cargo xtask table` and `cargo xtask openapi`.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,8 @@ fn main() -> ExitCode {
         [] => coverage::run(&mut std::io::stdout().lock()),
         ["--write"] => coverage::write(),
         ["--table"] => coverage::write_table(),
-        _ => Err("usage: coverage [--write | --table]".into()),
+        ["--openapi"] => coverage::write_openapi(),
+        _ => Err("usage: coverage [--write | --table | --openapi]".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,259 @@
+//! What is sent: parameters and bodies, with their limits.
+
+use koodrive_proto::Meta;
+use koodrive_proto::schema::{Auth, Constant, Field, Kind, Place};
+use serde_json::{Map, Value as Json, json};
+
+use super::words;
+use crate::declared::{Declared, section};
+use crate::fact::{Row, rows, text};
+use crate::table;
+
+/// Returns the headers that every call may have, by their names among the components.
+pub(super) fn common() -> Json {
+    let header = |name: &str, required: bool, schema: Json, description: &str| json!({"name": name, "in": "header", "required": required, "schema": schema, "description": description});
+    let user = || json!({"type": "string", "minLength": 1});
+    let date = || json!({"type": "string", "pattern": "^[0-9]{8}T[0-9]{6}Z$", "examples": ["20251103T070140Z"]});
+    let date_of = "When a request was signed, UTC: at most 15 minutes old, and never later than the service's clock.";
+    json!({
+        "TraceId": header(
+            "X-Traceid",
+            false,
+            json!({"type": "string", "minLength": 58, "maxLength": 58, "pattern": "^[!-~]{58}$"}),
+            "58 characters of your choice, which the service writes into its logs.",
+        ),
+        "Language": header(
+            "language",
+            false,
+            json!({"type": "string", "default": "en-US", "examples": ["en-US", "zh-CN"]}),
+            "The language of messages. Some pages write it with an underscore, as `zh_cn`.",
+        ),
+        "UserId": header(
+            "X-User-Id",
+            false,
+            user(),
+            "The user on whose behalf the call is made. It is needed with a signature; with a token it is the token's user.",
+        ),
+        "UserIdSigned": header("X-User-Id", true, user(), "The user on whose behalf the call is made."),
+        "Date": header("X-Date", false, date(), &format!("{date_of} It is needed with a signature only.")),
+        "DateSigned": header("X-Date", true, date(), date_of),
+    })
+}
+
+/// Returns the parameters in path, query and headers.
+pub(super) fn parameters(op: &Declared, fact: &Json) -> Vec<Json> {
+    let meta = op.meta;
+    let rows = rows(fact);
+    let shown = shown(op, fact);
+    let example = (op.example)();
+    let mut parameters = Vec::new();
+    for field in meta.params.iter().filter(|field| !super::is_common(field)) {
+        let place = match field.place {
+            Place::Path => "path",
+            Place::Query => "query",
+            Place::Header => "header",
+            _ => continue,
+        };
+        let mut schema = schema(field, field.name, &rows);
+        let description = schema.remove("description").unwrap_or_default();
+        let mut parameter = json!({"name": field.name, "in": place, "required": field.required, "schema": schema});
+        if field.place == Place::Path && matches!(field.kind, Kind::Text) {
+            // It is one segment of the path.
+            parameter["schema"]["minLength"] =
+                field.limit.map_or(1, |limit| limit.min.max(1)).to_string().parse().unwrap_or_default();
+        }
+        for name in ["x-only", "x-required-by"] {
+            if let Some(edition) = parameter["schema"].as_object_mut().and_then(|schema| schema.remove(name)) {
+                parameter[name] = edition;
+            }
+        }
+        if !text(&description).is_empty() {
+            parameter["description"] = description;
+        }
+        let value = shown.get(field.name).or_else(|| example.get(field.name).filter(|_| field.required));
+        if let Some(value) = value.filter(|_| !field.kind.is_secret()) {
+            parameter["example"] = value.clone();
+        }
+        parameters.push(parameter);
+    }
+    let (user, date) = match meta.auth {
+        Auth::App => ("UserIdSigned", "DateSigned"),
+        Auth::AppOrToken | Auth::Token => ("UserId", "Date"),
+        _ => ("", ""),
+    };
+    let headers = [user, date, "TraceId", "Language"].into_iter().filter(|name| !name.is_empty());
+    parameters.extend(headers.map(|name| json!({"$ref": format!("#/components/parameters/{name}")})));
+    parameters
+}
+
+/// Returns the path parameters of the manuals' examples.
+fn shown(op: &Declared, fact: &Json) -> Map<String, Json> {
+    let meta = op.meta;
+    let lines = fact["request_examples"].as_array().into_iter().flatten();
+    let paths = lines.filter_map(|example| text(&example["line"]).split([' ', '?']).find(|part| part.starts_with('/')));
+    let found = paths.filter_map(|path| meta.path_params(path)).flatten();
+    // Where a page masks what it shows, it says nothing.
+    let plain =
+        found.filter(|(_, value)| value.chars().all(|char| char.is_ascii_alphanumeric() || "-_".contains(char)));
+    let mut shown = (op.example)();
+    let names: Vec<&str> = plain
+        .filter(|(name, value)| {
+            let mut other = shown.clone();
+            other.insert((*name).to_owned(), value.as_str().into());
+            let fits = meta.check(&other).is_ok();
+            if fits {
+                shown = other;
+            }
+            fits
+        })
+        .map(|(name, _)| name)
+        .collect();
+    shown.retain(|name, _| names.contains(&name.as_str()));
+    shown
+}
+
+/// Returns the schema of the body.
+pub(super) fn body(meta: &Meta, fact: &Json) -> Option<Json> {
+    let rows = rows(fact);
+    let fields: Vec<Field> =
+        meta.params.iter().filter(|field| matches!(field.place, Place::Body | Place::Form)).copied().collect();
+    (!fields.is_empty()).then(|| object(&fields, "", &rows).into())
+}
+
+fn object(fields: &[Field], outer: &str, rows: &[Row<'_>]) -> Map<String, Json> {
+    let name = |field: &Field| if outer.is_empty() { field.name.to_owned() } else { format!("{outer}.{}", field.name) };
+    let properties: Map<String, Json> =
+        fields.iter().map(|field| (field.name.to_owned(), schema(field, &name(field), rows).into())).collect();
+    let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
+    let mut object = Map::new();
+    object.insert("type".to_owned(), "object".into());
+    object.insert("properties".to_owned(), properties.into());
+    if !required.is_empty() {
+        object.insert("required".to_owned(), required.into());
+    }
+    object
+}
+
+/// Returns the schema of a parameter, which has this name in the facts.
+fn schema(field: &Field, name: &str, rows: &[Row<'_>]) -> Map<String, Json> {
+    let row = rows.iter().find(|row| {
+        row.place == section(field.place)
+            && (row.name == name || field.place == Place::Header && row.name.eq_ignore_ascii_case(name))
+    });
+    let mut schema = kind(&field.kind, field, name, rows);
+    let mut put = |key: &str, value: Json| schema.insert(key.to_owned(), value);
+    let description = words::parameter(field, row);
+    if !description.is_empty() {
+        put("description", description.into());
+    }
+    if let Some(default) = field.default {
+        put("default", constant(default, matches!(field.kind, Kind::Quoted(_))));
+    }
+    if let Some(edition) = field.only {
+        put("x-only", table::name(edition).into());
+    }
+    if let Some(edition) = field.required_by {
+        put("x-required-by", table::name(edition).into());
+    }
+    schema
+}
+
+fn kind(kind: &Kind, field: &Field, name: &str, rows: &[Row<'_>]) -> Map<String, Json> {
+    let limit = field.limit;
+    let mut schema = Map::new();
+    let mut put = |key: &str, value: Json| schema.insert(key.to_owned(), value);
+    match kind {
+        Kind::Text | Kind::Rule(_) | Kind::AgentName => {
+            put("type", "string".into());
+            if let Some(limit) = limit {
+                put("minLength", number(limit.min));
+                put("maxLength", number(limit.max));
+            }
+            if let Kind::Rule(rule) = kind {
+                put("examples", json!([rule.example]));
+            }
+            if kind.is_secret() {
+                put("format", "password".into());
+            }
+        }
+        Kind::Number { min, max } => {
+            put("type", "integer".into());
+            put("minimum", number(limit.map_or(*min, |limit| limit.min)));
+            put("maximum", number(limit.map_or(*max, |limit| limit.max)));
+        }
+        Kind::Bool => {
+            put("type", "boolean".into());
+        }
+        Kind::Choice(choices) => {
+            let allowed = || choices.iter().filter(|choice| field.allows(choice));
+            put("type", type_of(choices.first().map(|choice| choice.value)).into());
+            put("enum", allowed().map(|choice| constant(choice.value, false)).collect());
+            put("x-enum-varnames", allowed().map(|choice| choice.name).collect());
+        }
+        Kind::Fixed(value) => {
+            put("type", type_of(Some(*value)).into());
+            put("const", constant(*value, false));
+        }
+        Kind::Quoted(Kind::Choice(choices)) => {
+            let allowed = || choices.iter().filter(|choice| field.allows(choice));
+            put("type", "string".into());
+            put("enum", allowed().map(|choice| constant(choice.value, true)).collect());
+            put("x-enum-varnames", allowed().map(|choice| choice.name).collect());
+        }
+        Kind::Quoted(inner) => {
+            let least = match (limit, inner) {
+                (Some(limit), _) => limit.min,
+                (None, Kind::Number { min, .. }) => *min,
+                _ => 0,
+            };
+            put("type", "string".into());
+            put("pattern", if least < 0 { "^-?[0-9]+$" } else { "^[0-9]+$" }.into());
+            if let Some(limit) = limit {
+                put("x-minimum", number(limit.min));
+                put("x-maximum", number(limit.max));
+            }
+        }
+        Kind::List(inner) => {
+            // The limit is the list's own.
+            let mut entry = *field;
+            (entry.limit, entry.among) = (None, &[]);
+            put("type", "array".into());
+            put("items", self::kind(inner, &entry, &format!("{name}[]"), rows).into());
+            if let Some(limit) = limit {
+                put("minItems", number(limit.min));
+                put("maxItems", number(limit.max));
+            }
+        }
+        Kind::Joined(..) => {
+            put("type", "string".into());
+        }
+        Kind::Object(fields) => {
+            let members: Vec<Field> = fields.iter().map(|member| field.member(member)).collect();
+            return object(&members, name, rows);
+        }
+        // What a file contains isn't a text.
+        _ => {
+            put("type", "string".into());
+            put("format", "binary".into());
+        }
+    }
+    schema
+}
+
+fn type_of(constant: Option<Constant>) -> &'static str {
+    match constant {
+        Some(Constant::Number(_)) => "integer",
+        Some(Constant::Bool(_)) => "boolean",
+        _ => "string",
+    }
+}
+
+fn constant(constant: Constant, quoted: bool) -> Json {
+    if quoted { constant.to_string().into() } else { constant.into() }
+}
+
+/// JSON has the numbers that fit into 64 bits; limits don't reach beyond.
+fn number(number: i128) -> Json {
+    let small = i64::try_from(number).map(Json::from);
+    small.or_else(|_| u64::try_from(number).map(Json::from)).unwrap_or_default()
+}
