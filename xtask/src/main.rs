@@ -2,6 +2,7 @@
 
 mod guide;
 mod layers;
+mod openapi;
 mod style;
 
 use std::ffi::OsStr;
@@ -18,12 +19,14 @@ usage: cargo xtask COMMAND
   table     writes docs/operations.md; `coverage` fails if it is not what is declared
   guide     runs the commands of docs/simulator.md, and compares what they print; --write writes it into the page, to be
             read
+  openapi   writes docs/openapi.json; `coverage` fails if it is not what the declarations and the facts say
   layers    checks that no module of the core needs one that stands below it
   size      measures the machine code that reading answers takes, per declared answer; needs binutils
   bench     measures performance beside plain libraries, one figure a line; a word picks the figures that have it in
             their names
-  ci        what CI runs; needs cargo-deny. Names of steps pick these: demo, test, guide, stacks, coverage,
-            environment, layers, format, lints, features, docs, size, dependencies";
+  ci        what CI runs; needs cargo-deny, curl, and Python with venv. Names of steps pick these: demo, test, guide,
+            stacks, coverage, openapi, environment, layers, format, lints, features, docs, size, dependencies
+  long      what takes too long for CI. Names of parts pick these: schemathesis, endurance";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -34,11 +37,13 @@ fn main() -> ExitCode {
         ["table"] => cargo(["run", "--locked", "--package", "koodrive-coverage", "--", "--table"]),
         ["guide"] => guide::run(false),
         ["guide", "--write"] => guide::run(true),
+        ["openapi"] => cargo(["run", "--locked", "--package", "koodrive-coverage", "--", "--openapi"]),
         ["layers"] => layers(),
         ["size"] => size(),
         ["bench"] => bench(""),
         ["bench", filter] => bench(filter),
-        ["ci", ref wanted @ ..] => ci(wanted),
+        ["ci", ref wanted @ ..] => steps(STEPS, wanted),
+        ["long", ref wanted @ ..] => steps(LONG, wanted),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())
@@ -77,7 +82,7 @@ fn stacks() -> Result<(), String> {
     cargo(["clippy", "--all-targets", "--locked", "--manifest-path", STACKS, "--", "-D", "warnings"])
 }
 
-/// A step of CI.
+/// A step of CI, or a part of what takes longer.
 type Step = (&'static str, fn() -> Result<(), String>);
 
 const STEPS: &[Step] = &[
@@ -86,6 +91,7 @@ const STEPS: &[Step] = &[
     ("guide", || guide::run(false)),
     ("stacks", stacks),
     ("coverage", coverage),
+    ("openapi", openapi::check),
     ("environment", environment),
     ("layers", layers),
     ("format", || {
@@ -104,16 +110,18 @@ const STEPS: &[Step] = &[
     ("dependencies", dependencies),
 ];
 
+const LONG: &[Step] = &[("schemathesis", openapi::schemathesis)];
+
 /// Runs all steps, or only the wanted ones.
-fn ci(wanted: &[&str]) -> Result<(), String> {
-    if let Some(unknown) = wanted.iter().find(|wanted| STEPS.iter().all(|(name, _)| name != *wanted)) {
-        let names: Vec<&str> = STEPS.iter().map(|(name, _)| *name).collect();
+fn steps(steps: &[Step], wanted: &[&str]) -> Result<(), String> {
+    if let Some(unknown) = wanted.iter().find(|wanted| steps.iter().all(|(name, _)| name != *wanted)) {
+        let names: Vec<&str> = steps.iter().map(|(name, _)| *name).collect();
         return Err(format!("no such step: {unknown}; there are {}", names.join(", ")));
     }
     let started = Instant::now();
     let mut report = Vec::new();
     let mut result = Ok(());
-    for (name, step) in STEPS.iter().filter(|(name, _)| wanted.is_empty() || wanted.contains(name)) {
+    for (name, step) in steps.iter().filter(|(name, _)| wanted.is_empty() || wanted.contains(name)) {
         println!("\n=== {name}");
         let begun = Instant::now();
         result = step().map_err(|error| format!("{name}: {error}"));

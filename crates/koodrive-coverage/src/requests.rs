@@ -1,5 +1,6 @@
 //! Checks the examples of requests: each can be built again from its values.
 
+use koodrive_proto::bytes::Bytes;
 use koodrive_proto::http::{Request, Uri};
 use koodrive_proto::operation::Received;
 use koodrive_proto::schema::Place;
@@ -46,17 +47,11 @@ fn is_cut(raw: &str) -> bool {
     ["(cut here)", "[rest not seen]", "the rest cut"].iter().any(|remark| raw.contains(remark))
 }
 
-fn request(op: &Declared, line: &str, body: &Json) -> Result<Vec<String>, String> {
-    let mut problems = Vec::new();
-    let address = match line.split_once(' ') {
-        Some((method, address)) if method.chars().all(char::is_uppercase) => {
-            if op.meta.method.as_str() != method {
-                problems.push(format!("the method is {method}, made was {}", op.meta.method));
-            }
-            address.trim()
-        }
-        _ => line.trim(),
-    };
+/// Builds a documented request again; returns its address as it is shown, with a value for each placeholder, and what
+/// was built.
+pub(crate) fn anew(op: &Declared, line: &str, body: &Json) -> Result<(Uri, Request<Bytes>), String> {
+    let address = line.split_once(' ').filter(|(method, _)| method.chars().all(char::is_uppercase));
+    let address = address.map_or(line, |(_, address)| address).trim();
     // A placeholder may have any value.
     let mut filled = String::new();
     for (at, part) in address.split('{').enumerate() {
@@ -74,7 +69,16 @@ fn request(op: &Declared, line: &str, body: &Json) -> Result<Vec<String>, String
     let (parts, ()) = builder.body(()).map_err(|error| error.to_string())?.into_parts();
     let received = Received::read(op.meta, &parts, shown.as_bytes()).map_err(|error| error.to_string())?;
     let made = (op.request)(&received).map_err(|error| error.to_string())?;
+    Ok((uri, made))
+}
 
+fn request(op: &Declared, line: &str, body: &Json) -> Result<Vec<String>, String> {
+    let (uri, made) = anew(op, line, body)?;
+    let mut problems = Vec::new();
+    let method = line.split(' ').next().filter(|word| word.chars().all(char::is_uppercase));
+    if let Some(method) = method.filter(|method| op.meta.method.as_str() != *method) {
+        problems.push(format!("the method is {method}, made was {}", op.meta.method));
+    }
     if made.uri().path() != uri.path() {
         problems.push(format!("the path is {}, made was {}", uri.path(), made.uri().path()));
     }

@@ -13,8 +13,8 @@ pub(super) fn responses(meta: &Meta, fact: &Json) -> Json {
     let mut examples = Map::new();
     for (edition, example) in facts::examples(fact) {
         let count = examples.keys().filter(|name| name.starts_with(edition)).count();
-        let name = if count == 0 { edition.to_owned() } else { format!("{edition}{}", count.saturating_add(1)) };
-        examples.insert(name, json!({"summary": super::manual(&edition.into()), "value": example}));
+        let summary = format!("As the {edition} manual shows it");
+        examples.insert(super::numbered(edition, count), json!({"summary": summary, "value": example}));
     }
     if !examples.is_empty() {
         content["examples"] = examples.into();

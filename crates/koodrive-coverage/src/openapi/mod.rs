@@ -2,7 +2,9 @@
 
 mod answers;
 mod bare;
+mod examples;
 mod parameters;
+mod patterns;
 mod refusals;
 mod words;
 
@@ -14,7 +16,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::declared::Declared;
 use crate::docs::Docs;
-use crate::fact::{text, texts};
+use crate::fact::texts;
 
 /// Where it is.
 pub(crate) const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
@@ -33,6 +35,8 @@ pub(crate) fn content(declared: &[Declared], docs: &Docs) -> String {
 /// Returns what is wrong with the document itself, one line each.
 pub(crate) fn compare(declared: &[Declared], docs: &Docs) -> Vec<String> {
     let mut differences = bare::compare(&document(declared, docs)["components"]["schemas"]);
+    let parameters: Vec<(String, Field)> = declared.iter().flat_map(Declared::parameters).collect();
+    differences.extend(patterns::unused(parameters.iter().map(|(_, field)| field)));
     // Two paths that differ only by the names of parameters are one path, by OpenAPI's rules.
     let mut known: BTreeMap<String, &str> = BTreeMap::new();
     for path in declared.iter().map(|op| op.meta.path) {
@@ -48,10 +52,16 @@ pub(crate) fn compare(declared: &[Declared], docs: &Docs) -> Vec<String> {
 fn document(declared: &[Declared], docs: &Docs) -> Json {
     let mut paths: BTreeMap<&str, Map<String, Json>> = BTreeMap::new();
     let mut schemas = refusals::schemas();
+    // Where a page shows no value, another one of the same path may.
+    let mut values: BTreeMap<&str, Map<String, Json>> = BTreeMap::new();
+    for op in declared {
+        let shown = facts::operation(op.meta.name).map(|fact| examples::shown(op, fact)).unwrap_or_default();
+        values.entry(op.meta.path).or_default().extend(shown.params);
+    }
     for op in declared {
         let Some(fact) = facts::operation(op.meta.name) else { continue };
         let item = paths.entry(op.meta.path).or_default();
-        item.insert(op.meta.method.as_str().to_lowercase(), operation(op, fact));
+        item.insert(op.meta.method.as_str().to_lowercase(), operation(op, fact, values.get(op.meta.path)));
         schemas.insert(format!("{}Answer", op.meta.name), answers::schema(op.meta.name));
         if let Some(schema) = parameters::body(op.meta, fact) {
             schemas.insert(format!("{}Body", op.meta.name), schema);
@@ -116,8 +126,14 @@ The signature is the HMAC-SHA256, with the AppSecret as the key, of two lines: `
 of the canonical request. That one has the method, the path with a final slash, the sorted query, the signed headers \
 each as `name:value`, their names joined by semicolons, and the SHA-256 of the body in hex.";
 
-fn operation(op: &Declared, fact: &Json) -> Json {
+fn operation(op: &Declared, fact: &Json, values: Option<&Map<String, Json>>) -> Json {
     let meta = op.meta;
+    let mut shown = examples::shown(op, fact);
+    for field in op.meta.params.iter().filter(|field| field.place == Place::Path) {
+        if let Some(value) = values.and_then(|values| values.get(field.name)) {
+            shown.params.entry(field.name).or_insert_with(|| value.clone());
+        }
+    }
     let mut operation = Map::new();
     let mut put = |name: &str, value: Json| {
         if !matches!(&value, Json::Array(list) if list.is_empty()) {
@@ -128,8 +144,8 @@ fn operation(op: &Declared, fact: &Json) -> Json {
     put("tags", json!([meta.module]));
     put("summary", fact["summary"].clone());
     put("description", words::operation(op).into());
-    put("parameters", parameters::parameters(op, fact).into());
-    if let Some(body) = request_body(op, fact) {
+    put("parameters", parameters::parameters(op, fact, &shown).into());
+    if let Some(body) = request_body(op, fact, shown.bodies) {
         put("requestBody", body);
     }
     put("responses", answers::responses(meta, fact));
@@ -142,8 +158,12 @@ fn operation(op: &Declared, fact: &Json) -> Json {
     if !texts(&fact["inconsistencies"]).is_empty() {
         put("x-contradictions", fact["inconsistencies"].clone());
     }
-    if fact["request_examples"].as_array().is_some_and(|examples| !examples.is_empty()) {
-        put("x-manual-requests", fact["request_examples"].clone());
+    let requests = fact["request_examples"].as_array().into_iter().flatten();
+    // A page without an example has an entry without content.
+    let requests: Vec<&Json> =
+        requests.filter(|example| ["line", "body", "body_raw"].iter().any(|part| !example[part].is_null())).collect();
+    if !requests.is_empty() {
+        put("x-manual-requests", json!(requests));
     }
     if meta.rules {
         put("x-rules", true.into());
@@ -168,7 +188,7 @@ fn safety(safety: Safety) -> &'static str {
     }
 }
 
-fn request_body(op: &Declared, fact: &Json) -> Option<Json> {
+fn request_body(op: &Declared, fact: &Json, shown: Vec<(String, Json)>) -> Option<Json> {
     let meta = op.meta;
     let fields = || meta.params.iter().filter(|field| matches!(field.place, Place::Body | Place::Form));
     let first = fields().next()?;
@@ -178,9 +198,16 @@ fn request_body(op: &Declared, fact: &Json) -> Option<Json> {
     } else {
         let example = (op.example)();
         let members = fields().filter_map(|field| Some((field.name.to_owned(), example.get(field.name)?.clone())));
-        content["examples"] = json!({"smallest": {
-            "summary": "The least that is needed", "value": members.collect::<Map<_, _>>(),
-        }});
+        let smallest = json!({"summary": "The least that is needed", "value": members.collect::<Map<_, _>>()});
+        let shown = shown.into_iter().map(|(name, body)| {
+            let summary = format!(
+                "As the {} manual shows it, with the types of the schema",
+                name.trim_end_matches(char::is_numeric)
+            );
+            (name, json!({"summary": summary, "value": body}))
+        });
+        let examples: Map<String, Json> = shown.chain([("smallest".to_owned(), smallest)]).collect();
+        content["examples"] = examples.into();
         "application/json"
     };
     let mut body = json!({"required": fields().any(|field| field.required), "content": {kind: content}});
@@ -196,7 +223,7 @@ fn is_common(field: &Field) -> bool {
     field.place == Place::Header && names.iter().any(|name| field.name.eq_ignore_ascii_case(name))
 }
 
-/// Returns the manuals that a list of facts speaks of, as titles.
-fn manual(edition: &Json) -> String {
-    format!("{} manual", text(edition))
+/// Names an example of a manual that has `count` others.
+fn numbered(edition: &str, count: usize) -> String {
+    if count == 0 { edition.to_owned() } else { format!("{edition}{}", count.saturating_add(1)) }
 }

@@ -4,7 +4,8 @@ use koodrive_proto::Meta;
 use koodrive_proto::schema::{Auth, Constant, Field, Kind, Place};
 use serde_json::{Map, Value as Json, json};
 
-use super::words;
+use super::examples::Shown;
+use super::{patterns, words};
 use crate::declared::{Declared, section};
 use crate::fact::{Row, rows, text};
 use crate::table;
@@ -12,8 +13,8 @@ use crate::table;
 /// Returns the headers that every call may have, by their names among the components.
 pub(super) fn common() -> Json {
     let header = |name: &str, required: bool, schema: Json, description: &str| json!({"name": name, "in": "header", "required": required, "schema": schema, "description": description});
-    let user = || json!({"type": "string", "minLength": 1});
-    let date = || json!({"type": "string", "pattern": "^[0-9]{8}T[0-9]{6}Z$", "examples": ["20251103T070140Z"]});
+    let user = || json!({"type": "string", "pattern": HEADER});
+    let date = || json!({"type": "string", "pattern": DATE, "examples": ["20251103T070140Z"]});
     let date_of = "When a request was signed, UTC: at most 15 minutes old, and never later than the service's clock.";
     json!({
         "TraceId": header(
@@ -25,7 +26,7 @@ pub(super) fn common() -> Json {
         "Language": header(
             "language",
             false,
-            json!({"type": "string", "default": "en-US", "examples": ["en-US", "zh-CN"]}),
+            json!({"type": "string", "pattern": HEADER, "default": "en-US", "examples": ["en-US", "zh-CN"]}),
             "The language of messages. Some pages write it with an underscore, as `zh_cn`.",
         ),
         "UserId": header(
@@ -40,11 +41,16 @@ pub(super) fn common() -> Json {
     })
 }
 
+/// The texts that a header can have: visible characters, with blanks only between them.
+const HEADER: &str = "^[!-~]([ -~]*[!-~])?$";
+
+/// The texts that a date of a signature can have.
+const DATE: &str = "^[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]Z$";
+
 /// Returns the parameters in path, query and headers.
-pub(super) fn parameters(op: &Declared, fact: &Json) -> Vec<Json> {
+pub(super) fn parameters(op: &Declared, fact: &Json, shown: &Shown) -> Vec<Json> {
     let meta = op.meta;
     let rows = rows(fact);
-    let shown = shown(op, fact);
     let example = (op.example)();
     let mut parameters = Vec::new();
     for field in meta.params.iter().filter(|field| !super::is_common(field)) {
@@ -57,10 +63,15 @@ pub(super) fn parameters(op: &Declared, fact: &Json) -> Vec<Json> {
         let mut schema = schema(field, field.name, &rows);
         let description = schema.remove("description").unwrap_or_default();
         let mut parameter = json!({"name": field.name, "in": place, "required": field.required, "schema": schema});
-        if field.place == Place::Path && matches!(field.kind, Kind::Text) {
+        match field.place {
             // It is one segment of the path.
-            parameter["schema"]["minLength"] =
-                field.limit.map_or(1, |limit| limit.min.max(1)).to_string().parse().unwrap_or_default();
+            Place::Path if matches!(field.kind, Kind::Text) && field.limit.is_none() => {
+                parameter["schema"]["minLength"] = 1.into();
+            }
+            Place::Header if matches!(field.kind, Kind::Text | Kind::AgentName) => {
+                parameter["schema"]["pattern"] = HEADER.into();
+            }
+            _ => {}
         }
         for name in ["x-only", "x-required-by"] {
             if let Some(edition) = parameter["schema"].as_object_mut().and_then(|schema| schema.remove(name)) {
@@ -70,7 +81,7 @@ pub(super) fn parameters(op: &Declared, fact: &Json) -> Vec<Json> {
         if !text(&description).is_empty() {
             parameter["description"] = description;
         }
-        let value = shown.get(field.name).or_else(|| example.get(field.name).filter(|_| field.required));
+        let value = shown.params.get(field.name).or_else(|| example.get(field.name).filter(|_| field.required));
         if let Some(value) = value.filter(|_| !field.kind.is_secret()) {
             parameter["example"] = value.clone();
         }
@@ -84,32 +95,6 @@ pub(super) fn parameters(op: &Declared, fact: &Json) -> Vec<Json> {
     let headers = [user, date, "TraceId", "Language"].into_iter().filter(|name| !name.is_empty());
     parameters.extend(headers.map(|name| json!({"$ref": format!("#/components/parameters/{name}")})));
     parameters
-}
-
-/// Returns the path parameters of the manuals' examples.
-fn shown(op: &Declared, fact: &Json) -> Map<String, Json> {
-    let meta = op.meta;
-    let lines = fact["request_examples"].as_array().into_iter().flatten();
-    let paths = lines.filter_map(|example| text(&example["line"]).split([' ', '?']).find(|part| part.starts_with('/')));
-    let found = paths.filter_map(|path| meta.path_params(path)).flatten();
-    // Where a page masks what it shows, it says nothing.
-    let plain =
-        found.filter(|(_, value)| value.chars().all(|char| char.is_ascii_alphanumeric() || "-_".contains(char)));
-    let mut shown = (op.example)();
-    let names: Vec<&str> = plain
-        .filter(|(name, value)| {
-            let mut other = shown.clone();
-            other.insert((*name).to_owned(), value.as_str().into());
-            let fits = meta.check(&other).is_ok();
-            if fits {
-                shown = other;
-            }
-            fits
-        })
-        .map(|(name, _)| name)
-        .collect();
-    shown.retain(|name, _| names.contains(&name.as_str()));
-    shown
 }
 
 /// Returns the schema of the body.
@@ -171,6 +156,9 @@ fn kind(kind: &Kind, field: &Field, name: &str, rows: &[Row<'_>]) -> Map<String,
             }
             if let Kind::Rule(rule) = kind {
                 put("examples", json!([rule.example]));
+                if let Some(pattern) = patterns::of(rule) {
+                    put("pattern", pattern.into());
+                }
             }
             if kind.is_secret() {
                 put("format", "password".into());

@@ -1,0 +1,148 @@
+"""Checks docs/openapi.json, one part each:
+
+check.py valid DOCUMENT                       by openapi-spec-validator, and each example by its own schema
+check.py run DOCUMENT URL FOLDER EXAMPLES     schemathesis against a simulator; more than 100 examples are a long run
+check.py client DOCUMENT URL FOLDER           a generated client calls the simulator
+"""
+
+import copy
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+# The operations that can't succeed here, with the reasons.
+NO_SUCCESS = {
+    "VerifyReconciliationData": "takes a file whose name ends in .xlsx, which schemathesis doesn't name so",
+}
+
+
+def operations(document):
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield path, method, operation
+
+
+def closed(document):
+    """Returns a copy whose answers have no members beyond the documented ones.
+
+    The document itself allows them, since a client has to bear what the service adds; the simulator adds nothing.
+    """
+
+    def close(schema):
+        if "properties" in schema:
+            schema.setdefault("additionalProperties", False)
+        inner = [schema.get("items"), schema.get("additionalProperties"), *schema.get("properties", {}).values()]
+        for member in inner:
+            if isinstance(member, dict):
+                close(member)
+
+    document = copy.deepcopy(document)
+    for name, schema in document["components"]["schemas"].items():
+        if not name.endswith("Body"):
+            close(schema)
+    return document
+
+
+def valid(document):
+    from jsonschema import Draft202012Validator
+    from openapi_spec_validator import validate
+
+    validate(document)
+    document = closed(document)
+    count = 0
+    problems = []
+
+    def fits(place, schema, value):
+        nonlocal count
+        count += 1
+        validator = Draft202012Validator({**schema, "components": document["components"]})
+        problems.extend(f"{place}: {error.json_path}: {error.message}" for error in validator.iter_errors(value))
+
+    def contents(place, holder):
+        for media in holder.get("content", {}).values():
+            for name, example in media.get("examples", {}).items():
+                fits(f"{place}, example {name}", media["schema"], example["value"])
+
+    def texts(place, schema):
+        for value in schema.get("examples", []) + [schema[key] for key in ["default"] if key in schema]:
+            fits(place, {key: schema[key] for key in schema if key != "items"}, value)
+        for name, member in schema.get("properties", {}).items():
+            texts(f"{place}.{name}", member)
+        if isinstance(schema.get("items"), dict):
+            texts(f"{place}[]", schema["items"])
+
+    for _, _, operation in operations(document):
+        name = operation["operationId"]
+        for parameter in operation.get("parameters", []):
+            if "example" in parameter:
+                fits(f"{name}, {parameter['name']}", parameter["schema"], parameter["example"])
+            texts(f"{name}, {parameter.get('name')}", parameter.get("schema", {}))
+        contents(f"{name}, request", operation.get("requestBody", {}))
+        for status, response in operation["responses"].items():
+            contents(f"{name}, {status}", response)
+            if status == "default":
+                problems.append(f"{name} has a default response")
+    for name, response in document["components"]["responses"].items():
+        contents(name, response)
+    for name, schema in document["components"]["schemas"].items():
+        texts(name, schema)
+    for problem in problems:
+        print(problem)
+    print(f"openapi: valid, and {count} examples and defaults fit their schemas")
+    return not problems
+
+
+def run(document, url, folder, examples):
+    strict, counts = folder / "strict.json", folder / "counts.json"
+    strict.write_text(json.dumps(closed(document)))
+    counts.unlink(missing_ok=True)
+    checks = ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance"]
+    phases = ["examples", "coverage", "fuzzing", *(["stateful"] if int(examples) > 100 else [])]
+    command = [Path(sys.executable).with_name("st"), "run", strict, "--url", url, "--seed", "15", "--no-color"]
+    command += ["--checks", ",".join(checks), "--phases", ",".join(phases), "--max-examples", examples]
+    command += ["--generation-database", "none", "--warnings", "off", "--request-timeout", "20"]
+    environment = {**os.environ, "PYTHONPATH": str(HERE), "SCHEMATHESIS_HOOKS": "hooks", "COUNTS": str(counts)}
+    done = subprocess.run(command, env=environment, cwd=folder, check=False)
+    if not counts.exists():
+        return False
+    seen = {name: Counter(statuses) for name, statuses in json.loads(counts.read_text()).items()}
+    total = sum(seen.values(), Counter())
+    names = {operation["operationId"] for _, _, operation in operations(document)}
+    missed = sorted(name for name in names if not seen.get(name, {}).get("200"))
+    print("openapi: statuses " + ", ".join(f"{status}: {count}" for status, count in sorted(total.items())))
+    print(f"openapi: {len(names) - len(missed)} of {len(names)} operations succeeded; not {', '.join(missed)}")
+    return done.returncode == 0
+
+
+def client(document_path, url, folder):
+    config = folder / "client.json"
+    # Its own hooks would only format what it writes.
+    config.write_text(json.dumps({"post_hooks": [], "package_name_override": "koodrive_client"}))
+    program = Path(sys.executable).with_name("openapi-python-client")
+    output = folder / "koodrive_client"
+    command = [program, "generate", "--path", document_path, "--meta", "none", "--output-path", output]
+    command += ["--overwrite", "--fail-on-warning", "--config", config]
+    if subprocess.run(command, check=False).returncode != 0:
+        return False
+    sys.path.insert(0, str(folder))
+    import calls
+
+    return calls.run(url)
+
+
+def main(part, path, *rest):
+    document = json.loads(Path(path).read_text())
+    if part == "valid":
+        return valid(document)
+    url, folder, *rest = rest
+    folder = Path(folder)
+    return run(document, url, folder, *rest) if part == "run" else client(path, url, folder)
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main(*sys.argv[1:]) else 1)

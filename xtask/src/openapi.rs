@@ -1,0 +1,110 @@
+//! Checks docs/openapi.json with tools in Python: that it is valid, that the simulator answers as it says, and that a
+//! client can be generated from it.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use crate::{cargo, root, run, target};
+
+/// How many requests schemathesis makes up for each operation, beside those that it derives from examples and limits.
+const EXAMPLES: u32 = 5;
+
+/// The same for `cargo xtask long`.
+const MANY_EXAMPLES: u32 = 300;
+
+/// The users with a token that python/hooks.py knows.
+const TOKENS: usize = 200;
+
+/// Runs all checks.
+pub(crate) fn check() -> Result<(), String> {
+    let python = python()?;
+    run(python.check("valid"))?;
+    let simulator = Simulator::start()?;
+    run(python.against("run", &simulator, Some(EXAMPLES)))?;
+    run(python.against("client", &simulator, None))
+}
+
+/// Runs schemathesis for about an hour.
+pub(crate) fn schemathesis() -> Result<(), String> {
+    run(python()?.against("run", &Simulator::start()?, Some(MANY_EXAMPLES)))
+}
+
+/// A Python with the packages of python/requirements.txt.
+struct Python {
+    program: PathBuf,
+    folder: PathBuf,
+}
+
+fn scripts() -> PathBuf {
+    root().join("xtask/python")
+}
+
+/// Installs the packages, unless they are there.
+fn python() -> Result<Python, String> {
+    let folder = target().join("openapi");
+    let environment = folder.join("venv");
+    let python = Python { program: environment.join("bin/python"), folder };
+    let installed = environment.join("installed.txt");
+    let wanted = std::fs::read_to_string(scripts().join("requirements.txt")).map_err(|error| error.to_string())?;
+    if std::fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    let mut create = Command::new("python3");
+    create.args(["-m", "venv", "--clear"]).arg(&environment);
+    run(create)?;
+    let mut install = Command::new(&python.program);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+    install.arg(scripts().join("requirements.txt"));
+    run(install)?;
+    std::fs::write(installed, wanted).map_err(|error| error.to_string())?;
+    Ok(python)
+}
+
+impl Python {
+    fn check(&self, part: &str) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg(scripts().join("check.py")).arg(part).arg(root().join("docs/openapi.json"));
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    }
+
+    fn against(&self, part: &str, simulator: &Simulator, examples: Option<u32>) -> Command {
+        let mut command = self.check(part);
+        command.arg(&simulator.url).arg(&self.folder).args(examples.map(|examples| examples.to_string()));
+        command
+    }
+}
+
+/// The simulator's program, which ends with this value.
+struct Simulator {
+    child: Child,
+    url: String,
+}
+
+impl Simulator {
+    fn start() -> Result<Self, String> {
+        cargo(["build", "--locked", "--package", "koodrive-sim"])?;
+        let mut command = Command::new(target().join("debug/koodrive-sim"));
+        command.args(["--app", "app:secret:app-user", "--token", "Bearer client:client-user"]);
+        for number in 0..TOKENS {
+            command.arg("--token").arg(format!("Bearer token-{number}:user-{number}"));
+        }
+        let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| format!("the simulator: {error}"))?;
+        let mut line = String::new();
+        if let Some(output) = child.stdout.take() {
+            BufReader::new(output).read_line(&mut line).map_err(|error| error.to_string())?;
+        }
+        let url = line.trim().strip_prefix("listening on ").map(str::to_owned);
+        let simulator = Self { child, url: url.unwrap_or_default() };
+        if simulator.url.is_empty() { Err(format!("the simulator says: {line}")) } else { Ok(simulator) }
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        // It may have ended by itself, which the calls have noticed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
