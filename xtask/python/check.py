@@ -93,7 +93,7 @@ def valid(document):
         texts(name, schema)
     for problem in problems:
         print(problem)
-    print(f"openapi: valid, and {count} examples and defaults fit their schemas")
+    print(f"openapi: {len(problems)} of {count} examples and defaults don't fit their schemas")
     return not problems
 
 
