@@ -61,7 +61,8 @@ fn call(meta: &Meta) -> String {
     format!("{} `{}`", meta.method, meta.path)
 }
 
-fn safety(meta: &Meta) -> String {
+/// Returns what is said about sending a call twice.
+pub(crate) fn safety(meta: &Meta) -> String {
     match meta.safety {
         Safety::ReadOnly => "ReadOnly",
         Safety::Idempotent => "Idempotent",

@@ -10,13 +10,14 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use koodrive_proto::schema::{Auth, Field, Place, Safety};
+use koodrive_proto::schema::{Auth, Field, Place};
 use koodrive_sim::facts;
 use serde_json::{Map, Value as Json, json};
 
 use crate::declared::Declared;
 use crate::docs::Docs;
 use crate::fact::texts;
+use crate::operations;
 
 /// Where it is.
 pub(crate) const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
@@ -135,11 +136,7 @@ fn operation(op: &Declared, fact: &Json, values: Option<&Map<String, Json>>) -> 
         }
     }
     let mut operation = Map::new();
-    let mut put = |name: &str, value: Json| {
-        if !matches!(&value, Json::Array(list) if list.is_empty()) {
-            operation.insert(name.to_owned(), value);
-        }
-    };
+    let mut put = |name: &str, value: Json| operation.insert(name.to_owned(), value);
     put("operationId", meta.name.into());
     put("tags", json!([meta.module]));
     put("summary", fact["summary"].clone());
@@ -149,10 +146,8 @@ fn operation(op: &Declared, fact: &Json, values: Option<&Map<String, Json>>) -> 
         put("requestBody", body);
     }
     put("responses", answers::responses(meta, fact));
-    // An empty list means that no credentials are needed, so it stays.
-    operation.insert("security".to_owned(), security(meta.auth));
-    let mut put = |name: &str, value: Json| operation.insert(name.to_owned(), value);
-    put("x-safety", safety(meta.safety).into());
+    put("security", security(meta.auth));
+    put("x-safety", operations::safety(meta).into());
     put("x-editions", fact["completeness"].clone());
     put("x-manual-names", fact["manual_names"].clone());
     if !texts(&fact["inconsistencies"]).is_empty() {
@@ -176,15 +171,8 @@ fn security(auth: Auth) -> Json {
         Auth::AppOrToken => json!([{"token": []}, {"app": []}]),
         Auth::App => json!([{"app": []}]),
         Auth::Token | Auth::TokenAlone => json!([{"token": []}]),
+        // No credentials are needed.
         _ => json!([]),
-    }
-}
-
-fn safety(safety: Safety) -> &'static str {
-    match safety {
-        Safety::ReadOnly => "ReadOnly",
-        Safety::Idempotent => "Idempotent",
-        Safety::Once => "Once",
     }
 }
 
@@ -215,12 +203,6 @@ fn request_body(op: &Declared, fact: &Json, shown: Vec<(String, Json)>) -> Optio
         body["description"] = format!("Read like the body of {other}: this page's own could not be read.").into();
     }
     Some(body)
-}
-
-/// Whether a parameter is one of the headers that every call has.
-fn is_common(field: &Field) -> bool {
-    let names = ["authorization", "language", "x-traceid", "x-user-id", "x-date"];
-    field.place == Place::Header && names.iter().any(|name| field.name.eq_ignore_ascii_case(name))
 }
 
 /// Names an example of a manual that has `count` others.

@@ -53,7 +53,7 @@ pub(super) fn parameters(op: &Declared, fact: &Json, shown: &Shown) -> Vec<Json>
     let rows = rows(fact);
     let example = (op.example)();
     let mut parameters = Vec::new();
-    for field in meta.params.iter().filter(|field| !super::is_common(field)) {
+    for field in meta.params {
         let place = match field.place {
             Place::Path => "path",
             Place::Query => "query",
