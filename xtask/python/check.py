@@ -15,10 +15,9 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 
-# The operations that can't succeed here, with the reasons.
-NO_SUCCESS = {
-    "VerifyReconciliationData": "takes a file whose name ends in .xlsx, which schemathesis doesn't name so",
-}
+# How many operations have to succeed at least once: of those that don't, only refusals are checked. The one that never
+# does takes a file whose name ends in .xlsx, and schemathesis names it otherwise.
+LEAST = 100
 
 
 def operations(document):
@@ -116,7 +115,7 @@ def run(document, url, folder, examples):
     missed = sorted(name for name in names if not seen.get(name, {}).get("200"))
     print("openapi: statuses " + ", ".join(f"{status}: {count}" for status, count in sorted(total.items())))
     print(f"openapi: {len(names) - len(missed)} of {len(names)} operations succeeded; not {', '.join(missed)}")
-    return done.returncode == 0
+    return done.returncode == 0 and len(names) - len(missed) >= LEAST
 
 
 def client(document_path, url, folder):
