@@ -1,11 +1,12 @@
-"""Credentials for schemathesis, and a count of the statuses of each operation."""
+"""Credentials and ids for schemathesis, and a count of the statuses of each operation."""
 
 import atexit
 import hashlib
 import hmac
 import json
 import os
-from collections import Counter, defaultdict
+import random
+from collections import Counter, defaultdict, deque
 from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -18,6 +19,57 @@ APP_ID, APP_SECRET, APP_USER = "app", "secret", "app-user"
 
 seen = defaultdict(Counter)
 state = {"calls": 0, "token": 0}
+
+# What the caller owns, and the latest ids of each name in answers. Hardly anything is found by an id that is made up.
+own = {}
+ids = defaultdict(lambda: deque(maxlen=6))
+chance = random.Random(15)
+
+
+def settle(token, user):
+    """Gives the user a folder with a file in it, and shares the folder."""
+
+    def call(method, path, **rest):
+        address = f"{os.environ['SIMULATOR']}/koodrive/ose/v1/{path}"
+        return requests.request(method, address, headers={"Authorization": token}, timeout=20, **rest).json()
+
+    space = call("GET", f"space/{user}?type=1").get("data", {}).get("containerId")
+    folder = call("POST", "directory", json={"containerId": space, "fileType": "10", "fileName": "a"}).get("id")
+    file = {"containerId": space, "fileType": "45", "fileName": "b", "parentFolder": ["root"], "length": 1}
+    file = call("POST", "files/create", json=file | {"uploadMode": "multipart", "uploadType": 1, "autoRename": 2})
+    share = {"containerId": space, "fileIds": [folder], "scope": 1, "validDays": 1}
+    link = call("POST", "share", json=share).get("shareLink") or {}
+    mine = {"containerId": space, "spaceId": space, "ownerId": user, "fileId": folder, "folderId": folder}
+    mine |= {"uploadId": file.get("uploadId"), "shareId": link.get("id"), "linkCode": link.get("shortUrl")}
+    mine |= {"parentFolder": "root", "parentFileId": "root", "userId": user}
+    own.clear()
+    own.update({name.lower(): value for name, value in mine.items() if value})
+
+
+def collect(answer, around=""):
+    """Remembers the ids of an answer. The `id` of an entry of `files` is also a `fileId`."""
+    if isinstance(answer, list):
+        for item in answer:
+            collect(item, around)
+    elif isinstance(answer, dict):
+        for name, value in answer.items():
+            if isinstance(value, str) and value and name.lower().endswith(("id", "code", "shorturl")):
+                key = (f"{around.removesuffix('s')}Id" if name == "id" else name).lower()
+                if value not in ids[key]:
+                    ids[key].append(value)
+            collect(value, name)
+
+
+def replaced(name, value):
+    """Returns known ids in place of most of the texts where a call takes one."""
+    if isinstance(value, dict):
+        return {name: replaced(name, value) for name, value in value.items()}
+    if isinstance(value, list):
+        return [replaced(name.removesuffix("s"), item) for item in value]
+    key = name.lower().replace("_", "")
+    known = [own[key]] * 6 if key in own else []
+    known += ids.get(key, [])
+    return chance.choice(known) if isinstance(value, str) and known and chance.random() < 0.8 else value
 
 
 class Signature(requests.auth.AuthBase):
@@ -68,6 +120,17 @@ def before_call(context, case, kwargs):
     state["calls"] += 1
     schemes = [name for scheme in case.operation.definition.raw.get("security", []) for name in scheme]
     token = state["token"] % TOKENS
+    if not own or state["calls"] % 100 == 0:
+        # Others begin anew, since what the calls before have done to this user's things isn't known.
+        state["token"] += 1
+        token = state["token"] % TOKENS
+        settle(f"Bearer token-{token}", f"user-{token}")
+    # Half of the calls are sent as schemathesis makes them up.
+    if state["calls"] % 2 == 0:
+        for part in ["path_parameters", "query", "body"]:
+            value = getattr(case, part)
+            if isinstance(value, dict):
+                setattr(case, part, replaced("", value))
     if not schemes:
         return
     if state["calls"] % 25 == 0:
@@ -81,10 +144,12 @@ def before_call(context, case, kwargs):
 @schemathesis.hook
 def after_call(context, case, response):
     seen[case.operation.definition.raw["operationId"]][response.status_code] += 1
+    if response.status_code == 200:
+        collect(response.json())
     sent = response.request.headers.get("Authorization") or ""
     if response.status_code == 401 and sent == f"Bearer token-{state['token'] % TOKENS}":
         # The session has ended.
-        state["token"] += 1
+        own.clear()
 
 
 @atexit.register
