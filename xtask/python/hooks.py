@@ -27,23 +27,34 @@ chance = random.Random(15)
 
 
 def settle(token, user):
-    """Gives the user a folder with a file in it, and shares the folder."""
+    """Gives the user a folder, a file that is being uploaded, a share, a department and a group."""
 
-    def call(method, path, **rest):
+    def call(method, path, wanted, /, **body):
         address = f"{os.environ['SIMULATOR']}/koodrive/ose/v1/{path}"
-        return requests.request(method, address, headers={"Authorization": token}, timeout=20, **rest).json()
+        headers = {"Authorization": token}
+        answer = requests.request(method, address, headers=headers, timeout=20, json=body or None).json()
+        # A call that fails has nothing to remember, and neither have those that need what it would have made.
+        lists = [inner if isinstance(inner, list) else [inner] for inner in [answer, *answer.values()]]
+        holders = [holder for inner in lists for holder in inner if isinstance(holder, dict)]
+        return next((holder[wanted] for holder in holders if isinstance(holder.get(wanted), str)), None)
 
-    space = call("GET", f"space/{user}?type=1").get("data", {}).get("containerId")
-    folder = call("POST", "directory", json={"containerId": space, "fileType": "10", "fileName": "a"}).get("id")
-    file = {"containerId": space, "fileType": "45", "fileName": "b", "parentFolder": ["root"], "length": 1}
-    file = call("POST", "files/create", json=file | {"uploadMode": "multipart", "uploadType": 1, "autoRename": 2})
+    space = call("GET", f"space/{user}?type=1", "containerId")
+    folder = call("POST", "directory", "id", containerId=space, fileType="10", fileName="a")
+    file = {"containerId": space, "fileType": "45", "fileName": "b", "parentFolder": ["root"], "length": 0}
+    file = call("POST", "files/create", "fileId", **file, uploadMode="multipart", uploadType=1, autoRename=2)
     share = {"containerId": space, "fileIds": [folder], "scope": 1, "validDays": 1}
-    link = call("POST", "share", json=share).get("shareLink") or {}
-    mine = {"containerId": space, "spaceId": space, "ownerId": user, "fileId": folder, "folderId": folder}
-    mine |= {"uploadId": file.get("uploadId"), "shareId": link.get("id"), "linkCode": link.get("shortUrl")}
-    mine |= {"parentFolder": "root", "parentFileId": "root", "userId": user}
+    root = call("GET", "departments?offset=0&limit=1", "id")
+    department = call("POST", "departments", "id", name=user, parentId=root)
+    found = {
+        "containerid": [space], "spaceid": [space], "dstcontainerid": [space], "fileid": [folder, file],
+        "folderid": [folder], "parentfolder": ["root", folder], "parentfileid": ["root", folder],
+        "shareid": [call("POST", "share", "shareId", **share)],
+        "linkcode": [call("POST", "share", "shortUrl", **share)],
+        "departmentid": [department], "deptid": [department], "ownerid": [user], "userid": [user],
+        "groupid": [call("POST", "usergroups", "id", groupName=user, sourceType=1)],
+    }
     own.clear()
-    own.update({name.lower(): value for name, value in mine.items() if value})
+    own.update({name: [value for value in values if value] for name, values in found.items()})
 
 
 def collect(answer, around=""):
@@ -67,9 +78,9 @@ def replaced(name, value):
     if isinstance(value, list):
         return [replaced(name.removesuffix("s"), item) for item in value]
     key = name.lower().replace("_", "")
-    known = [own[key]] * 6 if key in own else []
-    known += ids.get(key, [])
-    return chance.choice(known) if isinstance(value, str) and known and chance.random() < 0.8 else value
+    known = own.get(key) if chance.random() < 0.8 else None
+    known = known or ids.get(key)
+    return chance.choice(known) if isinstance(value, str) and known and chance.random() < 0.9 else value
 
 
 class Signature(requests.auth.AuthBase):
