@@ -43,7 +43,7 @@ def settle(token, user):
     file = {"containerId": space, "fileType": "45", "fileName": "b", "parentFolder": ["root"], "length": 0}
     file = call("POST", "files/create", "fileId", **file, uploadMode="multipart", uploadType=1, autoRename=2)
     share = {"containerId": space, "fileIds": [folder], "scope": 1, "validDays": 1}
-    root = call("GET", "departments?offset=0&limit=1", "id")
+    root = call("GET", "departmentList", "id")
     department = call("POST", "departments", "id", name=user, parentId=root)
     found = {
         "containerid": [space], "spaceid": [space], "dstcontainerid": [space], "fileid": [folder, file],
