@@ -110,7 +110,12 @@ const STEPS: &[Step] = &[
     ("dependencies", dependencies),
 ];
 
-const LONG: &[Step] = &[("schemathesis", openapi::schemathesis)];
+const LONG: &[Step] = &[
+    ("schemathesis", openapi::schemathesis),
+    ("endurance", || {
+        cargo(["run", "--release", "--locked", "--package", "koodrive-conformance", "--bin", "endurance"])
+    }),
+];
 
 /// Runs all steps, or only the wanted ones.
 fn steps(steps: &[Step], wanted: &[&str]) -> Result<(), String> {

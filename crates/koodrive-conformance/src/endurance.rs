@@ -16,11 +16,11 @@ use koodrive_proto::schema::{Auth, Safety};
 use koodrive_proto::{
     AccessToken, Api, Call, Credentials, Error, ErrorKind, Meta, Operation, RetryPolicy, Sent, TraceId, operation,
 };
-use koodrive_sim::{Entry, Fault, Faults, Server, Simulator};
+use koodrive_sim::{Entry, Fault, Faults, Server};
 
-use crate::{AnyFlow, Async, Blocking, Transport, Untold, company};
+use crate::company::{self, ADMIN as USER};
+use crate::{AnyFlow, Async, Blocking, Transport, Untold};
 
-const USER: &str = "1505084218764547200";
 const TOKEN: &str = "Bearer 6ebb6266";
 
 /// How often each operation is called in a round, and how many calls are under way at the same time.
@@ -34,7 +34,7 @@ const STUCK: Duration = Duration::from_secs(300);
 pub fn run(time: Duration, seed: u64, out: &mut impl Write) -> Result<(), BoxError> {
     let started = Instant::now();
     let watched = Watch::start();
-    let simulator = Simulator::new().app("my-app", "my-secret", USER).token(TOKEN, USER);
+    let simulator = company::simulator().token(TOKEN, USER);
     let server = Server::start(simulator)?;
     let blocking = Pair::<Blocking>::new(&server, seed)?;
     let asynchronous = Pair::<Async>::new(&server, seed)?;
@@ -117,8 +117,10 @@ fn round<T: Transport>(server: &Server, pair: &Pair<T>, seed: u64, totals: &mut 
 
 /// Compares what the service executed with what the client got.
 fn check(meta: &Meta, entries: &[&Entry], result: &Result<(), Error>) -> Result<(), String> {
-    let runs = entries.iter().filter(|entry| entry.fault.is_none_or(Fault::executes)).count();
-    if entries.len() > 4 {
+    // A date that the clock has left behind is refused before anything runs, and corrected.
+    let ran = |entry: &&&Entry| entry.fault.is_none_or(Fault::executes) && entry.status != 401;
+    let runs = entries.iter().filter(ran).count();
+    if entries.len() > 5 {
         return Err(format!("{} attempts", entries.len()));
     }
     if meta.safety == Safety::Once && runs > 1 {
