@@ -9,8 +9,9 @@ use futures_core::stream::FusedStream;
 use koodrive_proto::check::FromParams;
 use koodrive_proto::flow::{Body, Pages, Until};
 use koodrive_proto::operation::Paged;
-use koodrive_proto::ops::jobs::{GetJob, JobDetail};
-use koodrive_proto::ops::spaces::{GetSpaceUsageByQuota, GetSpaceUsageByUser, SpaceType};
+use koodrive_proto::ops::files::CreateDirectory;
+use koodrive_proto::ops::jobs::{CreateJob, GetJob, JobDetail, JobFile, JobType, TaskInfo};
+use koodrive_proto::ops::spaces::{GetSpace, GetSpaceUsageByQuota, GetSpaceUsageByUser, SpaceType};
 use koodrive_proto::ops::{self, Visitor};
 use koodrive_proto::testing::{Reply, Visit, World};
 use koodrive_proto::{ErrorKind, Operation, RetryPolicy, TraceId, WithHead, http, operation};
@@ -18,7 +19,16 @@ use koodrive_sim::facts;
 use koodrive_sim::{Fault, Faults, Server};
 use serde_json::{Value as Json, json};
 
-use crate::common::{api, api_for, simulator};
+use crate::common::{USER, api, api_for, simulator};
+
+/// A job that is over, or soon will be.
+fn job(endpoint: &str) -> GetJob {
+    let drive = koodrive_ureq::Client::new(api(endpoint));
+    let space = drive.call(&GetSpace::new(USER, SpaceType::Individual)).unwrap().container_id.unwrap();
+    let folder = drive.call(&CreateDirectory::new("New", space.clone())).unwrap().id.unwrap();
+    let task = TaskInfo::new([JobFile::new(folder)], space.clone());
+    GetJob::new(drive.call(&CreateJob::new(JobType::Copy, task, space)).unwrap())
+}
 
 /// 25 spaces of different sizes beside the 5 that are always there, which are of 1 GB each.
 fn server() -> Server {
@@ -63,17 +73,16 @@ fn blocking() {
     assert_eq!(pages.request().unwrap().offset, Some(10));
     assert!(format!("{pages:?}").contains("offset"));
 
-    // The documented example of a job is one that is over.
-    let job = drive.until(&GetJob::new("7"), Duration::from_secs(60), JobDetail::is_over).unwrap();
-    assert!(job.is_over());
+    let job = job(&server.endpoint());
+    assert!(drive.until(&job, Duration::from_secs(60), JobDetail::is_over).unwrap().is_over());
     let mut asked = 0;
-    let mut third = Until::new(GetJob::new("7"), Duration::from_secs(60), |_| {
+    let mut third = Until::new(job.clone(), Duration::from_secs(60), |_| {
         asked += 1;
         asked == 3
     })
     .pauses(Duration::ZERO, Duration::ZERO);
     drive.run(&mut third).unwrap();
-    let never = drive.until(&GetJob::new("7"), Duration::from_millis(10), |_| false).unwrap_err();
+    let never = drive.until(&job, Duration::from_millis(10), |_| false).unwrap_err();
     assert_eq!(never.kind(), ErrorKind::Deadline);
 }
 
@@ -131,10 +140,10 @@ fn asynchronous() {
         server.simulator().set_faults(None);
         assert!(pages.next().await.is_none());
 
-        let job = drive.until(&GetJob::new("7"), Duration::from_secs(60), JobDetail::is_over).await.unwrap();
-        assert!(job.is_over());
+        let job = job(&server.endpoint());
+        assert!(drive.until(&job, Duration::from_secs(60), JobDetail::is_over).await.unwrap().is_over());
         let never = sendable(drive.clone());
-        let never = never.until(&GetJob::new("7"), Duration::from_millis(10), |_| false).await.unwrap_err();
+        let never = never.until(&job, Duration::from_millis(10), |_| false).await.unwrap_err();
         assert_eq!(never.kind(), ErrorKind::Deadline);
     });
 }

@@ -1,18 +1,20 @@
 //! Many calls on one client, while things go wrong: on real sockets, through every transport.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
 use koodrive_conformance::{AnyFlow, Async, Blocking, Transport, Untold};
-use koodrive_proto::ops::jobs::{CreateJob, JobFile, JobType, TaskInfo};
+use koodrive_proto::flow::Pages;
+use koodrive_proto::ops::files::{CreateDirectory, FileArea, ListPersonalFiles, OnConflict};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpace, SpaceType, UpdateSpace};
+use koodrive_proto::param::SpaceId;
 use koodrive_proto::schema::Safety;
 use koodrive_proto::{Call, ErrorKind, Operation, RetryPolicy, Sent, TraceId};
 use koodrive_sim::{Entry, Faults, Server};
 
-use crate::common::{api, simulator};
+use crate::common::{USER, api, simulator};
 
 const CALLS: usize = 10_000;
 
@@ -21,17 +23,17 @@ enum Job {
     Read(GetSpace),
     Update(UpdateSpace),
     Delete(DeleteSpace),
-    Create(CreateJob),
+    Create(CreateDirectory),
 }
 
 impl Job {
-    fn new(number: usize) -> Self {
+    fn new(number: usize, space: &SpaceId) -> Self {
         let (owner, kind) = (owner(number), SpaceType::Individual);
         match number % 4 {
             0 => Self::Read(GetSpace::new(owner, kind)),
             1 => Self::Update(UpdateSpace::new(owner, kind).capacity(2)),
             2 => Self::Delete(DeleteSpace::new(owner, kind)),
-            _ => Self::Create(CreateJob::new(JobType::Delete, TaskInfo::new([JobFile::new("file")], "space"), "space")),
+            _ => Self::Create(CreateDirectory::new(owner, space.clone()).rename_mode(OnConflict::Refuse)),
         }
     }
 
@@ -49,7 +51,7 @@ impl Job {
             Self::Read(_) => GetSpace::META.safety,
             Self::Update(_) => UpdateSpace::META.safety,
             Self::Delete(_) => DeleteSpace::META.safety,
-            Self::Create(_) => CreateJob::META.safety,
+            Self::Create(_) => CreateDirectory::META.safety,
         }
     }
 }
@@ -96,13 +98,17 @@ struct Count {
 
 /// 10,000 calls while 3 of 10 requests go wrong.
 fn storm<T: Transport>(seed: u64) {
-    let jobs: Vec<Job> = (0..CALLS).map(Job::new).collect();
     let simulator = (0..CALLS).fold(simulator(), |simulator, number| {
         if number % 4 == 3 { simulator } else { simulator.space(&owner(number), SpaceType::Individual, 1) }
     });
     let faults = Faults::new(seed).all(0.3).slow_by(Duration::from_millis(80)).retry_after(Duration::ZERO);
-    let server = Server::start(simulator.faults(faults)).unwrap();
+    let server = Server::start(simulator).unwrap();
     let drive = T::new(api(&server.endpoint()).random_seed(seed));
+    let space = GetSpace::new(USER, SpaceType::Individual);
+    let space = drive.run(Call::new(&space)).unwrap().container_id.unwrap();
+    server.simulator().clear_ledger();
+    server.simulator().set_faults(Some(faults));
+    let jobs: Vec<Job> = (0..CALLS).map(|number| Job::new(number, &space)).collect();
     let flows = jobs.iter().enumerate().map(|(number, job)| job.flow(number)).collect();
     let results = drive.run_all(flows, 16);
 
@@ -113,6 +119,7 @@ fn storm<T: Transport>(seed: u64) {
     simulator.set_faults(None);
     let server = Server::start(simulator).unwrap();
     let drive = T::new(api(&server.endpoint()));
+    let folders = folders(&drive, &space);
     let mut by_call: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
     for entry in &ledger {
         by_call.entry(entry.trace_id.as_deref().unwrap()).or_default().push(entry);
@@ -140,7 +147,7 @@ fn storm<T: Transport>(seed: u64) {
             }
         }
         assert!(runs >= least && runs <= most, "{number}: {runs} runs, and {result:?}");
-        effect(&drive, job, number, runs);
+        effect(&drive, &folders, job, number, runs);
 
         let count = counts.entry(format!("{:?}", job.safety())).or_default();
         count.calls += 1;
@@ -167,7 +174,7 @@ fn storm<T: Transport>(seed: u64) {
 }
 
 /// A call that ran, however often, has the effect of one run; one that didn't run has none.
-fn effect(drive: &impl Transport, job: &Job, number: usize, runs: usize) {
+fn effect(drive: &impl Transport, folders: &BTreeSet<String>, job: &Job, number: usize, runs: usize) {
     let get = || GetSpace::new(owner(number), SpaceType::Individual);
     match job {
         Job::Update(_) => {
@@ -178,8 +185,19 @@ fn effect(drive: &impl Transport, job: &Job, number: usize, runs: usize) {
             let found = drive.run(Call::new(&get()));
             assert_eq!(found.is_err_and(|error| error.is_not_found()), runs > 0, "{number}");
         }
-        Job::Read(_) | Job::Create(_) => {}
+        Job::Create(_) => assert_eq!(folders.contains(&owner(number)), runs > 0, "{number}"),
+        Job::Read(_) => {}
     }
+}
+
+/// The names of all folders in the root.
+fn folders(drive: &impl Transport, space: &SpaceId) -> BTreeSet<String> {
+    let mut pages = Pages::new(ListPersonalFiles::new(FileArea::Space, space.clone(), "root"));
+    let mut names = BTreeSet::new();
+    while let Some(page) = drive.run(&mut pages).transpose() {
+        names.extend(page.unwrap().files.into_iter().filter_map(|file| file.file_name));
+    }
+    names
 }
 
 fn report<T: Transport>(counts: &BTreeMap<String, Count>, ledger: &[Entry]) {
