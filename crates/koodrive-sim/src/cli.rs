@@ -1,6 +1,8 @@
 //! The options of the program, and what it says about them.
 
+use std::fmt::Display;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use chrono::{TimeDelta, Utc};
 use koodrive_proto::wire::XDate;
@@ -17,6 +19,9 @@ usage: koodrive-sim [OPTIONS]
   --token VALUE:USER        lets a user call with a token; VALUE is the whole Authorization value; may be given again
   --session VALUE:USER:SESSION
                             like --token, for one that POST /koodrive/ose/v1/session/refresh exchanges; may be given again
+  --seed-data FILE          departments, users, groups and files to begin with, as JSON; docs/simulator.md has an example
+  --data DIR                keeps the state in a directory, over restarts; a kill leaves no half of a call behind. With
+                            --seed-data, FILE is read only the first time
   --token-lifetime SECONDS  how long a token lives, by its clock: from each call to the next [as documented, or for ever if
                             it was given here]
   --clock-offset SECONDS    sets its clock ahead, or back with a negative number [0]
@@ -52,21 +57,21 @@ pub(crate) struct Options {
     pub(crate) callers: bool,
 }
 
-/// Reads the options; returns `None` if only help is wanted.
+/// What is set up once it is known where the state is.
+type Setting = Box<dyn FnOnce(Simulator) -> Simulator>;
+
+/// Reads the options; returns `None` if only help is wanted. The error says what is wrong with an option.
 pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
-    let mut options = Options {
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        simulator: Simulator::new(),
-        verbose: false,
-        explain: false,
-        callers: false,
-    };
+    let mut listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let (mut verbose, mut explain, mut callers) = (false, false, false);
+    let (mut data, mut seed): (Option<PathBuf>, Option<PathBuf>) = (None, None);
+    let mut settings: Vec<Setting> = Vec::new();
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("listen") => {
                 let value = parser.value()?.string()?;
-                options.listen = value.parse().map_err(|_| "--listen takes IP:PORT, as 127.0.0.1:8080 or [::1]:0")?;
+                listen = value.parse().map_err(|_| "--listen takes IP:PORT, as 127.0.0.1:8080 or [::1]:0")?;
             }
             Long("app") => {
                 let value = parser.value()?.string()?;
@@ -79,8 +84,9 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                             .into(),
                     );
                 };
-                options.simulator = options.simulator.app(id, secret, user);
-                options.callers = true;
+                let (id, secret, user) = (id.to_owned(), secret.to_owned(), user.to_owned());
+                settings.push(Box::new(move |simulator| simulator.app(&id, &secret, &user)));
+                callers = true;
             }
             Long("token") => {
                 let value = parser.value()?.string()?;
@@ -91,8 +97,9 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                             .into(),
                     );
                 };
-                options.simulator = options.simulator.token(value, user);
-                options.callers = true;
+                let (value, user) = (value.to_owned(), user.to_owned());
+                settings.push(Box::new(move |simulator| simulator.token(&value, &user)));
+                callers = true;
             }
             Long("session") => {
                 let value = parser.value()?.string()?;
@@ -103,8 +110,9 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                             .into(),
                     );
                 };
-                options.simulator = options.simulator.session(value, user, session);
-                options.callers = true;
+                let (value, user, session) = (value.to_owned(), user.to_owned(), session.to_owned());
+                settings.push(Box::new(move |simulator| simulator.session(&value, &user, &session)));
+                callers = true;
             }
             Long("token-lifetime") => {
                 let seconds = parser.value()?.string()?;
@@ -112,7 +120,7 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                     seconds.parse().ok().and_then(TimeDelta::try_seconds).filter(|life| *life > TimeDelta::zero());
                 let lifetime =
                     lifetime.ok_or("--token-lifetime takes a whole number of seconds, from 1 on, as 1200")?;
-                options.simulator = options.simulator.token_lifetime(lifetime);
+                settings.push(Box::new(move |simulator| simulator.token_lifetime(lifetime)));
             }
             Long("clock-offset") => {
                 let seconds = parser.value()?.string()?;
@@ -122,23 +130,41 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                     .filter(|&offset| Utc::now().checked_add_signed(offset).is_some_and(|now| XDate::new(now).is_ok()));
                 let offset =
                     offset.ok_or("--clock-offset leaves the years 0000 to 9999: take a smaller number of seconds")?;
-                options.simulator = options.simulator.clock_offset(offset);
+                settings.push(Box::new(move |simulator| simulator.clock_offset(offset)));
             }
             Long("fault") => {
                 let spec = parser.value()?.string()?;
                 let faults = spec.parse().map_err(|error| format!("--fault: {error}"))?;
-                options.simulator = options.simulator.faults(faults);
+                settings.push(Box::new(move |simulator| simulator.faults(faults)));
             }
             Long("quirk") => {
                 let spec = parser.value()?.string()?;
                 let quirks = spec.parse().map_err(|error| format!("--quirk: {error}"))?;
-                options.simulator = options.simulator.quirks(quirks);
+                settings.push(Box::new(move |simulator| simulator.quirks(quirks)));
             }
-            Long("verbose") | Short('v') => options.verbose = true,
-            Long("explain") => options.explain = true,
+            Long("data") => data = Some(parser.value()?.into()),
+            Long("seed-data") => seed = Some(parser.value()?.into()),
+            Long("verbose") | Short('v') => verbose = true,
+            Long("explain") => explain = true,
             Long("help") | Short('h') => return Ok(None),
             _ => return Err(argument.unexpected()),
         }
     }
-    Ok(Some(options))
+    let mut simulator = match &data {
+        Some(directory) => {
+            Simulator::open(directory).map_err(|error| format!("--data {}: {error}", directory.display()))?
+        }
+        None => Simulator::new(),
+    };
+    if let Some(file) = seed.filter(|_| !simulator.is_seeded()) {
+        let wrong = |error: &dyn Display| format!("--seed-data {}: {error}", file.display());
+        let json = std::fs::read_to_string(&file).map_err(|error| wrong(&error))?;
+        simulator.seed(&json).map_err(|error| wrong(&error))?;
+        callers = true;
+    }
+    callers |= data.is_some();
+    for setting in settings {
+        simulator = setting(simulator);
+    }
+    Ok(Some(Options { listen, simulator, verbose, explain, callers }))
 }

@@ -330,11 +330,17 @@ impl Simulator {
         let mut state = self.state();
         let planted = seed.plant(&mut state.store, times::read(spaces::CREATED).unwrap_or_default());
         if planted.is_ok() {
-            state.keep()
+            state.store.counters.insert("seeds", 1);
+            state.keep();
         } else {
-            state.store.rollback()
+            state.store.rollback();
         }
         planted
+    }
+
+    /// Whether [`seed`](Self::seed) has added something, in an earlier run on the same directory or in this one.
+    pub fn is_seeded(&self) -> bool {
+        self.state().store.counters.contains("seeds")
     }
 
     /// Adds a space, which is empty and usable.

@@ -47,8 +47,8 @@ fn serve(options: Options) -> Result<(), String> {
     })?;
     print(&format!("listening on {}", server.endpoint()))?;
     runtime.block_on(signals.wait());
+    // What calls changed was written before they were answered, so there is nothing to save.
     server.stop(GRACE);
-    // Nothing is executed any more: what is to be kept is saved here.
     Ok(())
 }
 

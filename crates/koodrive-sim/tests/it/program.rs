@@ -1,8 +1,10 @@
 //! The program: what it prints, what it takes, what it refuses, and how it ends.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{fs, thread};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_koodrive-sim");
 
@@ -20,10 +22,21 @@ impl Program {
     }
 
     fn get(&self, path: &str, headers: &str) -> String {
-        let mut stream = TcpStream::connect(&self.1).unwrap();
-        let head = format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{headers}\r\n", self.1);
-        stream.write_all(head.as_bytes()).unwrap();
-        std::io::read_to_string(stream).unwrap()
+        self.send("GET", path, headers, "").unwrap()
+    }
+
+    /// Returns the answer, or an error if there was none because the program has ended.
+    fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> io::Result<String> {
+        let mut stream = TcpStream::connect(&self.1)?;
+        let length = body.len();
+        let head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{headers}", self.1);
+        stream.write_all(format!("{head}content-length: {length}\r\n\r\n{body}").as_bytes())?;
+        io::read_to_string(stream)
+    }
+
+    fn kill(&self) {
+        let kill = Command::new("sh").args(["-c", &format!("kill -KILL {}", self.0.id())]).status().unwrap();
+        assert!(kill.success());
     }
 
     /// Ends it with a signal; returns its exit code, and what it has printed to stderr.
@@ -94,6 +107,8 @@ fn bad_usage() {
         (&["--clock-offset", "9223372036854775807"], "--clock-offset leaves the years 0000 to 9999: take "),
         (&["--clock-offset", "9000000000000"], "--clock-offset leaves the years 0000 to 9999: take "),
         (&["--clock-offset", "-70000000000"], "--clock-offset leaves the years 0000 to 9999: take "),
+        (&["--data", "/dev/null"], "--data /dev/null: "),
+        (&["--seed-data", "/no/such/file"], "--seed-data /no/such/file: No such file"),
         (&["--unknown"], "invalid option '--unknown'"),
         (&["--app"], "missing argument for option '--app'"),
         (&["more"], "unexpected argument \"more\""),
@@ -179,4 +194,70 @@ fn what_it_logs() {
     let last = "GET /koodrive/ose/v1/files/preview/share/{shortcode} GetShareFilePreviewUrl ";
     assert!(lines.last().unwrap().starts_with(last), "{printed}");
     assert!(!printed.contains("secret"), "{printed}");
+}
+
+const SEED: &str = r#"{"users": [{"id": "7", "token": "Bearer of-7"}], "files": [{"owner": "7", "path": "/kept/"}]}"#;
+
+/// Whatever was answered before a kill is there after it, and nothing is there by half.
+#[test]
+fn a_kill_loses_nothing_that_was_answered() {
+    let directory = std::env::temp_dir().join(format!("koodrive-sim-program-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&directory);
+    fs::create_dir_all(&directory).unwrap();
+    let (seed, data) = (directory.join("seed.json"), directory.join("data"));
+    fs::write(&seed, SEED).unwrap();
+    let arguments = ["--data", data.to_str().unwrap(), "--seed-data", seed.to_str().unwrap()];
+    let token = "authorization: Bearer of-7\r\n";
+    let space = |program: &Program| {
+        let space = program.get("/koodrive/ose/v1/space/7?type=1", token);
+        space.split("\"containerId\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let mut answered = vec!["kept".to_owned()];
+    let mut sent = 1;
+    for round in 0..3 {
+        let program = Program::start(&arguments);
+        let space = space(&program);
+        let enough = AtomicUsize::new(0);
+        let create = |number: usize| {
+            let name = format!("{round}-{number}");
+            let body = format!(r#"{{"fileName": "{name}", "fileType": "10", "containerId": "{space}"}}"#);
+            let answer = program.send("POST", "/koodrive/ose/v1/directory", token, &body);
+            enough.fetch_add(1, Ordering::SeqCst);
+            answer.is_ok_and(|answer| answer.contains("\"code\":0")).then_some(name)
+        };
+        // Three clients work while the program is killed.
+        let names: Vec<Option<String>> = thread::scope(|scope| {
+            let clients: Vec<_> = (0..3usize)
+                .map(|client| scope.spawn(move || (0..200).map(|number| create(1000 * client + number)).collect()))
+                .collect();
+            while enough.load(Ordering::SeqCst) < 100 {
+                thread::yield_now();
+            }
+            program.kill();
+            clients.into_iter().flat_map(|client| client.join().unwrap_or_else(|_| Vec::new())).collect()
+        });
+        sent += names.len();
+        answered.extend(names.into_iter().flatten());
+        assert!(answered.len() < sent, "it was killed while they worked");
+    }
+    let program = Program::start(&arguments);
+    let stats = format!("/koodrive/ose/v1/files/statsDir?fileId=root&containerId={}", space(&program));
+    let stats = program.get(&stats, token);
+    let count: usize =
+        stats.split("\"subDirCount\":").nth(1).unwrap().split([',', '}']).next().unwrap().parse().unwrap();
+    // At most one call of each client had no answer when the program ended.
+    assert!((answered.len()..=answered.len() + 9).contains(&count), "{count} of {} folders", answered.len());
+    for name in &answered {
+        let body = format!(
+            r#"{{"fileName": "{name}", "fileType": "10", "renameMode": 3, "containerId": "{}"}}"#,
+            space(&program)
+        );
+        let again = program.send("POST", "/koodrive/ose/v1/directory", token, &body).unwrap();
+        assert!(again.contains("13000405"), "{name}: {again}");
+    }
+    // Another one can't use the directory meanwhile.
+    let output = Command::new(PROGRAM).args(arguments).output().unwrap();
+    assert!(String::from_utf8(output.stderr).unwrap().contains("another simulator uses the directory"));
+    drop(program);
+    fs::remove_dir_all(&directory).unwrap();
 }
