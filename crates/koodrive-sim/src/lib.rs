@@ -54,11 +54,36 @@
 //! Whoever writes a transport of their own checks it with [`check_transport`], against a server that misbehaves in
 //! worse ways than a simulator does.
 //!
-//! The spaces of GetSpace, GetSpaces, UpdateSpace, DeleteSpace and the three calls about their use have a state: what
-//! is changed can be read back. All other operations of [`koodrive_proto::ops`] are checked, entered in the ledger, and
-//! answered with the manual's example, or with what its table lists if no example could be read ([`facts`]): what
-//! CreateSpace creates, GetSpace doesn't find. Anything else is answered with 404 and `APIGW.0101`, as the gateway does
-//! for an address that it doesn't know.
+//! # What it does
+//!
+//! All operations of [`koodrive_proto::ops`] work on one state: users with their departments and groups; spaces, their
+//! quotas and who may do what in them; files and folders with revisions, favourites and a recycle bin; jobs, which take
+//! time by the simulator's clock ([`Simulator::job_time`]) and can be cancelled; shares, links to them and what visitors
+//! do; shared folders and invitations; sign-in and sessions; messages, albums, backups, moderation and the audit log. A
+//! call that is refused changes nothing. Time passes with the real clock, and as much more as a test wants:
+//!
+//! ```
+//! use koodrive_proto::chrono::TimeDelta;
+//! use koodrive_sim::{Server, Simulator};
+//!
+//! let server = Server::start(Simulator::new().app("my-app", "my-secret", "1505084218764547200"))?;
+//! // ... share a file for seven days; then:
+//! server.simulator().advance(TimeDelta::days(8));
+//! // ... the share has expired. And for the next test:
+//! server.simulator().reset();
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! `src/families/` has a file for each module of operations, which says what they do. What no page documents is listed in
+//! `GUESSES.md` in the crate's folder: programs shouldn't rely on it. The contents of files are not kept yet: uploads are
+//! complete without bytes, and the links of uploads and downloads lead nowhere.
+//!
+//! The documented example is answered by `RefreshSession` and `RefreshToken` alone, and only if neither
+//! [`Simulator::session`] nor [`Simulator::refresh_token`] was set; [`Entry::documented`] tells. An address of no
+//! operation is answered with 404 and `APIGW.0101`, as the gateway does.
+//!
+//! What a drive has from its beginning can be given as JSON ([`Simulator::seed`]), and its state can be kept in a
+//! directory ([`Simulator::open`]).
 
 pub mod facts;
 
