@@ -27,11 +27,11 @@ chance = random.Random(15)
 
 
 def settle(token, user):
-    """Gives the user a folder, a file that is being uploaded, a share, a department and a group."""
+    """Gives the user one of nearly everything that calls are about."""
 
-    def call(method, path, wanted, /, **body):
+    def call(method, path, wanted, lock=None, /, **body):
         address = f"{os.environ['SIMULATOR']}/koodrive/ose/v1/{path}"
-        headers = {"Authorization": token}
+        headers = {"Authorization": token, **({"x-backup-lock-id": lock} if lock else {})}
         answer = requests.request(method, address, headers=headers, timeout=20, json=body or None).json()
         # A call that fails has nothing to remember, and neither have those that need what it would have made.
         lists = [inner if isinstance(inner, list) else [inner] for inner in [answer, *answer.values()]]
@@ -40,18 +40,40 @@ def settle(token, user):
 
     space = call("GET", f"space/{user}?type=1", "containerId")
     folder = call("POST", "directory", "id", containerId=space, fileType="10", fileName="a")
-    file = {"containerId": space, "fileType": "45", "fileName": "b", "parentFolder": ["root"], "length": 0}
-    file = call("POST", "files/create", "fileId", **file, uploadMode="multipart", uploadType=1, autoRename=2)
+    create = {"containerId": space, "fileType": "45", "parentFolder": ["root"], "length": 0, "uploadMode": "multipart"}
+    create |= {"uploadType": 1, "autoRename": 2}
+    upload = call("POST", "files/create", "fileId", **create, fileName="b")
+    file = call("POST", "files/create", "fileId", **create, fileName="c.zip")
+    call("POST", "files/complete", None, fileId=file)
+    call("POST", "revision/createRevision", None, **{**create, "fileId": file, "length": 1})
+    task = {"fileInfo": [{"fileId": file}], "srcContainerId": space}
+    job = call("POST", "jobs", "data", taskType=1, taskInfo=task, dstContainerId=space)
+    call("POST", "album/create", None, type="1", albumKind="1", name="d")
+    call("POST", "sharefolder/create", None, shareType=0, containerId=space, name="e")
+    device = call("POST", "backup/device", "deviceId", machineCode=user)
+    lock = call("POST", "backup/lock", "lockId", moduleCode="100")
+    record = call("POST", "backup/record", "recordId", lock, moduleCode="100", deviceId=device)
+    may = ["addChildNode", "copy", "delete", "download", "edit", "listChildNode", "removeChildNode", "renameFile"]
+    may = {f"{what}Permission": True for what in [*may, "shareFile", "upload", "view"]}
+    call("POST", "permission/template/create", None, name=user, type=1, company="f", capabilities=may)
+    template = call("GET", "permission/template/list?offset=0&limit=1&templateType=1", "id")
     share = {"containerId": space, "fileIds": [folder], "scope": 1, "validDays": 1}
     root = call("GET", "departmentList", "id")
     department = call("POST", "departments", "id", name=user, parentId=root)
     found = {
-        "containerid": [space], "spaceid": [space], "dstcontainerid": [space], "fileid": [folder, file],
+        "containerid": [space], "spaceid": [space], "dstcontainerid": [space], "fileid": [folder, file, upload],
         "folderid": [folder], "parentfolder": ["root", folder], "parentfileid": ["root", folder],
         "shareid": [call("POST", "share", "shareId", **share)],
         "linkcode": [call("POST", "share", "shortUrl", **share)],
         "departmentid": [department], "deptid": [department], "ownerid": [user], "userid": [user],
-        "groupid": [call("POST", "usergroups", "id", groupName=user, sourceType=1)],
+        "groupid": [
+            call("POST", "usergroups", "id", groupName=user, sourceType=1),
+            call("GET", "sharefolder/list?offset=0&limit=1", "groupId"),
+        ],
+        "sharefolderid": [call("GET", "sharefolder/list?offset=0&limit=1", "id")],
+        "albumid": [call("GET", "album/list?albumKind=1&albumType=1", "id")],
+        "jobid": [job], "deviceid": [device], "recordid": [record], "x-backup-lock-id": [lock],
+        "id": [template], "templateid": [template],
     }
     own.clear()
     own.update({name: [value for value in values if value] for name, values in found.items()})
@@ -138,7 +160,7 @@ def before_call(context, case, kwargs):
         settle(f"Bearer token-{token}", f"user-{token}")
     # Half of the calls are sent as schemathesis makes them up.
     if state["calls"] % 2 == 0:
-        for part in ["path_parameters", "query", "body"]:
+        for part in ["path_parameters", "query", "headers", "body"]:
             value = getattr(case, part)
             if isinstance(value, dict):
                 setattr(case, part, replaced("", value))
