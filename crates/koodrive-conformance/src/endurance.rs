@@ -1,5 +1,6 @@
 //! Mixed calls of all operations through both transports at full speed with faults, for as long as one likes: memory,
-//! threads and connections must stay as they are, nothing may hang, and the ledger must agree with what the clients got.
+//! threads and connections must stay as they are, nothing may hang, and the ledger must agree with what the clients
+//! got.
 //!
 //! Run it with `cargo xtask long endurance`.
 
@@ -247,20 +248,19 @@ fn is_flat(rounds: &[Usage], out: &mut impl Write) -> Result<(), BoxError> {
     };
     let early = quarter..2 * quarter;
     let late = rounds.len() - quarter..rounds.len();
-    let figures: [(&str, fn(&Usage) -> u64, u64); 3] = [
-        ("kilobytes", |usage| usage.kilobytes, 4096),
-        ("threads", |usage| usage.threads, 0),
-        ("files", |usage| usage.files, 4),
-    ];
-    for (name, value, slack) in figures {
+    let mut is_flat = |name: &str, value: fn(&Usage) -> u64, slack: u64| -> Result<(), BoxError> {
         let (before, after) = (median(early.clone(), value), median(late.clone(), value));
         writeln!(out, "{name}: {before} in the second quarter, {after} in the last")?;
         // A twentieth more is noise of the allocator.
-        if after > before + before / 20 + slack {
-            return Err(format!("{name} grew from {before} to {after}").into());
+        if after <= before + before / 20 + slack {
+            Ok(())
+        } else {
+            Err(format!("{name} grew from {before} to {after}").into())
         }
-    }
-    Ok(())
+    };
+    is_flat("kilobytes", |usage| usage.kilobytes, 4096)?;
+    is_flat("threads", |usage| usage.threads, 0)?;
+    is_flat("files", |usage| usage.files, 4)
 }
 
 /// Ends the process if a round hangs, since nothing else could.
