@@ -58,9 +58,10 @@
 //!
 //! All operations of [`koodrive_proto::ops`] work on one state: users with their departments and groups; spaces, their
 //! quotas and who may do what in them; files and folders with revisions, favourites and a recycle bin; jobs, which take
-//! time by the simulator's clock ([`Simulator::job_time`]) and can be cancelled; shares, links to them and what visitors
-//! do; shared folders and invitations; sign-in and sessions; messages, albums, backups, moderation and the audit log. A
-//! call that is refused changes nothing. Time passes with the real clock, and as much more as a test wants:
+//! time by the simulator's clock ([`Simulator::job_time`]) and can be cancelled; shares, links to them and what
+//! visitors do; shared folders and invitations; sign-in and sessions; messages, albums, backups, moderation and the
+//! audit log. A call that is refused changes nothing. Time passes with the real clock, and as much more as a test
+//! wants:
 //!
 //! ```
 //! use koodrive_proto::chrono::TimeDelta;
@@ -74,9 +75,9 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! `src/families/` has a file for each module of operations, which says what they do. What no page documents is listed in
-//! `GUESSES.md` in the crate's folder: programs shouldn't rely on it. The contents of files are not kept yet: uploads are
-//! complete without bytes, and the links of uploads and downloads lead nowhere.
+//! `src/families/` has a file for each module of operations, which says what they do. What no page documents is listed
+//! in `GUESSES.md` in the crate's folder: programs shouldn't rely on it. The contents of files are not kept: uploads
+//! are complete without bytes, and the links of uploads and downloads lead nowhere.
 //!
 //! The documented example is answered by `RefreshSession` and `RefreshToken` alone, and only if neither
 //! [`Simulator::session`] nor [`Simulator::refresh_token`] was set; [`Entry::documented`] tells. An address of no
@@ -346,7 +347,7 @@ impl Simulator {
     ///     "departments": [{"id": "20", "name": "Sales", "capacity_gb": 100}],
     ///     "users": [{"id": "7", "name": "Ann", "department": "20", "role": 0, "token": "Bearer of-ann"}],
     ///     "groups": [{"id": "30", "name": "Fair", "owner": "7", "members": [], "capacity_gb": 5}],
-    ///     "files": [{"owner": "7", "path": "/Reports/2025/plan.docx", "size": 20000}, {"owner": "20", "path": "/Inbox/"}]
+    ///     "files": [{"owner": "7", "path": "/Reports/plan.docx", "size": 20000}, {"owner": "20", "path": "/Inbox/"}]
     /// }"#)?;
     /// # Ok::<(), koodrive_sim::SeedError>(())
     /// ```
