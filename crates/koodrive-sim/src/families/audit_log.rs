@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
-use crate::families::users::{self, TENANT_ID};
+use crate::families::{TENANT, users};
 use crate::reply::{Refusal, Reply};
 use crate::store::Row;
 use crate::times;
@@ -98,7 +98,7 @@ fn list(call: &Call<'_>) -> Answer {
 fn info(id: &str, entry: &LogEntry) -> Json {
     let mut info = json!({
         "logId": id,
-        "tenantId": TENANT_ID,
+        "tenantId": TENANT,
         "operateTime": times::millis(entry.time),
         "operation": entry.operation,
         "operateResult": SUCCESS,

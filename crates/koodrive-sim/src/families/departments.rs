@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
-use crate::families::{spaces, users};
+use crate::families::{ORGANIZATION, ORGANIZATION_NAME, TENANT, spaces};
 use crate::mix::{mix, mix_text};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -39,7 +39,7 @@ impl Row for Department {
 
 /// Puts the root department, which has no space.
 pub(crate) fn prepare(store: &mut Store) {
-    add(store, ROOT, users::ORG_NAME, "");
+    add(store, ROOT, ORGANIZATION_NAME, "");
 }
 
 /// Executes a call.
@@ -141,10 +141,10 @@ pub(crate) fn is_within(store: &Store, id: &str, above: &str) -> bool {
 fn info(id: &str, department: &Department) -> Json {
     let mut info = json!({
         "id": id,
-        "orgId": users::ORG_ID,
+        "orgId": ORGANIZATION,
         "deptId": department.account_id,
         "name": department.name,
-        "tenantId": users::TENANT_ID,
+        "tenantId": TENANT,
     });
     if !department.parent_id.is_empty() {
         info["parentId"] = department.parent_id.as_str().into();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
-use crate::families::users::TENANT_ID;
+use crate::families::TENANT;
 use crate::page::{self, Entry};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -171,7 +171,7 @@ fn list_notifications(call: &Call<'_>) -> Answer {
         Entry { key: id.to_owned(), id: String::new(), row }
     });
     let (rows, next) = page::by_cursor(call, rows.collect(), true, "cursor", "pageSize")?;
-    Ok(Reply::members(page::cursor_members("notifications", rows, next)).with("tenantId", TENANT_ID))
+    Ok(Reply::members(page::cursor_members("notifications", rows, next)).with("tenantId", TENANT))
 }
 
 fn read_notification(call: &mut Call<'_>) -> Answer {

@@ -59,7 +59,9 @@ pub(crate) fn prepare(store: &mut Store) {
     spaces::prepare(store);
 }
 
-/// The id of the only tenant, taken from the example of GetJob.
+/// The id and the name of the only organization, and the id of its tenant, taken from the manual's examples.
+pub(crate) const ORGANIZATION: &str = "9190086000001210958";
+pub(crate) const ORGANIZATION_NAME: &str = "KooDrive";
 pub(crate) const TENANT: &str = "40086000004871666";
 
 /// Executes a call whose credentials and parameters were checked.

@@ -11,8 +11,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::call::{self, Answer, Call};
 use crate::families::files::tree;
 use crate::families::spaces::{self, CREATED, Space};
-use crate::families::users::{self, TENANT_ID};
-use crate::families::{departments, groups, shared_folders};
+use crate::families::{TENANT, departments, groups, shared_folders, users};
 use crate::page::{self, Entry};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -113,7 +112,7 @@ pub(crate) fn prepare(store: &mut Store) {
             description: words.join(", "),
             kind: PRESET,
             status: ENABLED,
-            company: TENANT_ID.to_owned(),
+            company: TENANT.to_owned(),
             capabilities: Json::Object(allowed.collect()),
             created,
             updated: created,

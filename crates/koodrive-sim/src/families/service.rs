@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::call::{Answer, Call};
 use crate::families::departments::ROOT;
-use crate::families::users::{self, ORG_ID, ORG_NAME, TENANT_ID};
+use crate::families::{ORGANIZATION, ORGANIZATION_NAME, TENANT, users};
 use crate::mix::mix;
 use crate::reply::{Refusal, Reply};
 use crate::store::Store;
@@ -41,9 +41,9 @@ fn status(call: &Call<'_>) -> Reply {
         "personalSpaceSize": 1,
         "groupSpaceSize": 0,
         "departmentSpaceSize": 1,
-        "organizationName": ORG_NAME,
-        "organizationId": ORG_ID,
-        "tenantId": TENANT_ID,
+        "organizationName": ORGANIZATION_NAME,
+        "organizationId": ORGANIZATION,
+        "tenantId": TENANT,
         "aiAvailable": false,
         "wpsAvailable": false,
         "productType": "1",
@@ -92,7 +92,7 @@ fn usage(call: &Call<'_>) -> Reply {
 }
 
 fn set_package_expires(call: &mut Call<'_>) -> Answer {
-    if call.text("tenantId").is_some_and(|tenant| tenant != TENANT_ID) {
+    if call.text("tenantId").is_some_and(|tenant| tenant != TENANT) {
         return Err(Refusal::new("13000309", "there is no such tenant"));
     }
     let days = call.number(PACKAGE_EXPIRES).unwrap_or(7);

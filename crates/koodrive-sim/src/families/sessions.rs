@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::users::{self, User};
+use crate::families::{ORGANIZATION, ORGANIZATION_NAME, TENANT};
 use crate::mix::mix_text;
 use crate::reply::{Refusal, Reply};
 use crate::store::Store;
@@ -66,9 +67,9 @@ fn info(store: &Store, id: &str, user: &User) -> Json {
         "userName": user.name,
         "innerUserId": id,
         "userId": user.account_id,
-        "tenantId": users::TENANT_ID,
-        "orgId": users::ORG_ID,
-        "orgName": users::ORG_NAME,
+        "tenantId": TENANT,
+        "orgId": ORGANIZATION,
+        "orgName": ORGANIZATION_NAME,
         "userCount": users::count(store),
     });
     if !user.department_id.is_empty() {

@@ -13,8 +13,7 @@ use serde_json::{Value as Json, json};
 use crate::call::{Answer, Call};
 use crate::families::files::File;
 use crate::families::files::tree::{self, Clash};
-use crate::families::users::TENANT_ID;
-use crate::families::{groups, spaces};
+use crate::families::{TENANT, groups, spaces};
 use crate::page;
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -154,7 +153,7 @@ fn create(call: &mut Call<'_>) -> Answer {
     let file_id = tree::add(store, File::folder(&space_id, "root", &name, &owner_id, now))?;
     let group_id = groups::create(store, &name, 1, &owner_id, now);
     let data = json!({
-        "tenantId": TENANT_ID,
+        "tenantId": TENANT,
         "creator": owner_id,
         "createTime": times::millis(now),
         "groupId": group_id.parse::<u64>().ok(),
@@ -197,7 +196,7 @@ fn list(call: &Call<'_>) -> Reply {
 
 fn info(store: &Store, id: &str, folder: &SharedFolder) -> Json {
     json!({
-        "tenantId": TENANT_ID,
+        "tenantId": TENANT,
         "creator": folder.owner_id,
         "createTime": times::millis(folder.created),
         "ownerId": folder.owner_id.parse::<u64>().ok(),

@@ -8,16 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use crate::call::{Answer, Call};
-use crate::families::{accounts, departments, favorites, groups, portal, spaces};
+use crate::families::{ORGANIZATION, accounts, departments, favorites, groups, portal, spaces};
 use crate::mix::mix_text;
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 use crate::{page, tokens};
-
-/// The organization and the tenant of the manual's examples.
-pub(crate) const ORG_ID: &str = "9190086000001210958";
-pub(crate) const TENANT_ID: &str = "40086000004871666";
-pub(crate) const ORG_NAME: &str = "KooDrive";
 
 /// How many users the organization may have at the beginning, and how many more an expansion allows.
 const PLACES: u64 = 1000;
@@ -63,7 +58,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
         "GetUser" => {
             let id = call.required("userId");
             let mut data = info(call.store, &id, find(call.store, &id)?);
-            data["orgId"] = ORG_ID.into();
+            data["orgId"] = ORGANIZATION.into();
             Ok(Reply::data(data))
         }
         "GetUserMobile" => {
@@ -80,7 +75,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
             Ok(Reply::default())
         }
         "ExpandUserQuota" => {
-            if call.required("orgId") != ORG_ID {
+            if call.required("orgId") != ORGANIZATION {
                 return Err(Refusal::new("13000309", "there is no such organization"));
             }
             call.store.counters.insert("places", places(call.store) + PLACES);

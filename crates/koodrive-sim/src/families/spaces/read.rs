@@ -9,8 +9,7 @@ use crate::call::{Answer, Call};
 use crate::families::files::tree;
 use crate::families::spaces::manage::capacity;
 use crate::families::spaces::{self, CREATED, Space};
-use crate::families::users::{self, TENANT_ID};
-use crate::families::{departments, groups};
+use crate::families::{TENANT, departments, groups, users};
 use crate::page;
 use crate::reply::{Refusal, Reply};
 use crate::store::Store;
@@ -27,7 +26,7 @@ fn common(id: &str, space: &Space) -> Json {
         "bizSboxFileId": tree::folder_id(id, "sbox"),
         "capacity": space.capacity_gb,
         "spaceUsed": space.used / 1024,
-        "tenantId": TENANT_ID,
+        "tenantId": TENANT,
         "creator": space.creator,
         "createTime": times::millis(space.created),
         "modifier": space.modifier,
@@ -84,7 +83,7 @@ pub(super) fn departments(call: &Call<'_>) -> Reply {
             continue;
         }
         let space = store.spaces.under(id).find(|(_, space)| space.kind == SpaceType::Department.number());
-        let mut row = json!({"tenantId": TENANT_ID});
+        let mut row = json!({"tenantId": TENANT});
         if let Some((space_id, space)) = space {
             row = common(space_id, space);
             row["ownerId"] = id.into();
@@ -131,7 +130,7 @@ pub(super) fn of_users(call: &Call<'_>) -> Reply {
                 "capacity": space.capacity_gb,
                 "spaceUsed": space.used / 1024,
                 "spaceStatus": space.status,
-                "tenantId": TENANT_ID,
+                "tenantId": TENANT,
             }));
         }
     }
