@@ -177,9 +177,9 @@ impl State {
     fn save(&mut self) -> io::Result<()> {
         let saved = self.journal.as_mut().map_or(Ok(()), |journal| journal.save(&self.store));
         if saved.is_ok() {
-            self.store.commit()
+            self.store.commit();
         } else {
-            self.store.rollback()
+            self.store.rollback();
         }
         saved
     }

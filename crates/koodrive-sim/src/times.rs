@@ -12,17 +12,12 @@ pub(crate) fn digits(time: DateTime<Utc>) -> String {
     time.format("%Y%m%d%H%M%S").to_string()
 }
 
-/// `2023-12-11 09:17:25`
-pub(crate) fn spaced(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%d %H:%M:%S").to_string()
-}
-
 /// `Mon Dec 11 09:17:25 UTC 2023`
 pub(crate) fn in_words(time: DateTime<Utc>) -> String {
     time.format("%a %b %d %H:%M:%S UTC %Y").to_string()
 }
 
-/// Reads a time in any of these forms, or in milliseconds since 1970.
+/// Reads a time in any form that the manuals show: those above, `2023-12-11 09:17:25`, or milliseconds since 1970.
 pub(crate) fn read(text: &str) -> Option<DateTime<Utc>> {
     let naive = |form| NaiveDateTime::parse_from_str(text, form).ok().map(|time| time.and_utc());
     let rfc = || DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc());
@@ -45,8 +40,8 @@ mod tests {
         assert_eq!(read("1702286245529"), Some(time));
         assert_eq!(in_words(time), "Mon Dec 11 09:17:25 UTC 2023");
         let whole = DateTime::from_timestamp_millis(1_702_286_245_000).unwrap();
-        assert_eq!((digits(time).as_str(), spaced(time).as_str()), ("20231211091725", "2023-12-11 09:17:25"));
-        assert_eq!((read(&digits(time)), read(&spaced(time))), (Some(whole), Some(whole)));
+        assert_eq!(digits(time), "20231211091725");
+        assert_eq!((read("20231211091725"), read("2023-12-11 09:17:25")), (Some(whole), Some(whole)));
         assert_eq!(read("yesterday"), None);
     }
 }

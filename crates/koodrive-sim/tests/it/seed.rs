@@ -46,8 +46,8 @@ fn a_company() {
     let files =
         |folder: &str| drive.call("40", &ListPersonalFiles::new(FileArea::Space, id.clone(), folder)).unwrap().files;
     let reports = files("root").into_iter().find(|file| file.file_name.as_deref() == Some("Reports")).unwrap();
-    let year = files(&reports.id.unwrap().to_string()).remove(0);
-    let plan = files(&year.id.unwrap().to_string()).into_iter().find(|file| file.size.is_some()).unwrap();
+    let year = files(reports.id.unwrap().as_str()).remove(0);
+    let plan = files(year.id.unwrap().as_str()).into_iter().find(|file| file.size.is_some()).unwrap();
     assert_eq!((plan.file_name.as_deref(), plan.size), (Some("plan.docx"), Some(2048)));
     assert_eq!(plan.created_time.as_deref(), Some("2025-01-02T03:04:05.000Z"));
 

@@ -201,9 +201,9 @@ fn between_spaces_all_of_a_file_fits_or_nothing() {
     };
     let small = small.to_string();
     let folder = drive.folder(&space, "root", "Big");
-    let half_gb = 512 * 1024;
-    let first = drive.file(ADMIN, &space, &folder, "1.bin", half_gb);
-    drive.file(ADMIN, &space, &folder, "2.bin", half_gb);
+    let half_gb: u32 = 512 * 1024;
+    let first = drive.file(ADMIN, &space, &folder, "1.bin", half_gb.into());
+    drive.file(ADMIN, &space, &folder, "2.bin", half_gb.into());
     let filler = drive.file(ADMIN, &small, "root", "3.bin", 1);
 
     let copy = CreateJob::new(JobType::Copy, task(&space, [&folder, &first]), &*small);
@@ -211,7 +211,8 @@ fn between_spaces_all_of_a_file_fits_or_nothing() {
     // The folder is too large, and leaves nothing behind; its first file fits.
     assert_eq!(result(&copy), (JobResult::PartlyFailed, Some(13_000_311)));
     assert_eq!(drive.names(ADMIN, &small, "root"), ["1.bin", "3.bin"]);
-    assert_eq!(used(&drive), [2 * half_gb as i64, half_gb as i64 + 1]);
+    let half_gb = i64::from(half_gb);
+    assert_eq!(used(&drive), [2 * half_gb, half_gb + 1]);
     let moving = CreateJob::new(JobType::Move, task(&small, [&filler]), &*space);
     assert_eq!(result(&done(&mut drive, &moving)), (JobResult::Failed, Some(13_000_311)));
     let wrong = CreateJob::new(JobType::Copy, task(&small, [&first]), &*small);

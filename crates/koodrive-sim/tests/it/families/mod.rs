@@ -39,33 +39,33 @@ use koodrive_sim::{Simulator, facts};
 use serde_json::Value as Json;
 
 /// A user who may use the drive from the beginning.
-pub const ADMIN: &str = "7";
+pub(crate) const ADMIN: &str = "7";
 
 /// A drive with a clock of its own.
-pub struct Drive {
-    pub simulator: Simulator,
-    pub now: DateTime<Utc>,
+pub(crate) struct Drive {
+    pub(crate) simulator: Simulator,
+    pub(crate) now: DateTime<Utc>,
 }
 
 impl Drive {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let now = Utc.with_ymd_and_hms(2025, 11, 20, 7, 0, 0).unwrap();
         Self { simulator: Simulator::new().token(&token(ADMIN), ADMIN).app("app", "secret", ADMIN), now }
     }
 
     /// Lets another user in, with a token and a space of their own.
-    pub fn user(mut self, id: &str) -> Self {
+    pub(crate) fn user(mut self, id: &str) -> Self {
         self.simulator = self.simulator.token(&token(id), id);
         self
     }
 
     /// Lets time pass.
-    pub fn pass(&mut self, seconds: i64) {
+    pub(crate) fn pass(&mut self, seconds: i64) {
         self.now += TimeDelta::seconds(seconds);
     }
 
     /// Calls an operation as a user, who may be nobody: an empty id.
-    pub fn call<O: Operation>(&self, user: &str, operation: &O) -> Result<O::Output, Error> {
+    pub(crate) fn call<O: Operation>(&self, user: &str, operation: &O) -> Result<O::Output, Error> {
         O::parse(&self.answer(user, operation).map(|json| json.to_string()))
     }
 
@@ -78,26 +78,26 @@ impl Drive {
 
     /// Calls an operation as the first user, and expects success.
     #[track_caller]
-    pub fn ok<O: Operation>(&self, operation: &O) -> O::Output {
+    pub(crate) fn ok<O: Operation>(&self, operation: &O) -> O::Output {
         self.call(ADMIN, operation).unwrap()
     }
 
     /// Calls an operation as the first user, and returns the code with which it is refused.
     #[track_caller]
-    pub fn code<O: Operation>(&self, operation: &O) -> String {
+    pub(crate) fn code<O: Operation>(&self, operation: &O) -> String {
         self.code_for(ADMIN, operation)
     }
 
     #[track_caller]
-    pub fn code_for<O: Operation>(&self, user: &str, operation: &O) -> String {
+    pub(crate) fn code_for<O: Operation>(&self, user: &str, operation: &O) -> String {
         match self.call(user, operation) {
             Ok(_) => panic!("{} was not refused", O::META.name),
-            Err(error) => error.code().map(str::to_owned).unwrap_or_else(|| panic!("{error}")),
+            Err(error) => error.code().map_or_else(|| panic!("{error}"), str::to_owned),
         }
     }
 
     /// Calls an operation, and returns the answer as it was sent.
-    pub fn answer<O: Operation>(&self, user: &str, operation: &O) -> Response<Json> {
+    pub(crate) fn answer<O: Operation>(&self, user: &str, operation: &O) -> Response<Json> {
         let credentials = match user {
             "" => Credentials::anonymous(),
             user if O::META.auth == Auth::App => Credentials::app("app", "secret", user),

@@ -9,17 +9,17 @@ use super::{ADMIN, Drive};
 
 impl Drive {
     /// The id of a user's own space.
-    pub fn space_of(&self, user: &str) -> String {
+    pub(crate) fn space_of(&self, user: &str) -> String {
         self.ok(&GetSpace::new(user, SpaceType::Individual)).container_id.unwrap().to_string()
     }
 
     /// How many kilobytes of a user's own space are taken.
-    pub fn used(&self, user: &str) -> i64 {
+    pub(crate) fn used(&self, user: &str) -> i64 {
         self.ok(&GetSpace::new(user, SpaceType::Individual)).space_used.unwrap()
     }
 
     /// Uploads a file of so many kilobytes as a user.
-    pub fn file(&self, user: &str, space: &str, folder: &str, name: &str, kilobytes: u64) -> String {
+    pub(crate) fn file(&self, user: &str, space: &str, folder: &str, name: &str, kilobytes: u64) -> String {
         let create = CreateFile::new(name, FileType::Miscellaneous, folder, kilobytes * 1024)
             .auto_rename(OnConflict::Refuse)
             .container_id(space);
@@ -29,22 +29,22 @@ impl Drive {
     }
 
     /// Creates a folder of the first user.
-    pub fn folder(&self, space: &str, parent: &str, name: &str) -> String {
+    pub(crate) fn folder(&self, space: &str, parent: &str, name: &str) -> String {
         let create = CreateDirectory::new(name, space).parent_folder([parent]);
         self.ok(&create).id.unwrap().to_string()
     }
 
-    pub fn detail(&self, space: &str, id: &str) -> FileDetail {
+    pub(crate) fn detail(&self, space: &str, id: &str) -> FileDetail {
         self.ok(&GetFile::new(id, space))
     }
 
     /// The names in a folder, in their order.
-    pub fn names(&self, user: &str, space: &str, folder: &str) -> Vec<String> {
+    pub(crate) fn names(&self, user: &str, space: &str, folder: &str) -> Vec<String> {
         self.listed(user, FileArea::Space, space, folder)
     }
 
     /// The names in the first user's recycle bin, in their order.
-    pub fn bin(&self, space: &str) -> Vec<String> {
+    pub(crate) fn bin(&self, space: &str) -> Vec<String> {
         self.listed(ADMIN, FileArea::RecycleBin, space, "root")
     }
 

@@ -1,3 +1,4 @@
+use koodrive_proto::chrono::TimeDelta;
 use koodrive_proto::operation::Paged;
 use koodrive_proto::ops::spaces::{GetSpace, SpaceType, UpdateSpace};
 use koodrive_proto::ops::tasks::{
@@ -21,7 +22,7 @@ fn a_user_is_handed_over_with_all_files_and_deleted() {
     let id = drive.ok(&hand_over("8", ADMIN)).task_id.unwrap();
     let status = |drive: &Drive| drive.ok(&GetTask::new(&*id)).status.unwrap();
     assert_eq!(status(&drive), TaskStatus::New);
-    drive.now += koodrive_proto::chrono::TimeDelta::milliseconds(400);
+    drive.now += TimeDelta::milliseconds(400);
     assert_eq!(status(&drive), TaskStatus::Executing);
     assert_eq!(drive.names("8", &theirs, "root"), ["a.txt", "b.txt"]);
     drive.pass(1);
