@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use crate::call::{self, Answer, Call};
-use crate::families::spaces;
 use crate::families::users::{self, User};
+use crate::families::{due, spaces};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 use crate::tokens;
@@ -107,11 +107,19 @@ impl Row for Registration {
     fn owner(&self) -> Cow<'_, str> {
         Cow::Borrowed(if self.done { "done" } else { "waiting" })
     }
+
+    /// Tasks are found by the users whom they registered.
+    fn keys(&self) -> Vec<Cow<'_, str>> {
+        let ids = self.entries.iter().filter_map(|entry| match &entry.outcome {
+            Outcome::Registered(user_id) => Some(Cow::Borrowed(user_id.as_str())),
+            Outcome::Waiting | Outcome::Skipped | Outcome::Failed => None,
+        });
+        ids.collect()
+    }
 }
 
 /// Executes a call.
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
-    settle(call.store, call.now);
     match call.meta.name {
         "ValidateCode" => Ok(validate(call)),
         "RegisterAccount" => register_one(call),
@@ -292,6 +300,7 @@ fn register_many(call: &mut Call<'_>) -> Reply {
     }
     let id = call.store.next_id();
     let due = call.now + call.settings.job_time;
+    due::schedule(call.store, due, &id);
     call.store.registrations.insert(&*id, Registration { due, done: false, entries });
     let done = call.store.registrations.under("done");
     let too_many = call.store.registrations.len().saturating_sub(TASKS);
@@ -313,23 +322,19 @@ fn new_user(user: &Map<String, Json>) -> NewUser {
     }
 }
 
-/// Registers the users of tasks whose time has come.
-pub(crate) fn settle(store: &mut Store, now: DateTime<Utc>) {
-    let is_due = |(_, task): &(&str, &Registration)| task.due <= now;
-    let due: Vec<String> = store.registrations.under("waiting").filter(is_due).map(|(id, _)| id.to_owned()).collect();
-    for id in due {
-        let Some(mut task) = store.registrations.get(&id).cloned() else { continue };
-        for entry in &mut task.entries {
-            entry.outcome = if store.accounts.contains(&entry.user.phone) {
-                Outcome::Skipped
-            } else {
-                register(store, entry.user.clone(), task.due).map_or(Outcome::Failed, Outcome::Registered)
-            };
-            entry.user.password = None;
-        }
-        task.done = true;
-        store.registrations.insert(id, task);
+/// Registers the users of a task whose time has come.
+pub(crate) fn register_due(store: &mut Store, id: &str) {
+    let Some(mut task) = store.registrations.get(id).cloned() else { return };
+    for entry in &mut task.entries {
+        entry.outcome = if store.accounts.contains(&entry.user.phone) {
+            Outcome::Skipped
+        } else {
+            register(store, entry.user.clone(), task.due).map_or(Outcome::Failed, Outcome::Registered)
+        };
+        entry.user.password = None;
     }
+    task.done = true;
+    store.registrations.insert(id, task);
 }
 
 /// Answers a page of the results. A cursor is the number of results before it.
@@ -379,10 +384,13 @@ fn find<'a>(store: &'a Store, user_id: &str) -> Result<(&'a str, &'a Account), R
     account.ok_or_else(|| Refusal::new("13000309", "there is no such account"))
 }
 
-/// Removes the account of a user who is gone.
-pub(crate) fn remove_of(store: &mut Store, user_id: &str) {
-    let phone = store.accounts.under(user_id).next().map(|(phone, _)| phone.to_owned());
-    store.accounts.remove(&phone.unwrap_or_default());
+/// Removes the account of a user who is gone, and what tasks say of them.
+pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
+    store.accounts.remove_under(user_id);
+    let is_theirs = |entry: &Entry| matches!(&entry.outcome, Outcome::Registered(id) if id == user_id);
+    for task in store.registrations.ids_keyed(user_id) {
+        store.registrations.update(&task, |task| task.entries.retain(|entry| !is_theirs(entry)));
+    }
 }
 
 /// UserInfo of the carrier edition.

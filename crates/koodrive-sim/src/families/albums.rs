@@ -21,13 +21,29 @@ const VIDEOS: &str = "2";
 /// An album, under its id.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Album {
-    creator: String,
-    /// The group of a shared album.
-    group_id: Option<String>,
+    holder: Holder,
     /// An album that collects shows no name.
     name: String,
     /// What the album collects; nothing if it is filled by hand.
     scope: Option<Scope>,
+}
+
+/// Whose an album is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Holder {
+    User(String),
+    /// All members of a group.
+    Group(String),
+}
+
+impl Holder {
+    /// What the albums are listed under.
+    fn place(&self) -> String {
+        match self {
+            Self::User(id) => format!("user/{id}"),
+            Self::Group(id) => format!("group/{id}"),
+        }
+    }
 }
 
 /// What an album collects.
@@ -39,21 +55,15 @@ pub(crate) struct Scope {
 }
 
 impl Row for Album {
-    /// Albums are listed under their group, or else under their user.
+    /// Albums are listed under their user or group.
     fn owner(&self) -> Cow<'_, str> {
-        Cow::Owned(match &self.group_id {
-            Some(group_id) => group_place(group_id),
-            None => user_place(&self.creator),
-        })
+        Cow::Owned(self.holder.place())
     }
-}
 
-fn group_place(group_id: &str) -> String {
-    format!("group/{group_id}")
-}
-
-fn user_place(user_id: &str) -> String {
-    format!("user/{user_id}")
+    /// Albums are found by the folders from which they collect.
+    fn keys(&self) -> Vec<Cow<'_, str>> {
+        self.scope.iter().flat_map(|scope| &scope.folders).map(|id| Cow::Borrowed(id.as_str())).collect()
+    }
 }
 
 /// A file in an album that is filled by hand, under an id that orders the files by when they were added.
@@ -67,6 +77,10 @@ impl Row for Content {
     /// The files are listed under their album.
     fn owner(&self) -> Cow<'_, str> {
         Cow::Borrowed(&self.album_id)
+    }
+
+    fn keys(&self) -> Vec<Cow<'_, str>> {
+        vec![Cow::Borrowed(&self.file_id)]
     }
 }
 
@@ -87,9 +101,9 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
 /// Finds the album that a call means: one of the user's own, or of a group that the user belongs to.
 fn find<'a>(call: &'a Call<'_>) -> Result<(String, &'a Album), Refusal> {
     let id = call.required("albumId");
-    let may = |album: &&Album| match &album.group_id {
-        Some(group_id) => groups::has_member(call.store, group_id, call.user_id),
-        None => album.creator == call.user_id,
+    let may = |album: &&Album| match &album.holder {
+        Holder::Group(group_id) => groups::has_member(call.store, group_id, call.user_id),
+        Holder::User(user_id) => user_id == call.user_id,
     };
     let album = call.store.albums.get(&id).filter(may);
     Ok((id, album.ok_or_else(|| Refusal::new("13000309", "there is no such album"))?))
@@ -119,16 +133,16 @@ fn create(call: &mut Call<'_>) -> Answer {
     if scope.is_none() && name.is_none() {
         return Err(missing("name"));
     }
-    let group_id = if call.number("albumKind") == Some(2) {
+    let holder = if call.number("albumKind") == Some(2) {
         let group_id = call.text("groupId").ok_or_else(|| missing("groupId"))?;
         if !groups::has_member(call.store, &group_id, call.user_id) {
             return Err(Refusal::new("13000309", "the user has no such group"));
         }
-        Some(group_id)
+        Holder::Group(group_id)
     } else {
-        None
+        Holder::User(call.user_id.to_owned())
     };
-    let album = Album { creator: call.user_id.to_owned(), group_id, name: name.unwrap_or_default(), scope };
+    let album = Album { holder, name: name.unwrap_or_default(), scope };
     let id = call.store.next_id();
     call.store.albums.insert(id, album);
     Ok(Reply::default())
@@ -150,18 +164,16 @@ fn check_scope(call: &Call<'_>, scope: &Scope) -> Result<(), Refusal> {
 /// Lists the user's own albums, or those of one group or of all groups that the user belongs to.
 fn list(call: &Call<'_>) -> Reply {
     let (kind, group_id) = (call.number("albumKind"), call.text("groupId"));
-    let is_member = |group_id: &str| groups::has_member(call.store, group_id, call.user_id);
-    let albums: Vec<(&str, &Album)> = match group_id {
-        _ if kind == Some(1) => call.store.albums.under(&user_place(call.user_id)).collect(),
-        Some(group_id) if is_member(&group_id) => call.store.albums.under(&group_place(&group_id)).collect(),
-        Some(_) => Vec::new(),
-        None => {
-            let albums = call.store.albums.iter();
-            albums.filter(|(_, album)| album.group_id.as_deref().is_some_and(is_member)).collect()
-        }
+    let holders: Vec<Holder> = if kind == Some(1) {
+        vec![Holder::User(call.user_id.to_owned())]
+    } else {
+        let joined = groups::of(call.store, call.user_id).map(str::to_owned);
+        joined.filter(|id| group_id.as_ref().is_none_or(|wanted| wanted == id)).map(Holder::Group).collect()
     };
     let collecting = call.number("albumType") == Some(1);
-    let albums: Vec<_> = albums.into_iter().filter(|(_, album)| album.scope.is_some() == collecting).collect();
+    let albums = holders.iter().flat_map(|holder| call.store.albums.under(&holder.place()));
+    let mut albums: Vec<_> = albums.filter(|(_, album)| album.scope.is_some() == collecting).collect();
+    albums.sort_by_key(|(id, _)| *id);
     let total = albums.len();
     let page = page::by_number(call, albums, "pageNum", "pageSize", 10);
     let rows: Vec<Json> = page.into_iter().map(|(id, album)| info(call, id, album)).collect();
@@ -169,7 +181,7 @@ fn list(call: &Call<'_>) -> Reply {
 }
 
 fn info(call: &Call<'_>, id: &str, album: &Album) -> Json {
-    let mut info = json!({"id": id, "albumKind": if album.group_id.is_some() { 2 } else { 1 }});
+    let mut info = json!({"id": id, "albumKind": if matches!(album.holder, Holder::Group(_)) { 2 } else { 1 }});
     if let Some(scope) = &album.scope {
         info["albumType"] = 1.into();
         info["scopeDir"] = scope.folders.as_slice().into();
@@ -216,24 +228,48 @@ fn update(call: &mut Call<'_>) -> Answer {
 /// Deletes an album. Its files stay where they are.
 fn delete(call: &mut Call<'_>) -> Answer {
     let (id, _) = find(call)?;
-    call.store.albums.remove(&id);
-    call.store.album_files.remove_under(&id);
+    remove(call.store, &id);
     Ok(Reply::default())
 }
 
-fn remove_content(store: &mut Store, album_id: &str, which: impl Fn(&str) -> bool) {
-    let content = store.album_files.under(album_id).filter(|(_, content)| which(&content.file_id));
-    let ids: Vec<String> = content.map(|(id, _)| id.to_owned()).collect();
-    for id in ids {
-        store.album_files.remove(&id);
+fn remove(store: &mut Store, id: &str) {
+    store.albums.remove(id);
+    store.album_files.remove_under(id);
+}
+
+/// Removes the albums of a user who is gone.
+pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
+    forget_holder(store, &Holder::User(user_id.to_owned()));
+}
+
+/// Removes the albums of a group that is gone.
+pub(crate) fn forget_group(store: &mut Store, group_id: &str) {
+    forget_holder(store, &Holder::Group(group_id.to_owned()));
+}
+
+fn forget_holder(store: &mut Store, holder: &Holder) {
+    for id in store.albums.ids_under(&holder.place()) {
+        remove(store, &id);
+    }
+}
+
+/// Takes a file that is gone out of all albums, and a folder out of what albums collect.
+pub(crate) fn forget_file(store: &mut Store, file_id: &str) {
+    store.album_files.remove_keyed(file_id);
+    for id in store.albums.ids_keyed(file_id) {
+        store.albums.update(&id, |album| {
+            let Some(scope) = &mut album.scope else { return };
+            scope.folders.retain(|id| id != file_id);
+            if scope.folders.is_empty() {
+                scope.parent.clear();
+            }
+        });
     }
 }
 
 /// Adds files of spaces that the user may work in. What is in the album already isn't added again.
 fn add_content(call: &mut Call<'_>) -> Answer {
     let album_id = find_manual(call)?;
-    let gone: BTreeSet<String> = content(call.store, &album_id).filter(|id| !call.store.files.contains(id)).collect();
-    remove_content(call.store, &album_id, |id| gone.contains(id));
     let mut known: BTreeSet<String> = content(call.store, &album_id).collect();
     for entry in call.objects("fileIds") {
         let text = |name: &str| entry.get(name).and_then(call::text).filter(|text| !text.is_empty());
@@ -312,7 +348,10 @@ fn list_content(call: &Call<'_>) -> Answer {
 /// Takes files out of an album; those that aren't in it don't matter.
 fn delete_content(call: &mut Call<'_>) -> Answer {
     let album_id = find_manual(call)?;
-    let ids: BTreeSet<String> = call.texts("ids").unwrap_or_default().into_iter().collect();
-    remove_content(call.store, &album_id, |id| ids.contains(id));
+    let files: BTreeSet<String> = call.texts("ids").unwrap_or_default().into_iter().collect();
+    let content = call.store.album_files.under(&album_id).filter(|(_, content)| files.contains(&content.file_id));
+    for id in content.map(|(id, _)| id.to_owned()).collect::<Vec<_>>() {
+        call.store.album_files.remove(&id);
+    }
     Ok(Reply::default())
 }

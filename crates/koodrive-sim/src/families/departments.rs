@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
-use crate::families::{ORGANIZATION, ORGANIZATION_NAME, TENANT, spaces};
+use crate::families::{ORGANIZATION, ORGANIZATION_NAME, TENANT, shares, spaces};
 use crate::mix::{mix, mix_text};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -107,9 +107,15 @@ fn delete(call: &mut Call<'_>) -> Answer {
     if let Some(reason) = reason {
         return Err(Refusal::new("13000102", reason));
     }
-    spaces::remove_of(call.store, &id, SpaceType::Department);
-    call.store.departments.remove(&id);
+    remove(call.store, &id);
     Ok(Reply::default())
+}
+
+/// Removes a department in which nobody is, with its space.
+fn remove(store: &mut Store, id: &str) {
+    shares::forget_receiver(store, shares::DEPARTMENT, id);
+    spaces::remove_of(store, id, SpaceType::Department);
+    store.departments.remove(id);
 }
 
 fn add(store: &mut Store, id: &str, name: &str, parent_id: &str) {
@@ -122,19 +128,15 @@ pub(crate) fn find<'a>(store: &'a Store, id: &str) -> Result<&'a Department, Ref
     store.departments.get(id).ok_or_else(|| Refusal::new("13000309", "there is no such department"))
 }
 
+/// Returns a department and those above it, from below.
+pub(crate) fn chain<'a>(store: &'a Store, id: &'a str) -> impl Iterator<Item = &'a str> {
+    // No department stands below itself, so this ends.
+    std::iter::successors(Some(id), |id| Some(store.departments.get(id)?.parent_id.as_str()))
+}
+
 /// Whether a department is another one, or stands below it.
 pub(crate) fn is_within(store: &Store, id: &str, above: &str) -> bool {
-    let mut current = id;
-    // No department stands below itself, so this ends.
-    loop {
-        if current == above {
-            return true;
-        }
-        match store.departments.get(current) {
-            Some(department) => current = &department.parent_id,
-            None => return false,
-        }
-    }
+    chain(store, id).any(|id| id == above)
 }
 
 /// DepartmentInfo. In a listing, the table has a code and a message as well, which the example leaves out.

@@ -1,9 +1,10 @@
-//! What is to be done at a time, without a call: the steps of jobs and tasks.
+//! What is to be done at a time, without a call: the steps of jobs and tasks, and the end of uploads.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::families::{jobs, share_links, tasks};
+use crate::families::files::upload;
+use crate::families::{accounts, jobs, share_links, tasks};
 use crate::page;
 use crate::store::{Row, Store};
 
@@ -11,7 +12,7 @@ use crate::store::{Row, Store};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Due {
     at: DateTime<Utc>,
-    /// The id of a job, of a task, or of a task of a share.
+    /// The id of a job, of a task, of a task of a share, of an upload, or of a task that registers users.
     id: String,
 }
 
@@ -39,6 +40,12 @@ pub(crate) fn settle(store: &mut Store, now: DateTime<Utc>) -> bool {
         jobs::step(store, &id, at)
     } else if store.share_tasks.contains(&id) {
         share_links::finish_task(store, &id);
+        None
+    } else if store.uploads.contains(&id) {
+        upload::give_up(store, &id);
+        None
+    } else if store.registrations.contains(&id) {
+        accounts::register_due(store, &id);
         None
     } else {
         tasks::step(store, &id, at)

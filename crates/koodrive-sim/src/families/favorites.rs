@@ -31,8 +31,8 @@ impl Row for Favorite {
     }
 
     /// Favourites are found by the file.
-    fn key(&self) -> Option<Cow<'_, str>> {
-        Some(Cow::Borrowed(&self.file_id))
+    fn keys(&self) -> Vec<Cow<'_, str>> {
+        vec![Cow::Borrowed(&self.file_id)]
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::call::{self, Answer, Call};
 use crate::families::permissions::{self, Permit};
-use crate::families::{spaces, users};
+use crate::families::{albums, shared_folders, shares, spaces, users};
 use crate::page::{self, Entry};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -55,6 +55,11 @@ impl Row for Member {
     fn owner(&self) -> Cow<'_, str> {
         Cow::Borrowed(&self.group_id)
     }
+
+    /// The groups of a user are found by the user.
+    fn keys(&self) -> Vec<Cow<'_, str>> {
+        vec![Cow::Borrowed(&self.user_id)]
+    }
 }
 
 /// Executes a call.
@@ -83,9 +88,10 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
 /// Lists the groups that the caller has joined, those pinned to the top first.
 fn list(call: &Call<'_>) -> Answer {
     let (kind, name) = (number(call, "sourceType"), call.text("groupName").unwrap_or_default());
-    let joined = call.store.groups.iter().filter_map(|(id, group)| {
-        let member = call.store.group_members.get(&member_id(id, call.user_id))?;
-        (Some(group.source_type) == kind && group.name.contains(&name)).then_some((id, group, member))
+    let joined = call.store.group_members.keyed(call.user_id).filter_map(|(_, member)| {
+        let group = call.store.groups.get(&member.group_id)?;
+        let fits = Some(group.source_type) == kind && group.name.contains(&name);
+        fits.then_some((member.group_id.as_str(), group, member))
     });
     let rows: Vec<Entry> = joined
         .map(|(id, group, member)| Entry {
@@ -267,27 +273,34 @@ pub(crate) fn add_member(
     true
 }
 
-/// Removes a group, with its members and its space.
+/// Removes a group, with its members, its space, its albums, and the shared folder that it is for.
 pub(crate) fn remove(store: &mut Store, id: &str) {
-    let members: Vec<String> = store.group_members.under(id).map(|(id, _)| id.to_owned()).collect();
-    for member in members {
-        store.group_members.remove(&member);
-    }
+    shared_folders::end(store, id);
+    albums::forget_group(store, id);
+    shares::forget_receiver(store, shares::GROUP, id);
     spaces::remove_of(store, id, SpaceType::Group);
+    store.group_members.remove_under(id);
     store.groups.remove(id);
 }
 
 /// Takes a user out of all groups. The groups that they own are removed.
 pub(crate) fn leave_all(store: &mut Store, user_id: &str) {
-    let joined = store.groups.iter().filter(|(id, _)| store.group_members.contains(&member_id(id, user_id)));
-    let joined: Vec<(String, bool)> = joined.map(|(id, group)| (id.to_owned(), group.owner_id == user_id)).collect();
-    for (id, owned) in joined {
-        if owned {
-            remove(store, &id);
-        } else {
-            store.group_members.remove(&member_id(&id, user_id));
+    for id in store.group_members.ids_keyed(user_id) {
+        let Some(member) = store.group_members.remove(&id) else { continue };
+        if store.groups.get(&member.group_id).is_some_and(|group| group.owner_id == user_id) {
+            remove(store, &member.group_id);
         }
     }
+}
+
+/// Returns the users who belong to a group.
+pub(crate) fn members<'a>(store: &'a Store, group_id: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+    store.group_members.under(group_id).map(|(_, member)| member.user_id.as_str())
+}
+
+/// Returns the ids of the groups that a user belongs to.
+pub(crate) fn of<'a>(store: &'a Store, user_id: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+    store.group_members.keyed(user_id).map(|(_, member)| member.group_id.as_str())
 }
 
 pub(crate) fn find<'a>(store: &'a Store, id: &str) -> Result<&'a Group, Refusal> {

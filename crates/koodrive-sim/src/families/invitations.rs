@@ -41,6 +41,11 @@ impl Row for Invitation {
     fn owner(&self) -> Cow<'_, str> {
         Cow::Borrowed(&self.group_id)
     }
+
+    /// Invitations are found by who invites.
+    fn keys(&self) -> Vec<Cow<'_, str>> {
+        vec![Cow::Borrowed(&self.inviter)]
+    }
 }
 
 impl Invitation {
@@ -106,6 +111,11 @@ fn invite(call: &mut Call<'_>) -> Answer {
         messages::tell(call.store, &user_id, "Invitation", &text, now);
     }
     Ok(Reply::default().with("inviteId", id))
+}
+
+/// Withdraws the invitations by a user who is gone.
+pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
+    store.invitations.remove_keyed(user_id);
 }
 
 /// Refuses another member if there are as many as there may be.

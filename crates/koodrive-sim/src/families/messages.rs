@@ -60,8 +60,11 @@ fn kind(title: &str) -> MessageType {
     }
 }
 
-/// Sends a message to a user. The title isn't shown, but decides what kind of message it is.
+/// Sends a message to a user, unless they are gone. The title isn't shown, but decides what kind of message it is.
 pub(crate) fn tell(store: &mut Store, user_id: &str, title: &str, content: &str, now: DateTime<Utc>) {
+    if !store.users.contains(user_id) {
+        return;
+    }
     let message = Message {
         user_id: user_id.to_owned(),
         kind: kind(title).as_str().to_owned(),
@@ -85,6 +88,12 @@ pub(crate) fn notify_deletion(store: &mut Store, user_id: &str, share_folder_id:
     let id = store.next_id();
     store.notifications.insert(id, notification);
     store.notifications.keep_latest(Some(user_id), MOST);
+}
+
+/// Removes all messages to a user who is gone.
+pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
+    store.messages.remove_under(user_id);
+    store.notifications.remove_under(user_id);
 }
 
 /// Executes a call.
@@ -140,9 +149,8 @@ fn change(call: &mut Call<'_>, change: fn(&mut Store, &str) -> bool) -> Reply {
 }
 
 fn change_all(call: &mut Call<'_>) -> Reply {
-    let ids: Vec<String> = call.store.messages.under(call.user_id).map(|(id, _)| id.to_owned()).collect();
     let change = if call.number("operate") == Some(1) { delete } else { read };
-    for id in ids {
+    for id in call.store.messages.ids_under(call.user_id) {
         change(call.store, &id);
     }
     Reply::default()

@@ -82,6 +82,7 @@ pub(crate) struct Permit {
 pub(crate) struct Grant {
     /// The space or the file.
     pub(crate) place: String,
+    user_id: String,
     pub(crate) permit: Permit,
 }
 
@@ -89,6 +90,11 @@ impl Row for Grant {
     /// Grants are listed under their space or file.
     fn owner(&self) -> Cow<'_, str> {
         Cow::Borrowed(&self.place)
+    }
+
+    /// Grants are found by the user.
+    fn keys(&self) -> Vec<Cow<'_, str>> {
+        vec![Cow::Borrowed(&self.user_id)]
     }
 }
 
@@ -161,10 +167,12 @@ pub(crate) fn begin_with(store: &mut Store, owner_id: &str, permit: Permit, user
 
 /// Forgets who may do what in a space or on a file that is deleted.
 pub(crate) fn forget(store: &mut Store, place: &str) {
-    let ids: Vec<String> = store.grants.under(place).map(|(id, _)| id.to_owned()).collect();
-    for id in ids {
-        store.grants.remove(&id);
-    }
+    store.grants.remove_under(place);
+}
+
+/// Forgets what a user who is gone may do.
+pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
+    store.grants.remove_keyed(user_id);
 }
 
 /// Whether a user may do everything in a space, whatever is set.
@@ -493,7 +501,8 @@ fn update(call: &mut Call<'_>) -> Answer {
                 member.updated = now;
             });
         } else {
-            call.store.grants.insert(grant_id(place, &user_id), Grant { place: place.clone(), permit });
+            let grant = Grant { place: place.clone(), user_id: user_id.clone(), permit };
+            call.store.grants.insert(grant_id(place, &user_id), grant);
         }
     }
     Ok(Reply::default())

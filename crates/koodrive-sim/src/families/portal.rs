@@ -1,54 +1,22 @@
 //! What the service does with the portal: files that a user met lately, and shares that others gave to the user.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
 use koodrive_proto::ops::files::SortDirection;
 use koodrive_proto::ops::portal::{LinkUsage, RecentStatus, RelatedAction};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::files::log::{Action, Entry};
 use crate::families::files::{self, File, links, tree};
+use crate::families::shares::{self, Share};
 use crate::families::{favorites, spaces, users};
 use crate::page;
 use crate::reply::Reply;
-use crate::store::{Row, Store};
 use crate::times;
 
 /// How many recent files are listed.
 const RECENT: usize = 100;
-
-/// A share as the user sees who received it, under [`related_id`].
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Related {
-    /// Who received it.
-    pub(crate) user_id: String,
-    pub(crate) share_id: String,
-    /// Who shared.
-    pub(crate) operator: String,
-    pub(crate) display_name: String,
-    pub(crate) file_ids: Vec<String>,
-    pub(crate) expires: Option<DateTime<Utc>>,
-    pub(crate) at: DateTime<Utc>,
-}
-
-impl Row for Related {
-    /// Received shares are listed under the user.
-    fn owner(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.user_id)
-    }
-
-    fn key(&self) -> Option<Cow<'_, str>> {
-        Some(Cow::Borrowed(&self.share_id))
-    }
-}
-
-fn related_id(share_id: &str, user_id: &str) -> String {
-    format!("{share_id}/{user_id}")
-}
 
 /// Executes a call.
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
@@ -111,24 +79,24 @@ fn accessed(call: &Call<'_>, id: &str, file: &File) -> Json {
 fn related(call: &Call<'_>) -> Answer {
     let part = call.text("displayName").map(|part| part.to_lowercase());
     let ascending = call.number("sortDirection") == u64::try_from(SortDirection::Ascending.number()).ok();
-    let entries = call.store.related.under(call.user_id).filter_map(|(_, related)| {
-        let fits = related.expires.is_none_or(|end| call.now < end)
-            && part.as_ref().is_none_or(|part| related.display_name.to_lowercase().contains(part));
-        let at = times::millis(related.at);
-        fits.then(|| page::Entry { key: at, id: related.share_id.clone(), row: related })
+    let entries = shares::received(call.store, call.user_id).into_iter().filter_map(|(id, share)| {
+        let fits = !share.cancelled
+            && call.now < share.expires
+            && part.as_ref().is_none_or(|part| share.name.to_lowercase().contains(part));
+        fits.then(|| page::Entry { key: times::millis(share.created), id: id.to_owned(), row: (id, share) })
     });
-    let entries: Vec<page::Entry<&Related>> = entries.collect();
+    let entries: Vec<page::Entry<(&str, &Share)>> = entries.collect();
     let total = entries.len();
     let (page, next) = page::by_cursor(call, entries, !ascending, "pageCursor", "pageSize")?;
-    let rows = page.into_iter().map(|related| {
+    let rows = page.into_iter().map(|(id, share)| {
         json!({
-            "operator": users::name(call.store, &related.operator),
+            "operator": users::name(call.store, &share.sharer),
             "operateType": RelatedAction::Shared.number(),
-            "operateTime": times::millis(related.at),
-            "id": related.share_id,
-            "displayName": related.display_name,
-            "expireTime": related.expires.map(times::millis),
-            "files": related.file_ids.iter().filter_map(|id| linked(call, id)).collect::<Vec<_>>(),
+            "operateTime": times::millis(share.created),
+            "id": id,
+            "displayName": share.name,
+            "expireTime": times::millis(share.expires),
+            "files": share.file_ids.iter().filter_map(|id| linked(call, id)).collect::<Vec<_>>(),
         })
     });
     Ok(Reply::members(page::cursor_members("relatedToMeInfos", rows.collect(), next)).with("total", total))
@@ -139,22 +107,4 @@ fn linked(call: &Call<'_>, id: &str) -> Option<Json> {
     let file = call.store.files.get(id).filter(|file| !file.is_folder() && !tree::is_recycled(call.store, id))?;
     let link = links::download(id, &file.name, call.now);
     Some(json!({"downloadLinks": [{"usage": LinkUsage::Content.as_str(), "downloadLink": link}]}))
-}
-
-/// Shows a share to a user who received it.
-pub(crate) fn relate(store: &mut Store, related: Related) {
-    store.related.insert(related_id(&related.share_id, &related.user_id), related);
-}
-
-/// Shows a share to nobody any longer.
-pub(crate) fn forget_share(store: &mut Store, share_id: &str) {
-    let ids: Vec<String> = store.related.keyed(share_id).map(|(id, _)| id.to_owned()).collect();
-    for id in ids {
-        store.related.remove(&id);
-    }
-}
-
-/// Forgets the shares that were received by a user who is gone.
-pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
-    store.related.remove_under(user_id);
 }

@@ -73,10 +73,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
 /// Removes what is kept of a file that is gone.
 pub(crate) fn forget(store: &mut Store, file_id: &str) {
     store.revision_uploads.remove(file_id);
-    let ids: Vec<String> = store.revisions.under(file_id).map(|(id, _)| id.to_owned()).collect();
-    for id in ids {
-        store.revisions.remove(&id);
-    }
+    store.revisions.remove_under(file_id);
 }
 
 /// Returns the id of the file that a call means, unless the file has no revisions or the caller has no permission.

@@ -62,6 +62,11 @@ impl Row for Task {
     fn owner(&self) -> Cow<'_, str> {
         Cow::Borrowed(&self.share_id)
     }
+
+    /// Tasks are found by who created them.
+    fn keys(&self) -> Vec<Cow<'_, str>> {
+        vec![Cow::Borrowed(&self.user_id)]
+    }
 }
 
 /// Executes a call.
@@ -101,12 +106,11 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
 
 /// Finds the share that a call names, by the code of its link or by its id, if it is for the caller.
 fn find(call: &Call<'_>) -> Result<(String, Share), Refusal> {
-    let shares = &call.store.shares;
     let code = ["shortUrl", "shortcode", "X-Share-Shorturl"].into_iter().find_map(|name| call.text(name));
     let id = call.required("shareId");
     let found = match &code {
-        Some(code) => shares.keyed(code).next(),
-        None => shares.get(&id).map(|share| (id.as_str(), share)),
+        Some(code) => shares::by_link(call.store, code),
+        None => call.store.shares.get(&id).map(|share| (id.as_str(), share)),
     };
     let (id, share) = found.ok_or_else(|| Refusal::new("13000309", "there is no such share"))?;
     if !shares::is_for(call.store, share, call.user_id) {
@@ -301,11 +305,22 @@ fn finish(store: &mut Store, task: &Task, file_id: &str) -> Result<Outcome, Refu
     Ok(Outcome::Saved(id))
 }
 
+fn remove_task(store: &mut Store, id: &str) {
+    let Some(task) = store.share_tasks.remove(id) else { return };
+    due::cancel(store, task.ends, id);
+}
+
 /// Removes what belongs to a share that is gone.
 pub(crate) fn forget(store: &mut Store, share_id: &str) {
-    let ids: Vec<String> = store.share_tasks.under(share_id).map(|(id, _)| id.to_owned()).collect();
-    for id in ids {
-        store.share_tasks.remove(&id);
+    for id in store.share_tasks.ids_under(share_id) {
+        remove_task(store, &id);
+    }
+}
+
+/// Removes the tasks of a user who is gone.
+pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
+    for id in store.share_tasks.ids_keyed(user_id) {
+        remove_task(store, &id);
     }
 }
 

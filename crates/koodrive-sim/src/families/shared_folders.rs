@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use crate::call::{Answer, Call};
 use crate::families::files::File;
 use crate::families::files::tree::{self, Clash};
-use crate::families::{TENANT, groups, spaces};
+use crate::families::{TENANT, groups, messages, spaces};
 use crate::page;
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -37,6 +37,11 @@ impl Row for SharedFolder {
     fn owner(&self) -> Cow<'_, str> {
         Cow::Borrowed(&self.space_id)
     }
+
+    /// They are found by their group and by the folder itself.
+    fn keys(&self) -> Vec<Cow<'_, str>> {
+        vec![Cow::Borrowed(&self.group_id), Cow::Borrowed(&self.file_id)]
+    }
 }
 
 /// Executes a call.
@@ -50,7 +55,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
                 return Err(Refusal::new("13000410", "only its owner may delete a shared folder"));
             }
             tree::recycle(call.store, &folder.file_id, now)?;
-            remove(call.store, &id);
+            groups::remove(call.store, &folder.group_id);
             Ok(Reply::default())
         }
         "ListSharedFolders" => Ok(list(call)),
@@ -86,7 +91,7 @@ pub(crate) fn check(store: &Store, user_id: &str, space_id: &str, file_id: &str)
 
 /// Finds the shared folder whose members a group has, with its id.
 pub(crate) fn of_group<'a>(store: &'a Store, group_id: &str) -> Result<(&'a str, &'a SharedFolder), Refusal> {
-    let folder = store.shared_folders.iter().find(|(_, folder)| folder.group_id == group_id && is_there(store, folder));
+    let folder = store.shared_folders.keyed(group_id).find(|(_, folder)| is_there(store, folder));
     folder.ok_or_else(|| Refusal::new("13000309", "there is no shared folder of this group"))
 }
 
@@ -96,21 +101,32 @@ pub(crate) fn name(store: &Store, folder: &SharedFolder) -> String {
 }
 
 /// Ends the sharing of all folders in a space that is deleted.
-pub(crate) fn forget(store: &mut Store, space_id: &str) {
-    let ids: Vec<String> = store.shared_folders.under(space_id).map(|(id, _)| id.to_owned()).collect();
-    for id in ids {
-        remove(store, &id);
+pub(crate) fn forget_space(store: &mut Store, space_id: &str) {
+    let folders = store.shared_folders.under(space_id);
+    for group_id in folders.map(|(_, folder)| folder.group_id.clone()).collect::<Vec<_>>() {
+        groups::remove(store, &group_id);
     }
 }
 
-/// Removes the record of a shared folder, its group, and the invitations.
-fn remove(store: &mut Store, id: &str) {
-    let Some(folder) = store.shared_folders.remove(id) else { return };
-    let invitations: Vec<String> = store.invitations.under(&folder.group_id).map(|(id, _)| id.to_owned()).collect();
-    for invitation in invitations {
-        store.invitations.remove(&invitation);
+/// Ends the sharing of a folder that is deleted for good, or that goes to another space.
+pub(crate) fn forget_file(store: &mut Store, file_id: &str) {
+    let folder = store.shared_folders.keyed(file_id).next();
+    if let Some(group_id) = folder.map(|(_, folder)| folder.group_id.clone()) {
+        groups::remove(store, &group_id);
     }
-    groups::remove(store, &folder.group_id);
+}
+
+/// Ends the sharing of the folder that a group is for, which is removed after that, and notifies the other members.
+pub(crate) fn end(store: &mut Store, group_id: &str) {
+    for id in store.shared_folders.ids_keyed(group_id) {
+        let Some(folder) = store.shared_folders.remove(&id) else { continue };
+        let name = name(store, &folder);
+        let members: Vec<String> = groups::members(store, group_id).map(str::to_owned).collect();
+        for user_id in members.iter().filter(|user_id| **user_id != folder.owner_id) {
+            messages::notify_deletion(store, user_id, &id, &name);
+        }
+    }
+    store.invitations.remove_under(group_id);
 }
 
 /// Whether the folder itself is still in its space, and not in the recycle bin.
@@ -144,11 +160,6 @@ fn create(call: &mut Call<'_>) -> Answer {
     let space = spaces::usable(store, &space_id, &owner_id)?;
     if space.kind != SpaceType::Individual.number() || space.owner_id != owner_id {
         return Err(Refusal::new("13000410", "a folder is shared by the owner of an individual space"));
-    }
-    // Folders that were deleted as files are shared no longer.
-    let gone = store.shared_folders.under(&space_id).filter(|(_, folder)| !store.files.contains(&folder.file_id));
-    for id in gone.map(|(id, _)| id.to_owned()).collect::<Vec<_>>() {
-        remove(store, &id);
     }
     let file_id = tree::add(store, File::folder(&space_id, "root", &name, &owner_id, now))?;
     let group_id = groups::create(store, &name, 1, &owner_id, now);

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
-use crate::families::files::{self, File, tree};
+use crate::families::files::{File, tree};
 use crate::families::{TENANT, due, users};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -152,10 +152,8 @@ fn hand_over(store: &mut Store, source: &str, target: &str, now: DateTime<Utc>) 
                 tree::move_to(store, &id, to, &folder, now)?;
             }
         }
-        files::delete_space(store, space);
-        store.spaces.remove(space);
     }
-    store.users.remove(source);
+    users::remove(store, source);
     Ok(())
 }
 

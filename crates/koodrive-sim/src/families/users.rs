@@ -8,7 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use crate::call::{Answer, Call};
-use crate::families::{ORGANIZATION, accounts, departments, favorites, groups, portal, spaces};
+use crate::families::files::upload;
+use crate::families::{
+    ORGANIZATION, accounts, albums, backup, departments, favorites, groups, invitations, jobs, messages, permissions,
+    share_links, shares, spaces,
+};
 use crate::mix::mix_text;
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -45,7 +49,6 @@ impl Row for User {
 
 /// Executes a call.
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
-    accounts::settle(call.store, call.now);
     match call.meta.name {
         "CreateUser" => create(call),
         "PreverifyUserImport" => preverify(call),
@@ -220,15 +223,23 @@ pub(crate) fn new(account_id: &str, department_id: &str, now: DateTime<Utc>) -> 
     }
 }
 
-/// Removes a user, and everything that belongs to them.
+/// Removes a user, and everything that belongs to them. What they made elsewhere, such as a file in a team's space, still
+/// says that they made it, as do the logs.
 pub(crate) fn remove(store: &mut Store, id: &str) {
     tokens::end_all(store, id);
+    shares::forget_user(store, id);
+    share_links::forget_user(store, id);
+    jobs::forget_user(store, id);
+    upload::forget_user(store, id);
     spaces::remove_of(store, id, SpaceType::Individual);
     groups::leave_all(store, id);
-    accounts::remove_of(store, id);
+    permissions::forget_user(store, id);
+    invitations::forget_user(store, id);
+    accounts::forget_user(store, id);
     favorites::forget_user(store, id);
-    portal::forget_user(store, id);
-    store.messages.remove_under(id);
+    messages::forget_user(store, id);
+    albums::forget_user(store, id);
+    backup::forget_user(store, id);
     store.users.remove(id);
 }
 

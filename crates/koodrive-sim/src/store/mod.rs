@@ -10,8 +10,8 @@ use serde_json::Value as Json;
 
 use crate::families::{
     accounts, albums, audit_log, backup, benefits, departments, due, favorites, files, groups, invitations, jobs,
-    messages, moderation, permissions, portal, reconciliation, revisions, share_links, shared_folders, shares, spaces,
-    tasks, users,
+    messages, moderation, permissions, reconciliation, revisions, share_links, shared_folders, shares, spaces, tasks,
+    users,
 };
 use crate::tokens;
 
@@ -104,7 +104,6 @@ tables! {
     favorites: favorites::Favorite,
     /// How many favourites users lost because the files were deleted, until they are told.
     lost_favorites: u64,
-    related: portal::Related,
     revisions: revisions::Revision,
     revision_uploads: revisions::Upload,
     jobs: jobs::Job,

@@ -12,9 +12,9 @@ pub(crate) trait Row: Clone + Serialize + DeserializeOwned {
         Cow::Borrowed("")
     }
 
-    /// What else the record is found by, such as a name within a folder. [`Table::keyed`] finds it by that.
-    fn key(&self) -> Option<Cow<'_, str>> {
-        None
+    /// What else the record is found by, such as a name within a folder. [`Table::keyed`] finds it by each of these.
+    fn keys(&self) -> Vec<Cow<'_, str>> {
+        Vec::new()
     }
 }
 
@@ -49,7 +49,7 @@ fn drop_from(index: &mut Index, text: &str, id: &str) {
 ///
 /// What changed since the last call can be taken back, so that a call that is refused half-way has no effect, and can
 /// be listed, so that it can be written to disk.
-#[derive(Debug)]
+// Ids can be secrets, so it has no Debug.
 pub(crate) struct Table<T> {
     rows: BTreeMap<String, T>,
     owners: Index,
@@ -120,7 +120,7 @@ impl<T: Row> Table<T> {
         self.owners.get(owner).map_or(0, BTreeSet::len)
     }
 
-    /// Returns the records that have a [key](Row::key), with their ids.
+    /// Returns the records that have a [key](Row::keys), with their ids.
     pub(crate) fn keyed<'a>(&'a self, key: &str) -> impl DoubleEndedIterator<Item = (&'a str, &'a T)> + use<'a, T> {
         self.indexed(&self.keys, key)
     }
@@ -143,21 +143,40 @@ impl<T: Row> Table<T> {
 
     /// Removes a record, and returns it.
     pub(crate) fn remove(&mut self, id: &str) -> Option<T> {
+        if !self.contains(id) {
+            return None;
+        }
         self.note(id);
         self.set(id, None)
     }
 
+    /// Returns the ids of the records that are listed under an owner, to change these.
+    pub(crate) fn ids_under(&self, owner: &str) -> Vec<String> {
+        self.owners.get(owner).into_iter().flatten().cloned().collect()
+    }
+
+    /// Returns the ids of the records that have a key, to change these.
+    pub(crate) fn ids_keyed(&self, key: &str) -> Vec<String> {
+        self.keys.get(key).into_iter().flatten().cloned().collect()
+    }
+
     /// Removes all records that are listed under an owner.
     pub(crate) fn remove_under(&mut self, owner: &str) {
-        for id in self.owners.get(owner).cloned().unwrap_or_default() {
+        for id in self.ids_under(owner) {
+            self.remove(&id);
+        }
+    }
+
+    /// Removes all records that have a key.
+    pub(crate) fn remove_keyed(&mut self, key: &str) {
+        for id in self.ids_keyed(key) {
             self.remove(&id);
         }
     }
 
     /// Changes a record. Returns whether it is there.
     pub(crate) fn update(&mut self, id: &str, change: impl FnOnce(&mut T)) -> bool {
-        self.note(id);
-        let Some(mut row) = self.set(id, None) else { return false };
+        let Some(mut row) = self.remove(id) else { return false };
         change(&mut row);
         self.set(id, Some(row));
         true
@@ -212,14 +231,14 @@ impl<T: Row> Table<T> {
         if let Some(old) = &old {
             drop_from(&mut self.owners, old.owner().as_ref(), id);
             self.orders.remove(old.owner().as_ref());
-            if let Some(key) = old.key() {
+            for key in old.keys() {
                 drop_from(&mut self.keys, key.as_ref(), id);
             }
         }
         if let Some(row) = row {
             self.orders.remove(row.owner().as_ref());
             add(&mut self.owners, row.owner(), id);
-            if let Some(key) = row.key() {
+            for key in row.keys() {
                 add(&mut self.keys, key, id);
             }
             self.rows.insert(id.to_owned(), row);
@@ -243,8 +262,8 @@ mod tests {
             Cow::Borrowed(&self.keeper)
         }
 
-        fn key(&self) -> Option<Cow<'_, str>> {
-            (self.age > 1).then(|| self.age.to_string().into())
+        fn keys(&self) -> Vec<Cow<'_, str>> {
+            Vec::from_iter((self.age > 1).then(|| self.age.to_string().into()))
         }
     }
 
@@ -302,6 +321,9 @@ mod tests {
 
         table.remove_under("Bo");
         assert_eq!((table.count("Bo"), table.len()), (0, 1));
+        table.rollback();
+        table.remove_keyed("2");
+        assert_eq!((table.ids_keyed("2").len(), table.ids_under("Bo")), (0, vec![]));
         table.rollback();
 
         table.retain(|_, pet| pet.age > 1);

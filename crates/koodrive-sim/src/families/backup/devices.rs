@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{self, Answer, Call};
 use crate::reply::{Refusal, Reply};
-use crate::store::Row;
+use crate::store::{Row, Store};
 use crate::times;
 
 /// A device of a user, under its id.
@@ -91,9 +91,13 @@ pub(super) fn info(id: &str, device: &Device) -> Json {
 pub(super) fn unbind(call: &mut Call<'_>) -> Answer {
     let (id, device) = own(call)?;
     let info = info(&id, device);
-    call.store.backup_devices.remove(&id);
-    call.store.backup_scopes.remove_under(&id);
+    remove(call.store, &id);
     Ok(Reply::data(info))
+}
+
+pub(super) fn remove(store: &mut Store, id: &str) {
+    store.backup_devices.remove(id);
+    store.backup_scopes.remove_under(id);
 }
 
 /// Adds what the device doesn't back up yet.

@@ -25,14 +25,10 @@ pub(crate) struct Lock {
 }
 
 impl Row for Lock {
-    /// There is one lock under each user and kind of data.
+    /// Locks are listed under their user, at most one for each kind of data.
     fn owner(&self) -> Cow<'_, str> {
-        Cow::Owned(place(&self.user_id, &self.module))
+        Cow::Borrowed(&self.user_id)
     }
-}
-
-fn place(user_id: &str, module: &str) -> String {
-    format!("{user_id}/{module}")
 }
 
 /// Returns the end of a life that begins at a time, up to the last time that there is.
@@ -44,7 +40,7 @@ fn end(begin: DateTime<Utc>) -> DateTime<Utc> {
 /// are refused alike.
 pub(super) fn take(call: &mut Call<'_>) -> Answer {
     let module = call.required("moduleCode");
-    let last = call.store.backup_locks.under(&place(call.user_id, &module)).next();
+    let last = call.store.backup_locks.under(call.user_id).find(|(_, lock)| lock.module == module);
     let last = last.map(|(id, lock)| (id.to_owned(), lock.expires));
     if let Some((id, expires)) = last {
         if call.now < expires {

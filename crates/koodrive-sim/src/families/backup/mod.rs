@@ -9,6 +9,7 @@ mod records;
 
 use crate::call::{Answer, Call};
 use crate::reply::Reply;
+use crate::store::Store;
 
 pub(crate) use devices::{Device, Scope};
 pub(crate) use lock::Lock;
@@ -35,4 +36,21 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
         "ListBackupFiles" => records::list_files(call),
         _ => Ok(Reply::documented(call.meta)),
     }
+}
+
+/// Takes a file that is gone out of its backup.
+pub(crate) fn forget_file(store: &mut Store, file_id: &str) {
+    store.backup_files.remove(file_id);
+}
+
+/// Removes the devices and backups of a user who is gone.
+pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
+    for id in store.backup_devices.ids_under(user_id) {
+        devices::remove(store, &id);
+    }
+    for id in store.backup_records.ids_under(user_id) {
+        store.backup_files.remove_under(&id);
+        store.backup_records.remove(&id);
+    }
+    store.backup_locks.remove_under(user_id);
 }

@@ -137,12 +137,8 @@ pub(super) fn complete(call: &mut Call<'_>) -> Answer {
 /// Deletes a backup with its files, for good.
 pub(super) fn delete(call: &mut Call<'_>) -> Answer {
     let (id, _) = writable(call)?;
-    let files: Vec<String> = call.store.backup_files.under(&id).map(|(id, _)| id.to_owned()).collect();
-    for file in files {
-        if call.store.files.contains(&file) {
-            tree::delete(call.store, &file)?;
-        }
-        call.store.backup_files.remove(&file);
+    for file in call.store.backup_files.ids_under(&id) {
+        tree::delete(call.store, &file)?;
     }
     call.store.backup_records.remove(&id);
     Ok(Reply::default())

@@ -40,8 +40,11 @@ impl Row for Entry {
     }
 
     /// What a user viewed or edited is found by the user.
-    fn key(&self) -> Option<Cow<'_, str>> {
-        matches!(self.action, Action::View | Action::Edit).then(|| Cow::Borrowed(self.user_id.as_str()))
+    fn keys(&self) -> Vec<Cow<'_, str>> {
+        match self.action {
+            Action::View | Action::Edit => vec![Cow::Borrowed(&self.user_id)],
+            _ => Vec::new(),
+        }
     }
 }
 

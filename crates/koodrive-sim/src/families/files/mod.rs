@@ -20,7 +20,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::spaces::Space;
-use crate::families::{favorites, permissions, revisions, spaces, users};
+use crate::families::{albums, backup, favorites, permissions, revisions, shared_folders, shares, spaces, users};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 use crate::times;
@@ -58,9 +58,11 @@ impl Row for File {
     }
 
     /// What isn't in the recycle bin is found by its name.
-    fn key(&self) -> Option<Cow<'_, str>> {
-        let key = || Cow::Owned(tree::name_key(&self.space_id, &self.parent, &self.name));
-        self.recycled.is_none().then(key)
+    fn keys(&self) -> Vec<Cow<'_, str>> {
+        match self.recycled {
+            None => vec![Cow::Owned(tree::name_key(&self.space_id, &self.parent, &self.name))],
+            Some(_) => Vec::new(),
+        }
     }
 }
 
@@ -140,17 +142,23 @@ pub(crate) fn team_name(store: &Store, space: &Space) -> Option<String> {
 }
 
 /// Deletes everything in a space that is deleted itself.
-pub(crate) fn delete_space(store: &mut Store, space_id: &str) {
+pub(crate) fn forget_space(store: &mut Store, space_id: &str) {
     upload::forget_space(store, space_id);
     tree::clear(store, space_id);
 }
 
-/// Forgets what is known about a file that is gone.
-pub(crate) fn forget(store: &mut Store, id: &str) {
+/// Removes one file or folder for good, with what is known about it. [`tree::delete`] does so with all that is in it.
+fn remove(store: &mut Store, id: &str) {
+    shared_folders::forget_file(store, id);
+    shares::forget_file(store, id);
+    albums::forget_file(store, id);
+    backup::forget_file(store, id);
+    upload::forget_folder(store, id);
     log::forget(store, id);
     favorites::lose(store, id);
     revisions::forget(store, id);
     permissions::forget(store, id);
+    store.files.remove(id);
 }
 
 /// What listings and GetFile say of a file, to a user.

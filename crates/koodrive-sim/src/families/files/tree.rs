@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::families::files::{File, forget};
-use crate::families::spaces;
+use crate::families::files::{File, remove};
+use crate::families::{shared_folders, spaces};
 use crate::reply::Refusal;
 use crate::store::Store;
 
@@ -271,6 +271,9 @@ pub(crate) fn move_to(
         let bytes = size(store, id);
         spaces::take(store, space_id, bytes)?;
         spaces::give_back(store, &from, bytes);
+        for moved in &below {
+            shared_folders::forget_file(store, moved);
+        }
     }
     for moved in &below {
         store.files.update(moved, |file| space_id.clone_into(&mut file.space_id));
@@ -315,8 +318,7 @@ pub(crate) fn delete(store: &mut Store, id: &str) -> Result<(), Refusal> {
     let space_id = find(store, id)?.space_id.clone();
     spaces::give_back(store, &space_id, size(store, id));
     for id in walk(store, id) {
-        store.files.remove(&id);
-        forget(store, &id);
+        remove(store, &id);
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::families::files::change::first_parent;
 use crate::families::files::log::{self, Action};
 use crate::families::files::tree::{self, Clash};
 use crate::families::files::{self, File, links};
-use crate::families::{permissions, spaces};
+use crate::families::{due, permissions, spaces};
 use crate::mix::mix;
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -23,6 +23,9 @@ use crate::times;
 
 /// How long an upload may take.
 const LIFETIME: TimeDelta = TimeDelta::days(7);
+
+/// How many unfinished uploads a space has at most; the oldest is given up.
+const MOST: usize = 10_000;
 
 /// SHA-256 of nothing.
 const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -35,13 +38,19 @@ pub(crate) struct Upload {
     pub(crate) file: File,
     /// What to do if the name is taken when the upload completes.
     pub(crate) clash: Clash,
-    pub(crate) begun: DateTime<Utc>,
+    /// When it is given up.
+    ends: DateTime<Utc>,
 }
 
 impl Row for Upload {
     /// Uploads are listed under their space.
     fn owner(&self) -> Cow<'_, str> {
         Cow::Borrowed(&self.file.space_id)
+    }
+
+    /// Uploads are found by who uploads, and by their folder.
+    fn keys(&self) -> Vec<Cow<'_, str>> {
+        vec![Cow::Borrowed(&self.file.creator), Cow::Borrowed(&self.file.parent)]
     }
 }
 
@@ -50,7 +59,6 @@ pub(crate) fn begin(call: &mut Call<'_>) -> Answer {
     let order: CreateFile = call.typed()?;
     let (space_id, user_id, now) = (&*call.required("containerId"), call.user_id, call.now);
     files::enter(call, space_id)?;
-    expire(call.store, space_id, now);
     let parent = folder(call.store, space_id, &first_parent(call))?;
     permissions::check_file(call.store, user_id, space_id, &parent, "uploadPermission")?;
     let wanted = order.file_name.as_str();
@@ -81,7 +89,7 @@ pub(crate) fn begin(call: &mut Call<'_>) -> Answer {
     let links = parts(&id, &upload_id, &order.multi_parts.unwrap_or_default(), now);
     let reply = created(&id, space_id, &parent, &name).with("rapidUpload", false).with("exist", false);
     let reply = reply.with("uploadId", &*upload_id).with("multiParts", links);
-    call.store.uploads.insert(id, Upload { id: upload_id, file, clash, begun: now });
+    insert(call.store, id, Upload { id: upload_id, file, clash, ends: after(now) });
     Ok(reply)
 }
 
@@ -106,37 +114,67 @@ pub(crate) fn complete(call: &mut Call<'_>) -> Answer {
     file.name = tree::free_name(call.store, &file.space_id, &file.parent, &file.name, clash, None, call.now)?;
     file.sha256 = file.sha256.or(sha256);
     file.edited = call.now;
-    call.store.uploads.remove(&id);
+    take(call.store, &id);
     call.store.files.insert(&*id, file);
     log::note(call.store, &id, call.user_id, Action::Create, call.now);
     Ok(Reply::default())
 }
 
+/// Returns until when an upload can be completed that begins at a time.
+fn after(begun: DateTime<Utc>) -> DateTime<Utc> {
+    begun.checked_add_signed(LIFETIME).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// Puts an upload, and gives up the oldest one into the same space if there are too many.
+fn insert(store: &mut Store, id: String, upload: Upload) {
+    if store.uploads.count(&upload.file.space_id) >= MOST {
+        let oldest = store.uploads.under(&upload.file.space_id).next().map(|(id, _)| id.to_owned());
+        give_up(store, &oldest.unwrap_or_default());
+    }
+    due::schedule(store, upload.ends, &id);
+    store.uploads.insert(id, upload);
+}
+
+/// Takes an upload that is complete or given up.
+fn take(store: &mut Store, id: &str) -> Option<Upload> {
+    let upload = store.uploads.remove(id)?;
+    due::cancel(store, upload.ends, id);
+    Some(upload)
+}
+
+/// Gives up an upload, such as one that has taken too long. Its bytes count no longer.
+pub(crate) fn give_up(store: &mut Store, id: &str) {
+    if let Some(upload) = take(store, id) {
+        spaces::give_back(store, &upload.file.space_id, upload.file.size);
+    }
+}
+
 /// Gives up the uploads into a space that is deleted.
-pub(crate) fn forget_space(store: &mut Store, space_id: &str) {
-    expire(store, space_id, DateTime::<Utc>::MAX_UTC);
-}
-
-/// Gives up the uploads into a space that take too long.
-fn expire(store: &mut Store, space_id: &str, now: DateTime<Utc>) {
-    let late = store.uploads.under(space_id).take_while(|(_, upload)| upload.is_late(now));
-    let late: Vec<(String, u64)> = late.map(|(id, upload)| (id.to_owned(), upload.file.size)).collect();
-    for (id, size) in late {
-        store.uploads.remove(&id);
-        spaces::give_back(store, space_id, size);
+pub(super) fn forget_space(store: &mut Store, space_id: &str) {
+    for id in store.uploads.ids_under(space_id) {
+        give_up(store, &id);
     }
 }
 
-impl Upload {
-    fn is_late(&self, now: DateTime<Utc>) -> bool {
-        now.signed_duration_since(self.begun) > LIFETIME
+/// Gives up the uploads into a folder that is deleted for good.
+pub(super) fn forget_folder(store: &mut Store, folder: &str) {
+    for id in store.uploads.ids_keyed(folder) {
+        give_up(store, &id);
     }
 }
 
+/// Gives up the uploads of a user who is gone.
+pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
+    for id in store.uploads.ids_keyed(user_id) {
+        give_up(store, &id);
+    }
+}
+
+/// Finds an upload that the caller may go on with: whoever may upload into the folder may.
 fn find<'a>(call: &'a Call<'_>, file_id: &str) -> Result<&'a Upload, Refusal> {
-    let upload = call.store.uploads.get(file_id).filter(|upload| !upload.is_late(call.now));
-    let upload = upload.ok_or_else(|| Refusal::new("13000401", ""))?;
-    files::enter(call, &upload.file.space_id)?;
+    let upload = call.store.uploads.get(file_id).ok_or_else(|| Refusal::new("13000401", ""))?;
+    let File { space_id, parent, .. } = &upload.file;
+    permissions::check_file(call.store, call.user_id, space_id, parent, "uploadPermission")?;
     Ok(upload)
 }
 

@@ -219,13 +219,22 @@ pub(crate) fn start(call: &mut Call<'_>, plan: Plan, files: Vec<String>) -> Stri
     while store.jobs.len() > MOST {
         let oldest = store.jobs.iter().find(|(_, job)| job.ended.is_some()).map(|(id, _)| id.to_owned());
         let Some(oldest) = oldest else { break };
-        let files: Vec<String> = store.job_files.under(&oldest).map(|(key, _)| key.to_owned()).collect();
-        for key in files {
-            store.job_files.remove(&key);
-        }
-        store.jobs.remove(&oldest);
+        remove(store, &oldest);
     }
     id
+}
+
+fn remove(store: &mut Store, id: &str) {
+    let Some(job) = store.jobs.remove(id) else { return };
+    due::cancel(store, job.next(), id);
+    store.job_files.remove_under(id);
+}
+
+/// Removes the jobs of a user who is gone.
+pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
+    for id in store.jobs.ids_under(user_id) {
+        remove(store, &id);
+    }
 }
 
 /// Deals with the next file of a job, and returns when there is more to do.

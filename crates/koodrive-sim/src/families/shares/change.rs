@@ -10,8 +10,8 @@ use crate::call::{Answer, Call};
 use crate::families::files::log::{self, Action};
 use crate::families::files::tree;
 use crate::families::shares::read::{code, link, link_url};
-use crate::families::shares::{Hidden, Permission, Receivers, Share, is_received, own, status};
-use crate::families::{messages, permissions, portal, share_links, spaces, users};
+use crate::families::shares::{Hidden, Permission, Receivers, Share, is_received, own, remove, status};
+use crate::families::{messages, permissions, spaces, users};
 use crate::reply::{Refusal, Reply};
 use crate::store::Store;
 use crate::times;
@@ -149,30 +149,21 @@ pub(super) fn cancel(call: &mut Call<'_>, id: &str) -> bool {
         share.cancelled = true;
         share.updated = now;
     });
-    portal::forget_share(call.store, id);
     let cancelled = call.store.shares.under(call.user_id).filter(|(_, share)| share.cancelled);
     let mut cancelled: Vec<_> = cancelled.map(|(id, share)| (share.updated, id.to_owned())).collect();
     cancelled.sort();
     let many = cancelled.len().saturating_sub(CANCELLED);
     for (_, oldest) in cancelled.into_iter().take(many) {
-        call.store.shares.remove(&oldest);
-        share_links::forget(call.store, &oldest);
+        remove(call.store, &oldest);
     }
     true
 }
 
 /// Removes the caller from a share.
 pub(super) fn exit(call: &mut Call<'_>, id: &str) -> bool {
-    let Some(share) = call.store.shares.get(id).filter(|share| is_received(call.store, share, call.user_id)) else {
-        return false;
-    };
-    let known = receivers(call.store, share);
     let user_id = call.user_id.to_owned();
-    call.store.shares.update(id, |share| {
-        share.receivers.left.insert(user_id);
-    });
-    announce(call.store, id, &known, call.now);
-    true
+    let received = call.store.shares.get(id).is_some_and(|share| is_received(call.store, share, &user_id));
+    received && call.store.shares.update(id, |share| share.receivers.left.extend([user_id]))
 }
 
 /// Returns the users who received a share.
@@ -180,25 +171,12 @@ fn receivers(store: &Store, share: &Share) -> BTreeSet<String> {
     store.users.iter().map(|(id, _)| id).filter(|id| is_received(store, share, id)).map(str::to_owned).collect()
 }
 
-/// Shows a share to those who receive it, and to nobody else, and tells those who are new.
+/// Tells those who receive a share and didn't before.
 fn announce(store: &mut Store, id: &str, known: &BTreeSet<String>, now: DateTime<Utc>) {
     let Some(share) = store.shares.get(id).cloned() else { return };
     let text = format!("{} shared {} with you.", users::name(store, &share.sharer), share.name);
-    portal::forget_share(store, id);
-    for user_id in receivers(store, &share) {
-        if !known.contains(&user_id) {
-            messages::tell(store, &user_id, "New share", &text, now);
-        }
-        let related = portal::Related {
-            user_id,
-            share_id: id.to_owned(),
-            operator: share.sharer.clone(),
-            display_name: share.name.clone(),
-            file_ids: share.file_ids.clone(),
-            expires: Some(share.expires),
-            at: share.created,
-        };
-        portal::relate(store, related);
+    for user_id in receivers(store, &share).difference(known) {
+        messages::tell(store, user_id, "New share", &text, now);
     }
 }
 
@@ -209,7 +187,7 @@ mod tests {
     use super::*;
     use crate::families::departments::Department;
     use crate::families::groups::{self, Member};
-    use crate::families::shares::read;
+    use crate::families::shares::{read, received};
 
     fn now() -> DateTime<Utc> {
         DateTime::from_timestamp_millis(1_702_286_245_529).unwrap()
@@ -287,17 +265,17 @@ mod tests {
     fn receivers_are_told_once() {
         let mut store = store();
         let messages = |store: &Store| ["7", "8", "9"].map(|id| store.messages.under(id).count());
-        let related = |store: &Store| ["7", "8", "9"].map(|id| store.related.under(id).count());
+        let received = |store: &Store| ["7", "8", "9"].map(|id| received(store, id).len());
         let first = share(Receivers { user_ids: ids(&["7", "8"]), ..Receivers::default() });
         store.shares.insert("1", first);
         announce(&mut store, "1", &BTreeSet::new(), now());
-        assert_eq!((messages(&store), related(&store)), ([0, 1, 0], [0, 1, 0]));
+        assert_eq!((messages(&store), received(&store)), ([0, 1, 0], [0, 1, 0]));
         store.shares.update("1", |share| share.receivers.user_ids = ids(&["9"]));
         announce(&mut store, "1", &["8".to_owned()].into(), now());
-        assert_eq!((messages(&store), related(&store)), ([0, 1, 1], [0, 0, 1]));
+        assert_eq!((messages(&store), received(&store)), ([0, 1, 1], [0, 0, 1]));
         store.shares.update("1", |share| share.receivers.user_ids = ids(&["8", "9"]));
         announce(&mut store, "1", &["9".to_owned()].into(), now());
-        assert_eq!((messages(&store), related(&store)), ([0, 2, 1], [0, 1, 1]));
+        assert_eq!((messages(&store), received(&store)), ([0, 2, 1], [0, 1, 1]));
     }
 
     #[test]

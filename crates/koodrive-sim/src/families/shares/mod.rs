@@ -4,7 +4,7 @@ mod change;
 mod read;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 
 use crate::call::{Answer, Call};
 use crate::families::files::{File, tree};
-use crate::families::{departments, groups, spaces};
+use crate::families::{departments, groups, share_links, spaces};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 
@@ -38,7 +38,7 @@ pub(crate) struct Share {
     pub(crate) created: DateTime<Utc>,
     updated: DateTime<Utc>,
     pub(crate) expires: DateTime<Utc>,
-    cancelled: bool,
+    pub(crate) cancelled: bool,
     pub(crate) views: u64,
     pub(crate) downloads: u64,
     pub(crate) saves: u64,
@@ -50,10 +50,30 @@ impl Row for Share {
         Cow::Borrowed(&self.sharer)
     }
 
-    /// Shares are found by the codes of their links.
-    fn key(&self) -> Option<Cow<'_, str>> {
-        Some(Cow::Borrowed(&self.short_url.0))
+    /// Shares are found by the codes of their links, by what they share, and by whom they name.
+    fn keys(&self) -> Vec<Cow<'_, str>> {
+        let Receivers { user_ids, dept_ids, group_ids, phone_numbers, left } = &self.receivers;
+        let mut keys = vec![key(LINK, &self.short_url.0), key(SPACE, &self.space_id)];
+        keys.extend(user_ids.iter().chain(left).map(|id| key(USER, id)));
+        for (kind, ids) in [(FILE, &self.file_ids), (DEPARTMENT, dept_ids), (GROUP, group_ids), (PHONE, phone_numbers)]
+        {
+            keys.extend(ids.iter().map(|id| key(kind, id)));
+        }
+        keys.into_iter().map(Cow::Owned).collect()
     }
+}
+
+/// What a share can be found by.
+pub(crate) const DEPARTMENT: &str = "department";
+pub(crate) const GROUP: &str = "group";
+const USER: &str = "user";
+const PHONE: &str = "phone";
+const LINK: &str = "link";
+const SPACE: &str = "space";
+const FILE: &str = "file";
+
+fn key(kind: &str, id: &str) -> String {
+    format!("{kind}/{id}")
 }
 
 /// A text that `Debug` doesn't show.
@@ -141,6 +161,63 @@ pub(crate) fn is_for(store: &Store, share: &Share, user_id: &str) -> bool {
     }
 }
 
+/// Finds the share to which a link leads, with its id.
+pub(crate) fn by_link<'a>(store: &'a Store, code: &str) -> Option<(&'a str, &'a Share)> {
+    store.shares.keyed(&key(LINK, code)).next()
+}
+
+/// Returns the shares that a user received, with their ids.
+pub(crate) fn received<'a>(store: &'a Store, user_id: &str) -> BTreeMap<&'a str, &'a Share> {
+    let Some(user) = store.users.get(user_id) else { return BTreeMap::new() };
+    let mut keys = vec![key(USER, user_id), key(PHONE, &user.mobile)];
+    keys.extend(departments::chain(store, &user.department_id).map(|id| key(DEPARTMENT, id)));
+    keys.extend(groups::of(store, user_id).map(|id| key(GROUP, id)));
+    let named = keys.iter().flat_map(|key| store.shares.keyed(key));
+    named.filter(|(_, share)| is_received(store, share, user_id)).collect()
+}
+
+/// Removes a share, with its tasks.
+fn remove(store: &mut Store, id: &str) {
+    store.shares.remove(id);
+    share_links::forget(store, id);
+}
+
+/// Removes the shares of a user who is gone, and takes the user out of the receivers of others.
+pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
+    for id in store.shares.ids_under(user_id) {
+        remove(store, &id);
+    }
+    forget_receiver(store, USER, user_id);
+}
+
+/// Takes a [`DEPARTMENT`] or a [`GROUP`] that is gone out of the receivers of all shares.
+pub(crate) fn forget_receiver(store: &mut Store, kind: &str, gone: &str) {
+    for id in store.shares.ids_keyed(&key(kind, gone)) {
+        store.shares.update(&id, |Share { receivers, .. }| match kind {
+            DEPARTMENT => receivers.dept_ids.retain(|id| id != gone),
+            GROUP => receivers.group_ids.retain(|id| id != gone),
+            _ => {
+                receivers.user_ids.retain(|id| id != gone);
+                receivers.left.remove(gone);
+            }
+        });
+    }
+}
+
+/// Removes the shares of files of a space that is deleted.
+pub(crate) fn forget_space(store: &mut Store, space_id: &str) {
+    for id in store.shares.ids_keyed(&key(SPACE, space_id)) {
+        remove(store, &id);
+    }
+}
+
+/// Takes a file that is gone out of all shares.
+pub(crate) fn forget_file(store: &mut Store, file_id: &str) {
+    for id in store.shares.ids_keyed(&key(FILE, file_id)) {
+        store.shares.update(&id, |share| share.file_ids.retain(|id| id != file_id));
+    }
+}
+
 /// Whether a share is among those that a user received.
 fn is_received(store: &Store, share: &Share, user_id: &str) -> bool {
     let is_named = ShareScope::from(share.scope) == ShareScope::Named;
@@ -179,10 +256,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
         }
         "UpdateShare" => change::update(call),
         "CancelShares" => Ok(change::each(call, "msg", change::cancel, Json::from)),
-        "ListSharesWithMe" => {
-            let shares = call.store.shares.iter().filter(|(_, share)| is_received(call.store, share, call.user_id));
-            read::list(call, shares, read::received)
-        }
+        "ListSharesWithMe" => read::list(call, received(call.store, call.user_id).into_iter(), read::received),
         "GetShareWithMe" => {
             let id = call.required("shareId");
             let share = call.store.shares.get(&id).filter(|share| is_received(call.store, share, call.user_id));

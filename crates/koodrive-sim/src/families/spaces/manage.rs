@@ -6,9 +6,9 @@ use koodrive_proto::ops::spaces::SpaceType;
 use serde_json::Value as Json;
 
 use crate::call::{self, Answer, Call};
+use crate::families::groups;
 use crate::families::permissions::{self, Permit};
 use crate::families::spaces::{self, read};
-use crate::families::{files, groups, shared_folders};
 use crate::reply::{Refusal, Reply};
 use crate::store::Store;
 
@@ -97,14 +97,6 @@ pub(super) fn update(call: &mut Call<'_>) -> Answer {
         space.updated = now;
     });
     Ok(Reply::default())
-}
-
-/// Deletes a space with everything that is in it, the recycle bin and shared folders included.
-pub(super) fn delete(store: &mut Store, id: &str) {
-    shared_folders::forget(store, id);
-    files::delete_space(store, id);
-    permissions::forget(store, id);
-    store.spaces.remove(id);
 }
 
 /// CreateGroupSpace: a group that the caller owns, its members, and its space.

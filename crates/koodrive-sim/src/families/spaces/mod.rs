@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::call::{Answer, Call};
-use crate::families::{departments, groups, shared_folders};
+use crate::families::{departments, files, groups, permissions, shared_folders, shares};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 use crate::times;
@@ -86,12 +86,21 @@ pub(crate) fn add_own(store: &mut Store, user_id: &str, now: DateTime<Utc>) {
     }
 }
 
+/// Removes a space with everything that is in it, the recycle bin and shared folders included.
+fn remove(store: &mut Store, id: &str) {
+    shared_folders::forget_space(store, id);
+    shares::forget_space(store, id);
+    files::forget_space(store, id);
+    permissions::forget(store, id);
+    store.spaces.remove(id);
+}
+
 /// Removes the spaces of an owner who is gone, with all files in them, and what new members might have done there.
 pub(crate) fn remove_of(store: &mut Store, owner_id: &str, kind: SpaceType) {
     let is_theirs = |(_, space): &(&str, &Space)| space.kind == kind.number();
     let spaces: Vec<String> = store.spaces.under(owner_id).filter(is_theirs).map(|(id, _)| id.to_owned()).collect();
     for id in spaces {
-        manage::delete(store, &id);
+        remove(store, &id);
     }
     if kind != SpaceType::Individual {
         store.initial_permissions.remove(owner_id);
@@ -143,7 +152,7 @@ pub(crate) fn users_of(store: &Store, space: &Space) -> BTreeSet<String> {
             }
             users
         }
-        _ => store.group_members.under(&space.owner_id).map(|(_, member)| member.user_id.clone()).collect(),
+        _ => groups::members(store, &space.owner_id).map(str::to_owned).collect(),
     }
 }
 
@@ -168,7 +177,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
         "UpdateSpace" => manage::update(call),
         "DeleteSpace" => {
             let id = find(call)?;
-            manage::delete(call.store, &id);
+            remove(call.store, &id);
             Ok(Reply::default())
         }
         "CreateGroupSpace" => manage::create_group(call),
