@@ -97,3 +97,6 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
         _ => Ok(Reply::documented(call.meta)),
     }
 }
+
+#[cfg(test)]
+mod tests;

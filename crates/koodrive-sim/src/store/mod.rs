@@ -33,6 +33,9 @@ macro_rules! tables {
         }
 
         impl Store {
+            #[cfg(test)]
+            pub(crate) const TABLES: &[&str] = &[$(stringify!($table)),*];
+
             /// Takes back what changed since the last call.
             pub(crate) fn rollback(&mut self) {
                 $(self.$table.rollback();)*
