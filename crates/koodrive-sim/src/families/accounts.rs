@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use koodrive_proto::ops::accounts::{AuthType, CodeType};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
+use sha2::{Digest, Sha256};
 
 use crate::call::{self, Answer, Call};
 use crate::families::users::{self, User};
@@ -39,8 +40,39 @@ pub(crate) struct Account {
     firstname: String,
     surname: String,
     email: String,
-    /// It has no `Debug`. Without one, only a verification code lets the user in.
-    password: Option<String>,
+    /// Without one, only a verification code lets the user in.
+    password: Option<Password>,
+}
+
+/// A password as it is kept: something random, and the SHA-256 of both in hex. It has no `Debug`.
+#[derive(Clone, Serialize, Deserialize)]
+struct Password {
+    salt: String,
+    sha256: String,
+}
+
+impl Password {
+    fn new(store: &mut Store, password: &str) -> Self {
+        let salt = tokens::hex(store);
+        let sha256 = Self::hash(&salt, password);
+        Self { salt, sha256 }
+    }
+
+    fn hash(salt: &str, password: &str) -> String {
+        let hash = Sha256::new().chain_update(salt).chain_update(password).finalize();
+        hash.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    }
+
+    fn is(&self, password: &str) -> bool {
+        Self::hash(&self.salt, password) == self.sha256
+    }
+}
+
+impl Account {
+    /// Whether this is the password; there may be none.
+    fn has(&self, password: Option<&str>) -> bool {
+        self.password.as_ref().zip(password).is_some_and(|(known, given)| known.is(given))
+    }
 }
 
 impl Row for Account {
@@ -90,7 +122,7 @@ struct NewUser {
     firstname: String,
     surname: String,
     email: String,
-    password: Option<String>,
+    password: Option<Password>,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -145,11 +177,11 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
         "ModifyPassword" => {
             let (id, new) = (call.required("userId"), call.required("newPassword"));
             let (phone, account) = find(call.store, &id)?;
-            if account.password != call.text("oldPassword") {
+            if !account.has(call.text("oldPassword").as_deref()) {
                 return Err(Refusal::new("13000102", "the old password is wrong"));
             }
             let phone = phone.to_owned();
-            set_password(call.store, &phone, new);
+            set_password(call.store, &phone, &new);
             Ok(Reply::default())
         }
         "ResetPassword" => {
@@ -158,7 +190,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
             if !call.store.accounts.contains(&phone) {
                 return Err(Refusal::new("13000309", "the phone number has no account"));
             }
-            set_password(call.store, &phone, new);
+            set_password(call.store, &phone, &new);
             Ok(Reply::default())
         }
         "DeregisterAccount" => {
@@ -218,7 +250,7 @@ fn register_one(call: &mut Call<'_>) -> Answer {
         firstname: text("firstname"),
         surname: text("surname"),
         email: text("email"),
-        password: call.text("password"),
+        password: call.text("password").map(|password| Password::new(call.store, &password)),
     };
     take_proof(call, &CodeType::Registration)?;
     let phone = user.phone.clone();
@@ -256,7 +288,7 @@ fn login(call: &mut Call<'_>) -> Answer {
         let password = call.text("password");
         let account = call.store.accounts.get(&phone);
         account
-            .filter(|account| password.is_some() && account.password == password)
+            .filter(|account| account.has(password.as_deref()))
             .ok_or_else(|| Refusal::new("13000102", "the account or the password is wrong"))?;
     }
     let account = call.store.accounts.get(&phone);
@@ -283,7 +315,8 @@ fn update(call: &mut Call<'_>) -> Answer {
 }
 
 /// Sets a password, which ends all sessions of the user.
-fn set_password(store: &mut Store, phone: &str, password: String) {
+fn set_password(store: &mut Store, phone: &str, password: &str) {
+    let password = Password::new(store, password);
     let mut user_id = String::new();
     store.accounts.update(phone, |account| {
         account.password = Some(password);
@@ -295,7 +328,7 @@ fn set_password(store: &mut Store, phone: &str, password: String) {
 fn register_many(call: &mut Call<'_>) -> Reply {
     let mut entries = Vec::new();
     for user in call.objects("userList") {
-        let user = new_user(&user);
+        let user = new_user(call.store, &user);
         entries.push(Entry { id: call.store.next_id(), user, outcome: Outcome::Waiting });
     }
     let id = call.store.next_id();
@@ -311,14 +344,14 @@ fn register_many(call: &mut Call<'_>) -> Reply {
     Reply::data(id)
 }
 
-fn new_user(user: &Map<String, Json>) -> NewUser {
+fn new_user(store: &mut Store, user: &Map<String, Json>) -> NewUser {
     let text = |name: &str| user.get(name).and_then(call::text).unwrap_or_default();
     NewUser {
         phone: text("phone"),
         firstname: text("firstname"),
         surname: text("surname"),
         email: text("email"),
-        password: Some(text("password")).filter(|password| !password.is_empty()),
+        password: Some(text("password")).filter(|text| !text.is_empty()).map(|text| Password::new(store, &text)),
     }
 }
 

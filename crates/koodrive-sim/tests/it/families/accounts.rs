@@ -5,8 +5,9 @@ use koodrive_proto::ops::accounts::{
 };
 use koodrive_proto::ops::spaces::{GetSpace, SpaceType};
 use koodrive_proto::ops::users::{CountUsers, GetUser, UpdateUser, UserStatus};
+use koodrive_sim::Simulator;
 
-use crate::families::{ADMIN, Drive, NOBODY};
+use crate::families::{self, ADMIN, Drive, NOBODY};
 
 const PHONE: &str = "0027188460901";
 
@@ -209,4 +210,28 @@ fn many_are_registered_in_a_while() {
     drive.call("", &code).unwrap();
     assert_eq!(drive.code(&get.cursor("x")), "13000102");
     assert_eq!(drive.code(&GetRegistrationResult::new(NOBODY)), "13000309");
+}
+
+#[test]
+fn passwords_are_not_kept() {
+    let directory = std::env::temp_dir().join(format!("koodrive-sim-passwords-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&directory);
+    let open =
+        || Simulator::open(&directory).unwrap().token(&families::token(ADMIN), ADMIN).app("app", "secret", ADMIN);
+    let drive = Drive { simulator: open(), ..Drive::new() };
+    let (id, _) = registered(&drive);
+    drive.ok(&RegisterUsers::new([NewAccount::new("2").firstname("1204").password("Q!@1assword")]));
+    drive.ok(&ModifyPassword::new(&*id).old_password("01ASDAa1").new_password("second"));
+    drop(drive);
+    let written = || ["journal.jsonl", "state.json"].map(|name| std::fs::read_to_string(directory.join(name)).unwrap());
+    let journal = written().concat();
+    let drive = Drive { simulator: open(), ..Drive::new() };
+    let all = journal + &written().concat();
+    assert!(all.contains("sha256"));
+    for password in ["01ASDAa1", "second", "Q!@1assword"] {
+        assert!(!all.contains(password), "{password}");
+    }
+    drive.call("", &Login::new(PHONE, AuthType::Password).password("second")).unwrap();
+    assert_eq!(drive.code_for("", &Login::new(PHONE, AuthType::Password).password("01ASDAa1")), "13000102");
+    std::fs::remove_dir_all(&directory).unwrap();
 }
