@@ -20,6 +20,9 @@ const ENTERPRISE: TimeDelta = TimeDelta::minutes(20);
 /// The lifetime of a token in the carrier manual's examples.
 const CARRIER: TimeDelta = TimeDelta::seconds(1800);
 
+/// After how long the use of a token is written to disk again.
+const STEP: TimeDelta = TimeDelta::seconds(10);
+
 /// How many tokens a user can get by signing in; the next one ends the oldest.
 const MOST: usize = 100;
 
@@ -32,6 +35,9 @@ pub(crate) struct Token {
     issued: bool,
     /// When its lifetime began. For a token that was not issued here, that is its first call.
     since: Option<DateTime<Utc>>,
+    /// The `since` that was last written to disk.
+    #[serde(skip)]
+    written: Option<DateTime<Utc>>,
     expired: bool,
 }
 
@@ -85,7 +91,8 @@ pub(crate) fn add_pair(store: &mut Store, authorization: &str, user_id: &str, re
 
 /// Puts a token, which was issued at a time unless it is from elsewhere.
 fn insert(store: &mut Store, authorization: &str, user_id: &str, kind: Kind, since: Option<DateTime<Utc>>) {
-    let token = Token { user_id: user_id.to_owned(), kind, issued: since.is_some(), since, expired: false };
+    let token =
+        Token { user_id: user_id.to_owned(), kind, issued: since.is_some(), since, written: since, expired: false };
     store.tokens.insert(authorization, token);
 }
 
@@ -120,13 +127,17 @@ pub(crate) fn user(
 
 /// Notes a call that was let in. The first one begins a token's lifetime, and each one renews it for an enterprise
 /// token. A call that exchanges a token doesn't revive it.
+///
+/// What is written to disk may lag behind by a [`STEP`], since most calls would change nothing else.
 pub(crate) fn used(store: &mut Store, meta: &Meta, authorization: &str, now: DateTime<Utc>) {
-    if !refreshes(meta) {
-        store.tokens.update(authorization, |token| {
-            let slides = !matches!(token.kind, Kind::Pair(_));
-            // Calls may be noted in another order than they arrived in.
-            token.since = Some(token.since.map_or(now, |since| if slides { since.max(now) } else { since }));
-        });
+    let Some(token) = store.tokens.get(authorization).filter(|_| !refreshes(meta)) else { return };
+    let slides = !matches!(token.kind, Kind::Pair(_));
+    // Calls may be noted in another order than they arrived in.
+    let since = token.since.map_or(now, |since| if slides { since.max(now) } else { since });
+    if token.written.is_some_and(|written| since.signed_duration_since(written) < STEP) {
+        store.tokens.touch(authorization, |token| token.since = Some(since));
+    } else {
+        store.tokens.update(authorization, |token| (token.since, token.written) = (Some(since), Some(since)));
     }
 }
 

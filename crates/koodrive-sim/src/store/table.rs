@@ -182,6 +182,13 @@ impl<T: Row> Table<T> {
         true
     }
 
+    /// Changes a record in a way that needn't be written to disk or taken back, and by which it isn't found.
+    pub(crate) fn touch(&mut self, id: &str, change: impl FnOnce(&mut T)) {
+        if let Some(row) = self.rows.get_mut(id) {
+            change(row);
+        }
+    }
+
     /// Removes the records that don't fit.
     pub(crate) fn retain(&mut self, fits: impl Fn(&str, &T) -> bool) {
         let gone: Vec<String> = self.iter().filter(|(id, row)| !fits(id, row)).map(|(id, _)| id.to_owned()).collect();

@@ -173,3 +173,24 @@ fn tokens_outlive_the_program() {
     drop(simulator);
     std::fs::remove_dir_all(&directory).unwrap();
 }
+
+/// Reading writes the use of a token only now and then, but is counted to the second while the program runs.
+#[test]
+fn reading_writes_little() {
+    let directory = std::env::temp_dir().join(format!("koodrive-sim-reading-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&directory);
+    let simulator = Simulator::open(&directory).unwrap().token("Bearer 1", "7").token_lifetime(LIFETIME);
+    let lines = || std::fs::read_to_string(directory.join("journal.jsonl")).unwrap().lines().count();
+    let before = lines();
+    let read = |simulator: &Simulator, seconds: i64| {
+        call(simulator, "Bearer 1", &GetSpaceUsageOverview::new(), at(0) + TimeDelta::seconds(seconds)).is_ok()
+    };
+    let written = [0, 1, 9, 10, 11, 19].map(|seconds| {
+        assert!(read(&simulator, seconds));
+        lines() - before
+    });
+    assert_eq!(written, [1, 1, 1, 2, 2, 2]);
+    assert!(read(&simulator, 19 + 20 * 60 - 1) && !read(&simulator, 19 + 40 * 60));
+    drop(simulator);
+    std::fs::remove_dir_all(&directory).unwrap();
+}
