@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{self, Answer, Call};
 use crate::families::files::{File, links, tree};
-use crate::families::{groups, spaces};
+use crate::families::{groups, permissions, shared_folders};
 use crate::page::{self, Entry};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -133,6 +133,9 @@ fn create(call: &mut Call<'_>) -> Answer {
     if scope.is_none() && name.is_none() {
         return Err(missing("name"));
     }
+    if let Some(id) = call.text("shareFolderId") {
+        shared_folders::joined(call, &id)?;
+    }
     let holder = if call.number("albumKind") == Some(2) {
         let group_id = call.text("groupId").ok_or_else(|| missing("groupId"))?;
         if !groups::has_member(call.store, &group_id, call.user_id) {
@@ -152,7 +155,7 @@ fn create(call: &mut Call<'_>) -> Answer {
 fn check_scope(call: &Call<'_>, scope: &Scope) -> Result<(), Refusal> {
     for id in &scope.folders {
         let folder = tree::find(call.store, id)?;
-        spaces::usable(call.store, &folder.space_id, call.user_id)?;
+        permissions::check_file(call.store, call.user_id, &folder.space_id, id, "listChildNodePermission")?;
         tree::folder(call.store, &folder.space_id, id)?;
         if scope.parent != folder.parent && scope.parent != tree::folder_id(&folder.space_id, &folder.parent) {
             return Err(Refusal::new("13000102", format!("{id} is not in scopeParentFolderId")));
@@ -275,7 +278,7 @@ fn add_content(call: &mut Call<'_>) -> Answer {
         let text = |name: &str| entry.get(name).and_then(call::text).filter(|text| !text.is_empty());
         let file_id = text("fileId").unwrap_or_default();
         let file = tree::find(call.store, &file_id)?;
-        spaces::usable(call.store, &file.space_id, call.user_id)?;
+        permissions::check_file(call.store, call.user_id, &file.space_id, &file_id, "viewPermission")?;
         tree::live(call.store, &file.space_id, &file_id)?;
         if file.is_folder() {
             return Err(Refusal::new("13000406", ""));

@@ -19,6 +19,9 @@ use crate::times;
 /// How long an invitation can be answered.
 const LIFETIME: TimeDelta = TimeDelta::days(1);
 
+/// How many invitations into a folder are kept.
+const MOST: usize = 100;
+
 const PENDING: u64 = 0;
 const ACCEPTED: u64 = 1;
 const REJECTED: u64 = 2;
@@ -106,6 +109,7 @@ fn invite(call: &mut Call<'_>) -> Answer {
     }
     let id = call.store.next_id();
     call.store.invitations.insert(&*id, invitation);
+    call.store.invitations.keep_latest(Some(&group_id), MOST);
     if let Some(user_id) = invited {
         let text = format!("{} invites you into the shared folder {name}.", users::name(call.store, call.user_id));
         messages::tell(call.store, &user_id, "Invitation", &text, now);

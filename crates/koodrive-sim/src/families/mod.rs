@@ -66,6 +66,7 @@ pub(crate) const TENANT: &str = "40086000004871666";
 
 /// Executes a call whose credentials and parameters were checked.
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
+    shared_folders::check_header(call)?;
     match call.meta.module {
         "accounts" => accounts::run(call),
         "albums" => albums::run(call),

@@ -1,5 +1,6 @@
 //! What the service does with the tenant's subscription: quotas, and settings for all users.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use koodrive_proto::ops::spaces::SpaceType;
 use serde_json::json;
 
@@ -30,6 +31,12 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
 /// How many days packages for download are kept.
 fn package_expires(store: &Store) -> u64 {
     store.counters.get(PACKAGE_EXPIRES).copied().unwrap_or(7)
+}
+
+/// Whether a package for download that was packed at a time is still kept.
+pub(crate) fn keeps_package(store: &Store, packed: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    let days = i64::try_from(package_expires(store)).unwrap_or(i64::MAX);
+    TimeDelta::try_days(days).is_none_or(|life| now.signed_duration_since(packed) < life)
 }
 
 fn status(call: &Call<'_>) -> Reply {

@@ -14,7 +14,7 @@ use crate::call::{Answer, Call};
 use crate::families::files::log::{self, Action};
 use crate::families::files::{File, links, tree};
 use crate::families::shares::{self, Share};
-use crate::families::{due, permissions, spaces, users};
+use crate::families::{due, permissions, service, spaces, users};
 use crate::mix::mix;
 use crate::page::{self, Entry};
 use crate::reply::{Refusal, Reply};
@@ -331,10 +331,10 @@ fn read_task(call: &mut Call<'_>) -> Answer {
     let is_meant = |task: &&Task| task.share_id == share_id && task.user_id == call.user_id;
     let task = call.store.share_tasks.get(&id).filter(is_meant);
     let task = task.ok_or_else(|| Refusal::new("13000309", "there is no such task"))?;
-    Ok(Reply::members(json!({"jobInfo": job(&id, task, call.now), "taskInfos": first_file(task)})))
+    Ok(Reply::members(json!({"jobInfo": job(call.store, &id, task, call.now), "taskInfos": first_file(task)})))
 }
 
-fn job(id: &str, task: &Task, now: DateTime<Utc>) -> Json {
+fn job(store: &Store, id: &str, task: &Task, now: DateTime<Utc>) -> Json {
     let results = task.results.as_deref();
     let status = match results {
         Some(_) => JobStatus::Finished,
@@ -355,7 +355,8 @@ fn job(id: &str, task: &Task, now: DateTime<Utc>) -> Json {
     });
     let total = (task.ends - task.created).num_milliseconds().max(1);
     let progress = if results.is_some() { 100 } else { (now - task.created).num_milliseconds().max(0) * 100 / total };
-    let archive = zip_name.filter(|_| result.is_some_and(|result| result != JobResult::Failed));
+    let is_kept = service::keeps_package(store, task.ends, now);
+    let archive = zip_name.filter(|_| is_kept && result.is_some_and(|result| result != JobResult::Failed));
     json!({
         "userId": Some(&task.user_id).filter(|id| !id.is_empty()),
         "taskId": id,

@@ -69,6 +69,29 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
     }
 }
 
+/// The header that says in which shared folder a call works.
+const HEADER: &str = "x-hw-share-folder-id";
+
+/// Refuses a call that names a shared folder which isn't there, or which the caller hasn't joined.
+pub(crate) fn check_header(call: &Call<'_>) -> Result<(), Refusal> {
+    named(call).map_or(Ok(()), |id| joined(call, &id).map(|_| ()))
+}
+
+/// Returns the id of the shared folder in which a call says that it works.
+fn named(call: &Call<'_>) -> Option<String> {
+    let field = call.meta.params.iter().find(|field| field.name.eq_ignore_ascii_case(HEADER))?;
+    call.text(field.name)
+}
+
+/// Returns the folder that a call means: in a shared folder, the root is this one.
+pub(crate) fn inside(call: &Call<'_>, space_id: &str, folder: String) -> String {
+    let shared = named(call).and_then(|id| call.store.shared_folders.get(&id));
+    match shared.filter(|_| tree::root(space_id, &folder).is_some()) {
+        Some(shared) => shared.file_id.clone(),
+        None => folder,
+    }
+}
+
 /// Whether a folder in a space is shared with a user.
 pub(crate) fn are_shared(store: &Store, space_id: &str, user_id: &str) -> bool {
     store.shared_folders.under(space_id).any(|(_, folder)| has_joined(store, folder, user_id))
@@ -144,7 +167,7 @@ fn find<'a>(store: &'a Store, id: &str) -> Result<&'a SharedFolder, Refusal> {
 }
 
 /// Finds a shared folder that the caller owns or has joined.
-fn joined<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a SharedFolder, Refusal> {
+pub(crate) fn joined<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a SharedFolder, Refusal> {
     let folder = find(call.store, id)?;
     if has_joined(call.store, folder, call.user_id) {
         Ok(folder)

@@ -223,8 +223,8 @@ pub(crate) fn new(account_id: &str, department_id: &str, now: DateTime<Utc>) -> 
     }
 }
 
-/// Removes a user, and everything that belongs to them. What they made elsewhere, such as a file in a team's space, still
-/// says that they made it, as do the logs.
+/// Removes a user, and everything that belongs to them. What they made elsewhere, such as a file in a team's space,
+/// still says that they made it, as do the logs.
 pub(crate) fn remove(store: &mut Store, id: &str) {
     tokens::end_all(store, id);
     shares::forget_user(store, id);

@@ -11,7 +11,7 @@ use crate::call::{Answer, Call};
 use crate::families::backup::{devices, lock};
 use crate::families::files::log::{self, Action};
 use crate::families::files::{File, tree};
-use crate::families::spaces;
+use crate::families::permissions;
 use crate::page::{self, Entry};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -152,9 +152,9 @@ pub(super) fn create_file(call: &mut Call<'_>) -> Answer {
     }
     let own = call.store.spaces.under(call.user_id).find(|(_, space)| space.kind == SpaceType::Individual.number());
     let space_id = own.map(|(id, _)| id.to_owned()).ok_or_else(|| Refusal::new("13000301", "the user has none"))?;
-    spaces::usable(call.store, &space_id, call.user_id)?;
     let folder = call.texts("parentFolder").and_then(|ids| ids.into_iter().next());
     let parent = tree::folder(call.store, &space_id, folder.as_deref().unwrap_or("root"))?;
+    permissions::check_file(call.store, call.user_id, &space_id, &parent, "uploadPermission")?;
     let name = call.required("fileName");
     let name = tree::free_name(call.store, &space_id, &parent, &name, tree::Clash::Rename, None, call.now)?;
     let file = File::new(&space_id, &parent, &name, call.user_id, call.now);

@@ -7,14 +7,14 @@ use crate::call::{Answer, Call};
 use crate::families::files::log::{self, Action};
 use crate::families::files::tree::{self, Clash};
 use crate::families::files::{self, File, upload};
-use crate::families::permissions;
+use crate::families::{permissions, shared_folders};
 use crate::reply::{Refusal, Reply};
 
 /// `CreateDirectory`
 pub(crate) fn create_folder(call: &mut Call<'_>) -> Answer {
     let (name, space_id, user_id) = (call.required("fileName"), call.required("containerId"), call.user_id);
     files::enter(call, &space_id)?;
-    let parent = first_parent(call);
+    let parent = first_parent(call, &space_id);
     let parent = tree::folder(call.store, &space_id, &parent)?;
     permissions::check_file(call.store, user_id, &space_id, &parent, "addChildNodePermission")?;
     let name = tree::free_name(call.store, &space_id, &parent, &name, clash(call), None, call.now)?;
@@ -54,9 +54,10 @@ pub(crate) fn clear_bin(call: &mut Call<'_>) -> Answer {
 }
 
 /// Returns the folder to create something in.
-pub(crate) fn first_parent(call: &Call<'_>) -> String {
+pub(crate) fn first_parent(call: &Call<'_>, space_id: &str) -> String {
     let first = call.texts("parentFolder").and_then(|ids| ids.into_iter().next());
-    first.filter(|id| !id.is_empty()).unwrap_or_else(|| "root".to_owned())
+    let first = first.filter(|id| !id.is_empty()).unwrap_or_else(|| "root".to_owned());
+    shared_folders::inside(call, space_id, first)
 }
 
 fn clash(call: &Call<'_>) -> Clash {

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::files::{self, File, list, read, tree};
-use crate::families::{favorites, permissions, spaces, users};
+use crate::families::{favorites, permissions, shared_folders, spaces, users};
 use crate::page::{self, Entry};
 use crate::reply::{Refusal, Reply};
 use crate::times;
@@ -44,6 +44,7 @@ fn folders(call: &Call<'_>, is_team: bool, in_bin: bool) -> Result<Vec<(String, 
     let root = call.text("filter.parentFolder").unwrap_or_else(|| "root".to_owned());
     let of_team = |space: &spaces::Space| space.kind != SpaceType::Individual.number();
     if let Some(space_id) = call.text("filter.containerId") {
+        let root = shared_folders::inside(call, &space_id, root);
         if !is_team {
             list::own_space(call, &space_id)?;
         } else if !of_team(spaces::usable(call.store, &space_id, call.user_id)?) {

@@ -4,13 +4,14 @@ use koodrive_proto::ops::files::CountedType;
 
 use crate::call::{Answer, Call};
 use crate::families::files::{self, File, tree};
-use crate::families::permissions;
+use crate::families::{permissions, shared_folders};
 use crate::reply::{Refusal, Reply};
 
 /// `GetFolderStats`. Answers with numbers, as the example does.
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
-    let (id, space_id) = (call.required("fileId"), call.required("containerId"));
+    let space_id = call.required("containerId");
     files::enter(call, &space_id)?;
+    let id = shared_folders::inside(call, &space_id, call.required("fileId"));
     permissions::check_file(call.store, call.user_id, &space_id, &id, "listChildNodePermission")?;
     let recursive = call.flag("recursive").unwrap_or(true);
     let counts = wanted(call);

@@ -59,7 +59,7 @@ pub(crate) fn begin(call: &mut Call<'_>) -> Answer {
     let order: CreateFile = call.typed()?;
     let (space_id, user_id, now) = (&*call.required("containerId"), call.user_id, call.now);
     files::enter(call, space_id)?;
-    let parent = folder(call.store, space_id, &first_parent(call))?;
+    let parent = folder(call.store, space_id, &first_parent(call, space_id))?;
     permissions::check_file(call.store, user_id, space_id, &parent, "uploadPermission")?;
     let wanted = order.file_name.as_str();
     if order.auto_rename == Some(OnConflict::KeepSame) {

@@ -14,14 +14,15 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call, text};
 use crate::families::files::{self, links, tree};
-use crate::families::{TENANT, archives, due};
+use crate::families::{TENANT, archives, due, service, shared_folders};
 use crate::page;
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 use crate::times;
 
-/// How many jobs are kept; the oldest ones that have ended are dropped.
+/// How many jobs are kept, and how many files of jobs; the oldest jobs that have ended are dropped.
 const MOST: usize = 10_000;
+const MOST_FILES: usize = 100_000;
 
 /// What the kinds of jobs can do. Without an action, a job does the first one.
 const ACTIONS: [(JobType, &[JobAction]); 7] = [
@@ -166,8 +167,8 @@ fn create(call: &mut Call<'_>) -> Answer {
     files::enter(call, &source)?;
     files::enter(call, &target)?;
     let path = call.text("taskInfo.newFilePath").unwrap_or_default();
-    let folder = path.rsplit('/').find(|id| !id.is_empty()).unwrap_or("root");
-    let folder = tree::folder(call.store, &target, folder)?;
+    let folder = path.rsplit('/').find(|id| !id.is_empty()).unwrap_or("root").to_owned();
+    let folder = tree::folder(call.store, &target, &shared_folders::inside(call, &target, folder))?;
     let files = call.objects("taskInfo.fileInfo");
     let mut files: Vec<String> = files.iter().filter_map(|file| file.get("fileId").and_then(text)).collect();
     if kind == JobType::ClearRecycleBin && files.is_empty() {
@@ -216,7 +217,7 @@ pub(crate) fn start(call: &mut Call<'_>, plan: Plan, files: Vec<String>) -> Stri
     }
     due::schedule(store, job.next(), &id);
     store.jobs.insert(&*id, job);
-    while store.jobs.len() > MOST {
+    while store.jobs.len() > MOST || store.job_files.len() > MOST_FILES {
         let oldest = store.jobs.iter().find(|(_, job)| job.ended.is_some()).map(|(id, _)| id.to_owned());
         let Some(oldest) = oldest else { break };
         remove(store, &oldest);
@@ -277,7 +278,7 @@ fn list(call: &Call<'_>) -> Vec<Json> {
     let jobs = jobs.filter(|(_, job)| fits(&kind, job.kind) && fits(&status, job.status(call.now).number()));
     page::by_offset(call, jobs.collect(), "offset", "limit")
         .into_iter()
-        .map(|(id, job)| info(id, job, call.now))
+        .map(|(id, job)| info(call.store, id, job, call.now))
         .collect()
 }
 
@@ -300,7 +301,7 @@ fn get(call: &Call<'_>) -> Answer {
             row
         })
         .collect();
-    let mut data = json!({"jobInfo": info(&id, job, call.now), "taskInfos": files});
+    let mut data = json!({"jobInfo": info(call.store, &id, job, call.now), "taskInfos": files});
     let is_archive = job.kind == JobType::Decompress.number() && job.has_result();
     if is_archive && job.result() != JobResult::Failed {
         data["uncompressedFileList"] = archives::tree();
@@ -309,7 +310,7 @@ fn get(call: &Call<'_>) -> Answer {
 }
 
 /// JobDetailInfo, which ListJobs calls JobInfo.
-fn info(id: &str, job: &Job, now: DateTime<Utc>) -> Json {
+fn info(store: &Store, id: &str, job: &Job, now: DateTime<Utc>) -> Json {
     let status = job.status(now);
     let mut info = json!({
         "taskId": id,
@@ -336,7 +337,8 @@ fn info(id: &str, job: &Job, now: DateTime<Utc>) -> Json {
     }
     if job.has_result() {
         info["taskResultCode"] = job.result().number().into();
-        if job.kind == JobType::PackageDownload.number() && job.result() != JobResult::Failed {
+        let is_kept = service::keeps_package(store, job.ended.unwrap_or(now), now);
+        if job.kind == JobType::PackageDownload.number() && job.result() != JobResult::Failed && is_kept {
             info["downloadUrl"] = links::download(id, "package.zip", now).into();
         }
     }

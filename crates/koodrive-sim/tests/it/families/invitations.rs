@@ -1,16 +1,20 @@
 use koodrive_proto::ops::accounts::{CodeType, RegisterAccount, ValidateCode};
-use koodrive_proto::ops::files::{CreateDirectory, GetFile};
+use koodrive_proto::ops::albums::{AddAlbumContent, AlbumKind, AlbumType, CreateAlbum, ListAlbums, OwnedFile};
+use koodrive_proto::ops::files::{
+    CompleteFile, CreateDirectory, CreateFile, FileType, GetFile, GetFolderStats, GetUploadUrls, NewPart, OnConflict,
+};
 use koodrive_proto::ops::invitations::*;
 use koodrive_proto::ops::messages::ListMessages;
+use koodrive_proto::ops::previews::{CreateThumbnailTask, GetFilePreviewUrl};
 use koodrive_proto::ops::shared_folders::{
     CreateSharedFolder, DeleteSharedFolder, ListSharedFolders, SharedFolder, SharedFolderFilter,
 };
 use koodrive_proto::ops::spaces::{GetSpace, SpaceType};
 
-use crate::families::{ADMIN, Drive};
+use crate::families::{ADMIN, Drive, token};
 
 /// Lets somebody in who has a mobile number, and returns their id.
-fn person(drive: Drive, mobile: &str) -> (Drive, String) {
+pub(super) fn person(drive: Drive, mobile: &str) -> (Drive, String) {
     let checked = drive.call("", &ValidateCode::new("request", CodeType::Registration).code("4719")).unwrap();
     let proof = checked.token.unwrap();
     let account = RegisterAccount::new(mobile).firstname("mike").surname(mobile).captcha_token(proof.as_str());
@@ -18,18 +22,24 @@ fn person(drive: Drive, mobile: &str) -> (Drive, String) {
     (drive.user(&id), id)
 }
 
-/// A drive with a folder that is shared.
-fn family() -> (Drive, SharedFolder) {
-    let drive = Drive::new();
+/// Makes a folder that the first user shares.
+pub(super) fn family(drive: &Drive, name: &str) -> SharedFolder {
     let space = drive.ok(&GetSpace::new(ADMIN, SpaceType::Individual)).container_id.unwrap();
-    drive.ok(&CreateSharedFolder::new(space, "Family"));
-    let folder = drive.ok(&ListSharedFolders::new(0, 1)).folders.remove(0);
-    (drive, folder)
+    drive.ok(&CreateSharedFolder::new(space, name));
+    drive.ok(&ListSharedFolders::new(0, 100)).folders.pop().unwrap()
+}
+
+/// Lets a person join a shared folder.
+pub(super) fn join(drive: &Drive, folder: &SharedFolder, user: &str, mobile: &str) {
+    let group = folder.group_id.clone().unwrap();
+    let id = drive.ok(&InviteMember::new(group.clone(), mobile)).invite_id.unwrap();
+    drive.call(user, &ConfirmInvitation::new(group, id, InvitationReply::Join)).unwrap();
 }
 
 #[test]
 fn who_is_invited_joins_and_leaves() {
-    let (drive, folder) = family();
+    let drive = Drive::new();
+    let folder = family(&drive, "Family");
     let (drive, mike) = person(drive, "0027188460901");
     let group = folder.group_id.as_ref().unwrap();
     let space = folder.container_id.as_ref().unwrap();
@@ -93,7 +103,8 @@ fn who_is_invited_joins_and_leaves() {
 
 #[test]
 fn invitations_are_declined_expire_and_end() {
-    let (drive, folder) = family();
+    let drive = Drive::new();
+    let folder = family(&drive, "Family");
     let (mut drive, mike) = person(drive, "0027188460901");
     let group = folder.group_id.unwrap();
     let invite = InviteMember::new(group.clone(), "0027188460901");
@@ -120,8 +131,61 @@ fn invitations_are_declined_expire_and_end() {
 }
 
 #[test]
+fn members_work_inside_the_folder_with_all_families() {
+    let (drive, mike) = person(Drive::new(), "0027188460901");
+    let shared = family(&drive, "Family");
+    join(&drive, &shared, &mike, "0027188460901");
+    let (id, space) = (&*shared.id.unwrap(), &*shared.container_id.unwrap().to_string());
+    let folder = &*shared.share_folder_file_id.unwrap().to_string();
+    let outside = drive.file(ADMIN, space, "root", "outside.jpg", 1);
+
+    // With the header, the root is the folder, for the owner as well.
+    let create = CreateFile::new("a.jpg", FileType::Picture, "root", 1024_u64).auto_rename(OnConflict::Refuse);
+    let create = create.container_id(space);
+    assert_eq!(drive.code_for(&mike, &create), "13000410");
+    let create = create.share_folder_id(id);
+    let file = &*drive.call(&mike, &create).unwrap().file_id.unwrap().to_string();
+    drive.call(&mike, &GetUploadUrls::new(file, [NewPart::new(1, 1024)])).unwrap();
+    drive.call(&mike, &CompleteFile::new(file)).unwrap();
+    drive.ok(&CreateDirectory::new("Trips", space).share_folder_id(id));
+    assert_eq!(drive.names(ADMIN, space, folder), ["Trips", "a.jpg"]);
+    let stats = drive.call(&mike, &GetFolderStats::new("root", space).share_folder_id(id)).unwrap();
+    assert_eq!((stats.sub_dir_count, stats.sub_file_count), (Some(1), Some(1)));
+
+    // The header names a folder of the caller's.
+    for (user, header, code) in [(&*mike, "404", "13000309"), (ADMIN, "404", "13000309"), ("8", id, "13000410")] {
+        let drive = Drive { simulator: drive.simulator.clone().token(&token("8"), "8"), now: drive.now };
+        assert_eq!(drive.code_for(user, &create.clone().share_folder_id(header)), code, "{user}");
+        assert_eq!(drive.code_for(user, &GetFilePreviewUrl::new(file).share_folder_id(header)), code, "{user}");
+    }
+
+    drive.call(&mike, &GetFilePreviewUrl::new(file).share_folder_id(id)).unwrap();
+    assert_eq!(drive.code_for(&mike, &GetFilePreviewUrl::new(&*outside)), "13000410");
+    drive.call(&mike, &CreateThumbnailTask::new(file, space, &*mike)).unwrap();
+    assert_eq!(drive.code_for(&mike, &CreateThumbnailTask::new(&*outside, space, &*mike)), "13000410");
+    let album = CreateAlbum::new(AlbumType::Manual, AlbumKind::Personal).name("Ours");
+    assert_eq!(drive.code_for(&mike, &album.clone().share_folder_id(404)), "13000309");
+    drive.call(&mike, &album.share_folder_id(id.parse::<i64>().unwrap())).unwrap();
+    let albums = drive.call(&mike, &ListAlbums::new(AlbumKind::Personal, AlbumType::Manual)).unwrap().albums;
+    let album = albums[0].id.as_deref().unwrap();
+    drive.call(&mike, &AddAlbumContent::new(album, [OwnedFile::new(file)])).unwrap();
+    assert_eq!(drive.code_for(&mike, &AddAlbumContent::new(album, [OwnedFile::new(&*outside)])), "13000410");
+}
+
+#[test]
+fn so_many_invitations_are_kept() {
+    let drive = Drive::new();
+    let group = family(&drive, "Family").group_id.unwrap();
+    let invite = |number: u32| InviteMember::new(group.clone(), format!("0027{number:09}"));
+    let ids: Vec<String> = (0..101).map(|number| drive.ok(&invite(number)).invite_id.unwrap()).collect();
+    let kept = drive.ok(&ListInvitees::new(group.clone())).details;
+    assert_eq!(kept.into_iter().map(|invitee| invitee.invite_id.unwrap()).collect::<Vec<_>>(), ids[1..]);
+}
+
+#[test]
 fn a_family_is_full() {
-    let (mut drive, folder) = family();
+    let mut drive = Drive::new();
+    let folder = family(&drive, "Family");
     let group = folder.group_id.unwrap();
     assert_eq!(folder.max_member, Some(10));
     // The last two are invited while there is one place.

@@ -3,6 +3,7 @@ use koodrive_proto::ops::jobs::{
     CancelJob, CreateJob, GetJob, JobAction, JobDetail, JobFile, JobResult, JobStatus, JobType, ListJobs, TaskInfo,
     UncompressedType,
 };
+use koodrive_proto::ops::service::SetPackageDownloadExpires;
 use koodrive_proto::ops::spaces::{GetSpaces, SpaceType};
 
 use super::{ADMIN, Drive};
@@ -146,7 +147,18 @@ fn each_kind_of_job_does_its_work() {
 
     let packed = done(&mut drive, &job(JobType::PackageDownload, task(&space, [&folder, &a])));
     assert_eq!(result(&packed), GOOD);
-    assert!(packed.job_info.unwrap().download_url.is_some());
+    // The package is kept as long as the settings say.
+    let packed = packed.job_info.unwrap();
+    let look = |drive: &Drive| {
+        let id = packed.task_id.as_deref().unwrap();
+        drive.ok(&GetJob::new(id)).job_info.unwrap().download_url.is_some()
+    };
+    assert!(packed.download_url.is_some());
+    drive.ok(&SetPackageDownloadExpires::new().package_download_expires(2));
+    drive.pass(2 * 24 * 3600 - 60);
+    assert!(look(&drive));
+    drive.pass(60);
+    assert!(!look(&drive));
     let none = done(&mut drive, &job(JobType::PackageDownload, task(&space, [&b])));
     assert_eq!(result(&none), (JobResult::Failed, Some(13_000_309)));
     assert!(none.job_info.unwrap().download_url.is_none());

@@ -1,8 +1,13 @@
+use koodrive_proto::ops::groups::DeleteUserGroup;
 use koodrive_proto::ops::messages::*;
 use koodrive_proto::ops::moderation::{FileVerdict, ModerateFiles, Verdict};
+use koodrive_proto::ops::shared_folders::{DeleteSharedFolder, SharedFolder};
 use koodrive_proto::ops::shares::{CreateShare, ShareScope};
+use koodrive_proto::ops::spaces::{DeleteSpace, SpaceType};
+use koodrive_proto::param::UserId;
 
 use crate::families::backup::register;
+use crate::families::invitations::{family, join, person};
 use crate::families::shares::share;
 use crate::families::{ADMIN, Drive};
 
@@ -73,9 +78,37 @@ fn messages_are_read_and_deleted() {
 }
 
 #[test]
-fn no_notification_comes_without_a_deleted_folder() {
-    let drive = Drive::new();
-    let page = drive.ok(&ListUnreadNotifications::new(NotificationType::All, 10));
-    assert_eq!((page.notifications.len(), page.next_cursor), (0, None));
-    assert_eq!(drive.code_for(ADMIN, &UpdateNotification::new("1")), "13000309");
+fn members_are_notified_of_deleted_folders() {
+    let (drive, mike) = person(Drive::new(), "0027188460901");
+    let folders: Vec<SharedFolder> = ["Home", "Garden", "Trips"].map(|name| family(&drive, name)).into();
+    for folder in &folders {
+        join(&drive, folder, &mike, "0027188460901");
+    }
+    let list = ListUnreadNotifications::new(NotificationType::All, 2);
+    assert_eq!(drive.call(&mike, &list).unwrap().notifications, []);
+    // However the sharing ends: by itself, with its group, or with the folder for good.
+    drive.ok(&DeleteSharedFolder::new(&**folders[0].id.as_ref().unwrap()));
+    drive.ok(&DeleteUserGroup::new(folders[1].group_id.clone().unwrap()));
+    drive.ok(&DeleteSpace::new(ADMIN, SpaceType::Individual));
+
+    // The newest first, to everybody but the owner.
+    let page = drive.call(&mike, &list).unwrap();
+    let rest = drive.call(&mike, &list.clone().cursor(page.next_cursor.unwrap())).unwrap();
+    assert_eq!((rest.tenant_id.as_deref(), rest.next_cursor), (Some("40086000004871666"), None));
+    let told: Vec<Notification> = page.notifications.into_iter().chain(rest.notifications).collect();
+    let member = |told: &Notification, name: &str| told.info.as_ref().unwrap().0[name].as_str().unwrap().to_owned();
+    for (told, folder) in told.iter().zip(folders.iter().rev()) {
+        assert_eq!(told.message_type, Some(NotificationType::SharedFolderDeleted));
+        assert_eq!(told.owner_id.as_ref().map(UserId::as_str), Some(&*mike));
+        let told = ["name", "shareFolderId"].map(|name| member(told, name));
+        assert_eq!(told, [folder.name.clone().unwrap(), folder.id.clone().unwrap()]);
+    }
+    assert_eq!((told.len(), drive.ok(&list).notifications.len()), (3, 0));
+
+    let read = UpdateNotification::new(member(&told[0], "id"));
+    assert_eq!(drive.code(&read), "13000309");
+    drive.call(&mike, &read).unwrap();
+    let left = drive.call(&mike, &list).unwrap();
+    assert_eq!((left.notifications, left.next_cursor), (told[1..].to_vec(), None));
+    assert_eq!(drive.code_for(&mike, &UpdateNotification::new("1")), "13000309");
 }

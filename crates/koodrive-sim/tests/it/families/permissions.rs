@@ -1,4 +1,7 @@
-use koodrive_proto::ops::files::{ClearRecycleBin, CreateDirectory, GetFile, RenameFile};
+use koodrive_proto::ops::files::{
+    ClearRecycleBin, CompleteFile, CreateDirectory, CreateFile, FileType, GetFile, GetUploadUrls, NewPart, OnConflict,
+    RenameFile,
+};
 use koodrive_proto::ops::jobs::{CreateJob, GetJob, JobFile, JobResult, JobType, TaskInfo};
 use koodrive_proto::ops::permissions::*;
 use koodrive_proto::ops::spaces::{CreateGroupSpace, GetSpace, GetSpaceByContainer, NewGroupUser, SpaceType};
@@ -166,6 +169,13 @@ fn files_follow_the_permissions() {
     let info = drive.call("8", &GetJob::new(job)).unwrap().job_info.unwrap();
     assert_eq!((info.task_result_code, info.result_code), (Some(JobResult::Failed), Some(13_000_410)));
 
+    // Nor go on with what somebody else uploads, until uploading is permitted.
+    let create = CreateFile::new("a.jpg", FileType::Picture, &*open, 7_u64).auto_rename(OnConflict::Refuse);
+    let upload = drive.ok(&create.container_id(&*space)).file_id.unwrap();
+    let more = GetUploadUrls::new(upload.clone(), [NewPart::new(1, 7)]);
+    assert_eq!(drive.code_for("8", &more), "13000410");
+    assert_eq!(drive.code_for("8", &CompleteFile::new(upload.clone())), "13000410");
+
     // In one folder, and all below it, the member may do more; in one below that, nothing.
     let update = |file: &str, capabilities| {
         let role = AmendModRole::new(8, AmendModRole::ANONYMOUS).capabilities(capabilities);
@@ -173,6 +183,8 @@ fn files_follow_the_permissions() {
     };
     update(&open, Capabilities::all());
     drive.call("8", &rename).unwrap();
+    drive.call("8", &more).unwrap();
+    drive.call("8", &CompleteFile::new(upload)).unwrap();
     assert_eq!(drive.code_for("8", &make("Mine", "root")), "13000410");
     update(&inner, Capabilities::none());
     drive.call("8", &make("Mine", &open)).unwrap();

@@ -290,6 +290,10 @@ fn files_are_packed_and_saved_in_time() {
     assert_eq!(drive.code_for("8", &VisitShare::new(&**link)), "13000309");
     // The tasks of a share that has ended can still be read.
     assert!(read(&drive, &saving).is_over());
+    let kept = |drive: &Drive| drive.call("", &read_public).unwrap().job.unwrap().download_url.is_some();
+    assert!(kept(&drive));
+    drive.pass(7 * 24 * 3600);
+    assert!(!kept(&drive), "packages are kept for seven days");
 }
 
 #[test]
