@@ -1,7 +1,8 @@
-//! The state on disk: `state.json` with all records, and `journal.jsonl` with what changed since, a line for each call.
+//! The state on disk: `state.json` with all records, and `journal.jsonl` with what changed since, a line for each call
+//! that changes something.
 //!
-//! A call's line is written in one piece before the call is answered, so a kill at any time leaves either the whole call
-//! or nothing of it: a last line without its end is ignored. When the journal has grown, the records are written
+//! A call's line is written in one piece before the call is answered, so a kill at any time leaves either the whole
+//! call or nothing of it: a last line without its end is ignored. When the journal has grown, the records are written
 //! anew, under another name first. The old journal may be read after that once more; as its lines hold whole records,
 //! the result is the same.
 

@@ -83,8 +83,8 @@ macro_rules! tables {
 }
 
 tables! {
-    /// How many ids and tokens were given out, how many users there may be, how much capacity there is, and how many days
-    /// packages are kept.
+    /// How many ids and tokens were given out, how many users there may be, how much capacity there is, and how many
+    /// days packages are kept.
     counters: u64,
     tokens: tokens::Token,
     sessions: tokens::Session,
