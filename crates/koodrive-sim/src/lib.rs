@@ -544,9 +544,7 @@ impl Simulator {
 
     /// The time by the simulator's clock, up to the first or last date that there is.
     fn now(&self, real: DateTime<Utc>) -> DateTime<Utc> {
-        let offset = self.state().clock_offset;
-        let end = if offset < TimeDelta::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
-        real.checked_add_signed(offset).unwrap_or(end)
+        times::after(real, self.state().clock_offset)
     }
 
     fn finish(

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::{Map, Value as Json};
 
 use crate::call::Call;
+use crate::mix::mix_text;
 use crate::reply::Refusal;
 
 /// An entry of a listing that is read by cursors, with what orders it. Its row is best something small, from which the
@@ -22,32 +23,60 @@ pub(crate) fn rank(number: u64) -> String {
     format!("{number:020}")
 }
 
-/// Returns `limit` entries from `offset` on, both given by their parameters' names.
-pub(crate) fn by_offset<T>(call: &Call<'_>, rows: Vec<T>, offset: &str, limit: &str) -> Vec<T> {
-    let size = |name: &str| call.number(name).and_then(|number| usize::try_from(number).ok());
-    let (offset, limit) = (size(offset).unwrap_or(0), size(limit).unwrap_or(usize::MAX));
-    rows.into_iter().skip(offset).take(limit).collect()
+/// Reads how many entries a page is to have. A page of none would have no end.
+pub(crate) fn size(call: &Call<'_>, name: &str, default: usize) -> Result<usize, Refusal> {
+    match call.number(name) {
+        Some(0) => Err(Refusal::new("13000102", format!("{name}: got 0, allowed: from 1 on"))),
+        size => Ok(size.and_then(|size| usize::try_from(size).ok()).unwrap_or(default)),
+    }
 }
 
-/// Returns the entries of a page that is given by its number, from 1 on, and by the size of all pages.
-pub(crate) fn by_number<T>(call: &Call<'_>, rows: Vec<T>, number: &str, size: &str, default: usize) -> Vec<T> {
-    let value = |name: &str| call.number(name).and_then(|number| usize::try_from(number).ok());
-    let (number, size) = (value(number).unwrap_or(1), value(size).unwrap_or(default));
-    rows.into_iter().skip(number.saturating_sub(1).saturating_mul(size)).take(size).collect()
+/// Returns `limit` entries from `offset` on, both given by their parameters' names.
+pub(crate) fn by_offset<T>(call: &Call<'_>, rows: Vec<T>, offset: &str, limit: &str) -> Result<Vec<T>, Refusal> {
+    let offset = call.number(offset).map_or(0, |offset| usize::try_from(offset).unwrap_or(usize::MAX));
+    Ok(rows.into_iter().skip(offset).take(size(call, limit, usize::MAX)?).collect())
+}
+
+/// Returns the entries of a page that is given by its number, from a first number on, and by the size of all pages.
+pub(crate) fn by_number<T>(
+    call: &Call<'_>,
+    rows: Vec<T>,
+    (number, first): (&str, u64),
+    page_size: &str,
+    default: usize,
+) -> Result<Vec<T>, Refusal> {
+    let before = call.number(number).unwrap_or(first).saturating_sub(first);
+    let size = size(call, page_size, default)?;
+    Ok(rows.into_iter().skip(usize::try_from(before).unwrap_or(usize::MAX).saturating_mul(size)).take(size).collect())
+}
+
+/// The order of a listing that is read by cursors.
+#[derive(Clone, Copy)]
+pub(crate) struct Sort {
+    by: &'static str,
+    descending: bool,
+}
+
+impl Sort {
+    /// Names what the entries are ordered by, if the call can choose that.
+    pub(crate) fn new(by: &'static str, descending: bool) -> Self {
+        Self { by, descending }
+    }
 }
 
 /// Returns the entries after a cursor, and the cursor of the next page, which is empty at the end.
 ///
-/// A cursor says which entry was the last one, so nothing is lost or repeated if others come or go in between.
+/// A cursor says which entry was the last one, so nothing is lost or repeated if others come or go in between. It also
+/// says of which operation and in which order, and is refused by others.
 pub(crate) fn by_cursor<T: Clone>(
     call: &Call<'_>,
     mut rows: Vec<Entry<T>>,
-    descending: bool,
+    sort: Sort,
     cursor: &str,
-    size: &str,
+    page_size: &str,
 ) -> Result<(Vec<T>, String), Refusal> {
     rows.sort_by(|a, b| (&a.key, &a.id).cmp(&(&b.key, &b.id)));
-    let (page, next) = in_order(call, &rows, |row| (&row.key, &row.id), |_| true, descending, cursor, size)?;
+    let (page, next) = in_order(call, &rows, |row| (&row.key, &row.id), |_| true, sort, cursor, page_size)?;
     Ok((page.into_iter().map(|row| row.row.clone()).collect(), next))
 }
 
@@ -57,20 +86,20 @@ pub(crate) fn in_order<'a, E>(
     sorted: &'a [E],
     at: impl Fn(&E) -> (&str, &str),
     fits: impl Fn(&E) -> bool,
-    descending: bool,
+    sort: Sort,
     cursor: &str,
-    size: &str,
+    page_size: &str,
 ) -> Result<(Vec<&'a E>, String), Refusal> {
-    let size = call.number(size).and_then(|size| usize::try_from(size).ok()).unwrap_or(100);
+    let size = size(call, page_size, 100)?;
+    let listing = mix_text(&format!("{} {} {}", call.meta.name, sort.by, sort.descending));
     // The first page has no cursor, or 0 by one of the pages.
-    let last = match call.text(cursor).filter(|cursor| cursor != "0") {
-        Some(cursor) => {
-            Some(read_cursor(&cursor).ok_or_else(|| Refusal::new("13000102", "the cursor is none of ours"))?)
-        }
-        None => None,
-    };
+    let last = call.text(cursor).filter(|cursor| cursor != "0").map(|cursor| {
+        let last = read_cursor(&cursor).filter(|(of, ..)| *of == listing).map(|(_, key, id)| (key, id));
+        last.ok_or_else(|| Refusal::new("13000102", "the cursor is none of this listing in this order"))
+    });
+    let last = last.transpose()?;
     let last = last.as_ref().map(|(key, id)| (key.as_str(), id.as_str()));
-    let mut rest: Box<dyn Iterator<Item = &E>> = if descending {
+    let mut rest: Box<dyn Iterator<Item = &E>> = if sort.descending {
         let end = last.map_or(sorted.len(), |last| sorted.partition_point(|row| at(row) < last));
         Box::new(sorted.iter().take(end).rev())
     } else {
@@ -80,12 +109,12 @@ pub(crate) fn in_order<'a, E>(
     let mut rest = rest.by_ref().filter(|row| fits(row));
     let page: Vec<&E> = rest.by_ref().take(size).collect();
     let more = rest.next().is_some();
-    let next = page.last().filter(|_| more).map(|row| at(row)).map(|(key, id)| write_cursor(key, id));
+    let next = page.last().filter(|_| more).map(|row| at(row)).map(|(key, id)| write_cursor(listing, key, id));
     Ok((page, next.unwrap_or_default()))
 }
 
 /// Cursors are opaque, and have brackets and commas as those in the manual's examples.
-fn write_cursor(key: &str, id: &str) -> String {
+fn write_cursor(listing: u64, key: &str, id: &str) -> String {
     let hex = |text: &str| {
         text.bytes().fold(String::new(), |mut hex, byte| {
             // Writing to a text doesn't fail.
@@ -93,16 +122,17 @@ fn write_cursor(key: &str, id: &str) -> String {
             hex
         })
     };
-    format!("0|[{},{}]", hex(key), hex(id))
+    format!("0|[{listing:x},{},{}]", hex(key), hex(id))
 }
 
-fn read_cursor(cursor: &str) -> Option<(String, String)> {
-    let (key, id) = cursor.strip_prefix("0|[")?.strip_suffix(']')?.split_once(',')?;
+fn read_cursor(cursor: &str) -> Option<(u64, String, String)> {
+    let (listing, last) = cursor.strip_prefix("0|[")?.strip_suffix(']')?.split_once(',')?;
+    let (key, id) = last.split_once(',')?;
     let text = |hex: &str| {
         let pairs = hex.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
         String::from_utf8(pairs.collect::<Option<Vec<u8>>>()?).ok()
     };
-    Some((text(key)?, text(id)?))
+    Some((u64::from_str_radix(listing, 16).ok()?, text(key)?, text(id)?))
 }
 
 /// The members that most listings by cursor have: the entries under their name, and the cursor unless it is empty.
@@ -122,9 +152,12 @@ mod tests {
     #[test]
     fn cursors() {
         for (key, id) in [("", ""), ("报告,]", "1"), ("00000000000000000007", "a|[b")] {
-            assert_eq!(read_cursor(&write_cursor(key, id)), Some((key.to_owned(), id.to_owned())));
+            let cursor = write_cursor(u64::MAX, key, id);
+            assert_eq!(read_cursor(&cursor), Some((u64::MAX, key.to_owned(), id.to_owned())));
         }
-        for wrong in ["", "0|[]", "0|[6,7", "0|[6g,7]", "1|[61,62]", "0|[ff,62]", "0|[é,62]"] {
+        for wrong in
+            ["", "0|[]", "0|[6,7]", "0|[1,6,7", "0|[1,6g,7]", "1|[1,61,62]", "0|[g,61,62]", "0|[1,ff,62]", "0|[1,é,62]"]
+        {
             assert_eq!(read_cursor(wrong), None, "{wrong}");
         }
     }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::families::departments::{self, Department};
-use crate::families::files::{File, tree};
+use crate::families::files::{File, tree, upload};
 use crate::families::{groups, spaces, users};
 use crate::reply::Refusal;
 use crate::store::Store;
@@ -133,6 +133,9 @@ fn user(store: &mut Store, seed: &UserSeed, now: DateTime<Utc>) -> Result<(), Wr
     store.users.insert(&*seed.id, user);
     match seed.token.as_deref() {
         Some("") => return Err(("token", "it is empty".to_owned())),
+        Some(token) if tokens::owner(store, token).is_some() => {
+            return Err(("token", "somebody has it already".to_owned()));
+        }
         Some(token) => tokens::add(store, token, &seed.id),
         None => {}
     }
@@ -182,7 +185,7 @@ fn file(store: &mut Store, seed: &FileSeed, now: DateTime<Utc>) -> Result<(), Wr
     }
     let file = File {
         size: seed.size,
-        sha256: seed.sha256.clone(),
+        sha256: upload::lower(seed.sha256.clone()),
         ..File::new(&space_id, &parent, last, &seed.owner, created)
     };
     tree::add(store, file).map_err(refused)?;

@@ -15,6 +15,7 @@ use crate::families::users::{self, User};
 use crate::families::{due, spaces};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
+use crate::times;
 use crate::tokens;
 
 /// The verification code in the manual's example.
@@ -216,7 +217,7 @@ fn validate(call: &mut Call<'_>) -> Reply {
         call.store.verifications.remove(&oldest.unwrap_or_default());
     }
     let failures = call.store.verifications.get(&request).map_or(0, |verification| verification.failures);
-    let until = now + PERIOD;
+    let until = times::after(now, PERIOD);
     if is_right {
         let token = tokens::hex(call.store);
         let verification = Verification { token: token.clone(), kind, failures, until };
@@ -332,7 +333,7 @@ fn register_many(call: &mut Call<'_>) -> Reply {
         entries.push(Entry { id: call.store.next_id(), user, outcome: Outcome::Waiting });
     }
     let id = call.store.next_id();
-    let due = call.now + call.settings.job_time;
+    let due = times::after(call.now, call.settings.job_time);
     due::schedule(call.store, due, &id);
     call.store.registrations.insert(&*id, Registration { due, done: false, entries });
     let done = call.store.registrations.under("done");

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::call::{self, Answer, Call};
 use crate::families::files::{File, links, tree};
 use crate::families::{groups, permissions, shared_folders};
-use crate::page::{self, Entry};
+use crate::page::{self, Entry, Sort};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 use crate::times;
@@ -88,7 +88,7 @@ impl Row for Content {
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
     match call.meta.name {
         "CreateAlbum" => create(call),
-        "ListAlbums" => Ok(list(call)),
+        "ListAlbums" => list(call),
         "UpdateAlbum" => update(call),
         "DeleteAlbum" => delete(call),
         "AddAlbumContent" => add_content(call),
@@ -165,7 +165,7 @@ fn check_scope(call: &Call<'_>, scope: &Scope) -> Result<(), Refusal> {
 }
 
 /// Lists the user's own albums, or those of one group or of all groups that the user belongs to.
-fn list(call: &Call<'_>) -> Reply {
+fn list(call: &Call<'_>) -> Answer {
     let (kind, group_id) = (call.number("albumKind"), call.text("groupId"));
     let holders: Vec<Holder> = if kind == Some(1) {
         vec![Holder::User(call.user_id.to_owned())]
@@ -178,9 +178,9 @@ fn list(call: &Call<'_>) -> Reply {
     let mut albums: Vec<_> = albums.filter(|(_, album)| album.scope.is_some() == collecting).collect();
     albums.sort_by_key(|(id, _)| *id);
     let total = albums.len();
-    let page = page::by_number(call, albums, "pageNum", "pageSize", 10);
+    let page = page::by_number(call, albums, ("pageNum", 1), "pageSize", 10)?;
     let rows: Vec<Json> = page.into_iter().map(|(id, album)| info(call, id, album)).collect();
-    Reply::default().with("albumList", rows).with("total", total)
+    Ok(Reply::default().with("albumList", rows).with("total", total))
 }
 
 fn info(call: &Call<'_>, id: &str, album: &Album) -> Json {
@@ -336,11 +336,12 @@ fn list_content(call: &Call<'_>) -> Answer {
         if album.scope.is_some() {
             row["takeTime"] = times::millis(file.created).into();
         }
-        Entry { key: times::millis(if by_change { file.edited } else { file.created }), id, row }
+        Entry { key: times::order(if by_change { file.edited } else { file.created }), id, row }
     });
     let rows: Vec<Entry> = rows.collect();
-    let (total, descending) = (rows.len(), call.number("sortDirection") != Some(1));
-    let (rows, next) = page::by_cursor(call, rows, descending, "pageCursor", "pageSize")?;
+    let total = rows.len();
+    let sort = Sort::new(if by_change { "change" } else { "" }, call.number("sortDirection") != Some(1));
+    let (rows, next) = page::by_cursor(call, rows, sort, "pageCursor", "pageSize")?;
     let mut reply = Reply::default().with("contentList", rows).with("total", total);
     if !next.is_empty() {
         reply = reply.with("nextPageCursor", next);

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::{TENANT, users};
+use crate::page;
 use crate::reply::{Refusal, Reply};
 use crate::store::Row;
 use crate::times;
@@ -85,13 +86,10 @@ fn list(call: &Call<'_>) -> Answer {
     if call.number("sortInfo.sortDirection") != Some(1) {
         entries.reverse();
     }
-    let size =
-        |name: &str, default| call.number(name).and_then(|number| usize::try_from(number).ok()).unwrap_or(default);
-    // Pages count from 0 here.
-    let (number, size) = (size("pageInfo.pageNum", 0), size("pageInfo.pageSize", 10));
     let total = entries.len();
-    let page = entries.into_iter().skip(number.saturating_mul(size)).take(size);
-    let rows: Vec<Json> = page.map(|(id, entry)| info(id, entry)).collect();
+    // Pages count from 0 here.
+    let page = page::by_number(call, entries, ("pageInfo.pageNum", 0), "pageInfo.pageSize", 10)?;
+    let rows: Vec<Json> = page.into_iter().map(|(id, entry)| info(id, entry)).collect();
     Ok(Reply::default().with("total", total).with("logInfoList", rows))
 }
 

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::families::files::upload;
 use crate::families::{accounts, jobs, share_links, tasks};
-use crate::page;
 use crate::store::{Row, Store};
+use crate::times;
 
 /// Something that is to be done, under [`key`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ impl Row for Due {}
 
 /// Keys begin with the time, so what is due first comes first.
 fn key(at: DateTime<Utc>, id: &str) -> String {
-    format!("{}/{id}", page::rank(u64::try_from(at.timestamp_micros()).unwrap_or(0)))
+    format!("{}/{id}", times::order(at))
 }
 
 pub(crate) fn schedule(store: &mut Store, at: DateTime<Utc>, id: &str) {

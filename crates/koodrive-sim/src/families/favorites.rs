@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use crate::call::{Answer, Call};
 use crate::families::files::tree;
 use crate::families::permissions;
-use crate::page::{self, Entry};
+use crate::page::{self, Entry, Sort};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 
@@ -118,7 +118,7 @@ fn list(call: &mut Call<'_>) -> Answer {
             row: (&favorite.file_id, file),
         })
     });
-    let (page, next) = page::by_cursor(call, entries.collect(), !ascending, "pageCursor", "pageSize")?;
+    let (page, next) = page::by_cursor(call, entries.collect(), Sort::new("", !ascending), "pageCursor", "pageSize")?;
     let rows = page.into_iter().map(|(id, file)| {
         json!({
             "category": "drive#file",

@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::call::{self, Answer, Call};
 use crate::families::permissions::{self, Permit};
 use crate::families::{albums, shared_folders, shares, spaces, users};
-use crate::page::{self, Entry};
+use crate::page::{self, Entry, Sort};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 use crate::times;
@@ -107,7 +107,7 @@ fn list(call: &Call<'_>) -> Answer {
         })
         .collect();
     let total = rows.len();
-    let (rows, next) = page::by_cursor(call, rows, false, "pageCursor", "pageSize")?;
+    let (rows, next) = page::by_cursor(call, rows, Sort::new("", false), "pageCursor", "pageSize")?;
     Ok(Reply::members(page::cursor_members("userGroupList", rows, next)).with("total", total))
 }
 
@@ -196,7 +196,7 @@ fn list_members(call: &Call<'_>) -> Answer {
     let members: Vec<&Member> =
         members.filter(|member| users::name(call.store, &member.user_id).contains(&word)).collect();
     let total = members.len();
-    let members = page::by_offset(call, members, "offset", "limit");
+    let members = page::by_offset(call, members, "offset", "limit")?;
     let rows: Vec<Json> = members.into_iter().map(|member| member_info(call.store, member)).collect();
     Ok(Reply::default().with("userGroupMemberInfos", rows).with("total", total))
 }

@@ -53,7 +53,7 @@ impl Row for Invitation {
 
 impl Invitation {
     fn expires(&self) -> DateTime<Utc> {
-        self.created.checked_add_signed(LIFETIME).unwrap_or(DateTime::<Utc>::MAX_UTC)
+        times::after(self.created, LIFETIME)
     }
 
     fn is_open(&self, now: DateTime<Utc>) -> bool {

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::TENANT;
-use crate::page::{self, Entry};
+use crate::page::{self, Entry, Sort};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 use crate::times;
@@ -121,7 +121,7 @@ fn list(call: &Call<'_>) -> Answer {
     };
     let messages = call.store.messages.under(call.user_id).filter(|(_, message)| fits(message));
     let rows = messages.map(|(id, message)| Entry { key: id.to_owned(), id: String::new(), row: (id, message) });
-    let (messages, next) = page::by_cursor(call, rows.collect(), true, "pageCursor", "pageSize")?;
+    let (messages, next) = page::by_cursor(call, rows.collect(), Sort::new("", true), "pageCursor", "pageSize")?;
     let row = |(id, message): (&str, &Message)| {
         json!({
             "id": id,
@@ -178,7 +178,7 @@ fn list_notifications(call: &Call<'_>) -> Answer {
         }
         Entry { key: id.to_owned(), id: String::new(), row }
     });
-    let (rows, next) = page::by_cursor(call, rows.collect(), true, "cursor", "pageSize")?;
+    let (rows, next) = page::by_cursor(call, rows.collect(), Sort::new("", true), "cursor", "pageSize")?;
     Ok(Reply::members(page::cursor_members("notifications", rows, next)).with("tenantId", TENANT))
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::call::{self, Answer, Call};
 use crate::families::files::{File, links};
 use crate::families::messages;
-use crate::page::{self, Entry};
+use crate::page::{self, Entry, Sort};
 use crate::reply::Reply;
 use crate::store::{Row, Store};
 
@@ -65,11 +65,16 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
 
 /// Finds the verdict on the content that an object of a request names.
 fn find<'a>(store: &'a Store, feature: &Map<String, Json>) -> Option<(&'a str, &'a Verdict)> {
-    store.verdicts.under(&content(&text(feature, "sha256"), number(feature, "size"))).next()
+    store.verdicts.under(&content(&sha256(feature), number(feature, "size"))).next()
 }
 
 fn text(object: &Map<String, Json>, name: &str) -> String {
     object.get(name).and_then(call::text).unwrap_or_default()
+}
+
+/// SHA-256 in small letters, as files have it.
+fn sha256(object: &Map<String, Json>) -> String {
+    text(object, "sha256").to_lowercase()
 }
 
 fn number(object: &Map<String, Json>, name: &str) -> u64 {
@@ -79,7 +84,7 @@ fn number(object: &Map<String, Json>, name: &str) -> u64 {
 /// Puts a verdict in the place of an earlier one. Who owns files with this content gets a message, unless it is normal.
 fn judge(store: &mut Store, audit: &Map<String, Json>, now: DateTime<Utc>) {
     let verdict = Verdict {
-        sha256: text(audit, "sha256"),
+        sha256: sha256(audit),
         size: number(audit, "size"),
         result: number(audit, "auditResult"),
         detail: audit.get("auditDetail").and_then(call::text),
@@ -108,7 +113,7 @@ fn files<'a>(store: &'a Store, verdict: &Verdict) -> impl Iterator<Item = (&'a s
 fn list(call: &Call<'_>) -> Answer {
     let sensitive = call.store.verdicts.iter().filter(|(_, verdict)| verdict.result != NORMAL);
     let rows = sensitive.map(|(id, verdict)| Entry { key: id.to_owned(), id: String::new(), row: verdict });
-    let (verdicts, next) = page::by_cursor(call, rows.collect(), false, "cursor", "pageSize")?;
+    let (verdicts, next) = page::by_cursor(call, rows.collect(), Sort::new("", false), "cursor", "pageSize")?;
     let has_url = call.flag("hasUrl") == Some(true);
     let row = |verdict| {
         let mut row = info(verdict);

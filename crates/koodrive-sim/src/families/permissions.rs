@@ -12,7 +12,7 @@ use crate::call::{self, Answer, Call};
 use crate::families::files::tree;
 use crate::families::spaces::{self, CREATED, Space};
 use crate::families::{TENANT, departments, groups, shared_folders, users};
-use crate::page::{self, Entry};
+use crate::page::{self, Entry, Sort};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 use crate::times;
@@ -260,7 +260,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
                 ids.iter().map(|id| Ok(info(id, find(call.store, id)?))).collect();
             Ok(Reply::data(templates?))
         }
-        "ListPermissionTemplates" => Ok(list(call)),
+        "ListPermissionTemplates" => list(call),
         "GetPermissionTemplateUse" => {
             let id = call.required("id");
             find(call.store, &id)?;
@@ -332,7 +332,7 @@ fn delete(call: &mut Call<'_>) -> Answer {
     Ok(Reply::default())
 }
 
-fn list(call: &Call<'_>) -> Reply {
+fn list(call: &Call<'_>) -> Answer {
     let (id, kind, status) = (call.text("id"), call.number("templateType"), call.number("status"));
     let fits = |(row_id, row): &(&str, &Template)| {
         id.as_deref().is_none_or(|id| id == *row_id)
@@ -348,7 +348,8 @@ fn list(call: &Call<'_>) -> Reply {
         rows.sort_by_key(|(_, row)| (row.kind == PRESET) != before);
     }
     let rows = rows.into_iter().map(|(id, row)| info(id, row)).collect();
-    Reply::data(page::by_offset(call, rows, "offset", "limit")).with("total", call.store.templates.len())
+    let rows = page::by_offset(call, rows, "offset", "limit")?;
+    Ok(Reply::data(rows).with("total", call.store.templates.len()))
 }
 
 fn find<'a>(store: &'a Store, id: &str) -> Result<&'a Template, Refusal> {
@@ -447,7 +448,7 @@ fn list_users(call: &Call<'_>) -> Answer {
             rows.push(Entry { key: String::new(), id: user_id, row });
         }
     }
-    let (rows, next) = page::by_cursor(call, rows, false, "cursor", "count")?;
+    let (rows, next) = page::by_cursor(call, rows, Sort::new("", false), "cursor", "count")?;
     Ok(Reply::members(page::cursor_members("userPermissonList", rows, next)))
 }
 

@@ -83,11 +83,11 @@ fn related(call: &Call<'_>) -> Answer {
         let fits = !share.cancelled
             && call.now < share.expires
             && part.as_ref().is_none_or(|part| share.name.to_lowercase().contains(part));
-        fits.then(|| page::Entry { key: times::millis(share.created), id: id.to_owned(), row: (id, share) })
+        fits.then(|| page::Entry { key: times::order(share.created), id: id.to_owned(), row: (id, share) })
     });
     let entries: Vec<page::Entry<(&str, &Share)>> = entries.collect();
     let total = entries.len();
-    let (page, next) = page::by_cursor(call, entries, !ascending, "pageCursor", "pageSize")?;
+    let (page, next) = page::by_cursor(call, entries, page::Sort::new("", !ascending), "pageCursor", "pageSize")?;
     let rows = page.into_iter().map(|(id, share)| {
         json!({
             "operator": users::name(call.store, &share.sharer),

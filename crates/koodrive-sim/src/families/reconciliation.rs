@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::benefits::Order;
-use crate::page::{self, Entry};
+use crate::page::{self, Entry, Sort};
 use crate::reply::{Refusal, Reply};
 use crate::store::Row;
 
@@ -101,8 +101,13 @@ fn list(call: &Call<'_>) -> Answer {
     let found = call.store.reconciliations.get(&call.required("batchNo"));
     let found = found.ok_or_else(|| Refusal::new("13000309", "there is no such reconciliation"))?;
     let entry = |(number, diff): (u64, &Json)| Entry { key: page::rank(number), id: String::new(), row: diff.clone() };
-    let (rows, next) =
-        page::by_cursor(call, (0..).zip(&found.diffs).map(entry).collect(), false, "pageCursor", "pageSize")?;
+    let (rows, next) = page::by_cursor(
+        call,
+        (0..).zip(&found.diffs).map(entry).collect(),
+        Sort::new("", false),
+        "pageCursor",
+        "pageSize",
+    )?;
     let mut reply = Reply::default().with("diffList", rows).with("total", found.diffs.len());
     if !next.is_empty() {
         reply = reply.with("nextPageCursor", next);

@@ -137,7 +137,7 @@ fn create(call: &mut Call<'_>) -> Answer {
     let order: CreateRevision = call.typed()?;
     let upload = Upload {
         size: order.length,
-        sha256: call.text("sha256").map(|sha256| sha256.to_lowercase()),
+        sha256: upload::lower(call.text("sha256")),
         mime_type: call.text("mimeType"),
         keep_forever: order.keep_policy == Some(KeepPolicy::Forever),
     };
@@ -154,7 +154,7 @@ fn create(call: &mut Call<'_>) -> Answer {
 }
 
 fn complete(call: &mut Call<'_>) -> Answer {
-    let (id, sha256) = (call.required("fileId"), call.text("sha256").map(|sha256| sha256.to_lowercase()));
+    let (id, sha256) = (call.required("fileId"), upload::lower(call.text("sha256")));
     let space = tree::find(call.store, &id)?.space_id.clone();
     find_file(call, &space, "uploadPermission")?;
     let upload = call.store.revision_uploads.remove(&id).ok_or_else(|| Refusal::new("13000401", ""))?;
@@ -236,7 +236,8 @@ fn list(call: &Call<'_>) -> Answer {
         Ok(page::Entry { key: page::rank(revision.number), id, row })
     };
     let rows = all(call.store, &file_id)?.into_iter().map(entry).collect::<Result<_, Refusal>>()?;
-    let (rows, next) = page::by_cursor(call, rows, true, "pageInfo.pageCursor", "pageInfo.pageSize")?;
+    let (rows, next) =
+        page::by_cursor(call, rows, page::Sort::new("", true), "pageInfo.pageCursor", "pageInfo.pageSize")?;
     Ok(Reply::members(json!({"revisionList": rows, "nextPageCursor": next})))
 }
 

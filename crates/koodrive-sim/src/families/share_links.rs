@@ -16,7 +16,7 @@ use crate::families::files::{File, links, tree};
 use crate::families::shares::{self, Share};
 use crate::families::{due, permissions, service, spaces, users};
 use crate::mix::mix;
-use crate::page::{self, Entry};
+use crate::page::{self, Entry, Sort};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 use crate::times;
@@ -190,17 +190,18 @@ fn list(call: &mut Call<'_>) -> Answer {
         Some(_) => return Err(Refusal::new("13000304", "it is no folder")),
     };
     let (part, sort_type) = (call.required("fileName"), call.number("sortType"));
+    let (by, key): (_, fn(&File) -> String) = match sort_type {
+        Some(1) => ("name", |file| file.name.clone()),
+        Some(2) => ("size", |file| page::rank(file.size)),
+        _ => ("edited", |file| times::order(file.edited)),
+    };
     let entries = files.into_iter().filter(|(_, file)| file.name.contains(&part)).map(|(id, file)| Entry {
-        key: match sort_type {
-            Some(1) => file.name.clone(),
-            Some(2) => page::rank(file.size),
-            _ => times::millis(file.edited),
-        },
+        key: key(file),
         id: id.to_owned(),
         row: (id, file),
     });
-    let descending = call.number("sortDirection") != Some(1);
-    let (files, next) = page::by_cursor(call, entries.collect(), descending, "pageCursor", "pageSize")?;
+    let sort = Sort::new(by, call.number("sortDirection") != Some(1));
+    let (files, next) = page::by_cursor(call, entries.collect(), sort, "pageCursor", "pageSize")?;
     let rows = files.into_iter().map(|(id, file)| file_info(id, file, call.now)).collect();
     if call.flag("refreshCount") == Some(true) {
         call.store.shares.update(&id, |share| share.views += 1);
@@ -264,7 +265,6 @@ fn create_task(call: &mut Call<'_>) -> Answer {
         Work::Save { .. } => share.saves += 1,
     });
     let time = call.settings.job_time;
-    let after = |time| call.now.checked_add_signed(time).unwrap_or(DateTime::<Utc>::MAX_UTC);
     let task = Task {
         share_id,
         user_id: call.user_id.to_owned(),
@@ -272,8 +272,8 @@ fn create_task(call: &mut Call<'_>) -> Answer {
         file_ids,
         work,
         created: call.now,
-        begins: after(time / 2),
-        ends: after(time),
+        begins: times::after(call.now, time / 2),
+        ends: times::after(call.now, time),
         results: None,
     };
     let (id, store) = (call.store.next_id(), &mut *call.store);

@@ -58,7 +58,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
             groups::remove(call.store, &folder.group_id);
             Ok(Reply::default())
         }
-        "ListSharedFolders" => Ok(list(call)),
+        "ListSharedFolders" => list(call),
         "RenameSharedFolder" => rename(call),
         "GetSharedFolder" => {
             let id = call.required("shareFolderId");
@@ -212,7 +212,7 @@ fn rename(call: &mut Call<'_>) -> Answer {
 }
 
 /// Lists the shared folders that the caller owns or has joined. Deleted ones can't be listed.
-fn list(call: &Call<'_>) -> Reply {
+fn list(call: &Call<'_>) -> Answer {
     let store = &*call.store;
     let (word, kind) = (call.text("keyWord").unwrap_or_default(), call.number("queryType").unwrap_or(0));
     let fits = |(_, folder): &(&str, &SharedFolder)| {
@@ -225,7 +225,7 @@ fn list(call: &Call<'_>) -> Reply {
         Some(1) => Vec::new(),
         _ => store.shared_folders.iter().filter(fits).map(|(id, folder)| info(store, id, folder)).collect(),
     };
-    Reply::default().with("folders", page::by_offset(call, rows, "offset", "limit"))
+    Ok(Reply::default().with("folders", page::by_offset(call, rows, "offset", "limit")?))
 }
 
 fn info(store: &Store, id: &str, folder: &SharedFolder) -> Json {

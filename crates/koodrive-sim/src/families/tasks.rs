@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use koodrive_proto::ops::spaces::SpaceType;
 use koodrive_proto::ops::tasks::{TaskStatus, TaskType};
 use serde::{Deserialize, Serialize};
@@ -13,8 +13,9 @@ use serde_json::{Value as Json, json};
 use crate::call::{Answer, Call};
 use crate::families::files::{File, tree};
 use crate::families::{TENANT, due, users};
+use crate::page;
 use crate::reply::{Refusal, Reply};
-use crate::store::{Row, Store};
+use crate::store::{FIRST_ID, Row, Store};
 use crate::times;
 
 /// How many tasks are kept; the oldest ones that have ended are dropped.
@@ -64,7 +65,7 @@ impl Task {
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
     match call.meta.name {
         "CreateTask" => create(call),
-        "ListTasks" => Ok(list(call)),
+        "ListTasks" => list(call),
         "GetTask" => get(call),
         "GetHandoverRecipient" => recipient(call),
         "GetTaskResult" => result(call),
@@ -92,7 +93,6 @@ fn create(call: &mut Call<'_>) -> Answer {
         _ => return Err(Refusal::new("13000102", "taskType is needed: 0 or 1")),
     };
     let (store, now, time) = (&mut *call.store, call.now, call.settings.job_time);
-    let after = |time: TimeDelta| now.checked_add_signed(time).unwrap_or(now);
     let task = Task {
         kind: if source.is_empty() { TaskType::ImportUsers } else { TaskType::HandOver }.number(),
         user_id: call.user_id.to_owned(),
@@ -100,12 +100,12 @@ fn create(call: &mut Call<'_>) -> Answer {
         target,
         name,
         created: now,
-        begins: after(time / 2),
+        begins: times::after(now, time / 2),
         ended: None,
         failed: false,
     };
     let id = store.next_id();
-    due::schedule(store, after(time), &id);
+    due::schedule(store, times::after(now, time), &id);
     store.tasks.insert(&*id, task);
     while store.tasks.len() > MOST {
         let oldest = store.tasks.iter().find(|(_, task)| task.ended.is_some()).map(|(id, _)| id.to_owned());
@@ -161,10 +161,14 @@ fn find<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a Task, Refusal> {
     call.store.tasks.get(id).ok_or_else(|| Refusal::new("13000309", "there is no such task"))
 }
 
-fn list(call: &Call<'_>) -> Reply {
-    let (kind, wanted, before) = (call.text("taskType"), call.texts("status"), call.text("pageCursor"));
-    let size = call.number("pageSize").and_then(|size| usize::try_from(size).ok()).unwrap_or(100);
+fn list(call: &Call<'_>) -> Answer {
+    let (kind, wanted, before) =
+        (call.text("taskType"), call.texts("status"), call.text("pageCursor").filter(|cursor| cursor != "0"));
+    let size = page::size(call, "pageSize", 100)?;
     // The cursor is a number: the id of the last task of a page. Ids grow, and the newest comes first.
+    if before.as_ref().is_some_and(|before| before.parse().map_or(true, |id: u64| id < FIRST_ID)) {
+        return Err(Refusal::new("13000102", "the cursor is none of this listing"));
+    }
     let tasks = call.store.tasks.iter().rev().filter(|(id, _)| before.as_ref().is_none_or(|before| *id < &**before));
     let tasks = tasks.filter(|(_, task)| kind.as_ref().is_none_or(|kind| *kind == task.kind.to_string()));
     let fits = |task: &Task| {
@@ -193,7 +197,7 @@ fn list(call: &Call<'_>) -> Reply {
             row
         })
         .collect();
-    reply.with("taskList", rows)
+    Ok(reply.with("taskList", rows))
 }
 
 fn get(call: &Call<'_>) -> Answer {

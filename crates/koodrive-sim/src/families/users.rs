@@ -145,7 +145,7 @@ fn list(call: &Call<'_>) -> Answer {
         .filter(|(_, user)| user.name.contains(&word));
     let users: Vec<(&str, &User)> = users.collect();
     let total = users.len();
-    let users = page::by_offset(call, users, "offset", "limit");
+    let users = page::by_offset(call, users, "offset", "limit")?;
     let list: Vec<Json> = users.into_iter().map(|(id, user)| info(call.store, id, user)).collect();
     Ok(Reply::default().with("list", list).with("total", total))
 }

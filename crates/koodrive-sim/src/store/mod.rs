@@ -22,7 +22,7 @@ pub(crate) use table::{Order, Row, Table};
 pub(crate) type Change = (&'static str, String, Option<Json>);
 
 /// Ids are numbers of 19 digits, as in the manual's examples.
-const FIRST_ID: u64 = 1_309_243_162_258_308_352;
+pub(crate) const FIRST_ID: u64 = 1_309_243_162_258_308_352;
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $table:ident: $row:ty),* $(,)?) => {

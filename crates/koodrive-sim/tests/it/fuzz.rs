@@ -6,7 +6,7 @@ use std::net::Shutdown;
 
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::check::FromParams;
-use koodrive_proto::chrono::Utc;
+use koodrive_proto::chrono::{TimeDelta, Utc};
 use koodrive_proto::http::header::ACCEPT;
 use koodrive_proto::http::{HeaderName, HeaderValue, Method, Request, Uri};
 use koodrive_proto::ops::{self, Visitor};
@@ -219,6 +219,37 @@ fn requests() {
     let (count, refused) = fuzz.count;
     assert!(count > 10_000 && refused > count / 4 && refused < count, "{refused} of {count}");
     assert_eq!(fuzz.simulator.ledger().len(), count);
+}
+
+/// Every operation, with its example's parameters.
+struct Examples(Simulator);
+
+impl Visitor for Examples {
+    fn operation<O: Operation + FromParams>(&mut self) {
+        let op = O::from_params(&operation::example::<O>()).unwrap();
+        let credentials = match O::META.auth {
+            Auth::App => Credentials::app("app", "secret", "7"),
+            _ => Credentials::token(AccessToken::as_issued(TOKEN), "7"),
+        };
+        let api = Api::new("http://h", credentials).unwrap().agent_name("standard").unwrap();
+        let request = api.request(&op, Utc::now()).unwrap();
+        let status = self.0.handle(request, Utc::now()).status();
+        assert!(status.as_u16() < 500, "{}: {status}", O::META.name);
+    }
+}
+
+#[test]
+fn at_the_ends_of_time() {
+    // A clock there, or jobs that take as long.
+    let (none, min, max) = (TimeDelta::zero(), TimeDelta::MIN, TimeDelta::MAX);
+    for (step, job_time) in [(max, TimeDelta::seconds(1)), (min, TimeDelta::seconds(1)), (none, max), (none, min)] {
+        let simulator = Simulator::new().app("app", "secret", "7").token(TOKEN, "7").job_time(job_time);
+        simulator.advance(step);
+        // Once more on what the first ones have made.
+        ops::visit(&mut Examples(simulator.clone()));
+        ops::visit(&mut Examples(simulator.clone()));
+        assert!(simulator.ledger().iter().filter(|entry| entry.refused.is_none()).count() > 50);
+    }
 }
 
 #[test]

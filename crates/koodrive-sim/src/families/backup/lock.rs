@@ -31,11 +31,6 @@ impl Row for Lock {
     }
 }
 
-/// Returns the end of a life that begins at a time, up to the last time that there is.
-fn end(begin: DateTime<Utc>) -> DateTime<Utc> {
-    begin.checked_add_signed(LIFE).unwrap_or(DateTime::<Utc>::MAX_UTC)
-}
-
 /// Takes the lock, unless somebody holds it: the call doesn't say for which device, so another device and the same one
 /// are refused alike.
 pub(super) fn take(call: &mut Call<'_>) -> Answer {
@@ -52,7 +47,7 @@ pub(super) fn take(call: &mut Call<'_>) -> Answer {
     let hex = format!("{:016x}{:016x}", mix(seed), mix(!seed));
     let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| hex.get(part).unwrap_or_default());
     let id = format!("{}@{module}", parts.join("-"));
-    let lock = Lock { user_id: call.user_id.to_owned(), module, expires: end(call.now) };
+    let lock = Lock { user_id: call.user_id.to_owned(), module, expires: times::after(call.now, LIFE) };
     call.store.backup_locks.insert(&*id, lock);
     Ok(Reply::data(json!({"lockId": id})))
 }
@@ -67,7 +62,7 @@ fn own<'a>(call: &'a Call<'_>) -> Result<(String, &'a Lock), Refusal> {
 /// Gives a lock another life, from now on, or from the end of its last life, as the English page says.
 pub(super) fn renew(call: &mut Call<'_>) -> Answer {
     let (id, lock) = own(call)?;
-    let expires = end(lock.expires.min(call.now));
+    let expires = times::after(lock.expires.min(call.now), LIFE);
     call.store.backup_locks.update(&id, |lock| lock.expires = expires);
     Ok(Reply::default())
 }

@@ -10,9 +10,9 @@ use serde_json::{Value as Json, json};
 use crate::call::{Answer, Call};
 use crate::families::backup::{devices, lock};
 use crate::families::files::log::{self, Action};
-use crate::families::files::{File, tree};
+use crate::families::files::{self, File, tree, upload};
 use crate::families::permissions;
-use crate::page::{self, Entry};
+use crate::page::{self, Entry, Sort};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 use crate::times;
@@ -109,7 +109,7 @@ pub(super) fn list(call: &Call<'_>) -> Answer {
         |record: &Record| record.module == module && device.as_ref().is_none_or(|device| *device == record.device_id);
     let records = records.filter(|(_, record)| fits(record));
     let rows = records.map(|(id, record)| Entry { key: id.to_owned(), id: String::new(), row: (id, record) });
-    let (records, next) = page::by_cursor(call, rows.collect(), true, "cursor", "pageSize")?;
+    let (records, next) = page::by_cursor(call, rows.collect(), Sort::new("", true), "cursor", "pageSize")?;
     let rows = records.into_iter().map(|(id, record)| info(call.store, id, record)).collect();
     Ok(Reply::members(page::cursor_members("data", rows, next)))
 }
@@ -150,6 +150,9 @@ pub(super) fn create_file(call: &mut Call<'_>) -> Answer {
     if ended {
         return Err(Refusal::new("13000102", "the backup is complete"));
     }
+    if call.text("fileType").as_deref() == Some(files::FOLDER) {
+        return Err(Refusal::new("13000102", "fileType: got 10, which is a folder; allowed: what createFile allows"));
+    }
     let own = call.store.spaces.under(call.user_id).find(|(_, space)| space.kind == SpaceType::Individual.number());
     let space_id = own.map(|(id, _)| id.to_owned()).ok_or_else(|| Refusal::new("13000301", "the user has none"))?;
     let folder = call.texts("parentFolder").and_then(|ids| ids.into_iter().next());
@@ -163,7 +166,7 @@ pub(super) fn create_file(call: &mut Call<'_>) -> Answer {
         mime_type: call.text("mimeType").unwrap_or_else(|| file.mime_type.clone()),
         description: call.text("description").unwrap_or_default(),
         size: call.number("length").unwrap_or(0),
-        sha256: call.text("sha256"),
+        sha256: upload::lower(call.text("sha256")),
         ..file
     };
     let id = tree::add(call.store, file)?;
@@ -177,7 +180,7 @@ pub(super) fn list_files(call: &Call<'_>) -> Answer {
     let (record_id, _) = own(call)?;
     let files = call.store.backup_files.under(&record_id).filter_map(|(id, _)| Some((id, call.store.files.get(id)?)));
     let rows = files.map(|(id, file)| Entry { key: id.to_owned(), id: String::new(), row: (id, file) });
-    let (files, next) = page::by_cursor(call, rows.collect(), false, "cursor", "pageSize")?;
+    let (files, next) = page::by_cursor(call, rows.collect(), Sort::new("", false), "cursor", "pageSize")?;
     let row = |(id, file): (&str, &File)| {
         let mut row = json!({
             "fileId": id,

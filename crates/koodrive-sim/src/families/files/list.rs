@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use koodrive_proto::ops::files::{SortDirection, SortType};
 use koodrive_proto::ops::spaces::SpaceType;
 use serde_json::Value as Json;
@@ -10,9 +9,10 @@ use serde_json::Value as Json;
 use crate::call::{Answer, Call};
 use crate::families::files::{self, File, tree};
 use crate::families::{favorites, permissions, spaces};
-use crate::page::{self, rank};
+use crate::page::{self, Sort, rank};
 use crate::reply::{Refusal, Reply};
 use crate::store::Order;
+use crate::times;
 
 /// `ListPersonalFiles`
 pub(crate) fn personal(call: &mut Call<'_>) -> Answer {
@@ -43,7 +43,7 @@ fn list(call: &mut Call<'_>, space_id: &str) -> Answer {
     let in_bin = call.required("type") == "1";
     let folder = listed_folder(call, space_id, &call.required("parentFileId"), in_bin)?;
     permissions::check_file(call.store, call.user_id, space_id, &folder, "listChildNodePermission")?;
-    let (order, descending) = sort(call, space_id, &folder, in_bin)?;
+    let (order, sort) = sort(call, space_id, &folder, in_bin)?;
     let (kind, hidden) = (call.text("fileType"), call.flag("hidden").unwrap_or(false));
     // The example of the request sends a fileName, which the table doesn't list.
     let part = call.unlisted("fileName").map(|part| part.to_lowercase());
@@ -58,7 +58,7 @@ fn list(call: &mut Call<'_>, space_id: &str) -> Answer {
         &order,
         |(key, id)| (key, id),
         |(_, id)| store.files.get(id).is_some_and(fits),
-        descending,
+        sort,
         "pageInfo.pageCursor",
         "pageInfo.pageSize",
     )?;
@@ -91,35 +91,30 @@ pub(crate) fn listed_folder(call: &Call<'_>, space_id: &str, id: &str, in_bin: b
     Ok(id.to_owned())
 }
 
-/// Writes a time so that texts have the order of the times, of those since 1970.
-fn moment(time: DateTime<Utc>) -> String {
-    rank(u64::try_from(time.timestamp_millis()).unwrap_or(0))
-}
-
 /// What files are ordered by: the name of the order, and the key of a file.
-pub(crate) type By = (&'static str, fn(&File) -> String);
+type By = (&'static str, fn(&File) -> String);
 
-/// Reads what a listing is ordered by, and whether it descends.
-pub(crate) fn order(call: &Call<'_>, in_bin: bool) -> Result<(By, bool), Refusal> {
+/// Reads how a listing is ordered, and returns the key of a file as well.
+pub(crate) fn order(call: &Call<'_>, in_bin: bool) -> Result<(By, Sort), Refusal> {
     let choice = |path: &str| call.text(path).and_then(|choice| choice.parse::<i64>().ok());
     let by: By = match choice("sortInfo.sortType").map(SortType::from) {
         Some(SortType::Name) => ("name", |file| file.name.clone()),
         Some(SortType::Size) => ("size", |file| rank(file.size)),
-        Some(SortType::Created) => ("created", |file| moment(file.created)),
-        Some(SortType::Recycled) if in_bin => ("recycled", |file| file.recycled.map(moment).unwrap_or_default()),
+        Some(SortType::Created) => ("created", |file| times::order(file.created)),
+        Some(SortType::Recycled) if in_bin => ("recycled", |file| file.recycled.map(times::order).unwrap_or_default()),
         Some(SortType::Recycled) => return Err(Refusal::new("13000102", "sortType 5 is for the recycle bin only")),
         Some(SortType::Format) => ("format", |file| file.suffix().to_lowercase()),
-        _ => ("edited", |file| moment(file.edited)),
+        _ => ("edited", |file| times::order(file.edited)),
     };
     // Unless the order is chosen, it is that of the example's cursor, which has a time; newest first.
     let descending = match choice("sortInfo.sortDirection").map(SortDirection::from) {
         Some(direction) => direction == SortDirection::Descending,
         None => call.text("sortInfo.sortType").is_none(),
     };
-    Ok((by, descending))
+    Ok((by, Sort::new(by.0, descending)))
 }
 
-fn sort(call: &mut Call<'_>, space_id: &str, folder: &str, in_bin: bool) -> Result<(Arc<Order>, bool), Refusal> {
-    let ((name, by), descending) = order(call, in_bin)?;
-    Ok((call.store.files.ordered(&tree::place(space_id, folder), name, by), descending))
+fn sort(call: &mut Call<'_>, space_id: &str, folder: &str, in_bin: bool) -> Result<(Arc<Order>, Sort), Refusal> {
+    let ((name, by), sort) = order(call, in_bin)?;
+    Ok((call.store.files.ordered(&tree::place(space_id, folder), name, by), sort))
 }

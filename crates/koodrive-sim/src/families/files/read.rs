@@ -7,7 +7,7 @@ use crate::call::{Answer, Call};
 use crate::families::files::log::{self, Action};
 use crate::families::files::{self, links, tree};
 use crate::families::permissions;
-use crate::page::{self, Entry};
+use crate::page::{self, Entry, Sort};
 use crate::reply::{Refusal, Reply};
 
 /// `GetFile`
@@ -43,7 +43,7 @@ pub(crate) fn operations(call: &mut Call<'_>) -> Answer {
     // No page says by which operateType editing is listed.
     let entries = call.store.file_operations.under(&id).filter(|(_, entry)| entry.action != Action::Edit);
     let entries = entries.map(|(id, row)| Entry { key: String::new(), id: id.to_owned(), row: (id, row) }).collect();
-    let (rows, next) = page::by_cursor(call, entries, true, "pageCursor", "pageSize")?;
+    let (rows, next) = page::by_cursor(call, entries, Sort::new("", true), "pageCursor", "pageSize")?;
     let rows = rows.into_iter().map(
         |(id, entry)| json!({"id": id, "operator": entry.user_id, "operateType": (entry.action as u8).to_string()}),
     );

@@ -22,7 +22,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
         other => return Err(Refusal::new("13000413", other.as_str())),
     };
     let fits = filter(call)?;
-    let ((_, by), descending) = list::order(call, in_bin)?;
+    let ((_, by), sort) = list::order(call, in_bin)?;
     let mut found = Vec::new();
     for (space_id, folder) in folders(call, is_team, in_bin)? {
         for (top, file) in tree::children(call.store, &space_id, &folder) {
@@ -34,7 +34,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
         }
     }
     let total = found.len();
-    let (page, next) = page::by_cursor(call, found, descending, "pageInfo.pageCursor", "pageInfo.pageSize")?;
+    let (page, next) = page::by_cursor(call, found, sort, "pageInfo.pageCursor", "pageInfo.pageSize")?;
     let rows: Vec<Json> = page.iter().map(|(id, file)| row(call, id, file)).collect();
     Ok(Reply::default().with("files", rows).with("total", total).with("nextPageCursor", next))
 }

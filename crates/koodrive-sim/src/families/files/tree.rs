@@ -9,6 +9,7 @@ use crate::families::files::{File, remove};
 use crate::families::{shared_folders, spaces};
 use crate::reply::Refusal;
 use crate::store::Store;
+use crate::times;
 
 /// The manual's limit for folders inside folders.
 const LEVELS: usize = 30;
@@ -167,7 +168,7 @@ pub(crate) fn free_name(
         _ => (name, String::new()),
     };
     // The example of createFile has the time of China in the name: test_20240104_105403.zip.
-    let time = now.checked_add_signed(TimeDelta::hours(8)).unwrap_or(now).format("_%Y%m%d_%H%M%S").to_string();
+    let time = times::after(now, TimeDelta::hours(8)).format("_%Y%m%d_%H%M%S").to_string();
     let with = |text: &str| {
         // A name has at most 250 characters.
         let room = 250_usize.saturating_sub(text.chars().count() + suffix.chars().count());

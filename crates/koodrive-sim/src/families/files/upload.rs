@@ -38,6 +38,8 @@ pub(crate) struct Upload {
     pub(crate) file: File,
     /// What to do if the name is taken when the upload completes.
     pub(crate) clash: Clash,
+    /// Whether nothing is to be done if the same file is there by then.
+    keep_same: bool,
     /// When it is given up.
     ends: DateTime<Utc>,
 }
@@ -58,13 +60,15 @@ impl Row for Upload {
 pub(crate) fn begin(call: &mut Call<'_>) -> Answer {
     let order: CreateFile = call.typed()?;
     let (space_id, user_id, now) = (&*call.required("containerId"), call.user_id, call.now);
+    let created_time = time(call, "createdTime")?;
     files::enter(call, space_id)?;
     let parent = folder(call.store, space_id, &first_parent(call, space_id))?;
     permissions::check_file(call.store, user_id, space_id, &parent, "uploadPermission")?;
     let wanted = order.file_name.as_str();
-    if order.auto_rename == Some(OnConflict::KeepSame) {
+    let (keep_same, sha256) = (order.auto_rename == Some(OnConflict::KeepSame), lower(call.text("sha256")));
+    if keep_same {
         let same = tree::named(call.store, space_id, &parent, wanted);
-        if let Some((id, _)) = same.filter(|(_, file)| is_same(file, &order)) {
+        if let Some((id, _)) = same.filter(|(_, file)| is_same(file, order.length, sha256.as_ref())) {
             return Ok(created(id, space_id, &parent, wanted).with("exist", true));
         }
     }
@@ -72,12 +76,12 @@ pub(crate) fn begin(call: &mut Call<'_>) -> Answer {
     let name = tree::free_name(call.store, space_id, &parent, wanted, clash, None, now)?;
     let mut file = File::new(space_id, &parent, &name, user_id, now);
     order.file_type.as_str().clone_into(&mut file.kind);
-    file.created = time(call, "createdTime")?.unwrap_or(now);
+    file.created = created_time.unwrap_or(now);
     file.mime_type = call.text("mimeType").unwrap_or(file.mime_type);
     file.description = call.text("description").unwrap_or_default();
     file.hidden = order.hidden.unwrap_or(false);
     file.size = order.length;
-    file.sha256 = call.text("sha256").map(|sha256| sha256.to_lowercase());
+    file.sha256 = sha256;
     if is_known(&file) {
         let id = tree::add(call.store, file)?;
         log::note(call.store, &id, user_id, Action::Create, now);
@@ -89,7 +93,8 @@ pub(crate) fn begin(call: &mut Call<'_>) -> Answer {
     let links = parts(&id, &upload_id, &order.multi_parts.unwrap_or_default(), now);
     let reply = created(&id, space_id, &parent, &name).with("rapidUpload", false).with("exist", false);
     let reply = reply.with("uploadId", &*upload_id).with("multiParts", links);
-    insert(call.store, id, Upload { id: upload_id, file, clash, ends: after(now) });
+    let ends = times::after(now, LIFETIME);
+    insert(call.store, id, Upload { id: upload_id, file, clash, keep_same, ends });
     Ok(reply)
 }
 
@@ -103,26 +108,26 @@ pub(crate) fn links(call: &mut Call<'_>) -> Answer {
 
 /// `CompleteFile`
 pub(crate) fn complete(call: &mut Call<'_>) -> Answer {
-    let (id, sha256) = (call.required("fileId"), call.text("sha256").map(|sha256| sha256.to_lowercase()));
-    let Upload { mut file, clash, .. } = find(call, &id)?.clone();
+    let (id, sha256) = (call.required("fileId"), lower(call.text("sha256")));
+    let Upload { mut file, clash, keep_same, .. } = find(call, &id)?.clone();
     if let (Some(begun), Some(completed)) = (&file.sha256, &sha256) {
         if begun != completed {
             return Err(Refusal::new("13000402", "another SHA-256 than when the upload began"));
         }
     }
     folder(call.store, &file.space_id, &file.parent)?;
-    file.name = tree::free_name(call.store, &file.space_id, &file.parent, &file.name, clash, None, call.now)?;
     file.sha256 = file.sha256.or(sha256);
+    let same = tree::named(call.store, &file.space_id, &file.parent, &file.name);
+    if keep_same && same.is_some_and(|(_, same)| is_same(same, file.size, file.sha256.as_ref())) {
+        give_up(call.store, &id);
+        return Ok(Reply::default());
+    }
+    file.name = tree::free_name(call.store, &file.space_id, &file.parent, &file.name, clash, None, call.now)?;
     file.edited = call.now;
     take(call.store, &id);
     call.store.files.insert(&*id, file);
     log::note(call.store, &id, call.user_id, Action::Create, call.now);
     Ok(Reply::default())
-}
-
-/// Returns until when an upload can be completed that begins at a time.
-fn after(begun: DateTime<Utc>) -> DateTime<Utc> {
-    begun.checked_add_signed(LIFETIME).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// Puts an upload, and gives up the oldest one into the same space if there are too many.
@@ -186,9 +191,13 @@ fn folder(store: &Store, space_id: &str, id: &str) -> Result<String, Refusal> {
 }
 
 /// Whether a file is what an upload brings.
-fn is_same(file: &File, order: &CreateFile) -> bool {
-    let same_content = |sha256: &String| file.sha256.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(sha256));
-    !file.is_folder() && file.size == order.length && order.sha256.as_ref().is_some_and(same_content)
+fn is_same(file: &File, size: u64, sha256: Option<&String>) -> bool {
+    !file.is_folder() && file.size == size && sha256.is_some() && file.sha256.as_ref() == sha256
+}
+
+/// SHA-256 is kept in small letters, in which it is compared.
+pub(crate) fn lower(sha256: Option<String>) -> Option<String> {
+    sha256.map(|sha256| sha256.to_lowercase())
 }
 
 /// Whether the content needn't be sent: only that of an empty file is known.

@@ -117,7 +117,7 @@ impl Job {
             return self.ends;
         }
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-        self.begins + TimeDelta::milliseconds(share(whole, count(self.done + 1), count(self.files)))
+        times::after(self.begins, TimeDelta::milliseconds(share(whole, count(self.done + 1), count(self.files))))
     }
 
     fn result(&self) -> JobResult {
@@ -143,7 +143,7 @@ fn share(number: i64, part: i64, whole: i64) -> i64 {
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
     match call.meta.name {
         "CreateJob" => create(call),
-        "ListJobs" => Ok(Reply::data(list(call))),
+        "ListJobs" => list(call),
         "GetJob" => get(call),
         "CancelJob" => cancel(call),
         _ => Ok(Reply::documented(call.meta)),
@@ -191,7 +191,6 @@ pub(crate) struct Plan {
 /// Starts a job, and returns its id.
 pub(crate) fn start(call: &mut Call<'_>, plan: Plan, files: Vec<String>) -> String {
     let (store, now, time) = (&mut *call.store, call.now, call.settings.job_time);
-    let after = |time: TimeDelta| now.checked_add_signed(time).unwrap_or(now);
     let job = Job {
         user_id: call.user_id.to_owned(),
         kind: plan.kind.number(),
@@ -205,8 +204,8 @@ pub(crate) fn start(call: &mut Call<'_>, plan: Plan, files: Vec<String>) -> Stri
         failed: 0,
         failure: None,
         created: now,
-        begins: after(time / 2),
-        ends: after(time),
+        begins: times::after(now, time / 2),
+        ends: times::after(now, time),
         ended: None,
         cancelled: false,
     };
@@ -271,15 +270,14 @@ fn find<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a Job, Refusal> {
     job.ok_or_else(|| Refusal::new("13000309", "the caller has no such job"))
 }
 
-fn list(call: &Call<'_>) -> Vec<Json> {
+fn list(call: &Call<'_>) -> Answer {
     let (kind, status) = (call.text("type"), call.text("status"));
     let fits = |wanted: &Option<String>, number: i64| wanted.as_ref().is_none_or(|text| *text == number.to_string());
     let jobs = call.store.jobs.under(call.user_id).rev();
     let jobs = jobs.filter(|(_, job)| fits(&kind, job.kind) && fits(&status, job.status(call.now).number()));
-    page::by_offset(call, jobs.collect(), "offset", "limit")
-        .into_iter()
-        .map(|(id, job)| info(call.store, id, job, call.now))
-        .collect()
+    let jobs = page::by_offset(call, jobs.collect(), "offset", "limit")?;
+    let rows: Vec<Json> = jobs.into_iter().map(|(id, job)| info(call.store, id, job, call.now)).collect();
+    Ok(Reply::data(rows))
 }
 
 fn get(call: &Call<'_>) -> Answer {

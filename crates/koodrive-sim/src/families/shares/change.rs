@@ -120,8 +120,7 @@ fn end(call: &Call<'_>) -> Result<Option<DateTime<Utc>>, Refusal> {
         return Ok(Some(time));
     }
     let days = call.text("validDays").and_then(|days| days.parse().ok()).filter(|days| *days > 0);
-    let after = |days| call.now.checked_add_signed(TimeDelta::try_days(days)?);
-    Ok(days.map(|days| after(days).unwrap_or(DateTime::<Utc>::MAX_UTC)))
+    Ok(days.map(|days| times::after(call.now, TimeDelta::try_days(days).unwrap_or(TimeDelta::MAX))))
 }
 
 /// Does something with each share of a call, and answers what became of it.

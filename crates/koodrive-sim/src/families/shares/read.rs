@@ -6,7 +6,7 @@ use crate::call::{Answer, Call};
 use crate::families::files::{self, File, tree};
 use crate::families::shares::{Share, status};
 use crate::families::users;
-use crate::page::{self, Entry};
+use crate::page::{self, Entry, Sort};
 use crate::reply::Reply;
 use crate::store::Store;
 use crate::times;
@@ -19,12 +19,12 @@ pub(super) fn list<'a>(
 ) -> Answer {
     let part = call.required("displayName");
     let entries = shares.filter(|(_, share)| share.name.contains(&part)).map(|(id, share)| Entry {
-        key: times::millis(share.created),
+        key: times::order(share.created),
         id: id.to_owned(),
         row: (id, share),
     });
-    let descending = call.number("sortDirection") != Some(1);
-    let (shares, next) = page::by_cursor(call, entries.collect(), descending, "pageCursor", "pageSize")?;
+    let sort = Sort::new("", call.number("sortDirection") != Some(1));
+    let (shares, next) = page::by_cursor(call, entries.collect(), sort, "pageCursor", "pageSize")?;
     let rows = shares.into_iter().map(|(id, share)| row(call.store, id, share));
     Ok(Reply::members(page::cursor_members("shareLinks", rows.collect(), next)))
 }

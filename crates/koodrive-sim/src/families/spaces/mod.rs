@@ -198,13 +198,13 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
             Ok(Reply::data(spaces))
         }
         "ListOwnerSpaces" => Ok(read::of_owner(call)),
-        "ListDepartmentSpaces" => Ok(read::departments(call)),
-        "ListUserSpaces" => Ok(read::of_users(call)),
-        "ListTeamSpaces" => Ok(read::teams(call)),
+        "ListDepartmentSpaces" => read::departments(call),
+        "ListUserSpaces" => read::of_users(call),
+        "ListTeamSpaces" => read::teams(call),
         "ListGroupSpaces" => read::of_groups(call),
         "GetSpaceUsageOverview" => Ok(Reply::data(read::usage(call.store.spaces.values()))),
-        "GetSpaceUsageByQuota" => Ok(read::usage_by_quota(call)),
-        "GetSpaceUsageByUser" => Ok(read::usage_by_user(call)),
+        "GetSpaceUsageByQuota" => read::usage_by_quota(call),
+        "GetSpaceUsageByUser" => read::usage_by_user(call),
         _ => Ok(Reply::documented(call.meta)),
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn of_owner(call: &Call<'_>) -> Reply {
 }
 
 /// ListDepartmentSpaces: every department, with its space if it has one.
-pub(super) fn departments(call: &Call<'_>) -> Reply {
+pub(super) fn departments(call: &Call<'_>) -> Answer {
     let store = &*call.store;
     let word = call.text("keyWord").unwrap_or_default();
     let mut rows = Vec::new();
@@ -102,7 +102,7 @@ pub(super) fn departments(call: &Call<'_>) -> Reply {
 
 /// ListUserSpaces: the users of a department with their spaces. Without a department, its administrator gets their own
 /// one, and others all.
-pub(super) fn of_users(call: &Call<'_>) -> Reply {
+pub(super) fn of_users(call: &Call<'_>) -> Answer {
     let store = &*call.store;
     let own = store.users.get(call.user_id).filter(|user| user.role == 0).map(|user| user.department_id.clone());
     let department = call.text("deptId").or(own);
@@ -135,11 +135,11 @@ pub(super) fn of_users(call: &Call<'_>) -> Reply {
         }
     }
     let total = rows.len().to_string();
-    listed(call, "users", rows).with("total", total)
+    Ok(listed(call, "users", rows)?.with("total", total))
 }
 
 /// ListTeamSpaces: the spaces of departments and groups in which the caller may work.
-pub(super) fn teams(call: &Call<'_>) -> Reply {
+pub(super) fn teams(call: &Call<'_>) -> Answer {
     let store = &*call.store;
     let (kind, word) = (call.number("teamType"), call.text("keyWord").unwrap_or_default());
     let mut rows = Vec::new();
@@ -164,7 +164,7 @@ pub(super) fn teams(call: &Call<'_>) -> Reply {
         }
     }
     let total = rows.len().to_string();
-    listed(call, "teams", rows).with("total", total)
+    Ok(listed(call, "teams", rows)?.with("total", total))
 }
 
 /// ListGroupSpaces, which only a super administrator may call.
@@ -178,7 +178,7 @@ pub(super) fn of_groups(call: &Call<'_>) -> Answer {
     let rows: Vec<Json> = spaces.map(|(id, space)| team(store, id, space)).collect();
     let count = rows.len();
     let (total, given) = capacity(store, SpaceType::Group);
-    let reply = listed(call, "groups", rows.into_iter().filter(|row| mentions(row, &word)).collect());
+    let reply = listed(call, "groups", rows.into_iter().filter(|row| mentions(row, &word)).collect())?;
     // A space has at least 1 GB, so there can be as many as there are GB.
     Ok(reply
         .with("groupsTotal", count)
@@ -224,7 +224,7 @@ pub(super) fn allocation(call: &Call<'_>) -> Reply {
     Reply::data(rows.collect::<Vec<_>>())
 }
 
-pub(super) fn usage_by_quota(call: &Call<'_>) -> Reply {
+pub(super) fn usage_by_quota(call: &Call<'_>) -> Answer {
     let mut groups: BTreeMap<u64, Vec<&Space>> = BTreeMap::new();
     for space in call.store.spaces.values() {
         groups.entry(space.capacity_gb).or_default().push(space);
@@ -237,7 +237,7 @@ pub(super) fn usage_by_quota(call: &Call<'_>) -> Reply {
     listed(call, "data", rows.collect())
 }
 
-pub(super) fn usage_by_user(call: &Call<'_>) -> Reply {
+pub(super) fn usage_by_user(call: &Call<'_>) -> Answer {
     let users: Option<BTreeSet<String>> = call.texts("userIds").map(|ids| ids.into_iter().collect());
     let rows = call.store.spaces.values().filter(|space| space.kind == SpaceType::Individual.number());
     let rows = rows.filter(|space| users.as_ref().is_none_or(|users| users.contains(&space.owner_id)));
@@ -268,7 +268,7 @@ pub(super) fn usage<'a>(spaces: impl IntoIterator<Item = &'a Space>) -> Json {
 }
 
 /// Returns `limit` entries from `offset` on, with the number of all entries.
-fn listed(call: &Call<'_>, name: &str, rows: Vec<Json>) -> Reply {
+fn listed(call: &Call<'_>, name: &str, rows: Vec<Json>) -> Answer {
     let total = rows.len();
-    Reply::default().with(name, page::by_offset(call, rows, "offset", "limit")).with("total", total)
+    Ok(Reply::default().with(name, page::by_offset(call, rows, "offset", "limit")?).with("total", total))
 }

@@ -125,6 +125,7 @@ fn a_backup_is_filled_completed_and_deleted() {
 
     let before = drive.used(ADMIN);
     let add = |name: &str| CreateBackupFile::new(id, name).lock_id(&*lock).length(1024_u64).description("first");
+    assert_eq!(drive.code(&add("folder").file_type("10")), "13000102");
     for name in ["a.jpg", "b.jpg", "a.jpg"] {
         drive.ok(&add(name));
     }

@@ -36,6 +36,13 @@ fn verdicts_are_recorded_replaced_and_listed() {
     let links: Vec<bool> = linked.iter().map(|file| file.download_url.is_some()).collect();
     assert_eq!(links, [false, true, false]);
 
+    // SHA-256 is the same in capitals.
+    let known = drive.ok(&GetModeratedFiles::new([FileFeature::new("AB".repeat(32), 1)])).files;
+    assert_eq!(known, []);
+    drive.ok(&ModerateFiles::new([FileVerdict::new("AB".repeat(32), 1, Verdict::Normal)]));
+    let known = drive.ok(&GetModeratedFiles::new([FileFeature::new("ab".repeat(32), 1)])).files;
+    assert_eq!(shas(&known), ["ab".repeat(32)]);
+
     drive.ok(&ModerateFiles::new([verdict(9, Verdict::Normal)]));
     assert_eq!(shas(&drive.ok(&ListModeratedFiles::new()).files), [sha256(5), sha256(3)]);
     let files = drive.ok(&GetModeratedFiles::new([FileFeature::new(sha256(9), 1024)])).files;

@@ -6,7 +6,9 @@ use koodrive_proto::ops::files::{
     SortDirection, SortType,
 };
 use koodrive_proto::ops::groups::{CreateUserGroup, GroupKind};
-use koodrive_proto::ops::spaces::{GetSpace, SpaceType};
+use koodrive_proto::ops::messages::ListMessages;
+use koodrive_proto::ops::spaces::{GetSpace, GetSpaceUsageByQuota, SpaceType};
+use koodrive_proto::ops::tasks::ListTasks;
 use serde_json::json;
 
 use super::{file, folder, pages, raw};
@@ -53,6 +55,19 @@ fn folders_are_listed_in_every_order() {
     assert_eq!(drive.code(&list(&top).sort_info(by)), "13000102");
     assert_eq!(names(&drive.ok(&list(&top).file_type(FileType::Folder))), ["D"]);
     assert_eq!(names(&drive.ok(&list("root"))), ["top"]);
+    // A page of no entries would have no end. A cursor is one of this operation and of this order.
+    let two = PageInfo::new().page_size(2);
+    assert_eq!(drive.code(&list(&top).page_info(two.clone().page_size(0))), "13000102");
+    assert_eq!(drive.code(&GetSpaceUsageByQuota::new().limit(0)), "13000102");
+    let by_name = |direction| FileSort::new().sort_type(SortType::Name).sort_direction(direction);
+    let by_name = [SortDirection::Ascending, SortDirection::Descending].map(by_name);
+    let cursor = drive.ok(&list(&top).page_info(two.clone()).sort_info(by_name[0].clone())).next_cursor.unwrap();
+    let next = list(&top).page_info(two.page_cursor(&*cursor));
+    assert_eq!(names(&drive.ok(&next.clone().sort_info(by_name[0].clone()))), ["b.txt", "c.jpg"]);
+    assert_eq!(drive.code(&next.clone().sort_info(by_name[1].clone())), "13000102");
+    assert_eq!(drive.code(&next), "13000102");
+    assert_eq!(drive.code(&ListMessages::new().page_cursor(&*cursor)), "13000102");
+    assert_eq!(drive.code(&ListTasks::new().page_cursor(5)), "13000102");
     let page = drive.ok(&list(&sub));
     assert_eq!((page.category.as_deref(), page.files.len()), (Some("drive#fileList"), 0));
 

@@ -188,6 +188,17 @@ fn files_are_uploaded() {
     drive.ok(&CompleteFile::new(other.clone()));
     let name = drive.ok(&GetFile::new(other, &*space)).file_name;
     assert_eq!(name.as_deref(), Some("a_20251120_150100_20251120_150100.pdf"));
+    // The same file twice, begun before either is complete: once is enough.
+    let twin = upload(&drive, "twin", &docs, 1024).sha256("EF".repeat(32)).auto_rename(OnConflict::KeepSame);
+    let (first, second) = (drive.ok(&twin).file_id.unwrap(), drive.ok(&twin).file_id.unwrap());
+    drive.ok(&CompleteFile::new(first));
+    let used = drive.used(ADMIN);
+    drive.ok(&CompleteFile::new(second.clone()));
+    assert_eq!((drive.code(&GetFile::new(second, &*space)), drive.used(ADMIN)), ("13000309".to_owned(), used - 1));
+    // Texts without a limit have one all the same; years have four digits.
+    assert_eq!(drive.code(&twin.clone().mime_type("a".repeat(4097))), "13000102");
+    drive.ok(&twin.clone().mime_type("é".repeat(4096)));
+    assert_eq!(drive.code(&twin.created_time("+10000-01-01T00:00:00Z")), "13000102");
     let refused = drive.ok(&upload(&drive, "b.pdf", &docs, 1)).file_id.unwrap();
     file(&drive, "b.pdf", &docs, 1);
     assert_eq!(drive.code(&CompleteFile::new(refused)), "13000405");
@@ -205,7 +216,11 @@ fn files_are_uploaded() {
     let before = drive.used(ADMIN);
     let large = drive.ok(&upload(&drive, "large", "root", 1 << 29)).file_id.unwrap();
     assert_eq!(drive.code(&upload(&drive, "larger", "root", 1 << 29)), "13000311");
-    drive.pass(7 * 24 * 3600 + 1);
+    drive.pass(7 * 24 * 3600 - 1);
+    assert_eq!(drive.used(ADMIN), before + (1 << 19));
+    drive.pass(1);
+    // Nobody needs to begin another one.
+    assert_eq!(drive.used(ADMIN), before);
     assert_eq!(drive.code(&CompleteFile::new(large)), "13000401");
     file(&drive, "larger", "root", 1 << 29);
     assert!(drive.used(ADMIN) <= before + (1 << 19));
