@@ -27,6 +27,33 @@ impl Default for Settings {
     }
 }
 
+/// How many characters a text may have for which no page names a limit. What is kept of calls is bounded by this, too.
+const MOST_TEXT: usize = 4096;
+
+/// Refuses texts that no drive would take, in parameters without a documented limit.
+pub(crate) fn check_texts(meta: &Meta, received: &Received<'_>) -> Result<(), Refusal> {
+    fn longest(value: &Json) -> usize {
+        match value {
+            // Bytes are enough to see that a text is short.
+            Json::String(text) if text.len() <= MOST_TEXT => text.len(),
+            Json::String(text) => text.chars().count(),
+            Json::Array(values) => values.iter().map(longest).max().unwrap_or(0),
+            Json::Object(members) => members.values().map(longest).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+    // A file or a list in one text is as long as it is.
+    let fields = meta.params.iter().filter(|field| !matches!(field.kind, Kind::File(_) | Kind::Joined(..)));
+    for field in fields {
+        let length = received.get(field).map_or(0, |value| longest(&value));
+        if length > MOST_TEXT {
+            let problem = format!("{}: a text of {length} characters, allowed: up to {MOST_TEXT}", field.name);
+            return Err(Refusal::new("13000102", problem));
+        }
+    }
+    Ok(())
+}
+
 /// The result of a call.
 pub(crate) type Answer = Result<Reply, Refusal>;
 

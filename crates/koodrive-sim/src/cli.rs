@@ -1,5 +1,6 @@
 //! The options of the program, and what it says about them.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,8 +21,8 @@ usage: koodrive-sim [OPTIONS]
   --session VALUE:USER:SESSION
                             like --token, for one that POST /koodrive/ose/v1/session/refresh exchanges; may be given again
   --seed-data FILE          departments, users, groups and files to begin with, as JSON; docs/simulator.md has an example
-  --data DIR                keeps the state in a directory, over restarts; a kill leaves no half of a call behind. With
-                            --seed-data, FILE is read only the first time
+  --data DIR                keeps the state in a directory, over restarts; a kill leaves no half of a call behind. Users
+                            and tokens are set up, and the FILE of --seed-data is read, only the first time
   --token-lifetime SECONDS  how long a token lives, by its clock: from each call to the next [as documented, or for ever if
                             it was given here]
   --clock-offset SECONDS    sets its clock ahead, or back with a negative number [0]
@@ -66,6 +67,11 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
     let (mut verbose, mut explain, mut callers) = (false, false, false);
     let (mut data, mut seed): (Option<PathBuf>, Option<PathBuf>) = (None, None);
     let mut settings: Vec<Setting> = Vec::new();
+    let mut tokens = BTreeSet::new();
+    let mut is_new = |value: &str| match tokens.insert(value.to_owned()) {
+        true => Ok(()),
+        false => Err("--token and --session take each VALUE only once"),
+    };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -97,6 +103,7 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                             .into(),
                     );
                 };
+                is_new(value)?;
                 let (value, user) = (value.to_owned(), user.to_owned());
                 settings.push(Box::new(move |simulator| simulator.token(&value, &user)));
                 callers = true;
@@ -110,6 +117,7 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                             .into(),
                     );
                 };
+                is_new(value)?;
                 let (value, user, session) = (value.to_owned(), user.to_owned(), session.to_owned());
                 settings.push(Box::new(move |simulator| simulator.session(&value, &user, &session)));
                 callers = true;

@@ -108,11 +108,11 @@ mod times;
 mod tokens;
 mod transport;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -136,6 +136,9 @@ use call::Call;
 use families::{audit_log, spaces, users};
 use reply::{Refusal, Reply};
 
+/// How many steps of jobs and the like that are due are done before one call. Whatever is left comes before the next.
+const MOST_DUE: usize = 10_000;
+
 /// A simulated KooDrive without sockets: a function from requests to answers, with a state.
 ///
 /// [`Server`] puts it on a socket. Clones share one state.
@@ -147,6 +150,9 @@ pub struct Simulator {
     on_entry: Option<Arc<OnEntry>>,
     state: Arc<Mutex<State>>,
 }
+
+/// How the notes of what was set up begin.
+const SET_UP: &str = "set up: ";
 
 type OnEntry = dyn Fn(&Entry) + Send + Sync;
 
@@ -165,6 +171,8 @@ struct State {
     clock_offset: TimeDelta,
     /// Where the store is written to, if it is.
     journal: Option<store::Journal>,
+    /// What earlier runs on the same directory have set up, which isn't set up again.
+    earlier: BTreeSet<String>,
     /// All records as they were before the first call, and what they are read from again.
     beginning: Option<Vec<store::Change>>,
     faults: Option<faults::Progress>,
@@ -173,6 +181,19 @@ struct State {
 }
 
 impl State {
+    /// Sets something up, unless an earlier run on the same directory has done so: what calls have made of it since
+    /// is to stay.
+    fn set_up(&mut self, what: &str, set_up: impl FnOnce(&mut store::Store)) {
+        let note = format!("{SET_UP}{what}");
+        if !self.earlier.contains(&note) {
+            set_up(&mut self.store);
+            if self.journal.is_some() {
+                self.store.counters.insert(note, 1);
+            }
+            self.keep();
+        }
+    }
+
     /// Lets what changed in the store stand, if it can be written where it is to be written.
     fn save(&mut self) -> io::Result<()> {
         let saved = self.journal.as_mut().map_or(Ok(()), |journal| journal.save(&self.store));
@@ -202,16 +223,16 @@ impl State {
         }
         self.store.commit();
         if let Some(journal) = &mut self.journal {
-            journal.fall_behind();
+            journal.replace(&self.store);
         }
     }
 
-    /// Lets what was set up stand. If it can't be written, the next call that changes something tries again, and is
-    /// refused if that fails.
+    /// Lets what changed in the store stand even if it can't be written: then it is written with the next call that
+    /// changes something.
     fn keep(&mut self) {
         if let Some(journal) = &mut self.journal {
             if journal.save(&self.store).is_err() {
-                journal.fall_behind();
+                journal.owe(self.store.changes());
             }
         }
         self.store.commit();
@@ -245,6 +266,9 @@ impl Simulator {
     /// token was last used is written up to ten seconds late, so that not every call writes. Only one simulator at a
     /// time can use a directory; another one fails with [`io::ErrorKind::WouldBlock`].
     ///
+    /// Users, tokens and spaces that an earlier run on the directory has set up aren't set up again, so that a program
+    /// can set up the same each time: what calls have renewed or deleted since stays so.
+    ///
     /// ```no_run
     /// use koodrive_sim::Simulator;
     ///
@@ -259,6 +283,8 @@ impl Simulator {
             families::prepare(&mut state.store);
             state.save()?;
         }
+        let notes = state.store.counters.iter().map(|(id, _)| id).filter(|id| id.starts_with(SET_UP));
+        state.earlier = notes.map(str::to_owned).collect();
         Ok(Self::with(state))
     }
 
@@ -270,7 +296,7 @@ impl Simulator {
     pub fn app(mut self, app_id: &str, app_secret: &str, user_id: &str) -> Self {
         let key = SigningKey::new(app_secret).expect("the AppSecret is not empty");
         self.apps.insert(app_id.to_owned(), App { key, secret: app_secret.into() });
-        self.add_user(user_id, |_| ())
+        self.add_user(user_id)
     }
 
     /// Lets a user call with a token, and gives them a space of 1 GB. `authorization` is the whole value of the header.
@@ -280,7 +306,9 @@ impl Simulator {
     /// user is their id in OrgID, which is `user_id` here.
     #[must_use]
     pub fn token(self, authorization: &str, user_id: &str) -> Self {
-        self.add_user(user_id, |store| tokens::add(store, authorization, user_id))
+        let what = format!("token {authorization} of {user_id}");
+        self.state().set_up(&what, |store| tokens::add(store, authorization, user_id));
+        self.add_user(user_id)
     }
 
     /// Like [`token`](Self::token), for a token of an enterprise session, which
@@ -290,7 +318,9 @@ impl Simulator {
     /// until the new one was used for that, since an answer can be lost.
     #[must_use]
     pub fn session(self, authorization: &str, user_id: &str, session_id: &str) -> Self {
-        self.add_user(user_id, |store| tokens::add_session(store, authorization, user_id, session_id))
+        let what = format!("token {authorization} of {user_id} in session {session_id}");
+        self.state().set_up(&what, |store| tokens::add_session(store, authorization, user_id, session_id));
+        self.add_user(user_id)
     }
 
     /// Like [`token`](Self::token), for a carrier token with a refresh token, which
@@ -299,7 +329,9 @@ impl Simulator {
     /// From then on, both of the old ones are refused.
     #[must_use]
     pub fn refresh_token(self, authorization: &str, user_id: &str, refresh_token: &str) -> Self {
-        self.add_user(user_id, |store| tokens::add_pair(store, authorization, user_id, refresh_token))
+        let what = format!("token {authorization} of {user_id} with {refresh_token}");
+        self.state().set_up(&what, |store| tokens::add_pair(store, authorization, user_id, refresh_token));
+        self.add_user(user_id)
     }
 
     /// Sets how long tokens are valid, by the simulator's clock.
@@ -323,15 +355,13 @@ impl Simulator {
         state.keep();
     }
 
-    fn add_user(self, user_id: &str, add: impl FnOnce(&mut store::Store)) -> Self {
-        let mut state = self.state();
-        add(&mut state.store);
+    fn add_user(self, user_id: &str) -> Self {
         // The records that exist from the beginning are as old as the manual's examples.
         let since = times::read(spaces::CREATED).unwrap_or_default();
-        users::add(&mut state.store, user_id, since);
-        spaces::add_own(&mut state.store, user_id, since);
-        state.keep();
-        drop(state);
+        self.state().set_up(&format!("user {user_id}"), |store| {
+            users::add(store, user_id, since);
+            spaces::add_own(store, user_id, since);
+        });
         self
     }
 
@@ -374,10 +404,8 @@ impl Simulator {
     #[must_use]
     pub fn space(self, owner_id: &str, kind: SpaceType, capacity_gb: u64) -> Self {
         let since = times::read(spaces::CREATED).unwrap_or_default();
-        let mut state = self.state();
-        spaces::add(&mut state.store, owner_id, kind, capacity_gb, since);
-        state.keep();
-        drop(state);
+        let what = format!("space of {owner_id}, {}, {capacity_gb} GB", kind.number());
+        self.state().set_up(&what, |store| drop(spaces::add(store, owner_id, kind, capacity_gb, since)));
         self
     }
 
@@ -474,7 +502,7 @@ impl Simulator {
         self.state().ledger.clear();
     }
 
-    /// Returns the latest 100,000 requests, oldest first.
+    /// Returns the latest 100,000 requests, oldest first; fewer if their texts have more than 64 MB.
     pub fn ledger(&self) -> Vec<Entry> {
         self.state().ledger.entries()
     }
@@ -609,12 +637,15 @@ impl Simulator {
         }
         let received = Received::read(meta, parts, body).map_err(|invalid| Refusal::parameter(&invalid))?;
         meta.check(&received).map_err(|invalid| families::refuse(meta, &received, &invalid))?;
+        call::check_texts(meta, &received)?;
         let mut state = self.state();
         state.begin();
-        let unsaved = |error| Refusal::new("13000201", format!("the state can't be saved: {error}"));
         // What is due happens before the call, and stands whatever becomes of that.
-        while families::due::settle(&mut state.store, now) {
-            state.save().map_err(unsaved)?;
+        for _ in 0..MOST_DUE {
+            if !families::due::settle(&mut state.store, now) {
+                break;
+            }
+            state.keep();
         }
         let State { store, settings, .. } = &mut *state;
         let user_id = entry.user_id.as_deref().unwrap_or_default();
@@ -627,12 +658,18 @@ impl Simulator {
             return answer;
         }
         audit_log::note(&mut call);
-        state.save().map_err(unsaved).and(answer)
+        let saved = state.save();
+        saved.map_err(|error| Refusal::new("13000201", format!("the state can't be saved: {error}"))).and(answer)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // No code panics half-way while it holds the lock.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(|poisoned| {
+            // A call that panicked half-way has no effect.
+            let mut state = poisoned.into_inner();
+            state.store.rollback();
+            self.state.clear_poison();
+            state
+        })
     }
 }
 
@@ -644,5 +681,25 @@ impl fmt::Debug for Simulator {
             .field("tokens", &state.store.tokens.len())
             .field("clock_offset", &state.clock_offset)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_leaves_no_half_of_a_call() {
+        let simulator = Simulator::new();
+        let ids = |simulator: &Simulator| simulator.state().store.counters.get("ids").copied();
+        let before = ids(&simulator);
+        let clone = simulator.clone();
+        let panicked = std::thread::spawn(move || {
+            let mut state = clone.state();
+            state.store.next_id();
+            panic!("half-way");
+        });
+        assert!(panicked.join().is_err());
+        assert_eq!(ids(&simulator), before);
     }
 }

@@ -15,6 +15,10 @@ use cli::Options;
 const GRACE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
+    if let Err(error) = outlive_size_limit() {
+        eprintln!("koodrive-sim: can't wait for signals: {error}");
+        return ExitCode::FAILURE;
+    }
     let (code, message) = match cli::options() {
         Ok(None) => (1, print(cli::USAGE)),
         Ok(Some(options)) => (1, serve(options)),
@@ -49,6 +53,20 @@ fn serve(options: Options) -> Result<(), String> {
     runtime.block_on(signals.wait());
     // What calls changed was written before they were answered, so there is nothing to save.
     server.stop(GRACE);
+    Ok(())
+}
+
+/// Lets a write beyond `ulimit -f` fail, as on a full disk, instead of ending the program without a word.
+fn outlive_size_limit() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        // The number of SIGXFSZ on nearly all systems. Once somebody has waited for a signal, it never ends the program.
+        const SIGXFSZ: i32 = 25;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let _ = runtime.block_on(async { signal(SignalKind::from_raw(SIGXFSZ)) })?;
+    }
     Ok(())
 }
 

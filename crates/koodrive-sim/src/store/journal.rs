@@ -5,7 +5,11 @@
 //! call or nothing of it: a last line without its end is ignored. When the journal has grown, the records are written
 //! anew, under another name first. The old journal may be read after that once more; as its lines hold whole records,
 //! the result is the same.
+//!
+//! While nothing can be written, as on a full disk, what changes nothing goes on, and calls that change something are
+//! refused. What stands all the same, such as the use of a token, goes into the next line that can be written.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -13,7 +17,7 @@ use std::path::{Path, PathBuf};
 use fs4::{FileExt, TryLockError};
 use serde_json::Value as Json;
 
-use crate::store::Store;
+use crate::store::{Change, Store};
 
 const STATE: &str = "state.json";
 const JOURNAL: &str = "journal.jsonl";
@@ -34,8 +38,10 @@ pub(crate) struct Journal {
     length: u64,
     /// The size of the records when they were last written.
     state: u64,
-    /// Whether something could not be written that stands all the same.
-    behind: bool,
+    /// What stands although it could not be written: records by their tables and ids.
+    owed: BTreeMap<(&'static str, String), Option<Json>>,
+    /// Whether the journal can't be added to, since its last line has no end, or it isn't about these records.
+    broken: bool,
     /// Holds the lock until it is closed.
     _lock: File,
 }
@@ -52,32 +58,47 @@ impl Journal {
             }
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        read(&directory.join(STATE), store, true)?;
-        read(&directory.join(JOURNAL), store, false)?;
+        let (state, journal) = (directory.join(STATE), directory.join(JOURNAL));
+        let known = read(&state, store, true)?;
+        let length = read(&journal, store, false)?.unwrap_or(0);
         store.commit();
-        let file = OpenOptions::new().create(true).append(true).open(directory.join(JOURNAL))?;
-        let mut journal =
-            Self { directory: directory.to_owned(), file, length: 0, state: 0, behind: false, _lock: lock };
-        journal.rewrite(store)?;
+        let file = OpenOptions::new().create(true).append(true).open(&journal)?;
+        // The records come before the first line of a journal, so they can't be missing beside one.
+        if known.is_none() && file.metadata()?.len() > 0 {
+            return Err(damaged(&state, 1, "it is missing"));
+        }
+        let (directory, owed) = (directory.to_owned(), BTreeMap::new());
+        let mut journal = Self { directory, file, length, state: known.unwrap_or(0), owed, broken: false, _lock: lock };
+        let written = journal.rewrite(store);
+        if known.is_none() {
+            written?;
+        } else if written.is_err() {
+            // A full disk: everything is there already, so it can be read at least.
+            journal.broken = journal.file.set_len(length).is_err();
+        }
         Ok(journal)
     }
 
     /// Writes what changed in the store. If that fails, nothing of it stays on disk.
     pub(crate) fn save(&mut self, store: &Store) -> io::Result<()> {
-        if self.behind {
+        let changes = store.changes();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        if self.broken {
             return self.rewrite(store);
         }
-        let changes = store.changes();
-        if !changes.is_empty() {
-            let mut line = serde_json::to_vec(&changes)?;
-            line.push(b'\n');
-            if let Err(error) = self.file.write_all(&line) {
-                // If not even this can be done, the line still has no end, and a new journal is needed.
-                self.behind = self.file.set_len(self.length).is_err();
-                return Err(error);
-            }
-            self.length += line.len() as u64;
+        let owed = self.owed.iter().map(|((table, id), row)| (*table, id.as_str(), row));
+        let changes = owed.chain(changes.iter().map(|(table, id, row)| (*table, id.as_str(), row)));
+        let mut line = serde_json::to_vec(&changes.collect::<Vec<_>>())?;
+        line.push(b'\n');
+        if let Err(error) = self.file.write_all(&line) {
+            // If not even this can be done, the line still has no end, and a new journal is needed.
+            self.broken = self.file.set_len(self.length).is_err();
+            return Err(error);
         }
+        self.length += line.len() as u64;
+        self.owed.clear();
         if self.length > self.state.max(LARGE) {
             // All is in the journal, so this can be tried again later.
             let _ = self.rewrite(store);
@@ -85,9 +106,14 @@ impl Journal {
         Ok(())
     }
 
-    /// Notes that something stands that could not be written.
-    pub(crate) fn fall_behind(&mut self) {
-        self.behind = true;
+    /// Notes changes that stand although they could not be written.
+    pub(crate) fn owe(&mut self, changes: Vec<Change>) {
+        self.owed.extend(changes.into_iter().map(|(table, id, row)| ((table, id), row)));
+    }
+
+    /// Writes the records of another store, which takes the place of the one before.
+    pub(crate) fn replace(&mut self, store: &Store) {
+        self.broken = self.rewrite(store).is_err();
     }
 
     /// Writes all records, and begins a new journal.
@@ -105,21 +131,25 @@ impl Journal {
         fs::rename(&new, self.directory.join(STATE))?;
         self.file.set_len(0)?;
         self.length = 0;
-        self.behind = false;
+        self.owed.clear();
+        self.broken = false;
         Ok(())
     }
 }
 
-/// Reads the lines of a file that may be absent. Only a journal can end in the middle of a line.
-fn read(path: &Path, store: &mut Store, is_state: bool) -> io::Result<()> {
+fn damaged(path: &Path, line: usize, what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("{}, line {line}: {what}", path.display()))
+}
+
+/// Reads the lines of a file, and returns their length, unless the file is absent. Only a journal can end in the middle
+/// of a line.
+fn read(path: &Path, store: &mut Store, is_state: bool) -> io::Result<Option<u64>> {
     let file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         file => file?,
     };
-    let damaged = |number: usize, what: &str| {
-        let message = format!("{}, line {number}: {what}", path.display());
-        io::Error::new(io::ErrorKind::InvalidData, message)
-    };
+    let damaged = |number: usize, what: &str| damaged(path, number, what);
+    let mut length = 0;
     let mut lines = BufReader::new(file);
     let mut line = Vec::new();
     for number in 1.. {
@@ -136,6 +166,7 @@ fn read(path: &Path, store: &mut Store, is_state: bool) -> io::Result<()> {
             }
             break;
         };
+        length += line.len() as u64 + 1;
         if is_state && number == 1 {
             if line != HEAD.as_bytes() {
                 return Err(damaged(number, "these are no records of this version of the simulator"));
@@ -148,7 +179,7 @@ fn read(path: &Path, store: &mut Store, is_state: bool) -> io::Result<()> {
             store.load(&table, &id, row).map_err(|error| damaged(number, &error))?;
         }
     }
-    Ok(())
+    Ok(Some(length))
 }
 
 #[cfg(test)]
@@ -228,7 +259,7 @@ mod tests {
             let kept = written.get(..end).unwrap();
             let lines = kept.split(|byte| *byte == b'\n').count() - 1;
             // As a kill at any moment leaves it: nothing rewritten yet, then read twice.
-            fs::remove_file(directory.0.join(STATE)).unwrap();
+            fs::write(directory.0.join(STATE), format!("{HEAD}\n")).unwrap();
             fs::write(directory.journal(), kept).unwrap();
             assert_eq!(directory.open().unwrap().1, states[lines], "{end}");
             assert_eq!(fs::metadata(directory.journal()).unwrap().len(), 0);
@@ -260,20 +291,59 @@ mod tests {
         assert!(refused(STATE, "").ends_with("line 1: it is empty"));
         assert!(refused(STATE, "[\"koodrive-sim\",2]\n").contains("no records of this version"));
         assert!(refused(STATE, &format!("{HEAD}\n[[\"users\"")).ends_with("line 2: the end is missing"));
+        // Without the records, the journal alone would be fragments.
+        fs::write(directory.journal(), "[[\"counters\",\"ids\",7]]\n").unwrap();
+        fs::remove_file(directory.0.join(STATE)).unwrap();
+        assert!(directory.open().unwrap_err().to_string().ends_with("state.json, line 1: it is missing"));
+        assert!(!directory.0.join(STATE).exists());
+        fs::write(directory.journal(), "").unwrap();
         directory.open().unwrap();
     }
 
     #[test]
     fn what_could_not_be_written_comes_later() {
-        let directory = Directory::new("behind");
+        let directory = Directory::new("owed");
         let (mut journal, _) = directory.open().unwrap();
         let mut store = Store::default();
-        store.counters.insert("ids", 1);
-        store.commit();
-        journal.fall_behind();
-        store.counters.insert("others", 2);
+        let set = |store: &mut Store, journal: &mut Journal, id: &str, value: u64| {
+            store.counters.insert(id, value);
+            let saved = journal.save(store);
+            if saved.is_err() {
+                journal.owe(store.changes());
+            }
+            store.commit();
+            saved.is_ok()
+        };
+        // Neither the journal nor new records can be written, as on a full disk.
+        let writable = std::mem::replace(&mut journal.file, File::open(directory.journal()).unwrap());
+        fs::create_dir(directory.0.join("state.json.new")).unwrap();
+        assert!(!set(&mut store, &mut journal, "ids", 1));
+        assert!(!set(&mut store, &mut journal, "others", 2));
         journal.save(&store).unwrap();
+        assert!(journal.broken, "a line may have been begun");
+        journal.file = writable;
+        journal.broken = false;
+        assert!(set(&mut store, &mut journal, "ids", 3));
+        let line = "[[\"counters\",\"ids\",1],[\"counters\",\"others\",2],[\"counters\",\"ids\",3]]\n";
+        assert_eq!(fs::read_to_string(directory.journal()).unwrap(), line);
+        assert!(set(&mut store, &mut journal, "more", 4));
         drop(journal);
-        assert_eq!(directory.open().unwrap().1, ["counters ids 1", "counters others 2"]);
+
+        // The records can be read and added to while they can't be written anew.
+        fs::write(directory.journal(), fs::read_to_string(directory.journal()).unwrap() + "[[\"half").unwrap();
+        let (mut journal, records) = directory.open().unwrap();
+        assert_eq!(records, ["counters ids 3", "counters more 4", "counters others 2"]);
+        assert!(set(&mut store, &mut journal, "more", 5));
+        fs::remove_dir(directory.0.join("state.json.new")).unwrap();
+        // Other records take the place of all.
+        let mut other = Store::default();
+        other.counters.insert("ids", 9);
+        other.commit();
+        drop(journal);
+        let (mut journal, records) = directory.open().unwrap();
+        assert_eq!(records, ["counters ids 3", "counters more 5", "counters others 2"]);
+        journal.replace(&other);
+        drop(journal);
+        assert_eq!(directory.open().unwrap().1, ["counters ids 9"]);
     }
 }

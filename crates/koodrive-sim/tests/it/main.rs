@@ -9,5 +9,6 @@ mod hostile;
 mod independent;
 mod program;
 mod quirks;
+mod restart;
 mod seed;
 mod tokens;

@@ -13,8 +13,18 @@ struct Program(Child, String);
 
 impl Program {
     fn start(arguments: &[&str]) -> Self {
-        let mut child =
-            Command::new(PROGRAM).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self::run(Command::new(PROGRAM).args(arguments))
+    }
+
+    /// Starts it so that its files can't become larger than so many blocks.
+    #[cfg(unix)]
+    fn start_limited(blocks: u32, arguments: &[&str]) -> Self {
+        let limited = format!("ulimit -f {blocks} && exec \"$0\" \"$@\"");
+        Self::run(Command::new("sh").args(["-c", &limited, PROGRAM]).args(arguments))
+    }
+
+    fn run(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on http://").unwrap().to_owned();
@@ -96,6 +106,7 @@ fn bad_usage() {
         (&["--token", ":user"], "--token takes VALUE:USER, neither of them empty, as "),
         (&["--session", "value:user"], "--session takes VALUE:USER:SESSION, none of them empty, as "),
         (&["--session", "value::session"], "--session takes VALUE:USER:SESSION, none of them empty, as "),
+        (&["--token", "a:7", "--session", "a:7:s"], "--token and --session take each VALUE only once"),
         (&["--token-lifetime", "0"], "--token-lifetime takes a whole number of seconds, from 1 on, as "),
         (&["--token-lifetime", "soon"], "--token-lifetime takes a whole number of seconds, from 1 on, as "),
         (&["--fault", "all=30"], "--fault: all: got `30`, allowed: 0% to 100%"),
@@ -258,6 +269,40 @@ fn a_kill_loses_nothing_that_was_answered() {
     // Another one can't use the directory meanwhile.
     let output = Command::new(PROGRAM).args(arguments).output().unwrap();
     assert!(String::from_utf8(output.stderr).unwrap().contains("another simulator uses the directory"));
+    drop(program);
+    fs::remove_dir_all(&directory).unwrap();
+}
+
+/// A file that can't grow is like a full disk: nothing can be changed, but everything can be read, also after a restart.
+#[cfg(unix)]
+#[test]
+fn a_full_disk() {
+    let directory = std::env::temp_dir().join(format!("koodrive-sim-full-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&directory);
+    let arguments = ["--data", directory.to_str().unwrap(), "--token", "Bearer of-7:7"];
+    let token = "authorization: Bearer of-7\r\n";
+    let create = |program: &Program, number: usize| {
+        let space = program.get("/koodrive/ose/v1/space/7?type=1", token);
+        let space = space.split("\"containerId\":\"").nth(1).unwrap().split('"').next().unwrap();
+        let name = format!("{number}-{}", "x".repeat(200));
+        let body = format!(r#"{{"fileName": "{name}", "fileType": "10", "containerId": "{space}"}}"#);
+        program.send("POST", "/koodrive/ose/v1/directory", token, &body).unwrap()
+    };
+    let program = Program::start_limited(64, &arguments);
+    let created = (0..1000).take_while(|number| create(&program, *number).contains("\"code\":0")).count();
+    assert!((5..1000).contains(&created), "{created}");
+    assert!(create(&program, created).contains("13000201"));
+    program.kill();
+    drop(program);
+    let program = Program::start_limited(1, &arguments);
+    assert!(create(&program, created).contains("13000201"));
+    program.kill();
+    drop(program);
+    let program = Program::start(&arguments);
+    for number in 0..created {
+        assert!(create(&program, number).contains("13000405"), "{number}");
+    }
+    assert!(create(&program, created).contains("\"code\":0"));
     drop(program);
     fs::remove_dir_all(&directory).unwrap();
 }
