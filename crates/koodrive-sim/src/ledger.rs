@@ -59,6 +59,12 @@ impl Entry {
         }
     }
 
+    /// The bytes of its texts.
+    fn size(&self) -> usize {
+        let texts = [&self.user_id, &self.trace_id, &self.refused, &self.explained];
+        self.path.len() + texts.into_iter().flatten().map(String::len).sum::<usize>()
+    }
+
     /// The path, in which the names of secret parameters stand for their values.
     fn shown_path(&self) -> String {
         let meta = ops::ALL.iter().find(|meta| Some(meta.name) == self.operation);
@@ -101,6 +107,8 @@ impl fmt::Display for Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     entries: VecDeque<Entry>,
+    /// The bytes of their texts.
+    size: usize,
     count: u64,
 }
 
@@ -108,17 +116,23 @@ impl Ledger {
     /// Enough for long tests, but bounded for a simulator that runs for weeks.
     const CAPACITY: usize = 100_000;
 
+    /// How many bytes all their texts may have; a request alone has far fewer.
+    const TEXTS: usize = 64 << 20;
+
     pub(crate) fn push(&mut self, entry: Entry) {
-        if self.entries.len() == Self::CAPACITY {
-            self.entries.pop_front();
-        }
+        self.size += entry.size();
         self.entries.push_back(entry);
         self.count += 1;
+        while self.entries.len() > Self::CAPACITY || self.size > Self::TEXTS {
+            let Some(oldest) = self.entries.pop_front() else { break };
+            self.size -= oldest.size();
+        }
     }
 
     /// Forgets the requests, but goes on counting them.
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
+        self.size = 0;
     }
 
     pub(crate) fn entries(&self) -> Vec<Entry> {
@@ -128,5 +142,27 @@ impl Ledger {
     /// The number of the request that is being answered.
     pub(crate) fn next_number(&self) -> u64 {
         self.count + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use koodrive_proto::bytes::Bytes;
+    use koodrive_proto::http::Request;
+
+    use super::*;
+
+    #[test]
+    fn large_requests_push_out_more_of_the_oldest() {
+        let request = Request::get("/".repeat(60_000)).body(Bytes::new()).unwrap();
+        let (parts, _) = request.into_parts();
+        let mut ledger = Ledger::default();
+        for _ in 0..2000 {
+            ledger.push(Entry::new(DateTime::default(), &parts));
+        }
+        assert_eq!((ledger.entries.len(), ledger.next_number()), (Ledger::TEXTS / 60_000, 2001));
+        ledger.clear();
+        ledger.push(Entry::new(DateTime::default(), &parts));
+        assert_eq!((ledger.entries.len(), ledger.size), (1, 60_000));
     }
 }

@@ -24,6 +24,9 @@ use crate::times;
 const MOST: usize = 10_000;
 const MOST_FILES: usize = 100_000;
 
+/// How many files a call may name for a job.
+const FILES: usize = 1000;
+
 /// What the kinds of jobs can do. Without an action, a job does the first one.
 const ACTIONS: [(JobType, &[JobAction]); 7] = [
     (JobType::Copy, &[JobAction::Copy]),
@@ -171,6 +174,9 @@ fn create(call: &mut Call<'_>) -> Answer {
     let folder = tree::folder(call.store, &target, &shared_folders::inside(call, &target, folder))?;
     let files = call.objects("taskInfo.fileInfo");
     let mut files: Vec<String> = files.iter().filter_map(|file| file.get("fileId").and_then(text)).collect();
+    if files.len() > FILES {
+        return Err(Refusal::new("13000102", format!("{} files, allowed in one job: up to {FILES}", files.len())));
+    }
     if kind == JobType::ClearRecycleBin && files.is_empty() {
         files.extend(tree::children(call.store, &source, tree::BIN).map(|(id, _)| id.to_owned()));
     }
@@ -259,6 +265,7 @@ pub(crate) fn step(store: &mut Store, id: &str, now: DateTime<Utc>) -> Option<Da
     let next = (job.done < job.files).then(|| job.next());
     if next.is_none() {
         job.ended = Some(now);
+        job.paths = Vec::new();
     }
     store.jobs.insert(id, job);
     next
@@ -354,6 +361,7 @@ fn cancel(call: &mut Call<'_>) -> Answer {
     call.store.jobs.update(&id, |job| {
         job.ended = Some(now);
         job.cancelled = true;
+        job.paths = Vec::new();
     });
     Ok(Reply::default())
 }

@@ -274,3 +274,20 @@ fn jobs_are_listed_newest_first_and_the_oldest_are_dropped() {
     assert_eq!(drive.ok(&ListJobs::new(9_990, 100)).len(), 10);
     assert!(!drive.ok(&GetJob::new(open)).is_over());
 }
+
+#[test]
+fn jobs_are_bounded_and_so_is_what_comes_before_a_call() {
+    let mut drive = drive(1);
+    let space = drive.space_of(ADMIN);
+    let job = |files: usize| {
+        let files: Vec<String> = (0..files).map(|number| format!("F{number}")).collect();
+        CreateJob::new(JobType::Delete, task(&space, &files), &*space)
+    };
+    assert_eq!(drive.code(&job(1001)), "13000102");
+    let ids: Vec<_> = (0..11).map(|_| drive.ok(&job(1000))).collect();
+    drive.pass(1);
+    let over = |drive: &Drive| ids.iter().filter(|id| drive.ok(&GetJob::new((*id).clone())).is_over()).count();
+    // 10,000 of the files before the first of these calls, and the others before the second.
+    assert!(!drive.ok(&GetJob::new(ids[10].clone())).is_over());
+    assert_eq!(over(&drive), 11);
+}
