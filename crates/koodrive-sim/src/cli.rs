@@ -1,9 +1,8 @@
 //! The options of the program, and what it says about them.
 
-use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{TimeDelta, Utc};
 use koodrive_proto::wire::XDate;
@@ -67,11 +66,7 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
     let (mut verbose, mut explain, mut callers) = (false, false, false);
     let (mut data, mut seed): (Option<PathBuf>, Option<PathBuf>) = (None, None);
     let mut settings: Vec<Setting> = Vec::new();
-    let mut tokens = BTreeSet::new();
-    let mut is_new = |value: &str| match tokens.insert(value.to_owned()) {
-        true => Ok(()),
-        false => Err("--token and --session take each VALUE only once"),
-    };
+    let mut tokens: Vec<String> = Vec::new();
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -103,7 +98,7 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                             .into(),
                     );
                 };
-                is_new(value)?;
+                tokens.push(value.to_owned());
                 let (value, user) = (value.to_owned(), user.to_owned());
                 settings.push(Box::new(move |simulator| simulator.token(&value, &user)));
                 callers = true;
@@ -117,7 +112,7 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                             .into(),
                     );
                 };
-                is_new(value)?;
+                tokens.push(value.to_owned());
                 let (value, user, session) = (value.to_owned(), user.to_owned(), session.to_owned());
                 settings.push(Box::new(move |simulator| simulator.session(&value, &user, &session)));
                 callers = true;
@@ -158,7 +153,19 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
             _ => return Err(argument.unexpected()),
         }
     }
-    let mut simulator = match &data {
+    tokens.sort();
+    if tokens.windows(2).any(|pair| pair.first() == pair.last()) {
+        return Err("--token and --session take each VALUE only once".into());
+    }
+    callers |= data.is_some() || seed.is_some();
+    let begun = begin(data.as_deref(), seed.as_deref())?;
+    let simulator = settings.into_iter().fold(begun, |simulator, setting| setting(simulator));
+    Ok(Some(Options { listen, simulator, verbose, explain, callers }))
+}
+
+/// Opens the directory if there is one, and reads the seed data unless that was done in an earlier run.
+fn begin(data: Option<&Path>, seed: Option<&Path>) -> Result<Simulator, String> {
+    let simulator = match data {
         Some(directory) => {
             Simulator::open(directory).map_err(|error| format!("--data {}: {error}", directory.display()))?
         }
@@ -166,13 +173,8 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
     };
     if let Some(file) = seed.filter(|_| !simulator.is_seeded()) {
         let wrong = |error: &dyn Display| format!("--seed-data {}: {error}", file.display());
-        let json = std::fs::read_to_string(&file).map_err(|error| wrong(&error))?;
+        let json = std::fs::read_to_string(file).map_err(|error| wrong(&error))?;
         simulator.seed(&json).map_err(|error| wrong(&error))?;
-        callers = true;
     }
-    callers |= data.is_some();
-    for setting in settings {
-        simulator = setting(simulator);
-    }
-    Ok(Some(Options { listen, simulator, verbose, explain, callers }))
+    Ok(simulator)
 }

@@ -62,7 +62,7 @@ fn outlive_size_limit() -> io::Result<()> {
     {
         use tokio::signal::unix::{SignalKind, signal};
 
-        // The number of SIGXFSZ on nearly all systems. Once somebody has waited for a signal, it never ends the program.
+        // The number of SIGXFSZ on nearly all systems. Once somebody has waited for a signal, it ends no program.
         const SIGXFSZ: i32 = 25;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let _ = runtime.block_on(async { signal(SignalKind::from_raw(SIGXFSZ)) })?;

@@ -273,7 +273,7 @@ fn a_kill_loses_nothing_that_was_answered() {
     fs::remove_dir_all(&directory).unwrap();
 }
 
-/// A file that can't grow is like a full disk: nothing can be changed, but everything can be read, also after a restart.
+/// A file that can't grow is like a full disk: nothing can be changed, but all can be read, also after a restart.
 #[cfg(unix)]
 #[test]
 fn a_full_disk() {
