@@ -75,46 +75,19 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                 listen = value.parse().map_err(|_| "--listen takes IP:PORT, as 127.0.0.1:8080 or [::1]:0")?;
             }
             Long("app") => {
-                let value = parser.value()?.string()?;
-                let parts = value.split_once(':').and_then(|(id, rest)| Some((id, rest.rsplit_once(':')?)));
-                let Some((id, (secret, user))) =
-                    parts.filter(|(id, (secret, user))| !id.is_empty() && !secret.is_empty() && !user.is_empty())
-                else {
-                    return Err(
-                        "--app takes ID:SECRET:USER, none of them empty, as my-app:my-secret:1505084218764547200"
-                            .into(),
-                    );
-                };
-                let (id, secret, user) = (id.to_owned(), secret.to_owned(), user.to_owned());
-                settings.push(Box::new(move |simulator| simulator.app(&id, &secret, &user)));
+                settings.push(app(&parser.value()?.string()?)?);
                 callers = true;
             }
             Long("token") => {
-                let value = parser.value()?.string()?;
-                let parts = value.rsplit_once(':').filter(|(value, user)| !value.is_empty() && !user.is_empty());
-                let Some((value, user)) = parts else {
-                    return Err(
-                        "--token takes VALUE:USER, neither of them empty, as 'Bearer my-token:1505084218764547200'"
-                            .into(),
-                    );
-                };
-                tokens.push(value.to_owned());
-                let (value, user) = (value.to_owned(), user.to_owned());
-                settings.push(Box::new(move |simulator| simulator.token(&value, &user)));
+                let (value, setting) = token(&parser.value()?.string()?)?;
+                tokens.push(value);
+                settings.push(setting);
                 callers = true;
             }
             Long("session") => {
-                let value = parser.value()?.string()?;
-                let parts: Vec<&str> = value.rsplitn(3, ':').filter(|part| !part.is_empty()).collect();
-                let [session, user, value] = parts[..] else {
-                    return Err(
-                        "--session takes VALUE:USER:SESSION, none of them empty, as 'Bearer my-token:7:my-session'"
-                            .into(),
-                    );
-                };
-                tokens.push(value.to_owned());
-                let (value, user, session) = (value.to_owned(), user.to_owned(), session.to_owned());
-                settings.push(Box::new(move |simulator| simulator.session(&value, &user, &session)));
+                let (value, setting) = session(&parser.value()?.string()?)?;
+                tokens.push(value);
+                settings.push(setting);
                 callers = true;
             }
             Long("token-lifetime") => {
@@ -161,6 +134,35 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
     let begun = begin(data.as_deref(), seed.as_deref())?;
     let simulator = settings.into_iter().fold(begun, |simulator, setting| setting(simulator));
     Ok(Some(Options { listen, simulator, verbose, explain, callers }))
+}
+
+/// Reads ID:SECRET:USER, in which the secret may have colons.
+fn app(value: &str) -> Result<Setting, &'static str> {
+    let parts = value.split_once(':').and_then(|(id, rest)| Some((id, rest.rsplit_once(':')?)));
+    let (id, (secret, user)) = parts
+        .filter(|(id, (secret, user))| !id.is_empty() && !secret.is_empty() && !user.is_empty())
+        .ok_or("--app takes ID:SECRET:USER, none of them empty, as my-app:my-secret:1505084218764547200")?;
+    let (id, secret, user) = (id.to_owned(), secret.to_owned(), user.to_owned());
+    Ok(Box::new(move |simulator| simulator.app(&id, &secret, &user)))
+}
+
+/// Reads VALUE:USER, in which the value may have colons.
+fn token(text: &str) -> Result<(String, Setting), &'static str> {
+    let parts = text.rsplit_once(':').filter(|(value, user)| !value.is_empty() && !user.is_empty());
+    let (value, user) =
+        parts.ok_or("--token takes VALUE:USER, neither of them empty, as 'Bearer my-token:1505084218764547200'")?;
+    let (token, user) = (value.to_owned(), user.to_owned());
+    Ok((value.to_owned(), Box::new(move |simulator| simulator.token(&token, &user))))
+}
+
+/// Reads VALUE:USER:SESSION, in which the value may have colons.
+fn session(text: &str) -> Result<(String, Setting), &'static str> {
+    let parts: Vec<&str> = text.rsplitn(3, ':').filter(|part| !part.is_empty()).collect();
+    let [session, user, value] = parts[..] else {
+        return Err("--session takes VALUE:USER:SESSION, none of them empty, as 'Bearer my-token:7:my-session'");
+    };
+    let (token, user, session) = (value.to_owned(), user.to_owned(), session.to_owned());
+    Ok((value.to_owned(), Box::new(move |simulator| simulator.session(&token, &user, &session))))
 }
 
 /// Opens the directory if there is one, and reads the seed data unless that was done in an earlier run.
