@@ -191,7 +191,7 @@ fn info(call: &Call<'_>, id: &str, album: &Album) -> Json {
     } else {
         info["albumType"] = 2.into();
         info["name"] = album.name.as_str().into();
-        let first = files(call.store, id, album).into_iter().find(|(_, file)| media(file) == Some(PICTURES));
+        let first = files(call, id, album).into_iter().find(|(_, file)| media(file) == Some(PICTURES));
         if let Some((id, file)) = first {
             info["coverImg"] = links::download(&id, &file.name, call.now).into();
         }
@@ -299,8 +299,10 @@ fn content(store: &Store, album_id: &str) -> impl Iterator<Item = String> {
     store.album_files.under(album_id).map(|(_, content)| content.file_id.clone())
 }
 
-/// Returns the files of an album: those that were added, in this order, or those in its folders and below that fit.
-fn files<'a>(store: &'a Store, album_id: &str, album: &Album) -> Vec<(String, &'a File)> {
+/// Returns the files of an album that the caller may view: those that were added, in this order, or those in its folders
+/// and below that fit.
+fn files<'a>(call: &'a Call<'_>, album_id: &str, album: &Album) -> Vec<(String, &'a File)> {
+    let store = &*call.store;
     let ids: Vec<String> = match &album.scope {
         None => content(store, album_id).collect(),
         Some(scope) => {
@@ -313,7 +315,10 @@ fn files<'a>(store: &'a Store, album_id: &str, album: &Album) -> Vec<(String, &'
         Some(scope) => media(file).is_some_and(|media| scope.kinds.iter().any(|kind| kind == media)),
     };
     let files = ids.into_iter().filter_map(|id| store.files.get(&id).map(|file| (id, file)));
-    files.filter(|(id, file)| fits(file) && !tree::is_recycled(store, id)).collect()
+    let may_view = |id: &str, file: &File| {
+        permissions::check_file(store, call.user_id, &file.space_id, id, "viewPermission").is_ok()
+    };
+    files.filter(|(id, file)| fits(file) && !tree::is_recycled(store, id) && may_view(id, file)).collect()
 }
 
 /// Whether a file is a picture or a video, by its fileType or its media type.
@@ -331,7 +336,7 @@ fn media(file: &File) -> Option<&'static str> {
 fn list_content(call: &Call<'_>) -> Answer {
     let (id, album) = find(call)?;
     let by_change = call.number("sortType") == Some(3);
-    let rows = files(call.store, &id, album).into_iter().map(|(id, file)| {
+    let rows = files(call, &id, album).into_iter().map(|(id, file)| {
         let mut row = json!({"id": &id});
         if album.scope.is_some() {
             row["takeTime"] = times::millis(file.created).into();

@@ -105,13 +105,14 @@ fn check(call: &Call<'_>, file_id: &str, space_id: Option<&str>) -> Result<(), R
     permissions::check_file(call.store, call.user_id, own, file_id, "listChildNodePermission")
 }
 
-/// Lists favourites by when they were marked, and says once how many were lost.
+/// Lists favourites that the user still may see, by when they were marked, and says once how many were lost.
 fn list(call: &mut Call<'_>) -> Answer {
     let (user_id, kind) = (call.user_id, call.text("fileType"));
     let ascending = call.number("sortDirection") == u64::try_from(SortDirection::Ascending.number()).ok();
     let entries = call.store.favorites.under(user_id).filter_map(|(_, favorite)| {
         let file = call.store.files.get(&favorite.file_id)?;
-        let fits = kind.as_ref().is_none_or(|kind| *kind == file.kind);
+        let fits = kind.as_ref().is_none_or(|kind| *kind == file.kind)
+            && permissions::may_list(call.store, user_id, &file.space_id, &favorite.file_id);
         fits.then(|| Entry {
             key: favorite.order.clone(),
             id: favorite.file_id.clone(),

@@ -74,7 +74,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
         "UpdateUserGroup" => update(call),
         "DeleteUserGroup" => {
             let id = call.required("groupId");
-            find(call.store, &id)?;
+            changeable(call.store, &id)?;
             remove(call.store, &id);
             Ok(Reply::default())
         }
@@ -117,7 +117,7 @@ fn update(call: &mut Call<'_>) -> Answer {
     let (kind, role, top) = (number(call, "sourceType"), number(call, "role"), number(call, "top"));
     let user_id = call.text("userId").unwrap_or_else(|| call.user_id.to_owned());
     let (now, store) = (call.now, &mut *call.store);
-    let group = find(store, &id)?;
+    let group = changeable(store, &id)?;
     if Some(group.source_type) != kind {
         return Err(Refusal::new("13000309", "there is no such group of this kind"));
     }
@@ -152,7 +152,7 @@ fn update(call: &mut Call<'_>) -> Answer {
 
 fn add_members(call: &mut Call<'_>) -> Answer {
     let (id, users) = (call.required("group_id"), call.objects("amendModRoles"));
-    find(call.store, &id)?;
+    changeable(call.store, &id)?;
     Ok(change(&users, |user_id, user| {
         let template = user.get("template").and_then(call::text).unwrap_or_default();
         let capabilities = user.get("capabilities").filter(|set| !set.is_null()).cloned();
@@ -165,7 +165,7 @@ fn add_members(call: &mut Call<'_>) -> Answer {
 
 fn remove_members(call: &mut Call<'_>) -> Answer {
     let (id, users) = (call.required("groupId"), call.objects("amendModRoles"));
-    let owner_id = find(call.store, &id)?.owner_id.clone();
+    let owner_id = changeable(call.store, &id)?.owner_id.clone();
     Ok(change(&users, |user_id, _| {
         user_id != owner_id && call.store.group_members.remove(&member_id(&id, user_id)).is_some()
     }))
@@ -305,6 +305,14 @@ pub(crate) fn of<'a>(store: &'a Store, user_id: &str) -> impl Iterator<Item = &'
 
 pub(crate) fn find<'a>(store: &'a Store, id: &str) -> Result<&'a Group, Refusal> {
     store.groups.get(id).ok_or_else(|| Refusal::new("13000309", "there is no such group"))
+}
+
+/// Finds a group that calls may change. The members of a shared folder are changed by invitations, and nothing else.
+pub(crate) fn changeable<'a>(store: &'a Store, id: &str) -> Result<&'a Group, Refusal> {
+    if shared_folders::has_group(store, id) {
+        return Err(Refusal::new("13000410", "it is the group of a shared folder"));
+    }
+    find(store, id)
 }
 
 pub(crate) fn member_id(group_id: &str, user_id: &str) -> String {

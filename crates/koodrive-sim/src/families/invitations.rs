@@ -211,6 +211,9 @@ fn remove(call: &mut Call<'_>) -> Answer {
     if caller != call.user_id || (caller != member && caller != owner) {
         return Err(Refusal::new("13000410", "a member leaves, or the owner takes them out"));
     }
+    if member == owner {
+        return Err(Refusal::new("13000102", "the owner doesn't leave a shared folder, but deletes it"));
+    }
     if call.store.group_members.remove(&groups::member_id(&group_id, &member)).is_none() {
         return Err(Refusal::new("13000309", "there is no such member"));
     }

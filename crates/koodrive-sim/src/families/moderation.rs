@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::call::{self, Answer, Call};
 use crate::families::files::{File, links};
-use crate::families::messages;
+use crate::families::{messages, permissions};
 use crate::page::{self, Entry, Sort};
 use crate::reply::Reply;
 use crate::store::{Row, Store};
@@ -115,9 +115,12 @@ fn list(call: &Call<'_>) -> Answer {
     let rows = sensitive.map(|(id, verdict)| Entry { key: id.to_owned(), id: String::new(), row: verdict });
     let (verdicts, next) = page::by_cursor(call, rows.collect(), Sort::new("", false), "cursor", "pageSize")?;
     let has_url = call.flag("hasUrl") == Some(true);
+    let may_download = |(id, file): &(&str, &File)| {
+        permissions::check_file(call.store, call.user_id, &file.space_id, id, "downloadPermission").is_ok()
+    };
     let row = |verdict| {
         let mut row = info(verdict);
-        if let Some((id, file)) = has_url.then(|| files(call.store, verdict).next()).flatten() {
+        if let Some((id, file)) = has_url.then(|| files(call.store, verdict).find(may_download)).flatten() {
             row["downloadUrl"] = links::download(id, &file.name, call.now).into();
         }
         row

@@ -143,8 +143,38 @@ pub(crate) fn check_file(
     file_id: &str,
     capability: &str,
 ) -> Result<(), Refusal> {
-    shared_folders::check(store, user_id, space_id, file_id)?;
+    shared_folders::check(store, user_id, space_id, file_id, capability)?;
     demand(store, &on_file(store, space_id, file_id, user_id), capability)
+}
+
+/// Refuses what a user may not do with a file or with anything below it.
+pub(crate) fn check_all(
+    store: &Store,
+    user_id: &str,
+    space_id: &str,
+    file_id: &str,
+    capability: &str,
+) -> Result<(), Refusal> {
+    if !differ(store, space_id, user_id) {
+        return check_file(store, user_id, space_id, file_id, capability);
+    }
+    tree::walk(store, file_id).iter().try_for_each(|id| check_file(store, user_id, space_id, id, capability))
+}
+
+/// Whether a user sees something in a folder or recycle bin that they may list, or below. What they may not list itself
+/// is neither listed nor found nor counted.
+pub(crate) fn sees(store: &Store, user_id: &str, space_id: &str, file_id: &str) -> bool {
+    !differ(store, space_id, user_id) || may_list(store, user_id, space_id, file_id)
+}
+
+/// Whether a user may know of a file.
+pub(crate) fn may_list(store: &Store, user_id: &str, space_id: &str, file_id: &str) -> bool {
+    check_file(store, user_id, space_id, file_id, "listChildNodePermission").is_ok()
+}
+
+/// Whether what a user may do in a space may differ from file to file.
+fn differ(store: &Store, space_id: &str, user_id: &str) -> bool {
+    store.grants.len() > 0 && store.spaces.get(space_id).is_some_and(|space| !is_owner(store, space, user_id))
 }
 
 /// Reads the permissions that a call gives.
@@ -203,8 +233,7 @@ fn in_space(store: &Store, space_id: &str, user_id: &str) -> Permit {
 
 /// Returns what a user may do on a file: what was set for it or for a folder above, or for the space.
 fn on_file(store: &Store, space_id: &str, file_id: &str, user_id: &str) -> Permit {
-    let owner = store.spaces.get(space_id).is_none_or(|space| is_owner(store, space, user_id));
-    if owner || store.grants.len() == 0 {
+    if !differ(store, space_id, user_id) {
         return in_space(store, space_id, user_id);
     }
     let mut above = tree::id_path(store, file_id).into_iter().rev();

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use koodrive_proto::ops::files::SortDirection;
 use koodrive_proto::ops::portal::{LinkUsage, RecentStatus, RelatedAction};
+use koodrive_proto::ops::shares::ShareStatus;
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::files::log::{Action, Entry};
 use crate::families::files::{self, File, links, tree};
 use crate::families::shares::{self, Share};
-use crate::families::{favorites, spaces, users};
+use crate::families::{favorites, permissions, users};
 use crate::page;
 use crate::reply::Reply;
 use crate::times;
@@ -33,15 +34,16 @@ fn recent(call: &Call<'_>) -> Reply {
     let latest = call.store.file_operations.keyed(call.user_id).rev().map(|(_, entry)| entry);
     let latest = latest.filter(|entry| seen.insert(&entry.file_id)).take(RECENT);
     let rows = latest.filter_map(|entry| {
-        let file = call.store.files.get(&entry.file_id)?;
+        let store = &*call.store;
+        let file = store.files.get(&entry.file_id)?;
         let mut row = json!({
             "operateTime": times::millis(entry.at),
             "operType": entry.action as u8,
             "file": accessed(call, &entry.file_id, file),
         });
-        if tree::is_recycled(call.store, &entry.file_id) {
+        if tree::is_recycled(store, &entry.file_id) {
             row["status"] = RecentStatus::FileDeleted.number().into();
-        } else if spaces::usable(call.store, &file.space_id, call.user_id).is_err() {
+        } else if !permissions::may_list(store, call.user_id, &file.space_id, &entry.file_id) {
             row["status"] = RecentStatus::SpaceUnusable.number().into();
         }
         Some(row)
@@ -80,7 +82,7 @@ fn related(call: &Call<'_>) -> Answer {
     let part = call.text("displayName").map(|part| part.to_lowercase());
     let ascending = call.number("sortDirection") == u64::try_from(SortDirection::Ascending.number()).ok();
     let entries = shares::received(call.store, call.user_id).into_iter().filter_map(|(id, share)| {
-        let fits = !share.cancelled
+        let fits = shares::status(call.store, share) == ShareStatus::UntilExpiry
             && call.now < share.expires
             && part.as_ref().is_none_or(|part| share.name.to_lowercase().contains(part));
         fits.then(|| page::Entry { key: times::order(share.created), id: id.to_owned(), row: (id, share) })
@@ -96,15 +98,20 @@ fn related(call: &Call<'_>) -> Answer {
             "id": id,
             "displayName": share.name,
             "expireTime": times::millis(share.expires),
-            "files": share.file_ids.iter().filter_map(|id| linked(call, id)).collect::<Vec<_>>(),
+            "files": links_of(call, share),
         })
     });
     Ok(Reply::members(page::cursor_members("relatedToMeInfos", rows.collect(), next)).with("total", total))
 }
 
-/// A file with the link to its content.
-fn linked(call: &Call<'_>, id: &str) -> Option<Json> {
-    let file = call.store.files.get(id).filter(|file| !file.is_folder() && !tree::is_recycled(call.store, id))?;
-    let link = links::download(id, &file.name, call.now);
-    Some(json!({"downloadLinks": [{"usage": LinkUsage::Content.as_str(), "downloadLink": link}]}))
+/// The files of a share with the links to their contents. Those of a share with an extract code have none, since nothing
+/// proves here that the user has the code.
+fn links_of(call: &Call<'_>, share: &Share) -> Vec<Json> {
+    let files =
+        shares::live(call.store, share).filter(|(_, file)| share.extract_code.0.is_empty() && !file.is_folder());
+    let link = |(id, file): (&str, &File)| {
+        let link = links::download(id, &file.name, call.now);
+        json!({"downloadLinks": [{"usage": LinkUsage::Content.as_str(), "downloadLink": link}]})
+    };
+    files.map(link).collect()
 }

@@ -141,10 +141,14 @@ pub(crate) fn find_open(call: &Call<'_>) -> Result<(String, Share), Refusal> {
 
 /// Finds a file of a share: one that was shared itself, or one in a folder that was.
 pub(crate) fn find_file<'a>(store: &'a Store, share: &Share, id: &str) -> Result<&'a File, Refusal> {
-    if !tree::id_path(store, id).iter().any(|above| share.file_ids.contains(above)) {
-        return Err(Refusal::new("13000309", "the share has no such file"));
-    }
-    tree::live(store, &share.space_id, id)
+    check_shared(store, share, id)?;
+    shares::open(store, share, id)
+}
+
+/// Refuses what a share doesn't have.
+fn check_shared(store: &Store, share: &Share, id: &str) -> Result<(), Refusal> {
+    let is_shared = tree::id_path(store, id).iter().any(|above| share.file_ids.contains(above));
+    if is_shared { Ok(()) } else { Err(Refusal::new("13000309", "the share has no such file")) }
 }
 
 fn verify(call: &mut Call<'_>) -> Answer {
@@ -185,7 +189,8 @@ fn list(call: &mut Call<'_>) -> Answer {
     let files: Vec<(&str, &File)> = match call.text("parentFolder") {
         None => shares::live(call.store, &share).collect(),
         Some(folder) if find_file(call.store, &share, &folder)?.is_folder() => {
-            tree::children(call.store, &share.space_id, &folder).collect()
+            let files = tree::children(call.store, &share.space_id, &folder);
+            files.filter(|(id, _)| shares::open(call.store, &share, id).is_ok()).collect()
         }
         Some(_) => return Err(Refusal::new("13000304", "it is no folder")),
     };
@@ -243,7 +248,7 @@ fn create_task(call: &mut Call<'_>) -> Answer {
     }
     let file_ids = call.texts("fileIds").unwrap_or_default();
     for file_id in &file_ids {
-        find_file(call.store, &share, file_id)?;
+        check_file(call.store, &share, file_id)?;
     }
     let missing = |name: &str| Refusal::new("13000102", format!("{name} is missing"));
     let work = if call.number("taskType") == Some(1) {
@@ -251,9 +256,7 @@ fn create_task(call: &mut Call<'_>) -> Answer {
     } else {
         let space_id = call.text("targetFileId.containerId").ok_or_else(|| missing("targetFileId.containerId"))?;
         let folder = call.text("targetFileId.fileId").ok_or_else(|| missing("targetFileId.fileId"))?;
-        spaces::usable(call.store, &space_id, call.user_id)?;
-        let folder = tree::folder(call.store, &space_id, &folder)?;
-        permissions::check_file(call.store, call.user_id, &space_id, &folder, "addChildNodePermission")?;
+        let folder = target(call.store, call.user_id, &space_id, &folder)?;
         let bytes = file_ids.iter().fold(0_u64, |bytes, id| bytes.saturating_add(tree::size(call.store, id)));
         // Whether there is room.
         spaces::take(call.store, &space_id, bytes)?;
@@ -295,11 +298,26 @@ pub(crate) fn finish_task(store: &mut Store, id: &str) {
     store.share_tasks.update(id, |task| task.results = Some(results));
 }
 
-/// Packs or saves one file, unless it is gone.
-fn finish(store: &mut Store, task: &Task, file_id: &str) -> Result<Outcome, Refusal> {
-    tree::live(store, &task.space_id, file_id)?;
-    let Work::Save { space_id, folder } = &task.work else { return Ok(Outcome::Packed) };
+/// Refuses a file that a share doesn't have, or not with everything below it.
+fn check_file(store: &Store, share: &Share, file_id: &str) -> Result<(), Refusal> {
+    check_shared(store, share, file_id)?;
+    shares::open_all(store, share, file_id).map(|_| ())
+}
+
+/// Finds the folder into which a user saves.
+fn target(store: &Store, user_id: &str, space_id: &str, folder: &str) -> Result<String, Refusal> {
+    spaces::usable(store, space_id, user_id)?;
     let folder = tree::folder(store, space_id, folder)?;
+    permissions::check_file(store, user_id, space_id, &folder, "addChildNodePermission")?;
+    Ok(folder)
+}
+
+/// Packs or saves one file, if that is still possible.
+fn finish(store: &mut Store, task: &Task, file_id: &str) -> Result<Outcome, Refusal> {
+    let share = store.shares.get(&task.share_id).ok_or_else(|| Refusal::new("13000309", "the share is gone"))?;
+    check_file(store, share, file_id)?;
+    let Work::Save { space_id, folder } = &task.work else { return Ok(Outcome::Packed) };
+    let folder = target(store, &task.user_id, space_id, folder)?;
     let id = tree::copy(store, file_id, space_id, &folder, &task.user_id, task.ends)?;
     log::note(store, file_id, &task.user_id, Action::SaveShared, task.ends);
     Ok(Outcome::Saved(id))

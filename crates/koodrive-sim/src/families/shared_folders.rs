@@ -97,13 +97,23 @@ pub(crate) fn are_shared(store: &Store, space_id: &str, user_id: &str) -> bool {
     store.shared_folders.under(space_id).any(|(_, folder)| has_joined(store, folder, user_id))
 }
 
-/// Refuses a file to a user who may use only shared folders of the space, and not the one that the file is in.
-pub(crate) fn check(store: &Store, user_id: &str, space_id: &str, file_id: &str) -> Result<(), Refusal> {
+/// Refuses a file to a user who may use only shared folders of the space, and not the one that the file is in. The
+/// shared folder itself isn't theirs to move or delete.
+pub(crate) fn check(
+    store: &Store,
+    user_id: &str,
+    space_id: &str,
+    file_id: &str,
+    capability: &str,
+) -> Result<(), Refusal> {
     let space = spaces::enterable(store, space_id, user_id)?;
     if spaces::is_user(store, space, user_id) {
         return Ok(());
     }
-    let above = tree::id_path(store, file_id);
+    let mut above = tree::id_path(store, file_id);
+    if ["deletePermission", "removeChildNodePermission"].contains(&capability) {
+        above.pop();
+    }
     let mut folders = store.shared_folders.under(space_id).filter(|(_, folder)| has_joined(store, folder, user_id));
     if folders.any(|(_, folder)| above.contains(&folder.file_id)) {
         Ok(())
@@ -116,6 +126,11 @@ pub(crate) fn check(store: &Store, user_id: &str, space_id: &str, file_id: &str)
 pub(crate) fn of_group<'a>(store: &'a Store, group_id: &str) -> Result<(&'a str, &'a SharedFolder), Refusal> {
     let folder = store.shared_folders.keyed(group_id).find(|(_, folder)| is_there(store, folder));
     folder.ok_or_else(|| Refusal::new("13000309", "there is no shared folder of this group"))
+}
+
+/// Whether a group has the members of a shared folder, be that in the recycle bin.
+pub(crate) fn has_group(store: &Store, group_id: &str) -> bool {
+    store.shared_folders.keyed(group_id).next().is_some()
 }
 
 /// Returns the name of a shared folder.

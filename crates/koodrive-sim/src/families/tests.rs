@@ -16,7 +16,6 @@ use koodrive_proto::ops::benefits::{PackageChange, PackageOperation, ReverseOrde
 use koodrive_proto::ops::departments::{CreateDepartment, DeleteDepartment};
 use koodrive_proto::ops::favorites::{FileToStar, StarFiles};
 use koodrive_proto::ops::files::{CompleteFile, CreateDirectory, CreateFile, FileType, OnConflict};
-use koodrive_proto::ops::groups::DeleteUserGroup;
 use koodrive_proto::ops::invitations::{ConfirmInvitation, InvitationReply, InviteMember};
 use koodrive_proto::ops::jobs::{CreateJob, JobAction, JobFile, JobType, TaskInfo};
 use koodrive_proto::ops::permissions::{
@@ -300,7 +299,8 @@ fn nothing_of_it_is_left() {
                 vec![team]
             }
             Group => {
-                drive.call(OTHER, &DeleteUserGroup::new(&*group));
+                let shared = drive.call(&user, &ListSharedFolders::new(0, 1)).folders.remove(0);
+                drive.call(&user, &DeleteSharedFolder::new(shared.id.unwrap()));
                 vec![group]
             }
             Department => {

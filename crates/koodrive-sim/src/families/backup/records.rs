@@ -12,6 +12,7 @@ use crate::families::backup::{devices, lock};
 use crate::families::files::log::{self, Action};
 use crate::families::files::{self, File, tree, upload};
 use crate::families::permissions;
+use crate::families::spaces::Space;
 use crate::page::{self, Entry, Sort};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -134,12 +135,22 @@ pub(super) fn complete(call: &mut Call<'_>) -> Answer {
     Ok(Reply::default())
 }
 
+/// Returns the files of a backup that are still in the user's own space, in the order in which they were registered.
+fn files<'a>(call: &'a Call<'_>, id: &str) -> impl Iterator<Item = (&'a str, &'a File)> + use<'a> {
+    let store = &*call.store;
+    let is_own = |space: &Space| space.kind == SpaceType::Individual.number() && space.owner_id == call.user_id;
+    let files = store.backup_files.under(id).filter_map(|(id, _)| Some((id, store.files.get(id)?)));
+    files.filter(move |(_, file)| store.spaces.get(&file.space_id).is_some_and(is_own))
+}
+
 /// Deletes a backup with its files, for good.
 pub(super) fn delete(call: &mut Call<'_>) -> Answer {
     let (id, _) = writable(call)?;
-    for file in call.store.backup_files.ids_under(&id) {
+    let files: Vec<String> = files(call, &id).map(|(id, _)| id.to_owned()).collect();
+    for file in files {
         tree::delete(call.store, &file)?;
     }
+    call.store.backup_files.remove_under(&id);
     call.store.backup_records.remove(&id);
     Ok(Reply::default())
 }
@@ -175,11 +186,11 @@ pub(super) fn create_file(call: &mut Call<'_>) -> Answer {
     Ok(Reply::default())
 }
 
-/// Lists the files of a backup that are still in the drive, in the order in which they were registered.
+/// Lists the files of a backup.
 pub(super) fn list_files(call: &Call<'_>) -> Answer {
     let (record_id, _) = own(call)?;
-    let files = call.store.backup_files.under(&record_id).filter_map(|(id, _)| Some((id, call.store.files.get(id)?)));
-    let rows = files.map(|(id, file)| Entry { key: id.to_owned(), id: String::new(), row: (id, file) });
+    let rows =
+        files(call, &record_id).map(|(id, file)| Entry { key: id.to_owned(), id: String::new(), row: (id, file) });
     let (files, next) = page::by_cursor(call, rows.collect(), Sort::new("", false), "cursor", "pageSize")?;
     let row = |(id, file): (&str, &File)| {
         let mut row = json!({

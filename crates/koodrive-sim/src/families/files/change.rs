@@ -48,9 +48,19 @@ pub(crate) fn clear_bin(call: &mut Call<'_>) -> Answer {
     if call.text("containerId").is_some_and(|other| other != space_id) {
         return Err(Refusal::new("13000102", "container and containerId are different spaces"));
     }
-    permissions::check(call.store, call.user_id, &space_id, "deletePermission")?;
-    tree::clear_folder(call.store, &space_id, tree::BIN);
+    for id in clearable(call, &space_id)? {
+        tree::delete(call.store, &id)?;
+    }
     Ok(Reply::default())
+}
+
+/// Returns what is in a recycle bin that the caller may clear, except what they may not delete.
+pub(crate) fn clearable(call: &Call<'_>, space_id: &str) -> Result<Vec<String>, Refusal> {
+    let (store, user_id, needed) = (&*call.store, call.user_id, "deletePermission");
+    permissions::check(store, user_id, space_id, needed)?;
+    let ids = tree::children(store, space_id, tree::BIN).map(|(id, _)| id);
+    let ids = ids.filter(|id| permissions::check_all(store, user_id, space_id, id, needed).is_ok());
+    Ok(ids.map(str::to_owned).collect())
 }
 
 /// Returns the folder to create something in.

@@ -52,12 +52,12 @@ fn list(call: &mut Call<'_>, space_id: &str) -> Answer {
             && kind.as_ref().is_none_or(|kind| *kind == file.kind)
             && part.as_ref().is_none_or(|part| file.name.to_lowercase().contains(part))
     };
-    let store = &*call.store;
+    let (store, user_id) = (&*call.store, call.user_id);
     let (rows, next) = page::in_order(
         call,
         &order,
         |(key, id)| (key, id),
-        |(_, id)| store.files.get(id).is_some_and(fits),
+        |(_, id)| store.files.get(id).is_some_and(fits) && permissions::sees(store, user_id, space_id, id),
         sort,
         "pageInfo.pageCursor",
         "pageInfo.pageSize",

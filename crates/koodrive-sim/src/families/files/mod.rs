@@ -1,6 +1,6 @@
 //! What the service does with files and folders.
 
-mod change;
+pub(crate) mod change;
 pub(crate) mod kinds;
 pub(crate) mod links;
 mod list;

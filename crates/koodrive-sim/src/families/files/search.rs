@@ -29,7 +29,8 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
             let goes_on = recursive && file.is_folder();
             let ids = if goes_on { tree::walk(call.store, top) } else { vec![top.to_owned()] };
             let files = ids.into_iter().filter_map(|id| Some((call.store.files.get(&id)?, id)));
-            let files = files.filter(|(file, _)| fits(file));
+            let files =
+                files.filter(|(file, id)| fits(file) && permissions::sees(call.store, call.user_id, &space_id, id));
             found.extend(files.map(|(file, id)| Entry { key: by(file), id: id.clone(), row: (id, file) }));
         }
     }
@@ -61,7 +62,12 @@ fn folders(call: &Call<'_>, is_team: bool, in_bin: bool) -> Result<Vec<(String, 
     };
     let may = |id: &&str| permissions::check(call.store, call.user_id, id, "listChildNodePermission").is_ok();
     let usable = ids.into_iter().filter(may);
-    usable.map(|id| Ok((id.to_owned(), list::listed_folder(call, id, &root, in_bin)?))).collect()
+    let folder = |id: &str| {
+        let folder = list::listed_folder(call, id, &root, in_bin)?;
+        permissions::check_file(call.store, call.user_id, id, &folder, "listChildNodePermission")?;
+        Ok((id.to_owned(), folder))
+    };
+    usable.map(folder).collect()
 }
 
 /// Reads what is searched for. Hidden files are never found.

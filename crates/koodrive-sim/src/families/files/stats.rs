@@ -18,7 +18,8 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
     let (mut folders, mut count, mut size) = (0_u64, 0_u64, 0_u64);
     for top in tops(call, &space_id, &id, recursive)? {
         let ids = if recursive { tree::walk(call.store, &top) } else { vec![top] };
-        for file in ids.iter().filter_map(|id| call.store.files.get(id)).filter(|file| counts(file)) {
+        let ids = ids.iter().filter(|id| permissions::sees(call.store, call.user_id, &space_id, id));
+        for file in ids.filter_map(|id| call.store.files.get(id)).filter(|file| counts(file)) {
             if file.is_folder() {
                 folders += 1;
             } else {

@@ -327,16 +327,11 @@ pub(crate) fn delete(store: &mut Store, id: &str) -> Result<(), Refusal> {
 /// Deletes everything in a space for good.
 pub(crate) fn clear(store: &mut Store, space_id: &str) {
     for folder in [BIN].into_iter().chain(ROOTS) {
-        clear_folder(store, space_id, folder);
-    }
-}
-
-/// Deletes everything in a folder, or in the [`BIN`], for good.
-pub(crate) fn clear_folder(store: &mut Store, space_id: &str, folder: &str) {
-    let ids: Vec<String> = children(store, space_id, folder).map(|(id, _)| id.to_owned()).collect();
-    for id in ids {
-        // What is listed is there.
-        let _ = delete(store, &id);
+        let ids: Vec<String> = children(store, space_id, folder).map(|(id, _)| id.to_owned()).collect();
+        for id in ids {
+            // What is listed is there.
+            let _ = delete(store, &id);
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call, text};
-use crate::families::files::{self, links, tree};
+use crate::families::files::{self, change, links, tree};
 use crate::families::{TENANT, archives, due, service, shared_folders};
 use crate::page;
 use crate::reply::{Refusal, Reply};
@@ -178,7 +178,7 @@ fn create(call: &mut Call<'_>) -> Answer {
         return Err(Refusal::new("13000102", format!("{} files, allowed in one job: up to {FILES}", files.len())));
     }
     if kind == JobType::ClearRecycleBin && files.is_empty() {
-        files.extend(tree::children(call.store, &source, tree::BIN).map(|(id, _)| id.to_owned()));
+        files = change::clearable(call, &source)?;
     }
     let plan = Plan { kind, action, source, target, folder, paths };
     Ok(Reply::data(start(call, plan, files)))

@@ -14,7 +14,7 @@ use crate::store::Store;
 pub(super) fn on_file(store: &mut Store, job: &Job, id: &str, now: DateTime<Utc>) -> Result<Option<String>, Refusal> {
     let (source, target, user_id) = (&job.source, &job.target, &job.user_id);
     let file = tree::within(store, source, id)?;
-    permissions::check_file(store, user_id, source, id, needed(JobType::from(job.kind)))?;
+    permissions::check_all(store, user_id, source, id, needed(JobType::from(job.kind)))?;
     match JobType::from(job.kind) {
         JobType::Restore => tree::restore(store, id, now)?,
         JobType::ClearRecycleBin if file.recycled.is_none() => return Err(Refusal::new("13000303", "")),

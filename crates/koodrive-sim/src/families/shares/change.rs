@@ -10,7 +10,7 @@ use crate::call::{Answer, Call};
 use crate::families::files::log::{self, Action};
 use crate::families::files::tree;
 use crate::families::shares::read::{code, link, link_url};
-use crate::families::shares::{Hidden, Permission, Receivers, Share, is_received, own, remove, status};
+use crate::families::shares::{Hidden, NEEDED, Permission, Receivers, Share, is_received, own, remove, status};
 use crate::families::{messages, permissions, spaces, users};
 use crate::reply::{Refusal, Reply};
 use crate::store::Store;
@@ -27,7 +27,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
     let mut name = None;
     for id in call.texts("fileIds").unwrap_or_default() {
         let file = tree::live(call.store, &space_id, &id)?;
-        permissions::check_file(call.store, call.user_id, &space_id, &id, "shareFilePermission")?;
+        permissions::check_all(call.store, call.user_id, &space_id, &id, NEEDED)?;
         name.get_or_insert_with(|| file.name.clone());
         if !file_ids.contains(&id) {
             file_ids.push(id);

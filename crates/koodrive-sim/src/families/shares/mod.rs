@@ -14,7 +14,8 @@ use serde_json::Value as Json;
 
 use crate::call::{Answer, Call};
 use crate::families::files::{File, tree};
-use crate::families::{departments, groups, share_links, spaces};
+use crate::families::users::User;
+use crate::families::{departments, groups, permissions, share_links, spaces};
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 
@@ -62,6 +63,9 @@ impl Row for Share {
         keys.into_iter().map(Cow::Owned).collect()
     }
 }
+
+/// What a sharer must be permitted to do with a file, for as long as it is shared.
+const NEEDED: &str = "shareFilePermission";
 
 /// What a share can be found by.
 pub(crate) const DEPARTMENT: &str = "department";
@@ -116,23 +120,24 @@ struct Receivers {
 }
 
 impl Receivers {
-    /// Takes over the lists that a call sets. Whoever left and is named again is back.
+    /// Takes over the lists that a call sets. Whoever left is back if they are named again, not only a department or
+    /// group that they belong to.
     fn change(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
         let (store, unknown) = (&*call.store, |what| Refusal::new("13000309", format!("there is no such {what}")));
         if let Some(ids) = call.texts("userIds") {
             self.user_ids = all(ids, |id| store.users.contains(id)).ok_or_else(|| unknown("user"))?;
-            self.left.clear();
+            self.left.retain(|id| !self.user_ids.contains(id));
         }
         if let Some(ids) = call.texts("deptIds") {
             self.dept_ids = all(ids, |id| store.departments.contains(id)).ok_or_else(|| unknown("department"))?;
-            self.left.clear();
         }
         if let Some(ids) = call.texts("groupIds") {
             self.group_ids = all(ids, |id| store.groups.contains(id)).ok_or_else(|| unknown("group"))?;
-            self.left.clear();
         }
         if let Some(numbers) = call.texts("phoneNumbers") {
             self.phone_numbers = numbers;
+            let is_named = |user: &User| !user.mobile.is_empty() && self.phone_numbers.contains(&user.mobile);
+            self.left.retain(|id| !store.users.get(id).is_some_and(is_named));
         }
         Ok(())
     }
@@ -228,18 +233,36 @@ fn is_received(store: &Store, share: &Share, user_id: &str) -> bool {
 pub(crate) fn status(store: &Store, share: &Share) -> ShareStatus {
     let may_share = store.users.get(&share.sharer).is_some_and(|user| user.status == 0)
         && spaces::usable(store, &share.space_id, &share.sharer).is_ok();
+    let is_there = |id: &String| tree::live(store, &share.space_id, id).is_ok();
     if share.cancelled || !may_share {
         ShareStatus::Invalid
-    } else if live(store, share).next().is_none() {
-        ShareStatus::FileDeleted
-    } else {
+    } else if live(store, share).next().is_some() {
         ShareStatus::UntilExpiry
+    } else if share.file_ids.iter().any(is_there) {
+        // The sharer may share none of them any longer.
+        ShareStatus::Invalid
+    } else {
+        ShareStatus::FileDeleted
     }
 }
 
-/// Returns the files that were shared, unless they are gone or in the recycle bin.
+/// Returns the files that were shared, as far as they can be opened.
 pub(crate) fn live<'a>(store: &'a Store, share: &'a Share) -> impl Iterator<Item = (&'a str, &'a File)> {
-    share.file_ids.iter().filter_map(|id| Some((id.as_str(), tree::live(store, &share.space_id, id).ok()?)))
+    share.file_ids.iter().filter_map(|id| Some((id.as_str(), open(store, share, id).ok()?)))
+}
+
+/// Finds a file that was shared, or that is in a folder that was, unless it is gone, in the recycle bin, or nothing that
+/// the sharer may still share.
+pub(crate) fn open<'a>(store: &'a Store, share: &Share, id: &str) -> Result<&'a File, Refusal> {
+    let file = tree::live(store, &share.space_id, id)?;
+    permissions::check_file(store, &share.sharer, &share.space_id, id, NEEDED)?;
+    Ok(file)
+}
+
+/// Finds a file like [`open`], with everything that is below it.
+pub(crate) fn open_all<'a>(store: &'a Store, share: &Share, id: &str) -> Result<&'a File, Refusal> {
+    permissions::check_all(store, &share.sharer, &share.space_id, id, NEEDED)?;
+    open(store, share, id)
 }
 
 /// Executes a call.

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::call::{Answer, Call};
 use crate::families::files::{self, File, tree};
 use crate::families::shares::{Share, status};
-use crate::families::users;
+use crate::families::{permissions, users};
 use crate::page::{self, Entry, Sort};
 use crate::reply::Reply;
 use crate::store::Store;
@@ -99,7 +99,7 @@ pub(super) fn from(store: &Store, share: &Share, mut row: Json) -> Json {
     row
 }
 
-/// `ShareFileInfo` of each file, those in the recycle bin included.
+/// `ShareFileInfo` of each file that the sharer may still see, those in the recycle bin included.
 fn file_infos(store: &Store, share: &Share) -> Json {
     let files = share.file_ids.iter().filter_map(|id| Some((id, tree::within(store, &share.space_id, id).ok()?)));
     let info = |(id, file): (&String, &File)| {
@@ -115,7 +115,8 @@ fn file_infos(store: &Store, share: &Share) -> Json {
             "recycled": tree::is_recycled(store, id),
         })
     };
-    files.map(info).collect()
+    let may_list = |id: &str| permissions::may_list(store, &share.sharer, &share.space_id, id);
+    files.filter(|(id, _)| may_list(id)).map(info).collect()
 }
 
 pub(super) fn link_url(share: &Share) -> String {

@@ -127,7 +127,7 @@ pub(super) fn create_group(call: &mut Call<'_>) -> Answer {
 /// DeleteGroupSpace: the space goes, and the group with it.
 pub(super) fn delete_group(call: &mut Call<'_>) -> Answer {
     let group_id = call.required("groupId");
-    groups::find(call.store, &group_id)?;
+    groups::changeable(call.store, &group_id)?;
     if !call.store.spaces.under(&group_id).any(|(_, space)| space.kind == SpaceType::Group.number()) {
         return Err(Refusal::new("13000301", "the group has none"));
     }

@@ -1,4 +1,4 @@
-use koodrive_proto::ops::groups::DeleteUserGroup;
+use koodrive_proto::ops::jobs::{CreateJob, JobAction, JobFile, JobType, TaskInfo};
 use koodrive_proto::ops::messages::*;
 use koodrive_proto::ops::moderation::{FileVerdict, ModerateFiles, Verdict};
 use koodrive_proto::ops::shared_folders::{DeleteSharedFolder, SharedFolder};
@@ -79,16 +79,19 @@ fn messages_are_read_and_deleted() {
 
 #[test]
 fn members_are_notified_of_deleted_folders() {
-    let (drive, mike) = person(Drive::new(), "0027188460901");
+    let (mut drive, mike) = person(Drive::new(), "0027188460901");
     let folders: Vec<SharedFolder> = ["Home", "Garden", "Trips"].map(|name| family(&drive, name)).into();
     for folder in &folders {
         join(&drive, folder, &mike, "0027188460901");
     }
     let list = ListUnreadNotifications::new(NotificationType::All, 2);
     assert_eq!(drive.call(&mike, &list).unwrap().notifications, []);
-    // However the sharing ends: by itself, with its group, or with the folder for good.
+    // However the sharing ends: by itself, with the folder, or with the space.
     drive.ok(&DeleteSharedFolder::new(&**folders[0].id.as_ref().unwrap()));
-    drive.ok(&DeleteUserGroup::new(folders[1].group_id.clone().unwrap()));
+    let space = drive.space_of(ADMIN);
+    let task = TaskInfo::new([JobFile::new(folders[1].share_folder_file_id.clone().unwrap())], &*space);
+    drive.ok(&CreateJob::new(JobType::Delete, task, space).action_type(JobAction::Delete));
+    drive.pass(1);
     drive.ok(&DeleteSpace::new(ADMIN, SpaceType::Individual));
 
     // The newest first, to everybody but the owner.

@@ -1,5 +1,6 @@
 //! What the service does, family by family, without sockets: calls of the client's own types against one state.
 
+mod access;
 mod accounts;
 mod albums;
 mod archives;

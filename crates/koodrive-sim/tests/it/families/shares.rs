@@ -7,7 +7,7 @@ use koodrive_proto::ops::shares::{
 use koodrive_proto::ops::spaces::{SpaceStatus, SpaceType, UpdateSpace};
 use koodrive_proto::param::FileId;
 
-use crate::families::{ADMIN, Drive};
+use crate::families::{ADMIN, Drive, root};
 
 const DAY: i64 = 24 * 3600;
 
@@ -105,7 +105,10 @@ fn a_share_from_its_beginning_to_its_end() {
     let results: Vec<_> = results.into_iter().map(|share| (share.share_id.unwrap(), share.code)).collect();
     assert_eq!(results, [(id.clone(), Some(0)), ("1".to_owned(), Some(13_000_309))]);
     assert_eq!((with(&drive, "8").len(), with(&drive, "9").len()), (0, 1));
-    drive.ok(&UpdateShare::new(&*id, 0).user_ids(["8"]));
+    let root = root(&drive);
+    drive.ok(&UpdateShare::new(&*id, 0).user_ids(["9"]).dept_ids([&*root]));
+    assert_eq!((with(&drive, "8").len(), with(&drive, "9").len()), (0, 1));
+    drive.ok(&UpdateShare::new(&*id, 0).user_ids(["8"]).dept_ids([""; 0]));
     assert_eq!((with(&drive, "8").len(), with(&drive, "9").len()), (1, 0));
 
     // It ends by itself, and a new end opens it again.
