@@ -43,8 +43,8 @@ impl Team {
     fn new() -> Self {
         let drive = Drive::new().user("8").user("9");
         let users = [NewGroupUser::new("8", -1).capabilities(Capabilities::all())];
-        let space = drive.ok(&CreateGroupSpace::new("Sales", users)).id.unwrap().to_string();
-        let group = drive.ok(&GetSpaceByContainer::new(&*space)).owner_id.unwrap().to_string();
+        let space = drive.ok(&CreateGroupSpace::new("Sales", users)).id.unwrap();
+        let group = drive.ok(&GetSpaceByContainer::new(&*space)).owner_id.unwrap();
         Self { drive, space, group }
     }
 
@@ -134,7 +134,7 @@ fn a_denied_folder_is_shut_from_above() {
     assert_eq!(team.done("8", JobType::Delete, JobAction::Recycle, open, space, space), JobResult::Succeeded);
     assert_eq!(team.names(ADMIN, FileArea::RecycleBin, "root").len(), 2);
     assert_eq!(team.names("8", FileArea::RecycleBin, "root"), ["open"]);
-    let clear = CreateJob::new(JobType::ClearRecycleBin, TaskInfo::new([JobFile::new(""); 0], space), space);
+    let clear = CreateJob::new(JobType::ClearRecycleBin, TaskInfo::new(Vec::<JobFile>::new(), space), space);
     let job = team.drive.call("8", &clear).unwrap();
     let files = team.drive.call("8", &GetJob::new(job)).unwrap().task_infos;
     assert_eq!(files.into_iter().map(|file| file.file_id.unwrap().to_string()).collect::<Vec<_>>(), [open]);
@@ -295,7 +295,7 @@ fn a_shared_folder_stays_its_owners() {
     // The owner's recycle bin isn't the member's.
     let other = &*team.drive.file(ADMIN, space, "root", "other", 1);
     assert_eq!(team.done(ADMIN, recycling.0, recycling.1, other, space, space), JobResult::Succeeded);
-    let clear = CreateJob::new(JobType::ClearRecycleBin, TaskInfo::new([JobFile::new(""); 0], space), space);
+    let clear = CreateJob::new(JobType::ClearRecycleBin, TaskInfo::new(Vec::<JobFile>::new(), space), space);
     assert_eq!(team.drive.code_for(&mike, &clear), "13000410");
 
     // Nobody changes the family by its group, be the folder in the recycle bin.
