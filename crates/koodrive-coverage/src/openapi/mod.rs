@@ -115,6 +115,7 @@ pages contradict or leave open, `x-manual-names` what they call it, `x-manual-re
 - `x-safety` is `ReadOnly` if a call changes nothing, `Idempotent` if a second run has the same effect as the first, \
 and `Once` if it must not be repeated unless the service can't have seen it.
 - `x-only` and `x-required-by` mean that only this manual lists a parameter, or requires it.
+- `x-needed` means that a parameter is needed though its table calls it optional.
 - `x-rules` means that there are rules between the parameters, which the schemas can't express.";
 
 const TOKEN: &str = "\

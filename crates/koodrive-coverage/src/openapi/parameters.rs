@@ -47,6 +47,19 @@ const HEADER: &str = "^[!-~]([ -~]*[!-~])?$";
 /// The texts that a date of a signature can have.
 const DATE: &str = "^[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]Z$";
 
+/// Parameters without which no call makes sense, though the tables call them optional.
+const NEEDED: &[(&str, &str)] = &[("CreateTask", "taskType"), ("GetTaskResult", "taskId")];
+
+/// Says of a parameter that the simulator refuses calls without it.
+fn note_need(operation: &str, name: &str, parameter: &mut Json) {
+    if NEEDED.contains(&(operation, name)) {
+        let said = text(&parameter["description"]);
+        let need = "The table calls it optional, but no call makes sense without it, and the simulator refuses those.";
+        parameter["description"] = format!("{said} {need}").trim_start().into();
+        parameter["x-needed"] = true.into();
+    }
+}
+
 /// Returns the parameters in path, query and headers.
 pub(super) fn parameters(op: &Declared, fact: &Json, shown: &Shown) -> Vec<Json> {
     let meta = op.meta;
@@ -62,7 +75,7 @@ pub(super) fn parameters(op: &Declared, fact: &Json, shown: &Shown) -> Vec<Json>
         };
         let mut schema = schema(field, field.name, &rows);
         let description = schema.remove("description").unwrap_or_default();
-        let mut parameter = json!({"name": field.name, "in": place, "required": field.required, "schema": schema});
+        let mut parameter = json!({"name": field.name, "in": place, "required": is_required(field), "schema": schema});
         match field.place {
             // It is one segment of the path.
             Place::Path if matches!(field.kind, Kind::Text) && field.limit.is_none() => {
@@ -81,10 +94,11 @@ pub(super) fn parameters(op: &Declared, fact: &Json, shown: &Shown) -> Vec<Json>
         if !text(&description).is_empty() {
             parameter["description"] = description;
         }
-        let value = shown.params.get(field.name).or_else(|| example.get(field.name).filter(|_| field.required));
+        let value = shown.params.get(field.name).or_else(|| example.get(field.name).filter(|_| is_required(field)));
         if let Some(value) = value.filter(|_| !field.kind.is_secret()) {
             parameter["example"] = value.clone();
         }
+        note_need(meta.name, field.name, &mut parameter);
         parameters.push(parameter);
     }
     let (user, date) = match meta.auth {
@@ -97,12 +111,22 @@ pub(super) fn parameters(op: &Declared, fact: &Json, shown: &Shown) -> Vec<Json>
     parameters
 }
 
+/// The header with the agent's name is the one parameter that a call goes without if only one of its manuals lists it:
+/// a caller who follows the other manual doesn't know it.
+fn is_required(field: &Field) -> bool {
+    field.required && (field.kind != Kind::AgentName || field.only.is_none())
+}
+
 /// Returns the schema of the body.
 pub(super) fn body(meta: &Meta, fact: &Json) -> Option<Json> {
     let rows = rows(fact);
     let fields: Vec<Field> =
         meta.params.iter().filter(|field| matches!(field.place, Place::Body | Place::Form)).copied().collect();
-    (!fields.is_empty()).then(|| object(&fields, "", &rows).into())
+    let mut body = object(&fields, "", &rows);
+    for (name, member) in body.get_mut("properties").and_then(Json::as_object_mut).into_iter().flatten() {
+        note_need(meta.name, name, member);
+    }
+    (!fields.is_empty()).then(|| body.into())
 }
 
 fn object(fields: &[Field], outer: &str, rows: &[Row<'_>]) -> Map<String, Json> {
@@ -137,7 +161,8 @@ fn schema(field: &Field, name: &str, rows: &[Row<'_>]) -> Map<String, Json> {
     if let Some(edition) = field.only {
         put("x-only", table::name(edition).into());
     }
-    if let Some(edition) = field.required_by {
+    let required_by = field.required_by.or(field.only.filter(|_| field.required && !is_required(field)));
+    if let Some(edition) = required_by {
         put("x-required-by", table::name(edition).into());
     }
     schema

@@ -12,8 +12,13 @@ const STATUSES: &[(u16, &str, &str)] = &[
     (401, "Unauthorized", "The token or signature is refused, usually by the gateway."),
     (403, "Forbidden", "The gateway lets this caller not in."),
     (404, "NotFound", "The gateway knows no such address. What KooDrive doesn't find is answered with 400."),
+    (408, "RequestTimeout", "The request did not arrive in time. No page lists this status; the simulator has it."),
+    (413, "ContentTooLarge", "The body is too large."),
     (429, "TooManyRequests", "The gateway throttles the caller."),
+    (431, "HeadersTooLarge", "The headers are too large. No page lists this status; the simulator has it."),
     (500, "InternalServerError", "A part of the service failed."),
+    (503, "ServiceUnavailable", "What stands before the service can't reach it; the call was not executed."),
+    (504, "GatewayTimeout", "What stands before the service got no answer; the call may have been executed."),
 ];
 
 /// Returns the responses of an operation beside its success.
@@ -30,14 +35,28 @@ pub(super) fn responses() -> Json {
     let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     let mut responses = Map::new();
     for (status, name, description) in STATUSES {
+        if [503, 504].contains(status) {
+            let content = json!({"text/html": {"schema": {"type": "string"}}});
+            responses.insert((*name).to_owned(), json!({"description": description, "content": content}));
+            continue;
+        }
         let schema = match status {
             400 | 401 | 500 => json!({"anyOf": [reference("Refusal"), reference("GatewayRefusal")]}),
             _ => reference("GatewayRefusal"),
         };
         let rows = codes().iter().filter(|row| row.status.unwrap_or(400) == *status);
         let examples: BTreeMap<&str, Json> = rows.map(|row| (row.code, example(row))).collect();
-        let content = json!({"application/json": {"schema": schema, "examples": examples}});
-        responses.insert((*name).to_owned(), json!({"description": description, "content": content}));
+        let mut content = json!({"schema": schema});
+        if !examples.is_empty() {
+            content["examples"] = json!(examples);
+        }
+        let mut response = json!({"description": description, "content": {"application/json": content}});
+        if *status == 429 {
+            let description = "After how many seconds to try again. No page lists it; the simulator sends it.";
+            let schema = json!({"type": "integer", "minimum": 0});
+            response["headers"] = json!({"Retry-After": {"description": description, "schema": schema}});
+        }
+        responses.insert((*name).to_owned(), response);
     }
     responses.into()
 }
