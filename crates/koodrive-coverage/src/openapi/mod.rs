@@ -161,11 +161,14 @@ fn operation(op: &Declared, fact: &Json, values: Option<&Map<String, Json>>) -> 
     if !requests.is_empty() {
         put("x-manual-requests", json!(requests));
     }
-    if meta.rules {
+    if meta.rules || RULED.contains(&meta.name) {
         put("x-rules", true.into());
     }
     operation.into()
 }
+
+/// Operations with a rule between parameters that isn't declared: one of two has to be there.
+const RULED: &[&str] = &["ListUserPermissions"];
 
 fn security(auth: Auth) -> Json {
     match auth {

@@ -161,7 +161,7 @@ fn schema(field: &Field, name: &str, rows: &[Row<'_>]) -> Map<String, Json> {
     if let Some(edition) = field.only {
         put("x-only", table::name(edition).into());
     }
-    let required_by = field.required_by.or(field.only.filter(|_| field.required && !is_required(field)));
+    let required_by = field.required_by.or_else(|| field.only.filter(|_| field.required && !is_required(field)));
     if let Some(edition) = required_by {
         put("x-required-by", table::name(edition).into());
     }
