@@ -196,7 +196,7 @@ impl Guide {
         path.push(std::env::var_os("PATH").unwrap_or_default());
         let mut command = Command::new("sh");
         command.args(["-e", "-c", text]).current_dir(&self.folder).env("PATH", path);
-        for name in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+        for name in crate::PROXIES {
             command.env_remove(name);
         }
         command

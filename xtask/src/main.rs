@@ -139,13 +139,16 @@ fn steps(steps: &[Step], wanted: &[&str]) -> Result<(), String> {
     result
 }
 
+/// The variables by which programs find a proxy.
+const PROXIES: [&str; 6] = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+
 /// Checks that the transports read no proxy from the environment: the same tests pass if it names a proxy that doesn't
 /// exist.
 fn environment() -> Result<(), String> {
     let mut command = Command::new(cargo_program());
     let tests = ["test", "--offline", "--package", "koodrive-conformance", "--test", "it", "--"];
     command.args(tests).args(["script::", "trouble::", "proxy::"]);
-    for name in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+    for name in PROXIES {
         command.env(name, "http://127.0.0.1:9");
     }
     command.env_remove("no_proxy").env_remove("NO_PROXY");
@@ -205,7 +208,7 @@ fn size() -> Result<(), String> {
     let examples = ["--example", "size_all", "--example", "size_none"];
     cargo(["build", "--release", "--locked", "--package", "koodrive-proto"].iter().chain(&examples))?;
     let sizes = ["size_all", "size_none"].map(|example| {
-        let program = target().join("release/examples").join(example);
+        let program = built().join("release/examples").join(example);
         let output = Command::new("size").arg(program).output().map_err(|error| format!("can't run size: {error}"))?;
         // After a line of names, the first number is the size of what is loaded and not written to.
         let text = String::from_utf8_lossy(&output.stdout);
@@ -277,6 +280,12 @@ fn cargo_program() -> String {
 /// The directory where cargo puts what it builds.
 fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |target| root().join(target))
+}
+
+/// The directory where cargo puts each profile's programs, which has a level more if a target is named.
+fn built() -> PathBuf {
+    let target = target();
+    std::env::var_os("CARGO_BUILD_TARGET").map_or_else(|| target.clone(), |triple| target.join(triple))
 }
 
 fn root() -> &'static Path {
