@@ -299,8 +299,8 @@ fn content(store: &Store, album_id: &str) -> impl Iterator<Item = String> {
     store.album_files.under(album_id).map(|(_, content)| content.file_id.clone())
 }
 
-/// Returns the files of an album that the caller may view: those that were added, in this order, or those in its folders
-/// and below that fit.
+/// Returns the files of an album that the caller may view: those that were added, in this order, or those in its
+/// folders and below that fit.
 fn files<'a>(call: &'a Call<'_>, album_id: &str, album: &Album) -> Vec<(String, &'a File)> {
     let store = &*call.store;
     let ids: Vec<String> = match &album.scope {

@@ -104,8 +104,8 @@ fn related(call: &Call<'_>) -> Answer {
     Ok(Reply::members(page::cursor_members("relatedToMeInfos", rows.collect(), next)).with("total", total))
 }
 
-/// The files of a share with the links to their contents. Those of a share with an extract code have none, since nothing
-/// proves here that the user has the code.
+/// The files of a share with the links to their contents. Those of a share with an extract code have none, since
+/// nothing proves here that the user has the code.
 fn links_of(call: &Call<'_>, share: &Share) -> Vec<Json> {
     let files =
         shares::live(call.store, share).filter(|(_, file)| share.extract_code.0.is_empty() && !file.is_folder());

@@ -251,8 +251,8 @@ pub(crate) fn live<'a>(store: &'a Store, share: &'a Share) -> impl Iterator<Item
     share.file_ids.iter().filter_map(|id| Some((id.as_str(), open(store, share, id).ok()?)))
 }
 
-/// Finds a file that was shared, or that is in a folder that was, unless it is gone, in the recycle bin, or nothing that
-/// the sharer may still share.
+/// Finds a file that was shared, or that is in a folder that was, unless it is gone, in the recycle bin, or nothing
+/// that the sharer may still share.
 pub(crate) fn open<'a>(store: &'a Store, share: &Share, id: &str) -> Result<&'a File, Refusal> {
     let file = tree::live(store, &share.space_id, id)?;
     permissions::check_file(store, &share.sharer, &share.space_id, id, NEEDED)?;
