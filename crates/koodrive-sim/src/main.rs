@@ -5,6 +5,9 @@ mod cli;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use koodrive_sim::{Entry, Server};
@@ -38,21 +41,33 @@ fn serve(options: Options) -> Result<(), String> {
     if !callers {
         eprintln!("koodrive-sim: nobody may call: let somebody in with --token or --app");
     }
+    let mut log = None;
     if verbose || explain {
-        simulator = simulator.explain(explain).on_entry(move |entry| log(entry, verbose, explain));
+        let (print, end) = Log::start().map_err(|error| format!("can't start: {error}"))?;
+        simulator = simulator.explain(explain).on_entry(move |entry| print.entry(entry, verbose, explain));
+        log = Some(end);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("can't start: {error}"))?;
     // From here on a signal ends the program in good order.
-    let signals =
+    let mut signals =
         runtime.block_on(async { Signals::new() }).map_err(|error| format!("can't wait for signals: {error}"))?;
     let server = Server::bind(simulator, listen).map_err(|error| {
         format!("can't listen on {listen}: {error}; choose another address with --listen, or port 0 for a free port")
     })?;
     print(&format!("listening on {}", server.endpoint()))?;
-    runtime.block_on(signals.wait());
-    // What calls changed was written before they were answered, so there is nothing to save.
-    server.stop(GRACE);
+    runtime.block_on(signals.next());
+    // What calls changed was written before they were answered, so there is nothing to save, and a second signal may
+    // end it at once.
+    let stopped = runtime.spawn_blocking(move || server.stop(GRACE));
+    runtime.block_on(async {
+        tokio::select! {
+            _ = stopped => if let Some(log) = log { log.wait().await },
+            () = signals.next() => {}
+            () = tokio::time::sleep(2 * GRACE) => {}
+        }
+    });
+    runtime.shutdown_background();
     Ok(())
 }
 
@@ -70,16 +85,70 @@ fn outlive_size_limit() -> io::Result<()> {
     Ok(())
 }
 
-/// Prints what happened. A stderr that nobody reads is no reason to stop.
-fn log(entry: &Entry, verbose: bool, explain: bool) {
-    let mut text = String::new();
-    if verbose {
-        let _ = writeln!(text, "{entry}");
+/// Prints what happened on a thread of its own, so that nobody has to wait for a stderr that is read slowly or never.
+struct Log {
+    texts: mpsc::Sender<String>,
+    waiting: Arc<Waiting>,
+}
+
+/// What was not printed yet.
+#[derive(Default)]
+struct Waiting {
+    bytes: AtomicUsize,
+    /// The texts that were dropped because too much waited.
+    dropped: AtomicUsize,
+}
+
+/// Ends once all is printed.
+struct LogEnd(tokio::sync::oneshot::Receiver<()>);
+
+impl Log {
+    /// How many bytes wait at most; what comes on top is dropped and counted.
+    const LIMIT: usize = 4 << 20;
+
+    fn start() -> io::Result<(Self, LogEnd)> {
+        let (texts, received) = mpsc::channel::<String>();
+        let waiting = Arc::new(Waiting::default());
+        let (end, ended) = tokio::sync::oneshot::channel();
+        let log = Self { texts, waiting: Arc::clone(&waiting) };
+        thread::Builder::new().name("log".to_owned()).spawn(move || {
+            for text in received {
+                // A stderr that was closed is no reason to stop.
+                let _ = io::stderr().write_all(text.as_bytes());
+                waiting.bytes.fetch_sub(text.len(), Ordering::Relaxed);
+                let dropped = waiting.dropped.swap(0, Ordering::Relaxed);
+                if dropped > 0 {
+                    let _ = writeln!(io::stderr(), "koodrive-sim: {dropped} calls are missing here: stderr was full");
+                }
+            }
+            drop(end);
+        })?;
+        Ok((log, LogEnd(ended)))
     }
-    if let Some(explained) = entry.explained.as_ref().filter(|_| explain) {
-        let _ = write!(text, "{} {} was refused:\n{explained}", entry.method, entry.path);
+
+    fn entry(&self, entry: &Entry, verbose: bool, explain: bool) {
+        let mut text = String::new();
+        if verbose {
+            let _ = writeln!(text, "{entry}");
+        }
+        if let Some(explained) = entry.explained.as_ref().filter(|_| explain) {
+            let _ = write!(text, "{} {} was refused:\n{explained}", entry.method, entry.shown_path());
+        }
+        if self.waiting.bytes.fetch_add(text.len(), Ordering::Relaxed) + text.len() > Self::LIMIT {
+            self.waiting.bytes.fetch_sub(text.len(), Ordering::Relaxed);
+            self.waiting.dropped.fetch_add(1, Ordering::Relaxed);
+        } else {
+            // This fails only if the thread has ended, which it does after this.
+            let _ = self.texts.send(text);
+        }
     }
-    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+impl LogEnd {
+    /// Waits for what is still to be printed, but not for a stderr that nobody reads.
+    async fn wait(self) {
+        let _ = tokio::time::timeout(Duration::from_secs(1), self.0).await;
+    }
 }
 
 fn print(text: &str) -> Result<(), String> {
@@ -103,7 +172,7 @@ impl Signals {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    async fn wait(mut self) {
+    async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -117,7 +186,7 @@ impl Signals {
         Ok(Self {})
     }
 
-    async fn wait(self) {
+    async fn next(&mut self) {
         // If Ctrl-C can't be waited for, the program ends.
         let _ = tokio::signal::ctrl_c().await;
     }

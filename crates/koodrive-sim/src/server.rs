@@ -31,6 +31,10 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 /// The size of a body from which on a request isn't executed between others.
 const LARGE: usize = 64 * 1024;
 
+/// How many such requests are executed at a time, and how long their end is waited for when nobody wants the answers.
+const THREADS: usize = 4;
+const LAST: Duration = Duration::from_secs(2);
+
 /// A [`Simulator`] on a socket.
 ///
 /// It runs on its own thread, so it serves blocking and async tests alike. It stops when it is dropped, and with it all
@@ -113,7 +117,8 @@ impl Server {
         let state = simulator.clone();
         // The runtime is created and dropped on its own thread: the caller may be inside another runtime.
         let thread = std::thread::Builder::new().name("koodrive-sim".to_owned()).spawn(move || {
-            let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            let mut builder = tokio::runtime::Builder::new_current_thread();
+            let runtime = match builder.max_blocking_threads(THREADS).enable_all().build() {
                 Ok(runtime) => runtime,
                 Err(error) => return drop(ready.send(Err(error))),
             };
@@ -133,6 +138,7 @@ impl Server {
                 // What hasn't ended by then is cut off.
                 let _ = timeout(limit, async { while connections.join_next().await.is_some() {} }).await;
             });
+            runtime.shutdown_timeout(LAST);
         })?;
         is_ready.recv().unwrap_or_else(|_| Err(io::Error::other("the simulator's thread has ended")))?;
         Ok(Self { address, scheme, simulator, stop: Some(stop), thread: Some(thread) })
