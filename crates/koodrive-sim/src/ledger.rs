@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use koodrive_proto::http::{Method, StatusCode, request};
@@ -20,9 +21,9 @@ pub struct Entry {
     pub at: DateTime<Utc>,
     /// The operation; `None` if the address is not known.
     pub operation: Option<&'static str>,
-    /// The method.
+    /// The method; `-` if the head wasn't understood.
     pub method: Method,
-    /// The path, without the query.
+    /// The path, without the query; `-` if the head wasn't understood.
     pub path: String,
     /// The caller, once authenticated.
     pub user_id: Option<String>,
@@ -65,17 +66,20 @@ impl Entry {
         self.path.len() + texts.into_iter().flatten().map(String::len).sum::<usize>()
     }
 
-    /// The path, in which the names of secret parameters stand for their values.
-    fn shown_path(&self) -> String {
+    /// Returns the path without what is secret in it: the names of secret parameters stand for their values. Of an
+    /// address that isn't known, all is left out that follows a name behind which any operation has a secret.
+    pub fn shown_path(&self) -> String {
         let meta = ops::ALL.iter().find(|meta| Some(meta.name) == self.operation);
-        let secrets: Vec<String> = meta.map_or_else(Vec::new, |meta| {
-            let secrets = meta.params.iter().filter(|field| field.place == Place::Path && field.kind.is_secret());
-            secrets.map(|field| format!("{{{}}}", field.name)).collect()
-        });
         let template = meta.map_or("", |meta| meta.path).split('/').chain(std::iter::repeat(""));
+        let mut hidden = false;
+        let mut before = "";
         let segments = self.path.split('/').zip(template).map(|(given, expected)| {
-            if secrets.iter().any(|secret| secret == expected) {
+            hidden |= meta.is_none() && SECRETS.iter().any(|secret| secret.behind.eq_ignore_ascii_case(before));
+            before = given;
+            if SECRETS.iter().any(|secret| secret.parameter == expected) {
                 expected.to_owned()
+            } else if hidden {
+                "{...}".to_owned()
             } else {
                 given.escape_debug().to_string()
             }
@@ -83,6 +87,24 @@ impl Entry {
         segments.collect::<Vec<_>>().join("/")
     }
 }
+
+/// A secret in a path: `{name}`, and the segment before it.
+struct PathSecret {
+    parameter: String,
+    behind: &'static str,
+}
+
+static SECRETS: LazyLock<Vec<PathSecret>> = LazyLock::new(|| {
+    let secrets = ops::ALL.iter().flat_map(|meta| {
+        let fields = meta.params.iter().filter(|field| field.place == Place::Path && field.kind.is_secret());
+        fields.filter_map(|field| {
+            let parameter = format!("{{{}}}", field.name);
+            let behind = meta.path.split_once(&*parameter)?.0.trim_end_matches('/').rsplit('/').next()?;
+            Some(PathSecret { parameter, behind })
+        })
+    });
+    secrets.collect()
+});
 
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -561,13 +561,23 @@ impl Simulator {
         refusal: Refusal,
         now: DateTime<Utc>,
     ) -> http::Response<Bytes> {
-        self.finish(parts, Entry::new(self.now(now), parts), Err(refusal))
+        let mut entry = Entry::new(self.now(now), parts);
+        entry.operation = route::find(&parts.method, parts.uri.path()).ok().map(|meta| meta.name);
+        self.finish(parts, entry, Err(refusal))
     }
 
-    /// Answers what can't even be read as a request. It isn't entered in the ledger.
+    /// Answers what can't even be read as a request.
     pub(crate) fn refuse_unread(&self, refusal: Refusal, now: DateTime<Utc>) -> http::Response<Bytes> {
-        let response = refusal.into_response(self.state().ledger.next_number());
-        reply::date(response, self.now(now))
+        let mut parts = http::Request::new(()).into_parts().0;
+        parts.method = http::Method::from_bytes(b"-").unwrap_or_default();
+        let mut entry = Entry::new(self.now(now), &parts);
+        entry.path = "-".to_owned();
+        entry.refused = Some(refusal.reason.clone());
+        let state = self.state();
+        let response = reply::date(refusal.into_response(state.ledger.next_number()), entry.at);
+        entry.status = response.status();
+        self.enter(state, entry);
+        response
     }
 
     /// The time by the simulator's clock, up to the first or last date that there is.

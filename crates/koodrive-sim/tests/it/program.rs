@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use std::{fs, thread};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_koodrive-sim");
@@ -38,6 +39,7 @@ impl Program {
     /// Returns the answer, or an error if there was none because the program has ended.
     fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> io::Result<String> {
         let mut stream = TcpStream::connect(&self.1)?;
+        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
         let length = body.len();
         let head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{headers}", self.1);
         stream.write_all(format!("{head}content-length: {length}\r\n\r\n{body}").as_bytes())?;
@@ -205,6 +207,59 @@ fn what_it_logs() {
     let last = "GET /koodrive/ose/v1/files/preview/share/{shortcode} GetShareFilePreviewUrl ";
     assert!(lines.last().unwrap().starts_with(last), "{printed}");
     assert!(!printed.contains("secret"), "{printed}");
+}
+
+/// A program whose stderr nobody reads serves and ends all the same; what is missing in it is counted.
+#[test]
+fn a_log_that_nobody_reads() {
+    let path = format!("/koodrive/ose/v1/space/{}", "x".repeat(60_000));
+    let fill = |program: &Program, count: usize| {
+        for _ in 0..count {
+            assert!(program.get(&path, "authorization: Bearer 1\r\n").starts_with("HTTP/1.1 "));
+        }
+    };
+    let program = Program::start(&["--verbose", "--token", "Bearer 1:7"]);
+    fill(&program, 10);
+    assert!(program.end("TERM").0 == Some(0));
+
+    let mut program = Program::start(&["--verbose", "--token", "Bearer 1:7"]);
+    fill(&program, 100);
+    let lines = BufReader::new(program.0.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let missing = lines.map(|line| line.trim_start_matches("koodrive-sim: ").to_owned());
+    let missing = missing.into_iter().find(|line| line.ends_with(" calls are missing here: stderr was full")).unwrap();
+    let count: usize = missing.split(' ').next().unwrap().parse().unwrap();
+    assert!((1..100).contains(&count), "{missing}");
+}
+
+/// Link codes are in no line, and in no explanation, whatever is wrong with the address.
+#[test]
+fn link_codes_are_not_logged() {
+    let program = Program::start(&["--verbose", "--explain", "--app", "my-app:my-password:7"]);
+    let path = "/koodrive/ose/v1/files/preview/share/short-secret";
+    let signed = "authorization: HMAC-SHA256 AppId=my-app\r\n";
+    for (method, path) in [
+        ("GET", path.to_owned()),
+        ("POST", path.to_owned()),
+        ("GET", format!("{path}/more")),
+        ("GET", format!("{path}/")),
+        ("GET", path.replace("/koodrive", "")),
+        ("GET", path.replace("/share/", "/share//")),
+        ("GET", path.replace("/share/", "/SHARE/x/")),
+    ] {
+        program.send(method, &path, signed, "").unwrap();
+    }
+    // Neither are those of requests that are refused because of their bodies, or that are none.
+    let mut stream = TcpStream::connect(&program.1).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\nx\r\n").unwrap();
+    assert!(io::read_to_string(stream).unwrap().starts_with("HTTP/1.1 400 "));
+    let mut stream = TcpStream::connect(&program.1).unwrap();
+    write!(stream, "GET {path}\r\n\r\n").unwrap();
+    let refused = io::read_to_string(stream).unwrap();
+    assert!(refused.contains(&format!("\"request_id\":\"{:032x}\"", 9)), "{refused}");
+    let (_, printed) = program.end("TERM");
+    assert!(!printed.contains("secret"), "{printed}");
+    assert_eq!(printed.matches("/share/{").count() + printed.matches("/SHARE/{").count(), 8, "{printed}");
+    assert!(printed.ends_with("Z - - - 400, refused: this is not a valid request of HTTP/1.1\n"), "{printed}");
 }
 
 const SEED: &str = r#"{"users": [{"id": "7", "token": "Bearer of-7"}], "files": [{"owner": "7", "path": "/kept/"}]}"#;
