@@ -7,7 +7,7 @@ use koodrive_proto::schema::Auth;
 use koodrive_proto::wire::{DateError, XDate};
 use koodrive_proto::{Meta, http};
 
-use crate::explain::{Explanation, explain};
+use crate::explain::{Explanation, Mask, explain};
 use crate::families::users;
 use crate::reply::Refusal;
 use crate::{Simulator, tokens};
@@ -21,13 +21,19 @@ impl Simulator {
         body: &Bytes,
         now: DateTime<Utc>,
     ) -> Result<Option<String>, Refusal> {
-        self.check_credentials(meta, parts, body, now).map_err(|refusal| match text(parts, "authorization") {
+        self.check_credentials(meta, parts, body, now).map_err(|mut refusal| {
             // Also those of other services: SDK-HMAC-SHA256, AWS4-HMAC-SHA256.
-            Some(authorization) if self.explain && authorization.contains(SCHEME) => {
-                let is_user = |id: &str| self.state().store.users.contains(id);
-                refusal.explained(explain(&self.apps, is_user, authorization, parts, body, now))
-            }
-            _ => refusal,
+            let authorization = text(parts, "authorization").filter(|text| self.explain && text.contains(SCHEME));
+            let explanation = match authorization {
+                Some(authorization) => {
+                    let is_user = |id: &str| self.state().store.users.contains(id);
+                    Some(explain(&self.apps, is_user, authorization, parts, body, now))
+                }
+                None => refusal.explained.take().map(|explanation| *explanation),
+            };
+            let Some(explanation) = explanation else { return refusal };
+            let secrets = self.apps.values().map(|app| app.secret.as_str());
+            refusal.explained(explanation.masked(&Mask::new(secrets, meta, parts)))
         })
     }
 

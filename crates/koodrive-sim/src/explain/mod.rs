@@ -1,5 +1,8 @@
 //! Why a signature is refused: the texts that were expected, and the mistake that leads to the one that was sent.
+//!
+//! What is secret is not shown, see [`Mask`]. Of Authorization, nothing is quoted that this code doesn't know.
 
+mod mask;
 mod ways;
 
 use std::collections::BTreeMap;
@@ -13,6 +16,7 @@ use serde_json::{Value as Json, json};
 
 use crate::App;
 use crate::auth::text;
+pub(crate) use mask::Mask;
 use ways::Ways;
 
 /// What is wrong with a signed request, as far as it can be told from outside.
@@ -42,6 +46,16 @@ impl Explanation {
     /// Only what was expected.
     pub(crate) fn expected(canonical: &CanonicalRequest) -> Self {
         Self { findings: Vec::new(), expected: Some(Texts::expected(canonical)), signed: None }
+    }
+
+    /// Hides what is secret.
+    pub(crate) fn masked(mut self, mask: &Mask) -> Self {
+        self.findings.iter_mut().for_each(|finding| mask.apply(finding));
+        for texts in [&mut self.expected, &mut self.signed].into_iter().flatten() {
+            mask.apply(&mut texts.canonical_request);
+            mask.apply(&mut texts.string_to_sign);
+        }
+        self
     }
 
     /// As a member of the answer.
@@ -102,7 +116,8 @@ pub(crate) fn explain(
     };
     let mut evident = None;
     if let (Some((app_id, app)), Some(sent), Ok(canonical)) = (app, header.signature, &canonical) {
-        let ways = Ways::new(canonical, header.signed.unwrap_or_default(), parts, body, app_id, app.secret.as_str());
+        let mut ways =
+            Ways::new(canonical, header.signed.unwrap_or_default(), parts, body, app_id, app.secret.as_str());
         match ways.find(sent) {
             Some(found) if found.mistakes.is_empty() => findings.push("The signature itself is right.".to_owned()),
             Some(found) => {
@@ -110,6 +125,12 @@ pub(crate) fn explain(
                 findings.insert(0, format!("The signature is the one that results if {mistakes}."));
                 evident = Some(found.texts).filter(|texts| Some(texts) != expected.as_ref());
             }
+            None if ways.gave_up() => findings.insert(
+                0,
+                "The signature does not match. The request is too long to try all mistakes, and those that were tried \
+                 don't lead to it: compare both texts with yours, byte by byte, or sign a shorter request."
+                    .to_owned(),
+            ),
             None => findings.insert(
                 0,
                 "The signature does not match, and no usual mistake leads to it: compare both texts with yours, byte by \
@@ -125,10 +146,10 @@ pub(crate) fn explain(
 }
 
 fn check_app(apps: &BTreeMap<String, App>, app_id: Option<&str>, findings: &mut Vec<String>) {
-    if let Some(app_id) = app_id.filter(|id| !apps.contains_key(*id)) {
+    if app_id.is_some_and(|id| !apps.contains_key(id)) {
         let known: Vec<&str> = apps.keys().map(String::as_str).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        findings.push(format!("The AppId {app_id} is not known here; known: {known}."));
+        findings.push(format!("The AppId is not known here; known: {known}."));
     }
 }
 
@@ -167,6 +188,9 @@ impl<'a> Header<'a> {
     fn read(authorization: &'a str, findings: &mut Vec<String>) -> Self {
         let (scheme, rest) = authorization.split_once(' ').unwrap_or((authorization, ""));
         if scheme != SCHEME {
+            let known = ["Bearer", "SDK-HMAC-SHA256", "AWS4-HMAC-SHA256", "Hmac-Sha256"];
+            let known = known.into_iter().find(|known| known.eq_ignore_ascii_case(scheme));
+            let scheme = known.map_or("another word", |_| scheme);
             findings.push(format!("Authorization begins with {scheme}, but the scheme is {SCHEME}."));
         }
         let mut header = Self::default();
@@ -176,7 +200,10 @@ impl<'a> Header<'a> {
                 "AppId" => header.app_id = Some(value),
                 "SignedHeaders" => header.signed = Some(value),
                 "Signature" => header.signature = Some(value),
-                name => findings.push(format!("Authorization has a part `{name}` that isn't known.")),
+                "Access" | "Credential" => {
+                    findings.push(format!("Authorization has a part `{name}`, as for another service."));
+                }
+                _ => findings.push("Authorization has a part that isn't known.".to_owned()),
             }
         }
         for (name, value) in
@@ -199,8 +226,8 @@ impl<'a> Header<'a> {
         names.dedup();
         if !given.is_empty() && given != names.join(";") {
             findings.push(format!(
-                "SignedHeaders is {given}, but the names have to be in lower case, sorted, each once, joined by `;`, with \
-                 x-date and x-user-id and without authorization: {}.",
+                "In SignedHeaders, the names have to be in lower case, sorted, each once, joined by `;`, with x-date and \
+                 x-user-id and without authorization: {}.",
                 names.join(";")
             ));
         }

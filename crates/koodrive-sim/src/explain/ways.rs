@@ -21,6 +21,8 @@ pub(super) struct Ways {
     frames: Vec<Way<Frame>>,
     keys: Vec<Way<Vec<u8>>>,
     date: String,
+    /// How many bytes may still be tried.
+    left: usize,
 }
 
 /// The mistake, and what results from it.
@@ -38,6 +40,9 @@ const KEY: usize = 7;
 
 /// How many mistakes are looked for at once: with three of them it would take too long.
 const MOST: usize = 2;
+
+/// How many bytes of canonical requests are tried: enough for all mistakes unless the query or the headers are long.
+const TRIED: usize = 8 << 20;
 
 /// What reproduces a signature.
 pub(super) struct Found {
@@ -70,11 +75,17 @@ impl Ways {
             frames: frames(),
             keys: keys(secret, app_id, text(request, "x-user-id").unwrap_or_default()),
             date,
+            left: TRIED,
         }
     }
 
+    /// Whether the search ended before everything was tried.
+    pub(super) fn gave_up(&self) -> bool {
+        self.left == 0
+    }
+
     /// Finds the mistakes that lead to a signature, as few as possible.
-    pub(super) fn find(&self, sent: &str) -> Option<Found> {
+    pub(super) fn find(&mut self, sent: &str) -> Option<Found> {
         let (encoding, mac) = decode(sent)?;
         let mut choice = Choice::default();
         let most = (0..=MOST).find(|most| self.search(&mac, 0, *most, &mut choice))?;
@@ -90,14 +101,18 @@ impl Ways {
     }
 
     /// Tries all choices with exactly `left` more mistakes from a part on.
-    fn search(&self, mac: &[u8], from: usize, left: usize, choice: &mut Choice) -> bool {
+    fn search(&mut self, mac: &[u8], from: usize, left: usize, choice: &mut Choice) -> bool {
         if left == 0 {
             let canonical = self.canonical(choice);
+            self.left = self.left.saturating_sub(canonical.len());
             return sign(&self.keys[choice[KEY]].1, &self.string_to_sign(choice, &canonical)) == mac;
         }
         for part in from..choice.len() {
             for way in 1..self.count(part) {
                 choice[part] = way;
+                if self.gave_up() {
+                    return false;
+                }
                 if self.search(mac, part + 1, left - 1, choice) {
                     return true;
                 }

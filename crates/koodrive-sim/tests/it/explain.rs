@@ -6,6 +6,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::chrono::{DateTime, TimeZone, Utc};
 use koodrive_proto::http::Request;
+use koodrive_proto::ops;
+use koodrive_proto::schema::Place;
 use koodrive_sim::Simulator;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -340,8 +342,8 @@ fn date_user_and_application() {
         (|c| c.date = "20251103T070141Z", &["X-Date is 1 s ahead of the server's clock", window]),
         (|c| c.date = "2025-11-03", &["X-Date must look like 20251103T070140Z. X-Date is 2025-11-03"]),
         (|c| c.user = "9", &["X-User-Id is 9, but there is no such user here."]),
-        (|c| c.app = "his-app", &["The AppId his-app is not known here; known: another, my-app."]),
-        (|c| (c.app, c.date) = ("his-app", "x"), &["The AppId his-app is not known", "X-Date must look like"]),
+        (|c| c.app = "his-app", &["The AppId is not known here; known: another, my-app."]),
+        (|c| (c.app, c.date) = ("his-app", "x"), &["The AppId is not known", "X-Date must look like"]),
     ];
     for (mistake, expected) in cases {
         for key in [SECRET, "another secret"] {
@@ -368,7 +370,7 @@ fn date_user_and_application() {
         "Authorization lacks SignedHeaders=",
         "Authorization lacks Signature=",
         "The canonical request can't be built: the header x-date is to be signed and is missing.",
-        "The AppId a is not known here; known: none.",
+        "The AppId is not known here; known: none.",
         "X-User-Id is missing.",
         "X-Date is missing.",
     ] {
@@ -389,14 +391,14 @@ fn forms_of_the_header() {
         found(&format!("SDK-HMAC-SHA256 Access=my-app, SignedHeaders=host;x-date;x-user-id, Signature={signature}"));
     for expected in [
         "Authorization begins with SDK-HMAC-SHA256, but the scheme is HMAC-SHA256.",
-        "Authorization has a part `Access` that isn't known.",
+        "Authorization has a part `Access`, as for another service.",
         "Authorization lacks AppId=, as in HMAC-SHA256 AppId=ID,",
     ] {
         assert!(sdk.contains(expected), "{expected}: {sdk}");
     }
     for listed in ["Host;X-Date;X-User-Id", "x-user-id;x-date;host", "host;host;x-date;x-user-id"] {
         let text = found(&format!("HMAC-SHA256 AppId=my-app,SignedHeaders={listed},Signature={signature}"));
-        assert!(text.contains(&format!("SignedHeaders is {listed}, but")), "{text}");
+        assert!(text.contains("In SignedHeaders, the names have to be in lower case"), "{text}");
         assert!(text.contains("without authorization: host;x-date;x-user-id."), "{text}");
         assert!(text.contains("The signature itself is right."), "{text}");
     }
@@ -415,4 +417,64 @@ fn forms_of_the_header() {
     {
         found(authorization);
     }
+}
+
+/// Whatever is sent in the wrong place, and whatever parameter is secret, is not shown again.
+#[test]
+fn secrets_are_not_shown() {
+    let right = client(PATH);
+    for authorization in [
+        format!("HMAC-SHA256 my-app:{SECRET}"),
+        format!("HMAC-SHA256 AppId={SECRET},SignedHeaders=host;x-date;x-user-id,Signature=00"),
+        format!("HMAC-SHA256 AppId=my-app,SignedHeaders=host;{SECRET};x-date;x-user-id,Signature=00"),
+        format!("HMAC-SHA256-{SECRET} AppId=my-app"),
+        format!("Bearer HMAC-SHA256 {SECRET}"),
+        format!("HMAC-SHA256 AppId=my-app,{SECRET}=1"),
+    ] {
+        let (status, answer, simulator) = right.send_as(&authorization);
+        assert_eq!(status, 401);
+        let shown = format!("{answer} {:?}", simulator.ledger()).to_ascii_lowercase();
+        assert!(!shown.contains(&SECRET.to_ascii_lowercase()), "{authorization}: {shown}");
+    }
+    // Not even an unknown one is repeated.
+    for authorization in ["HMAC-SHA256 my-app:un-known", "Bearer HMAC-SHA256 un-known", "HMAC-SHA256 AppId=un-known"] {
+        let (_, answer, simulator) = right.send_as(authorization);
+        assert!(!format!("{answer} {:?}", simulator.ledger()).contains("un-known"), "{answer}");
+    }
+    let date = "x-date;x-session-id;x-user-id";
+    for explain in [true, false] {
+        let simulator = Simulator::new().app("my-app", SECRET, "7").explain(explain);
+        let mut hidden = 0;
+        for meta in ops::ALL {
+            let secrets = meta.params.iter().filter(|field| field.kind.is_secret());
+            let names: Vec<_> = secrets.filter(|field| field.place == Place::Query).map(|field| field.name).collect();
+            let query: Vec<String> = names.iter().map(|name| format!("{name}=val%2Fue%2611")).collect();
+            let path: Vec<&str> =
+                meta.path.split('/').map(|part| if part.starts_with('{') { "val-ue-11" } else { part }).collect();
+            let address = format!("{}?b=1&{}&a=2", path.join("/"), query.join("&"));
+            let request = Request::builder().method(&meta.method).uri(address).header("x-session-id", "val-ue-11");
+            let request = request.header("x-date", DATE).header("x-user-id", "7").header("host", "h").header(
+                "authorization",
+                format!("HMAC-SHA256 AppId=my-app,SignedHeaders={date},Signature={}", "0".repeat(64)),
+            );
+            simulator.handle(request.body(Bytes::new()).unwrap(), now());
+            let explained = simulator.ledger().pop().unwrap().explained.unwrap_or_default();
+            let secret_path = meta.params.iter().any(|field| field.place == Place::Path && field.kind.is_secret());
+            hidden += explained.matches("(secret)").count();
+            assert!(!explained.contains("val%2Fue%2611") && !explained.contains("x-session-id:val"), "{explained}");
+            assert!(!secret_path || !explained.contains("val-ue-11/\n"), "{explained}");
+        }
+        assert!(hidden > 100, "{hidden}");
+    }
+}
+
+/// A request as long as the server takes any is explained after a bounded number of tries.
+#[test]
+fn long_requests() {
+    let address: &'static str = Box::leak(format!("{PATH}?a={}", "x%20".repeat(15_000)).into_boxed_str());
+    let mut one = client(address);
+    one.path = PATH.into();
+    assert!(one.findings()[0].contains("the path lacks the final slash"));
+    one.key = "another secret".into();
+    assert!(one.findings()[0].contains("too long to try all mistakes"), "{:?}", one.findings());
 }
