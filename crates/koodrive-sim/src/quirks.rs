@@ -163,6 +163,11 @@ impl Quirks {
     /// ```
     pub fn apply(&self, operation: &str, number: u64, mut response: Response<Bytes>) -> Response<Bytes> {
         let Ok(Json::Object(mut answer)) = serde_json::from_slice(response.body()) else { return response };
+        if answer.values().any(has_huge_number) {
+            return response;
+        }
+        let succeeds =
+            response.status().is_success() && answer.get("code").is_none_or(|code| *code == 0 || *code == "0");
         let mut drawn = Draw::new(self.seed, number);
         let hits = self.rates.map(|rate| drawn.hits(rate));
         let hit = |quirk: Quirk| Quirk::ALL.into_iter().zip(hits).any(|(other, hit)| other == quirk && hit);
@@ -171,7 +176,7 @@ impl Quirks {
                 *code = code.to_string().into();
             }
         }
-        if response.status().is_success() {
+        if succeeds {
             if hit(Quirk::Msg) && answer.contains_key("msg") {
                 answer.insert("msg".to_owned(), MESSAGES[drawn.below(MESSAGES.len())].into());
             }
@@ -209,6 +214,19 @@ impl Quirks {
 
 const MESSAGES: &[&str] =
     &["success", "success.", "Success", "Success.", "SUCCESS", "Successful", "Successful.", "OK", "成功", "操作成功。"];
+
+/// The largest number up to which all integers are exact as floats, as JavaScript reads them.
+const EXACT: u64 = 1 << 53;
+
+/// Whether there is an integer that has become a float because it has more than 64 bits.
+fn has_huge_number(json: &Json) -> bool {
+    match json {
+        Json::Number(number) => number.is_f64() && number.as_f64().is_some_and(|number| number.abs() >= 9.2e18),
+        Json::Array(items) => items.iter().any(has_huge_number),
+        Json::Object(members) => members.values().any(has_huge_number),
+        _ => false,
+    }
+}
 
 /// Members that stay as they are: no page shows what is in them, or the names in them are content.
 const OPAQUE: &[&str] = &["attachments", "downloadLinks", "info", "keychains", "properties", "scopeDir", "taskValue"];
@@ -270,8 +288,10 @@ fn change(json: &mut Json, hit: &impl Fn(Quirk) -> bool, drawn: &mut Draw) {
         }
         Json::Number(number) if hit(Quirk::NumbersAsTexts) && drawn.coin() => *json = number.to_string().into(),
         Json::String(text) if hit(Quirk::TextsAsNumbers) && drawn.coin() => {
-            // Other texts, such as 007 or +1, would not be the same again.
-            if let Some(number) = text.parse::<i64>().ok().filter(|number| number.to_string() == *text) {
+            // Other texts, such as 007 or +1, would not be the same again, and larger numbers would not be for a client
+            // that reads them as floats.
+            let number = text.parse::<i64>().ok().filter(|number| number.unsigned_abs() <= EXACT);
+            if let Some(number) = number.filter(|number| number.to_string() == *text) {
                 *json = number.into();
             }
         }
@@ -456,6 +476,22 @@ mod tests {
         }
         let without = written(Quirk::NoData, r#"{"code":0,"data":[]}"#);
         assert_eq!(without.into_iter().collect::<Vec<_>>(), [r#"{"code":0}"#]);
+        // A failure stays one, whatever its status.
+        for failure in [r#"{"code":13000102}"#, r#"{"code":"13000102"}"#] {
+            for quirk in [Quirk::NoCode, Quirk::Msg, Quirk::Nulls] {
+                assert_eq!(written(quirk, failure).into_iter().collect::<Vec<_>>(), [failure]);
+            }
+        }
+        for (text, is_changed) in [("9007199254740992", true), ("-9007199254740992", true), ("9007199254740993", false)]
+        {
+            let plain = format!(r#"{{"code":0,"data":"{text}"}}"#);
+            let found = written(Quirk::TextsAsNumbers, &plain);
+            assert_eq!(found.contains(&plain.replace(&format!("\"{text}\""), text)), is_changed, "{found:?}");
+        }
+        for huge in ["18446744073709551616", "-9223372036854775809", "123456789012345678901234567890"] {
+            let plain = format!(r#"{{"data":[{{"size":{huge}}}]}}"#);
+            assert!(Quirk::ALL.iter().all(|quirk| written(*quirk, &plain).into_iter().eq([plain.clone()])));
+        }
         // What isn't JSON stays as it is.
         assert_eq!(written(Quirk::Order, "<html>").into_iter().collect::<Vec<_>>(), ["<html>"]);
     }
