@@ -50,7 +50,7 @@ impl Journal {
     /// Opens a directory, which is created unless it is there, and reads its records into an empty store.
     pub(crate) fn open(directory: &Path, store: &mut Store) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(directory.join(LOCK))?;
+        let lock = private(OpenOptions::new().create(true).truncate(false).write(true), &directory.join(LOCK))?;
         match FileExt::try_lock(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -62,7 +62,7 @@ impl Journal {
         let known = read(&state, store, true)?;
         let length = read(&journal, store, false)?.unwrap_or(0);
         store.commit();
-        let file = OpenOptions::new().create(true).append(true).open(&journal)?;
+        let file = private(OpenOptions::new().create(true).append(true), &journal)?;
         // The records come before the first line of a journal, so they can't be missing beside one.
         if known.is_none() && file.metadata()?.len() > 0 {
             return Err(damaged(&state, 1, "it is missing"));
@@ -119,7 +119,7 @@ impl Journal {
     /// Writes all records, and begins a new journal.
     fn rewrite(&mut self, store: &Store) -> io::Result<()> {
         let new = self.directory.join("state.json.new");
-        let mut out = BufWriter::new(File::create(&new)?);
+        let mut out = BufWriter::new(private(OpenOptions::new().create(true).truncate(true).write(true), &new)?);
         writeln!(out, "{HEAD}")?;
         for record in store.records() {
             serde_json::to_writer(&mut out, &[record])?;
@@ -135,6 +135,21 @@ impl Journal {
         self.broken = false;
         Ok(())
     }
+}
+
+/// Opens a file that nobody else may read: there are tokens in it.
+fn private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+
+        let file = options.mode(0o600).open(path)?;
+        // It may be an old one. Where this isn't allowed, the file is somebody else's to protect.
+        let _ = file.set_permissions(fs::Permissions::from_mode(0o600));
+        Ok(file)
+    }
+    #[cfg(not(unix))]
+    options.open(path)
 }
 
 fn damaged(path: &Path, line: usize, what: &str) -> io::Error {
@@ -266,6 +281,22 @@ mod tests {
             // The records were written, but the old journal is still there.
             fs::write(directory.journal(), kept).unwrap();
             assert_eq!(directory.open().unwrap().1, states[lines], "{end}, again");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_read_the_files() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let directory = Directory::new("private");
+        drop(directory.open().unwrap());
+        // As an older version, or another umask, may have left them.
+        fs::set_permissions(directory.journal(), fs::Permissions::from_mode(0o644)).unwrap();
+        fs::set_permissions(directory.0.join(STATE), fs::Permissions::from_mode(0o644)).unwrap();
+        drop(directory.open().unwrap());
+        for file in fs::read_dir(&directory.0).unwrap().map(Result::unwrap) {
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
         }
     }
 
