@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use chrono::{TimeDelta, Utc};
+use koodrive_proto::auth::SCHEME;
 use koodrive_proto::wire::XDate;
 use koodrive_sim::Simulator;
 use lexopt::prelude::{Long, Short, ValueExt};
@@ -67,6 +68,7 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
     let (mut data, mut seed): (Option<PathBuf>, Option<PathBuf>) = (None, None);
     let mut settings: Vec<Setting> = Vec::new();
     let mut tokens: Vec<String> = Vec::new();
+    let (mut has_faults, mut has_quirks) = (false, false);
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -109,16 +111,28 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                 settings.push(Box::new(move |simulator| simulator.clock_offset(offset)));
             }
             Long("fault") => {
+                if std::mem::replace(&mut has_faults, true) {
+                    return Err("--fault can't be given twice: join the specs by a comma".into());
+                }
                 let spec = parser.value()?.string()?;
                 let faults = spec.parse().map_err(|error| format!("--fault: {error}"))?;
                 settings.push(Box::new(move |simulator| simulator.faults(faults)));
             }
             Long("quirk") => {
+                if std::mem::replace(&mut has_quirks, true) {
+                    return Err("--quirk can't be given twice: join the specs by a comma".into());
+                }
                 let spec = parser.value()?.string()?;
                 let quirks = spec.parse().map_err(|error| format!("--quirk: {error}"))?;
                 settings.push(Box::new(move |simulator| simulator.quirks(quirks)));
             }
-            Long("data") => data = Some(parser.value()?.into()),
+            Long("data") => {
+                let directory: PathBuf = parser.value()?.into();
+                if directory.as_os_str().is_empty() {
+                    return Err("--data takes a directory; . is the current one".into());
+                }
+                data = Some(directory);
+            }
             Long("seed-data") => seed = Some(parser.value()?.into()),
             Long("verbose") | Short('v') => verbose = true,
             Long("explain") => explain = true,
@@ -142,6 +156,9 @@ fn app(value: &str) -> Result<Setting, &'static str> {
     let (id, (secret, user)) = parts
         .filter(|(id, (secret, user))| !id.is_empty() && !secret.is_empty() && !user.is_empty())
         .ok_or("--app takes ID:SECRET:USER, none of them empty, as my-app:my-secret:1505084218764547200")?;
+    if id.contains(',') || !is_sent(id) {
+        return Err("--app takes an ID of visible ASCII characters without commas: no call could use another one");
+    }
     let (id, secret, user) = (id.to_owned(), secret.to_owned(), user.to_owned());
     Ok(Box::new(move |simulator| simulator.app(&id, &secret, &user)))
 }
@@ -151,6 +168,9 @@ fn token(text: &str) -> Result<(String, Setting), &'static str> {
     let parts = text.rsplit_once(':').filter(|(value, user)| !value.is_empty() && !user.is_empty());
     let (value, user) =
         parts.ok_or("--token takes VALUE:USER, neither of them empty, as 'Bearer my-token:1505084218764547200'")?;
+    if value.starts_with(SCHEME) || !is_sent(value) {
+        return Err(UNUSABLE);
+    }
     let (token, user) = (value.to_owned(), user.to_owned());
     Ok((value.to_owned(), Box::new(move |simulator| simulator.token(&token, &user))))
 }
@@ -161,8 +181,19 @@ fn session(text: &str) -> Result<(String, Setting), &'static str> {
     let [session, user, value] = parts[..] else {
         return Err("--session takes VALUE:USER:SESSION, none of them empty, as 'Bearer my-token:7:my-session'");
     };
+    if value.starts_with(SCHEME) || !is_sent(value) {
+        return Err(UNUSABLE);
+    }
     let (token, user, session) = (value.to_owned(), user.to_owned(), session.to_owned());
     Ok((value.to_owned(), Box::new(move |simulator| simulator.session(&token, &user, &session))))
+}
+
+const UNUSABLE: &str = "--token and --session take a VALUE of visible ASCII characters that doesn't begin with HMAC-SHA256, \
+                        as signatures do: no call could use another one";
+
+/// Whether a header can have such a value, and it arrives unchanged.
+fn is_sent(value: &str) -> bool {
+    value.trim() == value && value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
 }
 
 /// Opens the directory if there is one, and reads the seed data unless that was done in an earlier run.

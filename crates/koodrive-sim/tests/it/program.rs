@@ -114,6 +114,27 @@ fn bad_usage() {
         (&["--fault", "all=30"], "--fault: all: got `30`, allowed: 0% to 100%"),
         (&["--fault", "slow=5%,reset=5%"], "--fault: fault: got `reset`, allowed: refuse, "),
         (&["--quirk", "all"], "--quirk: quirk: got `all`, allowed: NAME=VALUE"),
+        (&["--fault", "slow=5%", "--fault", "seed=3"], "--fault can't be given twice: join the specs by a comma"),
+        (&["--quirk", "all=5%", "--quirk", "seed=3"], "--quirk can't be given twice: join the specs by a comma"),
+        (&["--data", ""], "--data takes a directory; . is the current one"),
+        (&["--app", "a,b:secret:7"], "--app takes an ID of visible ASCII characters without commas"),
+        (&["--app", "a :secret:7"], "--app takes an ID of visible ASCII characters without commas"),
+        (
+            &["--token", "Bearer é:7"],
+            "--token and --session take a VALUE of visible ASCII characters that doesn't begin",
+        ),
+        (
+            &["--token", " Bearer a:7"],
+            "--token and --session take a VALUE of visible ASCII characters that doesn't begin",
+        ),
+        (
+            &["--token", "HMAC-SHA256 a:7"],
+            "--token and --session take a VALUE of visible ASCII characters that doesn't",
+        ),
+        (
+            &["--session", "Bearer a\n:7:8"],
+            "--token and --session take a VALUE of visible ASCII characters that doesn't",
+        ),
         (&["--listen", "nowhere"], "--listen takes IP:PORT, as "),
         (&["--listen", "localhost:0"], "--listen takes IP:PORT, as "),
         (&["--clock-offset", "soon"], "--clock-offset takes a whole number of seconds, as "),
