@@ -18,17 +18,21 @@ pub struct Limits {
     pub(crate) body: Duration,
     pub(crate) write: Duration,
     pub(crate) connections: usize,
+    pub(crate) bodies: usize,
 }
+
+const MOST: usize = tokio::sync::Semaphore::MAX_PERMITS;
 
 impl Limits {
     /// Creates the limits that count unless others are set: a minute for each head and body, half a minute for a client
-    /// that takes nothing, and 1,024 connections.
+    /// that takes nothing, 1,024 connections, and 256 MiB of bodies.
     pub const fn new() -> Self {
         Self {
             head: Duration::from_secs(60),
             body: Duration::from_secs(60),
             write: Duration::from_secs(30),
             connections: 1024,
+            bodies: 256 << 20,
         }
     }
 
@@ -59,6 +63,15 @@ impl Limits {
     #[must_use]
     pub const fn connections(mut self, count: usize) -> Self {
         self.connections = if count == 0 { 1 } else { count };
+        self
+    }
+
+    /// Sets how many bytes the bodies of all requests may have that arrive or are answered at a time. Another body is
+    /// refused with HTTP 503, unless it has at most 64 KiB.
+    #[must_use]
+    pub const fn bodies(mut self, bytes: usize) -> Self {
+        // A semaphore has no more places.
+        self.bodies = if bytes > MOST { MOST } else { bytes };
         self
     }
 }

@@ -8,14 +8,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::Utc;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use koodrive_proto::http::{Request, Response, StatusCode};
+use koodrive_proto::http::header::{CONTENT_ENCODING, TRANSFER_ENCODING};
+use koodrive_proto::http::{HeaderMap, HeaderName, Request, Response, StatusCode};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot, watch};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::timeout;
 
@@ -165,6 +166,7 @@ async fn serve<A, F, S>(
     S: Stream,
 {
     let places = Arc::new(Semaphore::new(simulator.limits.connections));
+    let room = Arc::new(Semaphore::new(simulator.limits.bodies));
     loop {
         // This fails only if the semaphore is closed, which nobody does.
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
@@ -179,10 +181,10 @@ async fn serve<A, F, S>(
         }
         let _ = stream.set_nodelay(true);
         let accepted = timeout(simulator.limits.head, accept(stream));
-        let (simulator, kept) = (simulator.clone(), kept.clone());
+        let (simulator, room, kept) = (simulator.clone(), Arc::clone(&room), kept.clone());
         connections.spawn(async move {
             if let Ok(Ok(stream)) = accepted.await {
-                converse(Socket::new(stream, simulator.clone()), &simulator, kept).await;
+                converse(Socket::new(stream, simulator.clone()), &simulator, &room, kept).await;
             }
             drop(place);
         });
@@ -191,8 +193,13 @@ async fn serve<A, F, S>(
 }
 
 /// Answers the requests of one connection, one after the other.
-async fn converse<S: Stream>(socket: Socket<S>, simulator: &Simulator, mut kept: watch::Receiver<()>) {
-    let service = service_fn(|request| answer(simulator, request));
+async fn converse<S: Stream>(
+    socket: Socket<S>,
+    simulator: &Simulator,
+    room: &Semaphore,
+    mut kept: watch::Receiver<()>,
+) {
+    let service = service_fn(|request| answer(simulator, room, request));
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(simulator.limits.head)
@@ -234,18 +241,18 @@ async fn converse<S: Stream>(socket: Socket<S>, simulator: &Simulator, mut kept:
     }
 }
 
-async fn answer(simulator: &Simulator, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Broken> {
+async fn answer(
+    simulator: &Simulator,
+    room: &Semaphore,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Broken> {
     let (parts, body) = request.into_parts();
-    let body = match timeout(simulator.limits.body, Limited::new(body, BODY_LIMIT).collect()).await {
-        Ok(Ok(body)) => body.to_bytes(),
-        failed => {
-            let (status, detail) = match failed {
-                Err(_) => (StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time"),
-                Ok(Err(error)) if error.is::<LengthLimitError>() => {
-                    (StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 16 MiB")
-                }
-                Ok(_) => (StatusCode::BAD_REQUEST, "the body breaks off, or its chunks are malformed"),
-            };
+    let read = timeout(simulator.limits.body, read(room, &parts.headers, body)).await;
+    let late = (StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time");
+    // Its place is held until the request is answered.
+    let (body, _place) = match read.unwrap_or(Err(late)) {
+        Ok(body) => body,
+        Err((status, detail)) => {
             let refusal = Refusal::new("APIGW.0201", detail).with_status(status);
             return Ok(simulator.refuse(&parts, refusal, Utc::now()).map(Full::new));
         }
@@ -262,6 +269,50 @@ async fn answer(simulator: &Simulator, request: Request<Incoming>) -> Result<Res
         tokio::time::sleep(hit.slow_by).await;
     }
     faults::spoil(hit.fault, response).map(|response| response.map(Full::new))
+}
+
+/// Reads a body. What is refused by its head alone isn't read at all.
+async fn read<'a>(
+    room: &'a Semaphore,
+    headers: &HeaderMap,
+    mut body: Incoming,
+) -> Result<(Bytes, Option<SemaphorePermit<'a>>), (StatusCode, &'static str)> {
+    let too_large = (StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 16 MiB");
+    let listed = |name: HeaderName, plain: &str| {
+        let values = headers.get_all(name).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+        values.into_iter().all(|value| value.trim_ascii().eq_ignore_ascii_case(plain.as_bytes()))
+    };
+    if !listed(TRANSFER_ENCODING, "chunked") {
+        return Err((StatusCode::BAD_REQUEST, "the body has a Transfer-Encoding other than chunked"));
+    }
+    if !listed(CONTENT_ENCODING, "identity") {
+        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body has a Content-Encoding, but must be plain"));
+    }
+    if body.size_hint().lower() > BODY_LIMIT as u64 {
+        return Err(too_large);
+    }
+    let mut bytes = Vec::new();
+    let mut place: Option<SemaphorePermit<'_>> = None;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| (StatusCode::BAD_REQUEST, "the body breaks off, or its chunks are malformed"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if bytes.len() + data.len() > BODY_LIMIT {
+            return Err(too_large);
+        }
+        bytes.extend_from_slice(&data);
+        // Small bodies always find room: there are only so many connections.
+        let held = place.as_ref().map_or(LARGE, SemaphorePermit::num_permits);
+        if let Some(more) = bytes.len().checked_sub(held).filter(|more| *more > 0) {
+            let more = if place.is_none() { bytes.len() } else { more };
+            let more = room.try_acquire_many(u32::try_from(more).unwrap_or(u32::MAX));
+            let more = more.map_err(|_| (StatusCode::SERVICE_UNAVAILABLE, "too many large bodies arrive at once"))?;
+            match &mut place {
+                Some(place) => place.merge(more),
+                None => place = Some(more),
+            }
+        }
+    }
+    Ok((bytes.into(), place))
 }
 
 /// Executes a request; on another thread if others would wait too long while a large body is hashed and read, or while

@@ -139,6 +139,30 @@ fn what_breaks_the_rules() {
         ("too many trailers", chunked(&format!("0\r\n{}\r\n", "x: y\r\n".repeat(20_000))), &[400]),
         ("an encoding that isn't known", put("transfer-encoding: gzip\r\n", ""), &[400]),
         ("chunks in HTTP/1.0", "PUT / HTTP/1.0\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n".into(), &[400]),
+        (
+            "an encoding in a header before",
+            put(
+                "transfer-encoding: gzip\r\ntransfer-encoding: chunked\r\nconnection: close\r\n",
+                "2\r\n{}\r\n0\r\n\r\n",
+            ),
+            &[400],
+        ),
+        (
+            "a body that is compressed",
+            put(&format!("content-encoding: gzip\r\n{close}content-length: 11\r\n"), "{\"type\": 1}"),
+            &[415],
+        ),
+        (
+            "a body that says that it is plain",
+            put(&format!("content-encoding: identity\r\n{close}content-length: 11\r\n"), "{\"type\": 1}"),
+            &[200],
+        ),
+        // No 100 Continue comes first.
+        (
+            "an expectation with too long a body",
+            put(&format!("expect: 100-continue\r\n{close}content-length: 16777217\r\n"), ""),
+            &[413],
+        ),
         // The chunks count, and the connection ends, so that nothing can be smuggled in behind them.
         (
             "a length and chunks",
@@ -249,6 +273,36 @@ fn what_never_ends() {
             scope.spawn(move || check(server, &(what, sent, expected), |_| {}));
         }
     });
+}
+
+/// All bodies together have only so much room, which is free again once they are answered. Small ones need none.
+#[test]
+fn many_large_bodies() {
+    let server = Server::start(simulator().limits(Limits::new().bodies(200_000))).unwrap();
+    let body = |length: usize| format!("{{\"type\": 1{}}}", " ".repeat(length - 11));
+    let send = |length: usize, chunks: bool| {
+        let body = body(length);
+        let mut stream = connect(&server);
+        let sent = if chunks {
+            chunked(&format!("{length:x}\r\n{body}\r\n0\r\n\r\n"))
+        } else {
+            put(&format!("connection: close\r\ncontent-length: {length}\r\n"), &body)
+        };
+        // The server may refuse it half-way.
+        let _ = stream.write_all(&sent);
+        let found = answers(&mut stream);
+        assert_eq!(found.len(), 1);
+        found[0].0
+    };
+    for chunks in [true, false] {
+        for (length, status) in [(200_000, 200), (200_001, 503), (150_000, 200), (1_000_000, 503), (60_000, 200)] {
+            assert_eq!(send(length, chunks), status, "{length}");
+        }
+    }
+    let server = Server::start(simulator().limits(Limits::new().bodies(0))).unwrap();
+    let mut stream = connect(&server);
+    stream.write_all(&put("connection: close\r\ncontent-length: 65536\r\n", &body(65_536))).unwrap();
+    assert_eq!(answers(&mut stream)[0].0, 200);
 }
 
 /// As many connections as allowed are served; others wait for their end, and nothing else is kept from its turn.
