@@ -445,6 +445,8 @@ fn secrets_are_not_shown() {
     for explain in [true, false] {
         let simulator = Simulator::new().app("my-app", SECRET, "7").explain(explain);
         let mut hidden = 0;
+        // For the short one, no mistake is looked for.
+        let signature = if explain { "00".to_owned() } else { "0".repeat(64) };
         for meta in ops::ALL {
             let secrets = meta.params.iter().filter(|field| field.kind.is_secret());
             let names: Vec<_> = secrets.filter(|field| field.place == Place::Query).map(|field| field.name).collect();
@@ -455,7 +457,7 @@ fn secrets_are_not_shown() {
             let request = Request::builder().method(&meta.method).uri(address).header("x-session-id", "val-ue-11");
             let request = request.header("x-date", DATE).header("x-user-id", "7").header("host", "h").header(
                 "authorization",
-                format!("HMAC-SHA256 AppId=my-app,SignedHeaders={date},Signature={}", "0".repeat(64)),
+                format!("HMAC-SHA256 AppId=my-app,SignedHeaders={date},Signature={signature}"),
             );
             simulator.handle(request.body(Bytes::new()).unwrap(), now());
             let explained = simulator.ledger().pop().unwrap().explained.unwrap_or_default();
