@@ -571,7 +571,7 @@ impl Simulator {
         let mut parts = http::Request::new(()).into_parts().0;
         parts.method = http::Method::from_bytes(b"-").unwrap_or_default();
         let mut entry = Entry::new(self.now(now), &parts);
-        entry.path = "-".to_owned();
+        "-".clone_into(&mut entry.path);
         entry.refused = Some(refusal.reason.clone());
         let state = self.state();
         let response = reply::date(refusal.into_response(state.ledger.next_number()), entry.at);
