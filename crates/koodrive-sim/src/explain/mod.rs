@@ -14,8 +14,8 @@ use koodrive_proto::http::request;
 use koodrive_proto::wire::XDate;
 use serde_json::{Value as Json, json};
 
-use crate::App;
 use crate::auth::text;
+use crate::simulator::App;
 pub(crate) use mask::Mask;
 use ways::Ways;
 
