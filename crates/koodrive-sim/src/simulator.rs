@@ -230,7 +230,8 @@ impl Simulator {
     ///
     /// It holds the canonical request and the string to sign, and the mistake that leads to the signature that was sent
     /// if it is a usual one. It also tells what else is wrong: a date outside the window, or an AppId or user that
-    /// isn't known. It never holds the secret or the right signature, but the whole query of the request.
+    /// isn't known. It never holds the secret of an application or the right signature; in what it shows of the request,
+    /// `(secret)` stands in place of passwords, access codes, link codes and session ids.
     #[must_use]
     pub fn explain(mut self, explain: bool) -> Self {
         self.explain = explain;

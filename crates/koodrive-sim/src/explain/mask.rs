@@ -1,6 +1,6 @@
-use koodrive_proto::Meta;
 use koodrive_proto::http::request;
 use koodrive_proto::schema::Place;
+use koodrive_proto::{Meta, ops};
 use percent_encoding::percent_decode_str;
 
 /// What stands for a secret.
@@ -27,15 +27,15 @@ impl Mask {
         let trimmed = app_secrets.map(str::trim).filter(|secret| secret.len() >= SHORTEST);
         let mut secrets: Vec<String> = trimmed.map(str::to_owned).collect();
         let mut names: Vec<String> = HEADERS.iter().map(|name| (*name).to_owned()).collect();
-        for field in meta.params.iter().filter(|field| field.kind.is_secret()) {
+        // What is secret for one operation isn't shown if it is sent with another one.
+        let fields = ops::ALL.iter().flat_map(|meta| meta.params).filter(|field| field.kind.is_secret());
+        names.extend(fields.filter(|field| field.place != Place::Path).map(|field| field.name.to_ascii_lowercase()));
+        names.sort_unstable();
+        names.dedup();
+        for field in meta.params.iter().filter(|field| field.place == Place::Path && field.kind.is_secret()) {
             let parameter = format!("{{{}}}", field.name);
-            match field.place {
-                Place::Path => {
-                    let segments = parts.uri.path().split('/').zip(meta.path.split('/'));
-                    secrets.extend(segments.filter(|(_, name)| *name == parameter).map(|(given, _)| given.to_owned()));
-                }
-                _ => names.push(field.name.to_ascii_lowercase()),
-            }
+            let segments = parts.uri.path().split('/').zip(meta.path.split('/'));
+            secrets.extend(segments.filter(|(_, name)| *name == parameter).map(|(given, _)| given.to_owned()));
         }
         // Values end where they end in the request, even if they have an & once they are decoded.
         for item in parts.uri.query().unwrap_or_default().split('&').take(MOST) {
