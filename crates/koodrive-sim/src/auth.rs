@@ -7,7 +7,7 @@ use koodrive_proto::schema::Auth;
 use koodrive_proto::wire::{DateError, XDate};
 use koodrive_proto::{Meta, http};
 
-use crate::explain::{Explanation, Mask, explain};
+use crate::explain::{Explanation, Mask, OTHERS, explain};
 use crate::families::users;
 use crate::reply::Refusal;
 use crate::{Simulator, tokens};
@@ -22,12 +22,15 @@ impl Simulator {
         now: DateTime<Utc>,
     ) -> Result<Option<String>, Refusal> {
         self.check_credentials(meta, parts, body, now).map_err(|mut refusal| {
-            // Also those of other services: SDK-HMAC-SHA256, AWS4-HMAC-SHA256.
-            let authorization = text(parts, "authorization").filter(|text| self.explain && text.contains(SCHEME));
+            // Also those of other services, SDK-HMAC-SHA256 and AWS4-HMAC-SHA256, and in small letters.
+            let meant = |text: &&str| text.to_ascii_uppercase().contains(SCHEME);
+            let authorization = text(parts, "authorization").filter(|_| self.explain).filter(meant);
             let explanation = match authorization {
                 Some(authorization) => {
                     let is_user = |id: &str| self.state().store.users.contains(id);
-                    Some(explain(&self.apps, is_user, authorization, parts, body, now))
+                    let users: Vec<String> =
+                        self.state().store.users.iter().take(OTHERS).map(|(id, _)| id.to_owned()).collect();
+                    Some(explain(&self.apps, is_user, &users, authorization, parts, body, now))
                 }
                 None => refusal.explained.take().map(|explanation| *explanation),
             };

@@ -17,7 +17,8 @@ use serde_json::{Value as Json, json};
 use crate::auth::text;
 use crate::simulator::App;
 pub(crate) use mask::Mask;
-use ways::Ways;
+pub(crate) use ways::OTHERS;
+use ways::{Ways, decode};
 
 /// What is wrong with a signed request, as far as it can be told from outside.
 #[derive(Debug)]
@@ -92,18 +93,19 @@ impl fmt::Display for Explanation {
     }
 }
 
-/// Explains a refusal. The request is signed, or was meant to be.
+/// Explains a refusal. The request is signed, or was meant to be, perhaps for one of some users.
 pub(crate) fn explain(
     apps: &BTreeMap<String, App>,
     is_user: impl Fn(&str) -> bool,
+    users: &[String],
     authorization: &str,
     parts: &request::Parts,
     body: &[u8],
     now: DateTime<Utc>,
 ) -> Explanation {
     let mut findings = Vec::new();
-    let header = Header::read(authorization, &mut findings);
-    let app = header.app_id.and_then(|id| apps.get_key_value(id));
+    let authorization = separated(authorization, &mut findings);
+    let header = Header::read(&authorization, &mut findings);
     let signed = header.signed_headers(&mut findings);
     let names: Vec<&str> = signed.iter().map(String::as_str).collect();
     let canonical = CanonicalRequest::new(&parts.method, &parts.uri, &parts.headers, &names, body);
@@ -115,35 +117,38 @@ pub(crate) fn explain(
         }
     };
     let mut evident = None;
-    if let (Some((app_id, app)), Some(sent), Ok(canonical)) = (app, header.signature, &canonical) {
-        let mut ways =
-            Ways::new(canonical, header.signed.unwrap_or_default(), parts, body, app_id, app.secret.as_str());
-        match ways.find(sent) {
-            Some(found) if found.mistakes.is_empty() => findings.push("The signature itself is right.".to_owned()),
-            Some(found) => {
-                let mistakes = found.mistakes.join(", and if ");
-                findings.insert(0, format!("The signature is the one that results if {mistakes}."));
-                evident = Some(found.texts).filter(|texts| Some(texts) != expected.as_ref());
-            }
-            None if ways.gave_up() => findings.insert(
-                0,
-                "The signature does not match. The request is too long to try all mistakes, and those that were tried \
-                 don't lead to it: compare both texts with yours, byte by byte, or sign a shorter request."
-                    .to_owned(),
-            ),
-            None => findings.insert(
-                0,
-                "The signature does not match, and no usual mistake leads to it: compare both texts with yours, byte by \
-                 byte. If they are the same, the AppSecret is another one."
-                    .to_owned(),
-            ),
+    let sent = header.signature.filter(|sent| !sent.is_empty()).map(decode);
+    match (sent, header.app_id.filter(|id| apps.contains_key(*id)), &canonical) {
+        (Some(Err(seen)), ..) => findings.insert(0, format!("The signature {seen}.")),
+        (Some(Ok((form, mac))), Some(app_id), Ok(canonical)) => {
+            let mut ways = Ways::new(canonical, header.signed.unwrap_or_default(), parts, body, apps, app_id, users);
+            let found = ways.find(&mac);
+            let mut mistakes = found.as_ref().map(|found| found.mistakes.clone()).unwrap_or_default();
+            mistakes.extend(form);
+            let finding = if found.is_none() {
+                let form = form.map(|form| format!(" As for its form: {form}.")).unwrap_or_default();
+                (if ways.gave_up() { GAVE_UP } else { NOT_FOUND }).to_owned() + &form
+            } else if mistakes.is_empty() {
+                "The signature itself is right.".to_owned()
+            } else {
+                format!("The signature is the one that results if {}.", mistakes.join(", and if "))
+            };
+            findings.insert(0, finding);
+            evident = found.map(|found| found.texts).filter(|texts| Some(texts) != expected.as_ref());
         }
+        _ => {}
     }
     check_app(apps, header.app_id, &mut findings);
     check_user(parts, is_user, &mut findings);
     check_date(parts, now, &mut findings);
     Explanation { findings, expected, signed: evident }
 }
+
+const NOT_FOUND: &str = "The signature does not match, and no usual mistake leads to it: compare both texts with yours, \
+    byte by byte. If they are the same, the AppSecret is another one.";
+
+const GAVE_UP: &str = "The signature does not match. The request is too long to try all mistakes, and those that were \
+    tried don't lead to it: compare both texts with yours, byte by byte, or sign a shorter request.";
 
 fn check_app(apps: &BTreeMap<String, App>, app_id: Option<&str>, findings: &mut Vec<String>) {
     if app_id.is_some_and(|id| !apps.contains_key(id)) {
@@ -184,6 +189,19 @@ struct Header<'a> {
     signature: Option<&'a str>,
 }
 
+/// Puts `,` between the parts of Authorization.
+fn separated(authorization: &str, findings: &mut Vec<String>) -> String {
+    let mut separated = authorization.to_owned();
+    for name in PARTS {
+        let right = format!(",{name}=");
+        separated = separated.replace(&format!("; {name}="), &right).replace(&format!(";{name}="), &right);
+    }
+    if separated != authorization {
+        findings.push(format!("Authorization has `;` between its parts; they are joined by `,`, as in {FORM}."));
+    }
+    separated
+}
+
 impl<'a> Header<'a> {
     fn read(authorization: &'a str, findings: &mut Vec<String>) -> Self {
         let (scheme, rest) = authorization.split_once(' ').unwrap_or((authorization, ""));
@@ -191,12 +209,18 @@ impl<'a> Header<'a> {
             let known = ["Bearer", "SDK-HMAC-SHA256", "AWS4-HMAC-SHA256", "Hmac-Sha256"];
             let known = known.into_iter().find(|known| known.eq_ignore_ascii_case(scheme));
             let scheme = known.map_or("another word", |_| scheme);
-            findings.push(format!("Authorization begins with {scheme}, but the scheme is {SCHEME}."));
+            findings.push(format!("Authorization begins with {scheme}, but the scheme is {SCHEME}, in capitals."));
         }
-        let mut header = Self::default();
+        let (mut header, mut quoted) = (Self::default(), false);
         for part in rest.split(',') {
             let (name, value) = part.trim().split_once('=').unwrap_or_else(|| (part.trim(), ""));
-            match name {
+            let known = PARTS.into_iter().find(|known| known.eq_ignore_ascii_case(name)).unwrap_or(name);
+            if known != name {
+                findings.push(format!("Authorization has a part `{name}`, which is written `{known}`."));
+            }
+            quoted |= value.starts_with('"');
+            let value = value.trim_matches('"');
+            match known {
                 "AppId" => header.app_id = Some(value),
                 "SignedHeaders" => header.signed = Some(value),
                 "Signature" => header.signature = Some(value),
@@ -205,6 +229,9 @@ impl<'a> Header<'a> {
                 }
                 _ => findings.push("Authorization has a part that isn't known.".to_owned()),
             }
+        }
+        if quoted {
+            findings.push(format!("Authorization has quotes around its values; they have none, as in {FORM}."));
         }
         for (name, value) in
             [("AppId", header.app_id), ("SignedHeaders", header.signed), ("Signature", header.signature)]
@@ -234,5 +261,7 @@ impl<'a> Header<'a> {
         names
     }
 }
+
+const PARTS: [&str; 3] = ["AppId", "SignedHeaders", "Signature"];
 
 const FORM: &str = "HMAC-SHA256 AppId=ID,SignedHeaders=host;x-date;x-user-id,Signature=64_HEX_DIGITS";

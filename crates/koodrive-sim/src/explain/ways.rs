@@ -1,5 +1,7 @@
 //! The ways in which a request may be signed, of which the first is the right one and all others are usual mistakes.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
@@ -13,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::Texts;
 use crate::auth::text;
+use crate::simulator::App;
 
 /// The parts that a signature is made of, each with the ways in which it may be written.
 pub(super) struct Ways {
@@ -38,8 +41,20 @@ const BODY: usize = 5;
 const FRAME: usize = 6;
 const KEY: usize = 7;
 
-/// How many mistakes are looked for at once: with three of them it would take too long.
-const MOST: usize = 2;
+/// How many mistakes are looked for at once, and whether it is those of [`ALONE`]. Three would take too long.
+const ROUNDS: [(usize, bool); 4] = [(0, false), (1, false), (1, true), (2, false)];
+
+/// Mistakes that are only looked for alone, since they have too many variants to combine them with others.
+const ALONE: &[&str] = &[ANOTHER_SECRET, ANOTHER_USER, ANOTHER_MINUTE, ANOTHER_ZONE, ANOTHER_ORDER];
+
+const ANOTHER_SECRET: &str = "the secret is the one of another application that is known here";
+const ANOTHER_USER: &str = "X-User-Id is signed as another user than the one that was sent";
+const ANOTHER_MINUTE: &str = "X-Date is signed as up to two minutes before or after the one that was sent";
+const ANOTHER_ZONE: &str = "X-Date is signed some hours off from the one that was sent, as in another time zone";
+const ANOTHER_ORDER: &str = "the body was written again after it was signed, with its members in another order";
+
+/// How many applications and users are tried.
+pub(crate) const OTHERS: usize = 100;
 
 /// How many bytes of canonical requests are tried: enough for all mistakes unless the query or the headers are long.
 const TRIED: usize = 8 << 20;
@@ -51,21 +66,22 @@ pub(super) struct Found {
 }
 
 impl Ways {
-    /// `listed` is the list of signed headers as it was sent.
+    /// `listed` is the list of signed headers as it was sent, and `users` are those that may have been signed.
     pub(super) fn new(
         canonical: &CanonicalRequest,
         listed: &str,
         request: &request::Parts,
         body: &[u8],
+        apps: &BTreeMap<String, App>,
         app_id: &str,
-        secret: &str,
+        users: &[String],
     ) -> Self {
         let signed = canonical.signed_headers();
         let parts = [
             method(request),
             path(request),
             query(request, canonical),
-            headers(request, signed, listed),
+            headers(request, signed, listed, users),
             signed_headers(signed, listed),
             hashes(body),
         ];
@@ -73,7 +89,7 @@ impl Ways {
         Self {
             parts,
             frames: frames(),
-            keys: keys(secret, app_id, text(request, "x-user-id").unwrap_or_default()),
+            keys: keys(apps, app_id, text(request, "x-user-id").unwrap_or_default()),
             date,
             left: TRIED,
         }
@@ -85,23 +101,24 @@ impl Ways {
     }
 
     /// Finds the mistakes that lead to a signature, as few as possible.
-    pub(super) fn find(&mut self, sent: &str) -> Option<Found> {
-        let (encoding, mac) = decode(sent)?;
+    pub(super) fn find(&mut self, mac: &[u8]) -> Option<Found> {
         let mut choice = Choice::default();
-        let most = (0..=MOST).find(|most| self.search(&mac, 0, *most, &mut choice))?;
-        debug_assert_eq!(choice.iter().filter(|way| **way > 0).count(), most);
+        ROUNDS.iter().find(|(count, alone)| self.search(mac, 0, *count, *alone, &mut choice))?;
         let mistakes = (0..choice.len()).filter(|part| choice[*part] > 0).map(|part| self.mistake(part, choice[part]));
-        let mistakes = mistakes.chain(encoding).collect();
+        let mistakes = mistakes.collect();
         let mut canonical_request = self.canonical(&choice);
-        let string_to_sign = self.string_to_sign(&choice, &canonical_request);
+        let mut string_to_sign = self.string_to_sign(&choice, &canonical_request);
         if self.parts[BODY][choice[BODY]].0 == WHOLE_BODY {
-            canonical_request = [&self.parts_before_body(&choice), "(the body)"].concat();
+            let shown = [&self.parts_before_body(&choice), "(the body)"].concat();
+            // Some frames have the canonical request in them.
+            string_to_sign = string_to_sign.replace(&canonical_request, &shown);
+            canonical_request = shown;
         }
         Some(Found { mistakes, texts: Texts { canonical_request, string_to_sign } })
     }
 
     /// Tries all choices with exactly `left` more mistakes from a part on.
-    fn search(&mut self, mac: &[u8], from: usize, left: usize, choice: &mut Choice) -> bool {
+    fn search(&mut self, mac: &[u8], from: usize, left: usize, alone: bool, choice: &mut Choice) -> bool {
         if left == 0 {
             let canonical = self.canonical(choice);
             self.left = self.left.saturating_sub(canonical.len());
@@ -109,11 +126,14 @@ impl Ways {
         }
         for part in from..choice.len() {
             for way in 1..self.count(part) {
+                if ALONE.contains(&self.mistake(part, way)) != alone {
+                    continue;
+                }
                 choice[part] = way;
                 if self.gave_up() {
                     return false;
                 }
-                if self.search(mac, part + 1, left - 1, choice) {
+                if self.search(mac, part + 1, left - 1, alone, choice) {
                     return true;
                 }
             }
@@ -145,8 +165,11 @@ impl Ways {
     fn parts_before_body(&self, choice: &Choice) -> String {
         let mut text = String::new();
         for (ways, way) in self.parts[..BODY].iter().zip(choice) {
-            text.push_str(&ways[*way].1);
-            text.push('\n');
+            let Way(mistake, part) = &ways[*way];
+            text.push_str(part);
+            if *mistake != NO_QUERY_LINE {
+                text.push('\n');
+            }
         }
         text
     }
@@ -170,7 +193,16 @@ fn ways<T: PartialEq>(right: T, mistakes: impl IntoIterator<Item = (&'static str
 
 fn method(request: &request::Parts) -> Vec<Way<String>> {
     let method = request.method.as_str();
-    ways(method.to_owned(), [("the method is in small letters", method.to_lowercase())])
+    ways(
+        method.to_owned(),
+        [
+            ("the method is in small letters", method.to_lowercase()),
+            ("the method is signed as GET, not as it was sent", "GET".to_owned()),
+            ("the method is signed as POST, not as it was sent", "POST".to_owned()),
+            ("the method is signed as PUT, not as it was sent", "PUT".to_owned()),
+            ("the method is signed as DELETE, not as it was sent", "DELETE".to_owned()),
+        ],
+    )
 }
 
 fn path(request: &request::Parts) -> Vec<Way<String>> {
@@ -178,6 +210,7 @@ fn path(request: &request::Parts) -> Vec<Way<String>> {
     let slash = if sent.ends_with('/') { "" } else { "/" };
     let host = text(request, "host").unwrap_or_default();
     let query = request.uri.query().unwrap_or_default();
+    let inner = sent.strip_prefix("/koodrive").unwrap_or(sent);
     ways(
         format!("{sent}{slash}"),
         [
@@ -192,9 +225,13 @@ fn path(request: &request::Parts) -> Vec<Way<String>> {
             ("the whole address stands for the path, with https://", format!("https://{host}{sent}{slash}")),
             ("the query stands behind the path, too", format!("{sent}?{query}")),
             ("the query stands behind the path, too, with a slash", format!("{sent}?{query}/")),
+            ("the path lacks /koodrive at its beginning", format!("{inner}{slash}")),
+            ("the path lacks /koodrive and the final slash", inner.trim_end_matches('/').to_owned()),
         ],
     )
 }
+
+const NO_QUERY_LINE: &str = "the line of the query is missing; without a query, it is empty";
 
 fn query(request: &request::Parts, canonical: &CanonicalRequest) -> Vec<Way<String>> {
     let right = canonical.as_str().split('\n').nth(2).unwrap_or_default().to_owned();
@@ -225,11 +262,12 @@ fn query(request: &request::Parts, canonical: &CanonicalRequest) -> Vec<Way<Stri
     });
     let without_sign = right.split('&').map(|item| item.strip_suffix('=').unwrap_or(item)).collect::<Vec<_>>();
     let browser = [("%21", "!"), ("%27", "'"), ("%28", "("), ("%29", ")"), ("%2A", "*")];
-    ways(
+    let mut ways = ways(
         right.clone(),
         [
             ("the query is not sorted", unsorted),
-            ("the query is not sorted, but as it was sent", sent.to_owned()),
+            ("the query was sent with + for blanks, where + is no blank; it is %20", right.replace("%2B", "%20")),
+            ("the query has an unencoded +, which is %2B; a blank is %20", right.replace("%2B", "+")),
             ("the query is decoded", sorted_decoded),
             ("the query is decoded and not sorted", unsorted_decoded),
             ("the query is sorted as if capitals were small letters; they come first", alike),
@@ -245,11 +283,14 @@ fn query(request: &request::Parts, canonical: &CanonicalRequest) -> Vec<Way<Stri
             ("the query lacks = behind a name without a value", without_sign.join("&")),
             ("the query is left out", String::new()),
             ("the query begins with ?", format!("?{right}")),
+            ("the query is as it was sent, not sorted and encoded again", sent.to_owned()),
         ],
-    )
+    );
+    ways.push(Way(NO_QUERY_LINE, String::new()));
+    ways
 }
 
-fn headers(request: &request::Parts, signed: &str, listed: &str) -> Vec<Way<String>> {
+fn headers(request: &request::Parts, signed: &str, listed: &str, users: &[String]) -> Vec<Way<String>> {
     let value = |name: &str| text(request, name).unwrap_or_default().trim_matches([' ', '\t']).to_owned();
     let lines = |names: &[&str], line: &dyn Fn(&str) -> String| -> String {
         names.iter().map(|name| line(name) + "\n").collect()
@@ -318,16 +359,23 @@ fn headers(request: &request::Parts, signed: &str, listed: &str) -> Vec<Way<Stri
             mistakes.push(("the host is signed as the service's, not as it was sent", other("host", service)));
         }
     }
-    if let Ok(date) = value("x-date").parse::<XDate>() {
-        for seconds in [-1, 1, -2, 2] {
-            let moved = date.utc().checked_add_signed(TimeDelta::seconds(seconds)).and_then(|utc| XDate::new(utc).ok());
-            if let Some(moved) = moved {
-                let mistake = "X-Date is signed as some second before or after the one that was sent";
-                mistakes.push((mistake, other("x-date", &moved.to_string())));
-            }
-        }
-    }
+    mistakes.extend(dates(&value("x-date")).map(|(mistake, date)| (mistake, other("x-date", &date))));
+    mistakes.extend(users.iter().map(|user| (ANOTHER_USER, other("x-user-id", user))));
     ways(right, mistakes)
+}
+
+/// What may have been signed in place of a date.
+fn dates(sent: &str) -> impl Iterator<Item = (&'static str, String)> {
+    const SECOND: &str = "X-Date is signed as some second before or after the one that was sent";
+    let seconds = (-2..=2).map(|second| (SECOND, TimeDelta::seconds(second)));
+    let minute = (-120..=120).map(|second| (ANOTHER_MINUTE, TimeDelta::seconds(second)));
+    // Some zones are half an hour off, and either of both may be UTC.
+    let zones = (-28..=28).map(|half| (ANOTHER_ZONE, TimeDelta::minutes(30 * half)));
+    let sent = sent.parse::<XDate>().ok();
+    seconds.chain(minute).chain(zones).filter_map(move |(mistake, moved)| {
+        let utc = sent.as_ref()?.utc().checked_add_signed(moved)?;
+        Some((mistake, XDate::new(utc).ok()?.to_string()))
+    })
 }
 
 fn signed_headers(signed: &str, listed: &str) -> Vec<Way<String>> {
@@ -385,8 +433,33 @@ fn hashes(body: &[u8]) -> Vec<Way<String>> {
             (sorted, hash(respaced(json.to_string().as_bytes(), " ", " ").as_bytes())),
             (sorted, hash(format!("{json:#}").as_bytes())),
         ]);
+        if let Json::Object(members) = json
+            && members.len() <= 4
+            && body.len() < 64 * 1024
+        {
+            let members = members.iter().map(|(name, value)| format!("{}:{value}", Json::from(name.as_str())));
+            for order in orders(&members.collect::<Vec<_>>()) {
+                let again = format!("{{{}}}", order.join(","));
+                mistakes.push((ANOTHER_ORDER, hash(respaced(again.as_bytes(), " ", " ").as_bytes())));
+                mistakes.push((ANOTHER_ORDER, hash(again.as_bytes())));
+            }
+        }
     }
     ways(right, mistakes)
+}
+
+/// All orders of a few members.
+fn orders(members: &[String]) -> Vec<Vec<&str>> {
+    let [first, rest @ ..] = members else { return vec![Vec::new()] };
+    let mut all = Vec::new();
+    for order in orders(rest) {
+        for at in 0..=order.len() {
+            let mut order = order.clone();
+            order.insert(at, first.as_str());
+            all.push(order);
+        }
+    }
+    all
 }
 
 /// JSON with other blanks behind its colons and commas, and none elsewhere.
@@ -457,7 +530,8 @@ fn frames() -> Vec<Way<Frame>> {
 }
 
 /// The names of the mistakes must not show the secret.
-fn keys(secret: &str, app_id: &str, user_id: &str) -> Vec<Way<Vec<u8>>> {
+fn keys(apps: &BTreeMap<String, App>, app_id: &str, user_id: &str) -> Vec<Way<Vec<u8>>> {
+    let secret = apps.get(app_id).map_or("", |app| app.secret.as_str());
     let mut mistakes = vec![
         ("the secret lacks the white space at its ends", secret.trim().to_owned().into_bytes()),
         ("the secret has a line end at its end", format!("{secret}\n").into()),
@@ -481,20 +555,42 @@ fn keys(secret: &str, app_id: &str, user_id: &str) -> Vec<Way<Vec<u8>>> {
     if let Some(decoded) = unhex(secret) {
         mistakes.push(("the secret is decoded as hexadecimal digits; it is used as it is", decoded));
     }
+    let others = apps.values().take(OTHERS).map(|app| (ANOTHER_SECRET, app.secret.as_str().into()));
+    mistakes.extend(others);
     ways(secret.as_bytes().to_vec(), mistakes)
 }
 
-/// Reads a signature, in whatever form.
-fn decode(sent: &str) -> Option<(Option<&'static str>, Vec<u8>)> {
+/// Reads a signature, in whatever form; what is wrong with the form comes first. What can't be one is described.
+pub(super) fn decode(sent: &str) -> Result<(Option<&'static str>, Vec<u8>), String> {
     const CAPITALS: &str = "it is written in capitals; its hexadecimal digits are in lower case";
     const BASE64: &str = "it is written as base64; it is 64 hexadecimal digits";
-    let base64 = || STANDARD.decode(sent).or_else(|_| URL_SAFE_NO_PAD.decode(sent)).ok();
-    let (mistake, mac) = match unhex(sent) {
-        Some(mac) if sent.bytes().any(|byte| byte.is_ascii_uppercase()) => (Some(CAPITALS), mac),
-        Some(mac) => (None, mac),
-        None => (Some(BASE64), base64()?),
+    const BASE64_DIGITS: &str = "its hexadecimal digits are written as base64 again; it is the 64 digits themselves";
+    const PREFIX: &str = "it has 0x before it; it is 64 hexadecimal digits alone";
+    let bare = sent.strip_prefix("0x").or_else(|| sent.strip_prefix("0X"));
+    let (prefix, digits) = (bare.and(Some(PREFIX)), bare.unwrap_or(sent));
+    let capitals = digits.bytes().any(|byte| byte.is_ascii_uppercase()).then_some(CAPITALS);
+    let base64 = || STANDARD.decode(sent).or_else(|_| URL_SAFE_NO_PAD.decode(sent.trim_end_matches('='))).ok();
+    let (mistake, mac, seen) = if let Some(mac) = unhex(digits) {
+        (prefix.or(capitals), mac, format!("has {} hexadecimal digits", digits.len()))
+    } else if let Some(bytes) = base64() {
+        let seen = format!("is no hexadecimal number, but perhaps base64, of {} bytes", bytes.len());
+        match std::str::from_utf8(&bytes).ok().and_then(unhex) {
+            Some(mac) => (Some(BASE64_DIGITS), mac, seen),
+            None => (Some(BASE64), bytes, seen),
+        }
+    } else {
+        (None, Vec::new(), format!("has {} characters, which are no hexadecimal number", sent.chars().count()))
     };
-    (mac.len() == 32).then_some((mistake, mac))
+    let made_by = match mac.len() {
+        32 => return Ok((mistake, mac)),
+        16 => ", as HMAC-MD5 makes it",
+        20 => ", as HMAC-SHA1 makes it",
+        28 => ", as HMAC-SHA224 makes it",
+        48 => ", as HMAC-SHA384 makes it",
+        64 => ", as HMAC-SHA512 makes it",
+        _ => "",
+    };
+    Err(format!("{seen}{made_by}; it is 64 hexadecimal digits in lower case, of HMAC-SHA256"))
 }
 
 fn sign(key: &[u8], text: &str) -> Vec<u8> {

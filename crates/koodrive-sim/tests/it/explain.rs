@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 const SECRET: &str = "My-Secret-4711";
+/// The one of another application.
+const OTHER_SECRET: &str = "His-Secret-0815";
 const DATE: &str = "20251103T070140Z";
 const BODY: &str = r#"{"type": 1, "capacity":"10"}"#;
 
@@ -98,13 +100,16 @@ impl Client {
     }
 
     fn send_as(&self, authorization: &str) -> (u16, Value, Simulator) {
-        let simulator = Simulator::new().app("my-app", self.secret, "7").app("another", "x", "8").explain(true);
+        let simulator =
+            Simulator::new().app("my-app", self.secret, "7").app("another", OTHER_SECRET, "8").explain(true);
         let request = Request::builder().method(self.method).uri(self.address).header("host", self.host);
         let request = request.header("x-user-id", self.user).header("x-date", self.date);
         let request = request.header("authorization", authorization).body(Bytes::from(self.sent_body)).unwrap();
         let response = simulator.handle(request, now());
         let text = String::from_utf8(response.body().to_vec()).unwrap();
-        assert!(!text.contains(self.secret) && !format!("{:?}", simulator.ledger()).contains(self.secret), "{text}");
+        for secret in [self.secret, OTHER_SECRET] {
+            assert!(!text.contains(secret) && !format!("{:?}", simulator.ledger()).contains(secret), "{text}");
+        }
         (response.status().as_u16(), serde_json::from_str(&text).unwrap(), simulator)
     }
 
@@ -135,12 +140,20 @@ fn one_that_is_right_needs_no_explanation() {
     }
 }
 
+const PLUS: &str = "/koodrive/ose/v1/space/7?a=x+y+";
+
 type Mistake = fn(&mut Client);
 
 /// What is found, where, and the mistake.
 const MISTAKES: &[(&str, &str, Mistake)] = &[
     // The method and the path.
     ("the method is in small letters", PATH, |c| c.signed_method = "put".into()),
+    ("the method is signed as GET", PATH, |c| c.signed_method = "GET".into()),
+    ("the method is signed as POST", PATH, |c| c.signed_method = "POST".into()),
+    ("the method is signed as PUT", PATH, |c| c.method = "GET"),
+    ("the method is signed as DELETE", PATH, |c| c.signed_method = "DELETE".into()),
+    ("the path lacks /koodrive at its beginning", PATH, |c| c.path = "/ose/v1/space/a%20b%C3%A9/".into()),
+    ("the path lacks /koodrive and the final slash", PATH, |c| c.path = "/ose/v1/space/a%20b%C3%A9".into()),
     ("the path lacks the final slash", PATH, |c| c.path = PATH.into()),
     ("the path has two final slashes", PATH, |c| c.path += "/"),
     ("the path is decoded, not", PATH, |c| c.path = "/koodrive/ose/v1/space/a bé/".into()),
@@ -166,6 +179,16 @@ const MISTAKES: &[(&str, &str, Mistake)] = &[
     ("the query lacks = behind a name", QUERY, |c| c.query = c.query.replace("empty=", "empty")),
     ("the query is left out", QUERY, |c| c.query.clear()),
     ("the query begins with ?", QUERY, |c| c.query = format!("?{}", c.query)),
+    ("the query is as it was sent", "/koodrive/ose/v1/space/7?b=%c3%a9&a", |_| ()),
+    // The first one was only sent so.
+    ("the query was sent with + for blanks", PLUS, |c| c.query = "a=x%20y%20".into()),
+    ("the query has an unencoded +", PLUS, |_| ()),
+    ("the line of the query is missing", QUERY, |c| {
+        (c.query, c.headers) = (c.headers.trim_end().into(), String::new());
+    }),
+    ("the line of the query is missing", PATH, |c| {
+        (c.query, c.headers) = (c.headers.trim_end().into(), String::new());
+    }),
     // The headers.
     ("the names of headers are not in lower case", PATH, |c| {
         c.headers = format!("Host:h:8080\nX-Date:{DATE}\nX-User-Id:7\n");
@@ -203,6 +226,11 @@ const MISTAKES: &[(&str, &str, Mistake)] = &[
         c.headers = c.headers.replace("h:8080", "intl.myhuaweicloud-koodrive.com");
     }),
     ("X-Date is signed as some second before or after", PATH, |c| c.headers = c.headers.replace("40Z", "41Z")),
+    ("X-Date is signed as up to two minutes", PATH, |c| c.headers = c.headers.replace("0140Z", "0340Z")),
+    ("X-Date is signed as up to two minutes", PATH, |c| c.headers = c.headers.replace("0140Z", "0137Z")),
+    ("X-Date is signed some hours off", PATH, |c| c.headers = c.headers.replace("T070140Z", "T150140Z")),
+    ("X-Date is signed some hours off", PATH, |c| c.headers = c.headers.replace("03T070140Z", "02T203140Z")),
+    ("X-User-Id is signed as another user", PATH, |c| c.headers = c.headers.replace("id:7", "id:8")),
     ("the names of the signed headers are not in lower", PATH, |c| c.signed_headers = "Host;X-Date;X-User-Id".into()),
     ("the names of the signed headers are joined by a", PATH, |c| {
         c.signed_headers = "host,x-date,x-user-id".into();
@@ -226,6 +254,13 @@ const MISTAKES: &[(&str, &str, Mistake)] = &[
     ("again after it was signed, with other", PATH, |c| c.body_hash = hash(r#"{"type": 1, "capacity": "10"}"#)),
     ("again after it was signed, in another", PATH, |c| c.body_hash = hash(r#"{"capacity":"10","type":1}"#)),
     ("again after it was signed, in another", PATH, |c| c.body_hash = hash(r#"{"capacity": "10", "type": 1}"#)),
+    ("with its members in another order", PATH, |c| {
+        c.sent_body = r#"{"a":1,"b":"é\"","c":{"d":[]}}"#;
+        c.body_hash = hash(r#"{"b":"é\"","c":{"d":[]},"a":1}"#);
+    }),
+    ("with its members in another order", PATH, |c| {
+        (c.sent_body, c.body_hash) = (r#"{"capacity":"10","type":1}"#, hash(r#"{"type": 1, "capacity": "10"}"#));
+    }),
     // The string to sign.
     ("has the date as its second line", PATH, |c| {
         c.frame = |text, date| format!("HMAC-SHA256\n{date}\n{}", hash(text));
@@ -273,9 +308,12 @@ const MISTAKES: &[(&str, &str, Mistake)] = &[
     ("the secret is decoded as hex", PATH, |c| (c.secret, c.key) = ("4d792d536563726574", "My-Secret".into())),
     ("the user id is the key", PATH, |c| c.key = "7".into()),
     ("the AppId is the key", PATH, |c| c.key = "my-app".into()),
+    ("the secret is the one of another application", PATH, |c| c.key = OTHER_SECRET.into()),
     ("the key is empty", PATH, |c| c.key.clear()),
     ("it is written in capitals", PATH, |c| c.encode = |mac| hex(mac).to_uppercase()),
     ("it is written as base64", PATH, |c| c.encode = |mac| STANDARD.encode(mac)),
+    ("it has 0x before it", PATH, |c| c.encode = |mac| format!("0x{}", hex(mac))),
+    ("its hexadecimal digits are written as base64", PATH, |c| c.encode = |mac| STANDARD.encode(hex(mac))),
 ];
 
 #[test]
@@ -323,7 +361,12 @@ fn both_texts_are_shown() {
     let mut wrong = client(PATH);
     wrong.body_hash = BODY.into();
     let (_, answer, _) = wrong.send();
-    assert_eq!(answer["explain"]["signed"]["canonicalRequest"], wrong.canonical().replace(BODY, "(the body)"));
+    let shown = wrong.canonical().replace(BODY, "(the body)");
+    assert_eq!(answer["explain"]["signed"]["canonicalRequest"], shown);
+    wrong.frame = |text, _| format!("HMAC-SHA256\n{text}");
+    let (_, answer, _) = wrong.send();
+    assert_eq!(answer["explain"]["signed"]["canonicalRequest"], shown);
+    assert_eq!(answer["explain"]["signed"]["stringToSign"], format!("HMAC-SHA256\n{shown}"));
     let mut wrong = client(PATH);
     wrong.key += "\n";
     assert_eq!(wrong.send().1["explain"]["signed"], Value::Null);
@@ -390,7 +433,7 @@ fn forms_of_the_header() {
     let sdk =
         found(&format!("SDK-HMAC-SHA256 Access=my-app, SignedHeaders=host;x-date;x-user-id, Signature={signature}"));
     for expected in [
-        "Authorization begins with SDK-HMAC-SHA256, but the scheme is HMAC-SHA256.",
+        "Authorization begins with SDK-HMAC-SHA256, but the scheme is HMAC-SHA256, in capitals.",
         "Authorization has a part `Access`, as for another service.",
         "Authorization lacks AppId=, as in HMAC-SHA256 AppId=ID,",
     ] {
@@ -404,6 +447,30 @@ fn forms_of_the_header() {
     }
     let text = found(&format!("HMAC-SHA256 AppId=my-app,SignedHeaders=host,Signature={signature}"));
     assert!(text.contains("without authorization: host;x-date;x-user-id."), "{text}");
+    // What is put right doesn't hide what else is wrong, such as the AppId or the list of headers.
+    let parts = format!("AppId=my-app,SignedHeaders=host;x-date;x-user-id,Signature={signature}");
+    let scheme = "but the scheme is HMAC-SHA256, in capitals.";
+    let form = "as in HMAC-SHA256 AppId=ID,";
+    let semicolons = format!("Authorization has `;` between its parts; they are joined by `,`, {form}");
+    for (authorization, expected) in [
+        (format!("hmac-sha256 {parts}"), format!("Authorization begins with hmac-sha256, {scheme}")),
+        (
+            format!("HMAC-SHA256 {}", parts.replace("AppId", "appid")),
+            "Authorization has a part `appid`, which is written `AppId`.".to_owned(),
+        ),
+        (format!("Hmac-Sha256 {parts}"), format!("Authorization begins with Hmac-Sha256, {scheme}")),
+        (format!("HMAC-SHA256 {}", parts.replace(',', ";")), semicolons.clone()),
+        (format!("HMAC-SHA256 {}", parts.replace(',', "; ")), semicolons.clone()),
+        (
+            format!("HMAC-SHA256 {}\"", parts.replace('=', "=\"").replace(',', "\",")),
+            format!("Authorization has quotes around its values; they have none, {form}"),
+        ),
+    ] {
+        let text = found(&authorization);
+        let (first, second) = text.split_once('\n').unwrap();
+        assert_eq!(first, "The signature itself is right.");
+        assert!(second.starts_with(&expected) && !second.contains('\n'), "{expected}: {text}");
+    }
     // As they were listed.
     let mut unsorted = self::client(PATH);
     unsorted.listed = "x-user-id;x-date;host";
@@ -417,6 +484,37 @@ fn forms_of_the_header() {
     {
         found(authorization);
     }
+}
+
+/// What can't be a signature is described.
+#[test]
+fn forms_of_the_signature() {
+    let client = client(PATH);
+    let base64 = "is no hexadecimal number, but perhaps base64, of";
+    for (signature, seen) in [
+        ("a".repeat(40), "has 40 hexadecimal digits, as HMAC-SHA1 makes it".to_owned()),
+        ("0".repeat(96), "has 96 hexadecimal digits, as HMAC-SHA384 makes it".to_owned()),
+        ("F".repeat(128), "has 128 hexadecimal digits, as HMAC-SHA512 makes it".to_owned()),
+        (client.signature()[..62].to_owned(), "has 62 hexadecimal digits".to_owned()),
+        (format!("0x{}", "a".repeat(40)), "has 40 hexadecimal digits, as HMAC-SHA1 makes it".to_owned()),
+        (STANDARD.encode([7; 20]), format!("{base64} 20 bytes, as HMAC-SHA1 makes it")),
+        (STANDARD.encode([7; 5]), format!("{base64} 5 bytes")),
+        ("!".repeat(64), "has 64 characters, which are no hexadecimal number".to_owned()),
+    ] {
+        for app in ["my-app", "unknown"] {
+            let authorization =
+                format!("HMAC-SHA256 AppId={app},SignedHeaders=host;x-date;x-user-id,Signature={signature}");
+            let (_, answer, _) = client.send_as(&authorization);
+            let expected = format!("The signature {seen}; it is 64 hexadecimal digits in lower case, of HMAC-SHA256.");
+            assert_eq!(findings(&answer)[0], expected);
+        }
+    }
+    // A wrong form is told even if no mistake leads to the signature.
+    let mut wrong = self::client(PATH);
+    wrong.key = "another secret".into();
+    wrong.encode = |mac| STANDARD.encode(mac);
+    let found = wrong.findings();
+    assert!(found[0].contains("no usual mistake leads to it") && found[0].contains("written as base64"), "{found:?}");
 }
 
 /// Whatever is sent in the wrong place, and whatever parameter is secret, is not shown again.
@@ -441,6 +539,11 @@ fn secrets_are_not_shown() {
         let (_, answer, simulator) = right.send_as(authorization);
         assert!(!format!("{answer} {:?}", simulator.ledger()).contains("un-known"), "{answer}");
     }
+}
+
+/// No secret parameter of any call is shown.
+#[test]
+fn secret_parameters_are_not_shown() {
     let date = "x-date;x-session-id;x-user-id";
     for explain in [true, false] {
         let simulator = Simulator::new().app("my-app", SECRET, "7").explain(explain);
