@@ -22,10 +22,7 @@ impl Simulator {
         now: DateTime<Utc>,
     ) -> Result<Option<String>, Refusal> {
         self.check_credentials(meta, parts, body, now).map_err(|mut refusal| {
-            // Also those of other services, SDK-HMAC-SHA256 and AWS4-HMAC-SHA256, and in small letters.
-            let meant = |text: &&str| text.to_ascii_uppercase().contains(SCHEME);
-            let authorization = text(parts, "authorization").filter(|_| self.explain).filter(meant);
-            let explanation = match authorization {
+            let explanation = match signature(parts).filter(|_| self.explain) {
                 Some(authorization) => {
                     let is_user = |id: &str| self.state().store.users.contains(id);
                     let users: Vec<String> =
@@ -109,6 +106,12 @@ impl Simulator {
                 .because(error.to_string())
         })
     }
+}
+
+/// Authorization, if it is a signature or was meant to be one: also that of another service, SDK-HMAC-SHA256 or
+/// AWS4-HMAC-SHA256, or in small letters.
+pub(crate) fn signature(parts: &http::request::Parts) -> Option<&str> {
+    text(parts, "authorization").filter(|text| text.to_ascii_uppercase().contains(SCHEME))
 }
 
 pub(crate) fn text<'a>(parts: &'a http::request::Parts, name: &str) -> Option<&'a str> {
