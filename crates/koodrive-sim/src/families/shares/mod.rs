@@ -5,7 +5,7 @@ mod read;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::{fmt, mem};
 
 use chrono::{DateTime, Utc};
 use koodrive_proto::ops::shares::{ShareScope, ShareStatus};
@@ -120,13 +120,14 @@ struct Receivers {
 }
 
 impl Receivers {
-    /// Takes over the lists that a call sets. Whoever left is back if they are named again, not only a department or
-    /// group that they belong to.
+    /// Takes over the lists that a call sets. Whoever left is back if they are newly named, not if only a department or
+    /// group is that they belong to, and not if the list has them still.
     fn change(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
         let (store, unknown) = (&*call.store, |what| Refusal::new("13000309", format!("there is no such {what}")));
         if let Some(ids) = call.texts("userIds") {
-            self.user_ids = all(ids, |id| store.users.contains(id)).ok_or_else(|| unknown("user"))?;
-            self.left.retain(|id| !self.user_ids.contains(id));
+            let ids = all(ids, |id| store.users.contains(id)).ok_or_else(|| unknown("user"))?;
+            let before = mem::replace(&mut self.user_ids, ids);
+            self.left.retain(|id| before.contains(id) || !self.user_ids.contains(id));
         }
         if let Some(ids) = call.texts("deptIds") {
             self.dept_ids = all(ids, |id| store.departments.contains(id)).ok_or_else(|| unknown("department"))?;
@@ -135,8 +136,9 @@ impl Receivers {
             self.group_ids = all(ids, |id| store.groups.contains(id)).ok_or_else(|| unknown("group"))?;
         }
         if let Some(numbers) = call.texts("phoneNumbers") {
-            self.phone_numbers = numbers;
-            let is_named = |user: &User| !user.mobile.is_empty() && self.phone_numbers.contains(&user.mobile);
+            let before = mem::replace(&mut self.phone_numbers, numbers);
+            let is_new = |number: &String| !before.contains(number) && self.phone_numbers.contains(number);
+            let is_named = |user: &User| !user.mobile.is_empty() && is_new(&user.mobile);
             self.left.retain(|id| !store.users.get(id).is_some_and(is_named));
         }
         Ok(())

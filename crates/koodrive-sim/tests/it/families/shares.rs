@@ -105,6 +105,8 @@ fn a_share_from_its_beginning_to_its_end() {
     let results: Vec<_> = results.into_iter().map(|share| (share.share_id.unwrap(), share.code)).collect();
     assert_eq!(results, [(id.clone(), Some(0)), ("1".to_owned(), Some(13_000_309))]);
     assert_eq!((with(&drive, "8").len(), with(&drive, "9").len()), (0, 1));
+    drive.ok(&UpdateShare::new(&*id, 0).user_ids(["8", "9"]));
+    assert_eq!((with(&drive, "8").len(), with(&drive, "9").len()), (0, 1));
     let root = root(&drive);
     drive.ok(&UpdateShare::new(&*id, 0).user_ids(["9"]).dept_ids([&*root]));
     assert_eq!((with(&drive, "8").len(), with(&drive, "9").len()), (0, 1));
