@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value as Json};
 
-use crate::call::Call;
+use crate::call::{self, Call};
 use crate::mix::mix_text;
 use crate::reply::Refusal;
 
@@ -67,7 +67,8 @@ impl Sort {
 /// Returns the entries after a cursor, and the cursor of the next page, which is empty at the end.
 ///
 /// A cursor says which entry was the last one, so nothing is lost or repeated if others come or go in between. It also
-/// says of which operation and in which order, and is refused by others.
+/// says of which listing: by any other operation, in another order or with other parameters it is refused. Only the size
+/// of a page may change on the way.
 pub(crate) fn by_cursor<T: Clone>(
     call: &Call<'_>,
     mut rows: Vec<Entry<T>>,
@@ -91,11 +92,11 @@ pub(crate) fn in_order<'a, E>(
     page_size: &str,
 ) -> Result<(Vec<&'a E>, String), Refusal> {
     let size = size(call, page_size, 100)?;
-    let listing = mix_text(&format!("{} {} {}", call.meta.name, sort.by, sort.descending));
+    let listing = listing(call, sort, [cursor, page_size]);
     // The first page has no cursor, or 0 by one of the pages.
     let last = call.text(cursor).filter(|cursor| cursor != "0").map(|cursor| {
         let last = read_cursor(&cursor).filter(|(of, ..)| *of == listing).map(|(_, key, id)| (key, id));
-        last.ok_or_else(|| Refusal::new("13000102", "the cursor is none of this listing in this order"))
+        last.ok_or_else(|| Refusal::new("13000102", "the cursor is none of this listing"))
     });
     let last = last.transpose()?;
     let last = last.as_ref().map(|(key, id)| (key.as_str(), id.as_str()));
@@ -111,6 +112,47 @@ pub(crate) fn in_order<'a, E>(
     let more = rest.next().is_some();
     let next = page.last().filter(|_| more).map(|row| at(row)).map(|(key, id)| write_cursor(listing, key, id));
     Ok((page, next.unwrap_or_default()))
+}
+
+/// Parameters that don't say what is listed: what proves that the caller may, which may end between two pages, and
+/// whether a call counts as a view.
+const NOT_LISTED_BY: [&str; 3] = ["kdstoken", "x-backup-lock-id", "refreshCount"];
+
+/// Returns a number for what is listed and in which order: for the operation and all parameters but those of the page.
+fn listing(call: &Call<'_>, sort: Sort, of_page: [&str; 2]) -> u64 {
+    let mut text = format!("{} {} {}", call.meta.name, sort.by, sort.descending);
+    let names = call.meta.params.iter().map(|field| field.name).filter(|name| !NOT_LISTED_BY.contains(name));
+    for name in names {
+        if let Some(value) = call.json(name) {
+            describe(&mut text, name, &value, of_page);
+        }
+    }
+    // The only one that is read without being in a table.
+    if let Some(part) = call.unlisted("fileName") {
+        describe(&mut text, "unlisted", &part.into(), of_page);
+    }
+    mix_text(&text)
+}
+
+/// Appends a parameter, unless it is empty or left out. Numbers and flags may come as texts.
+fn describe(text: &mut String, path: &str, value: &Json, left_out: [&str; 2]) {
+    match value {
+        _ if left_out.contains(&path) => {}
+        Json::Null => {}
+        Json::Object(members) => {
+            for (name, value) in members {
+                describe(text, &format!("{path}.{name}"), value, left_out);
+            }
+        }
+        Json::Array(values) => values.iter().for_each(|value| describe(text, path, value, left_out)),
+        value => {
+            let value = call::text(value).unwrap_or_else(|| value.to_string());
+            if !value.is_empty() {
+                // Writing to a text doesn't fail.
+                let _ = write!(text, " {path}={value:?}");
+            }
+        }
+    }
 }
 
 /// Cursors are opaque, and have brackets and commas as those in the manual's examples.

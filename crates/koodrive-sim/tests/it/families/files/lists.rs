@@ -66,6 +66,13 @@ fn folders_are_listed_in_every_order() {
     assert_eq!(names(&drive.ok(&next.clone().sort_info(by_name[0].clone()))), ["b.txt", "c.jpg"]);
     assert_eq!(drive.code(&next.clone().sort_info(by_name[1].clone())), "13000102");
     assert_eq!(drive.code(&next), "13000102");
+    // And of this folder and these filters; only the size of the page may change.
+    let three = PageInfo::new().page_size(3).page_cursor(&*cursor);
+    let by = |list: ListPersonalFiles| list.page_info(three.clone()).sort_info(by_name[0].clone());
+    assert_eq!(names(&drive.ok(&by(list(&top)))), ["b.txt", "c.jpg"]);
+    for other in [list("root"), list(&sub), list(&top).file_type(FileType::Picture)] {
+        assert_eq!(drive.code(&by(other)), "13000102");
+    }
     assert_eq!(drive.code(&ListMessages::new().page_cursor(&*cursor)), "13000102");
     assert_eq!(drive.code(&ListTasks::new().page_cursor(5)), "13000102");
     let page = drive.ok(&list(&sub));
@@ -80,6 +87,17 @@ fn folders_are_listed_in_every_order() {
     };
     let found = |name: &str| raw(&drive, "/koodrive/ose/v1/files/0", &example(name))["files"].as_array().unwrap().len();
     assert_eq!((found(""), found(".ZIP"), found("none")), (4, 1, 0));
+    // Its cursor is one of this fileName.
+    let mut first = example(".");
+    first["pageInfo"]["pageSize"] = 1.into();
+    let cursor = &raw(&drive, "/koodrive/ose/v1/files/0", &first)["nextCursor"];
+    let second = |name: &str| {
+        let mut second = example(name);
+        second["pageInfo"]["pageCursor"] = cursor.clone();
+        raw(&drive, "/koodrive/ose/v1/files/0", &second)
+    };
+    assert_eq!(second(".")["files"].as_array().unwrap().len(), 2);
+    assert_eq!(second("")["code"], 13_000_102);
 
     assert_eq!(drive.code(&list("none")), "13000309");
     let file = drive.ok(&list(&top).file_type(FileType::Miscellaneous)).files[0].id.clone().unwrap();
