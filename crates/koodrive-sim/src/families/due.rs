@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::families::files::upload;
-use crate::families::{accounts, jobs, share_links, tasks};
+use crate::families::{accounts, jobs, revisions, share_links, tasks};
 use crate::store::{Row, Store};
 use crate::times;
 
@@ -12,7 +12,8 @@ use crate::times;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Due {
     at: DateTime<Utc>,
-    /// The id of a job, of a task, of a task of a share, of an upload, or of a task that registers users.
+    /// The id of a job, of a task, of a task of a share, of an upload, of a file with the upload of a revision, or of a
+    /// task that registers users.
     id: String,
 }
 
@@ -43,6 +44,9 @@ pub(crate) fn settle(store: &mut Store, now: DateTime<Utc>) -> bool {
         None
     } else if store.uploads.contains(&id) {
         upload::give_up(store, &id);
+        None
+    } else if store.revision_uploads.contains(&id) {
+        revisions::take(store, &id);
         None
     } else if store.registrations.contains(&id) {
         accounts::register_due(store, &id);

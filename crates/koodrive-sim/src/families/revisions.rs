@@ -13,10 +13,11 @@ use serde_json::{Value as Json, json};
 use crate::call::{Answer, Call};
 use crate::families::files::log::{self, Action};
 use crate::families::files::{File, links, tree, upload};
-use crate::families::{permissions, spaces};
+use crate::families::{due, permissions, spaces};
 use crate::page;
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
+use crate::times;
 
 /// How many revisions of a file are kept, beside those that are kept forever.
 const MOST: usize = 100;
@@ -52,6 +53,8 @@ pub(crate) struct Upload {
     sha256: Option<String>,
     mime_type: Option<String>,
     keep_forever: bool,
+    /// When it is given up.
+    ends: DateTime<Utc>,
 }
 
 impl Row for Upload {}
@@ -72,8 +75,15 @@ pub(crate) fn run(call: &mut Call<'_>) -> Answer {
 
 /// Removes what is kept of a file that is gone.
 pub(crate) fn forget(store: &mut Store, file_id: &str) {
-    store.revision_uploads.remove(file_id);
+    take(store, file_id);
     store.revisions.remove_under(file_id);
+}
+
+/// Takes the upload of a revision that is complete or given up, such as one that has taken too long.
+pub(crate) fn take(store: &mut Store, file_id: &str) -> Option<Upload> {
+    let upload = store.revision_uploads.remove(file_id)?;
+    due::cancel(store, upload.ends, file_id);
+    Some(upload)
 }
 
 /// Returns the id of the file that a call means, unless the file has no revisions or the caller has no permission.
@@ -140,12 +150,15 @@ fn create(call: &mut Call<'_>) -> Answer {
         sha256: upload::lower(call.text("sha256")),
         mime_type: call.text("mimeType"),
         keep_forever: order.keep_policy == Some(KeepPolicy::Forever),
+        ends: times::after(call.now, upload::LIFETIME),
     };
     // The bytes count when the upload is complete, but one that can't be completed needn't begin.
     let more = upload.size.saturating_sub(tree::find(call.store, &id)?.size);
     spaces::take(call.store, &space, more)?;
     spaces::give_back(call.store, &space, more);
     // The parameters of CompleteRevision name no upload, so a file has at most one.
+    take(call.store, &id);
+    due::schedule(call.store, upload.ends, &id);
     call.store.revision_uploads.insert(&*id, upload);
     let upload_id = upload::upload_id(&call.store.next_id(), call.now);
     let parts = upload::parts(&id, &upload_id, &order.multi_parts.unwrap_or_default(), call.now);
@@ -157,7 +170,7 @@ fn complete(call: &mut Call<'_>) -> Answer {
     let (id, sha256) = (call.required("fileId"), upload::lower(call.text("sha256")));
     let space = tree::find(call.store, &id)?.space_id.clone();
     find_file(call, &space, "uploadPermission")?;
-    let upload = call.store.revision_uploads.remove(&id).ok_or_else(|| Refusal::new("13000401", ""))?;
+    let upload = take(call.store, &id).ok_or_else(|| Refusal::new("13000401", ""))?;
     if upload.sha256.as_ref().zip(sha256.as_ref()).is_some_and(|(begun, completed)| begun != completed) {
         return Err(Refusal::new("13000402", "another SHA-256 than when the upload began"));
     }

@@ -22,7 +22,7 @@ use crate::store::{Row, Store};
 use crate::times;
 
 /// How long an upload may take.
-const LIFETIME: TimeDelta = TimeDelta::days(7);
+pub(crate) const LIFETIME: TimeDelta = TimeDelta::days(7);
 
 /// How many unfinished uploads a space has at most; the oldest is given up.
 const MOST: usize = 10_000;

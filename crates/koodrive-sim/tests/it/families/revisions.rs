@@ -141,6 +141,22 @@ fn revisions_are_listed_by_page_and_cleaned_up_unless_they_are_kept() {
 }
 
 #[test]
+fn an_upload_that_takes_too_long_is_given_up() {
+    let day = 24 * 3600;
+    let mut shelf = Shelf::new();
+    shelf.drive.ok(&shelf.create(6));
+    shelf.drive.pass(day);
+    // Another one, which has as long.
+    shelf.drive.ok(&shelf.create(5));
+    shelf.drive.pass(7 * day - 1);
+    shelf.drive.ok(&CompleteRevision::new(&*shelf.file));
+    assert_eq!(shelf.sizes(), [(2, 5), (1, 4)]);
+    shelf.drive.ok(&shelf.create(6));
+    shelf.drive.pass(7 * day);
+    assert_eq!(shelf.drive.code(&CompleteRevision::new(&*shelf.file)), "13000401");
+}
+
+#[test]
 fn what_has_no_revisions_is_refused() {
     let mut shelf = Shelf::new();
     let (space, file) = (shelf.space.clone(), shelf.file.clone());
