@@ -138,6 +138,24 @@ pub(crate) fn name(store: &Store, folder: &SharedFolder) -> String {
     store.files.get(&folder.file_id).map(|file| file.name.clone()).unwrap_or_default()
 }
 
+/// Refuses to put a shared folder, or a folder with one in it, into another shared folder.
+pub(crate) fn check_nesting(store: &Store, file_id: &str, folder: &str) -> Result<(), Refusal> {
+    let is_shared = |id: &String| store.shared_folders.keyed(id).next().is_some();
+    if tree::id_path(store, folder).iter().any(is_shared) && tree::walk(store, file_id).iter().any(is_shared) {
+        return Err(Refusal::new("13000307", "a shared folder can't be in another one"));
+    }
+    Ok(())
+}
+
+/// Gives the group of a shared folder the name that the folder has now.
+pub(crate) fn follow_name(store: &mut Store, file_id: &str, now: DateTime<Utc>) {
+    let Some((_, folder)) = store.shared_folders.keyed(file_id).next() else { return };
+    let (group_id, name) = (folder.group_id.clone(), name(store, folder));
+    if store.groups.get(&group_id).is_some_and(|group| group.name != name) {
+        store.groups.update(&group_id, |group| (group.name, group.updated) = (name, now));
+    }
+}
+
 /// Ends the sharing of all folders in a space that is deleted.
 pub(crate) fn forget_space(store: &mut Store, space_id: &str) {
     let folders = store.shared_folders.under(space_id);
@@ -217,12 +235,8 @@ fn create(call: &mut Call<'_>) -> Answer {
 
 fn rename(call: &mut Call<'_>) -> Answer {
     let (id, name, now) = (call.required("id"), call.required("fileName"), call.now);
-    let folder = joined(call, &id)?.clone();
-    tree::rename(call.store, &folder.file_id, &name, Clash::Refuse, call.user_id, now)?;
-    call.store.groups.update(&folder.group_id, |group| {
-        group.name = name;
-        group.updated = now;
-    });
+    let file_id = joined(call, &id)?.file_id.clone();
+    tree::rename(call.store, &file_id, &name, Clash::Refuse, call.user_id, now)?;
     Ok(Reply::default().with("id", id))
 }
 

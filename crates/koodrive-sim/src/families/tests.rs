@@ -16,6 +16,7 @@ use koodrive_proto::ops::benefits::{PackageChange, PackageOperation, ReverseOrde
 use koodrive_proto::ops::departments::{CreateDepartment, DeleteDepartment};
 use koodrive_proto::ops::favorites::{FileToStar, StarFiles};
 use koodrive_proto::ops::files::{CompleteFile, CreateDirectory, CreateFile, FileType, OnConflict};
+use koodrive_proto::ops::groups::{CreateUserGroup, GroupKind};
 use koodrive_proto::ops::invitations::{ConfirmInvitation, InvitationReply, InviteMember};
 use koodrive_proto::ops::jobs::{CreateJob, JobAction, JobFile, JobType, TaskInfo};
 use koodrive_proto::ops::permissions::{
@@ -26,7 +27,7 @@ use koodrive_proto::ops::sessions::CreateSession;
 use koodrive_proto::ops::share_links::{CreateShareTask, SaveTarget, ShareTaskType};
 use koodrive_proto::ops::shared_folders::{CreateSharedFolder, DeleteSharedFolder, ListSharedFolders, SharedFolder};
 use koodrive_proto::ops::shares::{CreateShare, ExitShare, ShareScope};
-use koodrive_proto::ops::spaces::{CreateSpace, DeleteSpace, GetSpace, SpaceType};
+use koodrive_proto::ops::spaces::{CreateSpace, DeleteGroupSpace, DeleteSpace, GetSpace, SpaceType};
 use koodrive_proto::ops::tasks::{CreateTask, TaskType};
 use koodrive_proto::ops::users::{DeleteUser, UpdateUser};
 use koodrive_proto::schema::Auth;
@@ -41,17 +42,21 @@ use crate::store::Store;
 const OTHER: &str = "7";
 const MOBILE: &str = "0027188460901";
 
-/// What may be deleted: a user, the user's space, the department's space, the user's group, and the department.
+/// What may be deleted: a user, the user's space, the department's space, the user's group, the group of the user's
+/// shared folder, and the department.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     User,
     Space,
     TeamSpace,
     Group,
+    Family,
     Department,
 }
 
-use Kind::{Department, Group, Space, TeamSpace, User};
+use Kind::{Department, Family, Group, Space, TeamSpace, User};
+
+const KINDS: [Kind; 6] = [User, Space, TeamSpace, Group, Family, Department];
 
 /// Which ids are in the records of each table, once one of everything was made.
 const MENTIONED: &[(&str, &[Kind])] = &[
@@ -64,14 +69,14 @@ const MENTIONED: &[(&str, &[Kind])] = &[
     ("verifications", &[]),
     ("registrations", &[User]),
     ("departments", &[Department]),
-    ("groups", &[User, Group]),
-    ("group_members", &[User, Group]),
+    ("groups", &[User, Group, Family]),
+    ("group_members", &[User, Group, Family]),
     ("spaces", &[User, Space, TeamSpace, Group, Department]),
     ("templates", &[]),
     ("grants", &[User, TeamSpace]),
     ("initial_permissions", &[User, Group, Department]),
-    ("shared_folders", &[User, Space, Group]),
-    ("invitations", &[User, Group]),
+    ("shared_folders", &[User, Space, Family]),
+    ("invitations", &[User, Family]),
     ("files", &[User, Space, TeamSpace]),
     ("uploads", &[User, Space, TeamSpace]),
     ("file_operations", &[User]),
@@ -84,11 +89,11 @@ const MENTIONED: &[(&str, &[Kind])] = &[
     ("job_files", &[]),
     ("tasks", &[User]),
     ("due", &[]),
-    ("shares", &[User, Space, TeamSpace, Group, Department]),
+    ("shares", &[User, Space, TeamSpace, Group, Family, Department]),
     ("share_tasks", &[User, Space]),
     ("messages", &[User]),
     ("notifications", &[User]),
-    ("albums", &[User, Space, Group]),
+    ("albums", &[User, Space, Group, Family]),
     ("album_files", &[]),
     ("backup_devices", &[User]),
     ("backup_scopes", &[]),
@@ -99,7 +104,7 @@ const MENTIONED: &[(&str, &[Kind])] = &[
     ("orders", &[User]),
     // What operators say of their users, as long as it is kept.
     ("reconciliations", &[]),
-    ("audit_log", &[User, Space, TeamSpace, Group, Department]),
+    ("audit_log", &KINDS),
 ];
 
 /// What may still tell of something that is gone: logs, and who made what others have.
@@ -181,7 +186,7 @@ impl Drive {
 }
 
 /// Makes one of everything. Returns the ids of what can be deleted, in the order of [`Kind`].
-fn everything() -> (Drive, [String; 5]) {
+fn everything() -> (Drive, [String; 6]) {
     let now = DateTime::from_timestamp(1_763_622_000, 0).unwrap();
     let mut drive = Drive { simulator: Simulator::new().app("app", "secret", OTHER), now };
 
@@ -197,11 +202,13 @@ fn everything() -> (Drive, [String; 5]) {
     let (space, team) = (&*space_of(user, SpaceType::Individual), &*space_of(department, SpaceType::Department));
     let theirs = &*space_of(OTHER, SpaceType::Individual);
 
-    // A shared folder whose group has all that a group can have, and one of somebody else, which ends.
-    let family = drive.shared_folder(user, space, "Family");
-    let group = &*family.group_id.unwrap().to_string();
-    drive.call(user, &InviteMember::new(group, "0027188460902"));
+    // A group with a space, a shared folder, and one of somebody else, which ends.
+    let group = drive.call(user, &CreateUserGroup::new("Fair", GroupKind::Group));
+    let group = &*group.id.unwrap().to_string();
     drive.call(OTHER, &CreateSpace::new(group, SpaceType::Group, 1));
+    let family = drive.shared_folder(user, space, "Family");
+    let family = &*family.group_id.unwrap().to_string();
+    drive.call(user, &InviteMember::new(family, "0027188460902"));
     let ended = drive.shared_folder(OTHER, theirs, "Ended");
     let invited = drive.call(OTHER, &InviteMember::new(ended.group_id.clone().unwrap(), MOBILE)).invite_id.unwrap();
     drive.call(user, &ConfirmInvitation::new(ended.group_id.unwrap(), invited, InvitationReply::Join));
@@ -234,7 +241,7 @@ fn everything() -> (Drive, [String; 5]) {
     // Shares from and to the user, of whom one is left, with tasks.
     let share = |sharer: &str, space: &str, file: &str| {
         let share = CreateShare::new(ShareScope::Named, [file], space, 1).user_ids([user, OTHER]);
-        let share = share.group_ids([group]).dept_ids([department]);
+        let share = share.group_ids([group, family]).dept_ids([department]);
         drive.call(sharer, &share).share_link.unwrap().share_id.unwrap()
     };
     share(user, space, file);
@@ -248,7 +255,9 @@ fn everything() -> (Drive, [String; 5]) {
     // Albums and backups.
     let album = CreateAlbum::new(AlbumType::Manual, AlbumKind::Personal).name("Summer");
     drive.call(user, &album);
-    drive.call(user, &CreateAlbum::new(AlbumType::Manual, AlbumKind::Shared).name("Ours").group_id(group));
+    for group in [group, family] {
+        drive.call(user, &CreateAlbum::new(AlbumType::Manual, AlbumKind::Shared).name("Ours").group_id(group));
+    }
     let collecting = CreateAlbum::new(AlbumType::Collecting, AlbumKind::Personal).scope_dir([folder]);
     let root = crate::families::files::tree::folder_id(space, "root");
     drive.call(user, &collecting.scope_parent_folder_id(root).scope_kind([MediaKind::Picture]));
@@ -266,7 +275,7 @@ fn everything() -> (Drive, [String; 5]) {
     drive.call(user, &CreateTask::new().task_type(TaskType::ImportUsers).org_id("o").org_user_id("u").result_id("r"));
     let order = PackageOperation::new("1").carrier_user_id(user).package_change_list([PackageChange::new("gold")]);
     drive.call(user, &ReverseOrder::new([order], "1"));
-    let ids = [user, space, team, group, department].map(str::to_owned);
+    let ids = [user, space, team, group, family, department].map(str::to_owned);
     (drive, ids)
 }
 
@@ -274,7 +283,7 @@ fn everything() -> (Drive, [String; 5]) {
 fn there_is_one_of_everything() {
     assert_eq!(MENTIONED.iter().map(|(table, _)| *table).collect::<Vec<_>>(), Store::TABLES);
     let (drive, ids) = everything();
-    for (kind, id) in [User, Space, TeamSpace, Group, Department].into_iter().zip(&ids) {
+    for (kind, id) in KINDS.into_iter().zip(&ids) {
         let mentioned: BTreeSet<&str> = drive.mentions(id).into_iter().map(|(table, _)| table).collect();
         let expected = MENTIONED.iter().filter(|(_, kinds)| kinds.contains(&kind));
         assert_eq!(mentioned, expected.map(|(table, _)| *table).collect(), "{kind:?}");
@@ -283,25 +292,29 @@ fn there_is_one_of_everything() {
 
 #[test]
 fn nothing_of_it_is_left() {
-    for kind in [User, Space, TeamSpace, Group, Department] {
-        let (drive, [user, space, team, group, department]) = everything();
+    for kind in KINDS {
+        let (drive, [user, space, team, group, family, department]) = everything();
         let gone = match kind {
             User => {
                 drive.call(OTHER, &DeleteUser::new(&*user));
-                vec![user, space, group]
+                vec![user, space, group, family]
             }
             Space => {
                 drive.call(OTHER, &DeleteSpace::new(user, SpaceType::Individual));
-                vec![space, group]
+                vec![space, family]
             }
             TeamSpace => {
                 drive.call(OTHER, &DeleteSpace::new(department, SpaceType::Department));
                 vec![team]
             }
             Group => {
+                drive.call(&user, &DeleteGroupSpace::new(&*group));
+                vec![group]
+            }
+            Family => {
                 let shared = drive.call(&user, &ListSharedFolders::new(0, 1)).folders.remove(0);
                 drive.call(&user, &DeleteSharedFolder::new(shared.id.unwrap()));
-                vec![group]
+                vec![family]
             }
             Department => {
                 drive.call(OTHER, &UpdateUser::new(user).dept_id(ROOT.parse::<i64>().unwrap()));

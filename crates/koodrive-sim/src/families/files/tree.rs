@@ -247,6 +247,7 @@ pub(crate) fn rename(
         user_id.clone_into(&mut file.editor);
         file.edited = now;
     });
+    shared_folders::follow_name(store, id, now);
     Ok(())
 }
 
@@ -264,6 +265,9 @@ pub(crate) fn move_to(
     }
     check_not_recycled(store, id)?;
     check_nesting(store, id, folder)?;
+    if file.space_id == space_id {
+        shared_folders::check_nesting(store, id, folder)?;
+    }
     check_depth(store, folder, height(store, id))?;
     let (from, name) = (file.space_id.clone(), file.name.clone());
     let name = free_name(store, space_id, folder, &name, Clash::Rename, None, now)?;
@@ -284,6 +288,7 @@ pub(crate) fn move_to(
         file.name = name;
         file.edited = now;
     });
+    shared_folders::follow_name(store, id, now);
     Ok(())
 }
 
@@ -295,15 +300,17 @@ pub(crate) fn recycle(store: &mut Store, id: &str, now: DateTime<Utc>) -> Result
     Ok(())
 }
 
-/// Takes a file out of the recycle bin, back into its folder, or into the root if the folder is gone, in the bin, or in
-/// another space by now.
+/// Takes a file out of the recycle bin, back into its folder, or into the root if the folder is gone, in the bin, in
+/// another space, or nothing that the file may be in by now.
 pub(crate) fn restore(store: &mut Store, id: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
     let file = find(store, id)?;
     if file.recycled.is_none() {
         return Err(Refusal::new("13000303", ""));
     }
     let (space_id, name, parent) = (file.space_id.clone(), file.name.clone(), file.parent.clone());
-    let parent = folder(store, &space_id, &parent).unwrap_or_else(|_| ROOTS[0].to_owned());
+    let parent = folder(store, &space_id, &parent)
+        .and_then(|parent| shared_folders::check_nesting(store, id, &parent).map(|()| parent))
+        .unwrap_or_else(|_| ROOTS[0].to_owned());
     check_depth(store, &parent, height(store, id))?;
     let name = free_name(store, &space_id, &parent, &name, Clash::Rename, Some(id), now)?;
     store.files.update(id, |file| {
@@ -311,6 +318,7 @@ pub(crate) fn restore(store: &mut Store, id: &str, now: DateTime<Utc>) -> Result
         file.parent = parent;
         file.name = name;
     });
+    shared_folders::follow_name(store, id, now);
     Ok(())
 }
 

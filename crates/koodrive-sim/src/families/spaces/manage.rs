@@ -6,9 +6,9 @@ use koodrive_proto::ops::spaces::SpaceType;
 use serde_json::Value as Json;
 
 use crate::call::{self, Answer, Call};
-use crate::families::groups;
 use crate::families::permissions::{self, Permit};
 use crate::families::spaces::{self, read};
+use crate::families::{groups, shared_folders};
 use crate::reply::{Refusal, Reply};
 use crate::store::Store;
 
@@ -63,7 +63,8 @@ pub(super) fn create(call: &mut Call<'_>) -> Answer {
     let exists = match kind {
         SpaceType::Individual => has_space || store.users.contains(&owner_id),
         SpaceType::Department => has_space || store.departments.contains(&owner_id),
-        _ => has_space || store.groups.contains(&owner_id),
+        // The group of a shared folder is nobody's to see.
+        _ => has_space || (store.groups.contains(&owner_id) && !shared_folders::has_group(store, &owner_id)),
     };
     if !exists {
         return Err(Refusal::new("13000309", "there is no such owner"));
