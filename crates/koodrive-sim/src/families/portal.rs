@@ -36,15 +36,16 @@ fn recent(call: &Call<'_>) -> Reply {
     let rows = latest.filter_map(|entry| {
         let store = &*call.store;
         let file = store.files.get(&entry.file_id)?;
-        let mut row = json!({
-            "operateTime": times::millis(entry.at),
-            "operType": entry.action as u8,
-            "file": accessed(call, &entry.file_id, file),
-        });
+        let mut row = json!({"operateTime": times::millis(entry.at), "operType": entry.action as u8});
+        if !permissions::may_list(store, call.user_id, &file.space_id, &entry.file_id) {
+            // What became of the file is no longer the user's business.
+            row["status"] = RecentStatus::SpaceUnusable.number().into();
+            row["file"] = json!({"id": entry.file_id});
+            return Some(row);
+        }
+        row["file"] = accessed(call, &entry.file_id, file);
         if tree::is_recycled(store, &entry.file_id) {
             row["status"] = RecentStatus::FileDeleted.number().into();
-        } else if !permissions::may_list(store, call.user_id, &file.space_id, &entry.file_id) {
-            row["status"] = RecentStatus::SpaceUnusable.number().into();
         }
         Some(row)
     });

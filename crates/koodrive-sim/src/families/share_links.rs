@@ -349,10 +349,10 @@ fn read_task(call: &mut Call<'_>) -> Answer {
     let is_meant = |task: &&Task| task.share_id == share_id && task.user_id == call.user_id;
     let task = call.store.share_tasks.get(&id).filter(is_meant);
     let task = task.ok_or_else(|| Refusal::new("13000309", "there is no such task"))?;
-    Ok(Reply::members(json!({"jobInfo": job(call.store, &id, task, call.now), "taskInfos": first_file(task)})))
+    Ok(Reply::members(json!({"jobInfo": job(call.store, &share, &id, task, call.now), "taskInfos": first_file(task)})))
 }
 
-fn job(store: &Store, id: &str, task: &Task, now: DateTime<Utc>) -> Json {
+fn job(store: &Store, share: &Share, id: &str, task: &Task, now: DateTime<Utc>) -> Json {
     let results = task.results.as_deref();
     let status = match results {
         Some(_) => JobStatus::Finished,
@@ -374,7 +374,8 @@ fn job(store: &Store, id: &str, task: &Task, now: DateTime<Utc>) -> Json {
     let total = (task.ends - task.created).num_milliseconds().max(1);
     let progress = if results.is_some() { 100 } else { (now - task.created).num_milliseconds().max(0) * 100 / total };
     let is_kept = service::keeps_package(store, task.ends, now);
-    let archive = zip_name.filter(|_| is_kept && result.is_some_and(|result| result != JobResult::Failed));
+    let is_packed = result.is_some_and(|result| result != JobResult::Failed);
+    let archive = zip_name.filter(|_| is_kept && is_packed && may_download(store, share, task));
     json!({
         "userId": Some(&task.user_id).filter(|id| !id.is_empty()),
         "taskId": id,
@@ -387,6 +388,13 @@ fn job(store: &Store, id: &str, task: &Task, now: DateTime<Utc>) -> Json {
         "progress": progress,
         "downloadUrl": archive.map(|name| links::download(id, name, now)),
     })
+}
+
+/// Whether the sharer may still share what a task packed, as far as it is still there.
+fn may_download(store: &Store, share: &Share, task: &Task) -> bool {
+    let results = task.results.as_deref().unwrap_or_default();
+    let mut packed = task.file_ids.iter().zip(results).filter(|(_, result)| matches!(result, Outcome::Packed));
+    packed.all(|(id, _)| shares::may_share(store, share, id))
 }
 
 /// The tables have one object, whatever the number of files: here it is the first file that failed, or the first one.

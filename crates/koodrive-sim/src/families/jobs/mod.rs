@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call, text};
 use crate::families::files::{self, change, links, tree};
-use crate::families::{TENANT, archives, due, service, shared_folders};
+use crate::families::{TENANT, archives, due, service, shared_folders, spaces};
 use crate::page;
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
@@ -343,11 +343,21 @@ fn info(store: &Store, id: &str, job: &Job, now: DateTime<Utc>) -> Json {
     if job.has_result() {
         info["taskResultCode"] = job.result().number().into();
         let is_kept = service::keeps_package(store, job.ended.unwrap_or(now), now);
-        if job.kind == JobType::PackageDownload.number() && job.result() != JobResult::Failed && is_kept {
+        let is_package = job.kind == JobType::PackageDownload.number() && job.result() != JobResult::Failed;
+        if is_package && is_kept && may_download(store, id, job) {
             info["downloadUrl"] = links::download(id, "package.zip", now).into();
         }
     }
     info
+}
+
+/// Whether who had files packed may still download them, as far as they are still there.
+fn may_download(store: &Store, id: &str, job: &Job) -> bool {
+    let packed = store.job_files.under(id).map(|(_, file)| file).filter(|file| file.status == 1);
+    let mut there = packed.filter_map(|packed| Some((&packed.file_id, store.files.get(&packed.file_id)?)));
+    spaces::enterable(store, &job.source, &job.user_id).is_ok()
+        && there
+            .all(|(id, file)| work::check(store, &job.user_id, &file.space_id, id, JobType::PackageDownload).is_ok())
 }
 
 fn cancel(call: &mut Call<'_>) -> Answer {

@@ -267,6 +267,12 @@ pub(crate) fn open_all<'a>(store: &'a Store, share: &Share, id: &str) -> Result<
     open(store, share, id)
 }
 
+/// Whether the sharer may still share a file with everything below it, wherever it is now, unless it is gone.
+pub(crate) fn may_share(store: &Store, share: &Share, id: &str) -> bool {
+    let may = |file: &File| permissions::check_all(store, &share.sharer, &file.space_id, id, NEEDED).is_ok();
+    store.files.get(id).is_none_or(may)
+}
+
 /// Executes a call.
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
     match call.meta.name {

@@ -18,7 +18,7 @@ use koodrive_proto::ops::groups::{
     UpdateUserGroup,
 };
 use koodrive_proto::ops::invitations::RemoveMember;
-use koodrive_proto::ops::jobs::{CreateJob, GetJob, JobAction, JobFile, JobResult, JobType, TaskInfo};
+use koodrive_proto::ops::jobs::{CreateJob, GetJob, JobAction, JobFile, JobResult, JobType, ListJobs, TaskInfo};
 use koodrive_proto::ops::moderation::{FileVerdict, ListModeratedFiles, ModerateFiles, Verdict};
 use koodrive_proto::ops::permissions::{AmendModRole, Capabilities, TeamSpaceType, UpdatePermissions};
 use koodrive_proto::ops::portal::{ListRecentFiles, ListRelatedFiles, RecentStatus};
@@ -152,7 +152,10 @@ fn who_leaves_sees_nothing_in_what_was_kept() {
     let picture = register(&team.drive, "8", "root", &[("a.jpg", "image/jpeg")]).remove(0);
     assert_eq!(team.done("8", JobType::Move, JobAction::Move, &picture, own, space), JobResult::Succeeded);
 
-    // A star, a look, an album, a share and a link for moderators.
+    // A package, a star, a look, an album, a share and a link for moderators.
+    let packing = TaskInfo::new([JobFile::new(&*picture).file_path(format!("/root/{picture}"))], space);
+    let package = team.drive.call("8", &CreateJob::new(JobType::PackageDownload, packing, space)).unwrap();
+    team.drive.pass(1);
     let Team { drive, .. } = &team;
     drive.call("8", &StarFiles::new(true, [FileToStar::new(&*picture)])).unwrap();
     drive.call("8", &GetDownloadUrls::new(space, [&*picture])).unwrap();
@@ -168,11 +171,13 @@ fn who_leaves_sees_nothing_in_what_was_kept() {
     let seen = |team: &Team| {
         let drive = &team.drive;
         let starred = drive.call("8", &ListStarredFiles::new()).unwrap().files.len();
-        let recent = drive.call("8", &ListRecentFiles::new()).unwrap().list.remove(0).status;
+        let recent = drive.call("8", &ListRecentFiles::new()).unwrap().list.remove(0);
+        let recent = (recent.status, recent.file.unwrap().name);
         let cover = drive.call("8", &list).unwrap().albums[0].cover_img.is_some();
         let content = drive.call("8", &ListAlbumContent::new(&*album)).unwrap().total.unwrap();
         let moderated = drive.call("8", &ListModeratedFiles::new().has_url(true)).unwrap().files.remove(0);
-        (starred, recent, cover, content, moderated.download_url.is_some())
+        let packed = drive.call("8", &GetJob::new(&*package)).unwrap().job_info.unwrap().download_url;
+        (starred, recent, cover, content, moderated.download_url.is_some(), packed.is_some())
     };
     let received = |team: &Team| {
         let shares = team.drive.call("9", &ListSharesWithMe::new()).unwrap().share_links;
@@ -182,7 +187,8 @@ fn who_leaves_sees_nothing_in_what_was_kept() {
         let records = team.drive.call("9", &ListRelatedFiles::new()).unwrap().records;
         records.into_iter().map(|record| record.files.len()).collect::<Vec<_>>()
     };
-    assert_eq!(seen(&team), (1, None, true, 1, true));
+    let name = Some("a.jpg".to_owned());
+    assert_eq!(seen(&team), (1, (None, name), true, 1, true, true));
     assert_eq!(received(&team), [(ShareStatus::UntilExpiry, 1); 2]);
     // The share with an extract code has no links here.
     assert_eq!(linked(&team), [1, 0]);
@@ -190,9 +196,46 @@ fn who_leaves_sees_nothing_in_what_was_kept() {
     assert_eq!(team.drive.call("9", &ListModeratedFiles::new().has_url(true)).unwrap().files[0].download_url, None);
 
     team.leave();
-    assert_eq!(seen(&team), (0, Some(RecentStatus::SpaceUnusable), false, 0, false));
+    let nothing = (0, (Some(RecentStatus::SpaceUnusable), None), false, 0, false, false);
+    assert_eq!(seen(&team), nothing);
     assert_eq!(received(&team), [(ShareStatus::Invalid, 0); 2]);
     assert_eq!(linked(&team), [0; 0]);
+    // Nor what becomes of it.
+    assert_eq!(team.done(ADMIN, JobType::Delete, JobAction::Recycle, &picture, space, space), JobResult::Succeeded);
+    assert_eq!(seen(&team), nothing);
+    team.drive.ok(&ClearRecycleBin::new(space));
+    let packed = team.drive.call("8", &GetJob::new(&*package)).unwrap().job_info.unwrap().download_url;
+    assert_eq!(packed, None);
+}
+
+#[test]
+fn a_package_is_shut_with_its_files() {
+    let mut team = Team::new();
+    let space = &*team.space.clone();
+    let folder = &*team.drive.folder(space, "root", "folder");
+    let inside = &*team.drive.file(ADMIN, space, folder, "inside", 1);
+    let packing = TaskInfo::new([JobFile::new(folder).file_path(format!("/root/{folder}"))], space);
+    let job = team.drive.call("8", &CreateJob::new(JobType::PackageDownload, packing, space)).unwrap();
+    let share = team.drive.call("8", &CreateShare::new(ShareScope::Link, [folder], space, 1)).unwrap();
+    let share = &*share.share_link.unwrap().share_id.unwrap();
+    let pack = CreateShareTask::new(ShareTaskType::Pack, space, [folder], share).zip_name("p.zip");
+    let task = team.drive.call("9", &pack).unwrap().task_id.unwrap();
+    team.drive.pass(1);
+    let links = |team: &Team| {
+        let own = team.drive.call("8", &GetJob::new(&*job)).unwrap().job_info.unwrap().download_url;
+        let listed = team.drive.call("8", &ListJobs::new(0, 1)).unwrap().remove(0).download_url;
+        let shared =
+            team.drive.call("9", &GetShareTask::new(&*task).share_id(share)).unwrap().job.unwrap().download_url;
+        [own.is_some(), listed.is_some(), shared.is_some()]
+    };
+    assert_eq!(links(&team), [true; 3]);
+    // Who may not have a part of it may not have the package.
+    team.set(inside, Capabilities::none());
+    assert_eq!(links(&team), [false; 3]);
+    // A right that is still there is enough, even if the file is gone.
+    team.set(inside, Capabilities::all());
+    assert_eq!(team.done(ADMIN, JobType::Delete, JobAction::Delete, folder, space, space), JobResult::Succeeded);
+    assert_eq!(links(&team), [true; 3]);
 }
 
 #[test]
