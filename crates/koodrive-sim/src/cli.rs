@@ -67,7 +67,7 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
     let (mut verbose, mut explain, mut callers) = (false, false, false);
     let (mut data, mut seed): (Option<PathBuf>, Option<PathBuf>) = (None, None);
     let mut settings: Vec<Setting> = Vec::new();
-    let mut tokens: Vec<String> = Vec::new();
+    let mut tokens: Vec<(String, String)> = Vec::new();
     let (mut has_faults, mut has_quirks) = (false, false);
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
@@ -81,14 +81,14 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                 callers = true;
             }
             Long("token") => {
-                let (value, setting) = token(&parser.value()?.string()?)?;
-                tokens.push(value);
+                let (owned, setting) = token(&parser.value()?.string()?)?;
+                tokens.push(owned);
                 settings.push(setting);
                 callers = true;
             }
             Long("session") => {
-                let (value, setting) = session(&parser.value()?.string()?)?;
-                tokens.push(value);
+                let (owned, setting) = session(&parser.value()?.string()?)?;
+                tokens.push(owned);
                 settings.push(setting);
                 callers = true;
             }
@@ -141,11 +141,17 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
         }
     }
     tokens.sort();
-    if tokens.windows(2).any(|pair| pair.first() == pair.last()) {
+    if tokens.windows(2).any(|pair| matches!(pair, [(value, _), (next, _)] if value == next)) {
         return Err("--token and --session take each VALUE only once".into());
     }
     callers |= data.is_some() || seed.is_some();
     let begun = begin(data.as_deref(), seed.as_deref())?;
+    for (value, user) in &tokens {
+        if let Some(owner) = begun.token_owner(value).filter(|owner| owner != user) {
+            let given = format!("--token and --session give user {user} a VALUE that user {owner} has already");
+            return Err(format!("{given}, by --seed-data or --data").into());
+        }
+    }
     let simulator = settings.into_iter().fold(begun, |simulator, setting| setting(simulator));
     Ok(Some(Options { listen, simulator, verbose, explain, callers }))
 }
@@ -163,20 +169,21 @@ fn app(value: &str) -> Result<Setting, &'static str> {
     Ok(Box::new(move |simulator| simulator.app(&id, &secret, &user)))
 }
 
-/// Reads VALUE:USER, in which the value may have colons.
-fn token(text: &str) -> Result<(String, Setting), &'static str> {
+/// Reads VALUE:USER, in which the value may have colons, and returns both of them as well.
+fn token(text: &str) -> Result<((String, String), Setting), &'static str> {
     let parts = text.rsplit_once(':').filter(|(value, user)| !value.is_empty() && !user.is_empty());
     let (value, user) =
         parts.ok_or("--token takes VALUE:USER, neither of them empty, as 'Bearer my-token:1505084218764547200'")?;
     if value.starts_with(SCHEME) || !is_sent(value) {
         return Err(UNUSABLE);
     }
-    let (token, user) = (value.to_owned(), user.to_owned());
-    Ok((value.to_owned(), Box::new(move |simulator| simulator.token(&token, &user))))
+    let owned = (value.to_owned(), user.to_owned());
+    let (token, user) = owned.clone();
+    Ok((owned, Box::new(move |simulator| simulator.token(&token, &user))))
 }
 
-/// Reads VALUE:USER:SESSION, in which the value may have colons.
-fn session(text: &str) -> Result<(String, Setting), &'static str> {
+/// Reads VALUE:USER:SESSION, in which the value may have colons, and returns the first two as well.
+fn session(text: &str) -> Result<((String, String), Setting), &'static str> {
     let parts: Vec<&str> = text.rsplitn(3, ':').filter(|part| !part.is_empty()).collect();
     let [session, user, value] = parts[..] else {
         return Err("--session takes VALUE:USER:SESSION, none of them empty, as 'Bearer my-token:7:my-session'");
@@ -184,8 +191,9 @@ fn session(text: &str) -> Result<(String, Setting), &'static str> {
     if value.starts_with(SCHEME) || !is_sent(value) {
         return Err(UNUSABLE);
     }
-    let (token, user, session) = (value.to_owned(), user.to_owned(), session.to_owned());
-    Ok((value.to_owned(), Box::new(move |simulator| simulator.session(&token, &user, &session))))
+    let (owned, session) = ((value.to_owned(), user.to_owned()), session.to_owned());
+    let (token, user) = owned.clone();
+    Ok((owned, Box::new(move |simulator| simulator.session(&token, &user, &session))))
 }
 
 const UNUSABLE: &str = "--token and --session take a VALUE of visible ASCII characters that doesn't begin with HMAC-SHA256, \

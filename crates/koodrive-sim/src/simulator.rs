@@ -90,6 +90,9 @@ impl Simulator {
     /// The token has no session, so signing off doesn't end it. The user can also sign in with a call, see
     /// [`CreateSession`](koodrive_proto::ops::sessions::CreateSession): in this simulator, the authorization code of a
     /// user is their id in OrgID, which is `user_id` here.
+    ///
+    /// A token that another user has already, from [`seed`](Self::seed) or an earlier run, stays that user's:
+    /// [`token_owner`](Self::token_owner) tells.
     #[must_use]
     pub fn token(self, authorization: &str, user_id: &str) -> Self {
         let what = format!("token {authorization} of {user_id}");
@@ -118,6 +121,11 @@ impl Simulator {
         let what = format!("token {authorization} of {user_id} with {refresh_token}");
         self.state().set_up(&what, |store| tokens::add_pair(store, authorization, user_id, refresh_token));
         self.add_user(user_id)
+    }
+
+    /// Returns the user to whom a token belongs, whether it has expired or not.
+    pub fn token_owner(&self, authorization: &str) -> Option<String> {
+        tokens::owner(&self.state().store, authorization).map(str::to_owned)
     }
 
     /// Sets how long tokens are valid, by the simulator's clock.
@@ -154,7 +162,8 @@ impl Simulator {
     /// Adds departments, users, groups and files from a JSON document, all of them or none.
     ///
     /// Everything but ids, names, owners and paths can be left out. A user gets a space of 1 GB unless another size is
-    /// given, a department or a group only with one. A path that ends with a slash is a folder.
+    /// given, a department or a group only with one. A path that ends with a slash is a folder. What is there already is
+    /// refused, and so is a token that somebody has.
     ///
     /// ```
     /// use koodrive_sim::Simulator;

@@ -72,21 +72,32 @@ fn refreshes(meta: &Meta) -> bool {
     [RefreshSession::META.name, RefreshToken::META.name].contains(&meta.name)
 }
 
-/// Lets a user call with a token that has no session.
+/// Lets a user call with a token that has no session, unless it is somebody else's.
 pub(crate) fn add(store: &mut Store, authorization: &str, user_id: &str) {
-    insert(store, authorization, user_id, Kind::Plain, None);
+    if is_free(store, authorization, user_id) {
+        insert(store, authorization, user_id, Kind::Plain, None);
+    }
 }
 
-/// Lets a user call with a token of a session. A session of the same id ends.
+/// Lets a user call with a token of a session, unless it is somebody else's. A session of the same id ends.
 pub(crate) fn add_session(store: &mut Store, authorization: &str, user_id: &str, session_id: &str) {
+    if !is_free(store, authorization, user_id) {
+        return;
+    }
     end_session(store, session_id);
     store.sessions.insert(session_id, Session { token: authorization.to_owned(), before: None });
     insert(store, authorization, user_id, Kind::Session(session_id.to_owned()), None);
 }
 
-/// Lets a user call with a token that has a refresh token.
+/// Lets a user call with a token that has a refresh token, unless it is somebody else's.
 pub(crate) fn add_pair(store: &mut Store, authorization: &str, user_id: &str, refresh_token: &str) {
-    insert(store, authorization, user_id, Kind::Pair(refresh_token.to_owned()), None);
+    if is_free(store, authorization, user_id) {
+        insert(store, authorization, user_id, Kind::Pair(refresh_token.to_owned()), None);
+    }
+}
+
+fn is_free(store: &Store, authorization: &str, user_id: &str) -> bool {
+    owner(store, authorization).is_none_or(|owner| owner == user_id)
 }
 
 /// Puts a token, which was issued at a time unless it is from elsewhere.

@@ -153,6 +153,16 @@ fn bad_usage() {
         assert!(printed.starts_with(&format!("koodrive-sim: {message}")), "{arguments:?}: {printed}");
         assert!(printed.ends_with("\n\nTry koodrive-sim --help.\n"), "{printed}");
     }
+    // A token that the seed data gives to somebody else.
+    let seed = std::env::temp_dir().join(format!("koodrive-sim-usage-{}.json", std::process::id()));
+    fs::write(&seed, SEED).unwrap();
+    for arguments in [["--token", "Bearer of-7:8"], ["--session", "Bearer of-7:8:s"]] {
+        let output = Command::new(PROGRAM).arg("--seed-data").arg(&seed).args(arguments).output().unwrap();
+        let printed = String::from_utf8(output.stderr).unwrap();
+        let message = "koodrive-sim: --token and --session give user 8 a VALUE that user 7 has already, by --seed-data";
+        assert!(printed.starts_with(message) && output.status.code() == Some(2), "{printed}");
+    }
+    fs::remove_file(seed).unwrap();
     // An address that is taken.
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let output = Command::new(PROGRAM).args(["--listen", &taken.local_addr().unwrap().to_string()]).output().unwrap();

@@ -83,6 +83,12 @@ fn mistakes_are_named_and_nothing_is_added() {
         let error = drive.simulator.seed(text).expect_err(text).to_string();
         assert!(error.contains(message), "{text}: {error}");
     }
+    // Nor does a later token take one away.
+    drive.simulator.seed(r#"{"users": [{"id": "60", "token": "Bearer of-60"}]}"#).unwrap();
+    let simulator = drive.simulator.clone().token("Bearer of-60", "61").session("Bearer of-60", "61", "s");
+    let simulator = simulator.refresh_token("Bearer of-60", "61", "r").token("Bearer of-61", "61");
+    let owners = ["Bearer of-60", "Bearer of-61", "Bearer"].map(|token| simulator.token_owner(token));
+    assert_eq!(owners, [Some("60".to_owned()), Some("61".to_owned()), None]);
     // Nothing of these stayed.
     drive.simulator.seed(r#"{"users": [{"id": "50"}], "files": [{"owner": "7", "path": "a/b"}]}"#).unwrap();
 }
