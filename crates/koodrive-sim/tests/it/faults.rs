@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use koodrive_proto::bytes::Bytes;
@@ -9,11 +10,17 @@ use koodrive_proto::chrono::Utc;
 use koodrive_proto::http::Request;
 use koodrive_sim::{Entry, Fault, Faults, Server, Simulator};
 
+use crate::hostile::{LONG, connect};
+
 const OVERVIEW: &str = "GET /koodrive/ose/v1/space/usage/overview";
 const UPDATE: &str = "PUT /koodrive/ose/v1/space/1289173650183882753";
 
+fn simulator(faults: Faults) -> Simulator {
+    Simulator::new().token("Bearer 1", "7").faults(faults)
+}
+
 fn start(faults: Faults) -> Server {
-    Server::start(Simulator::new().token("Bearer 1", "7").faults(faults)).unwrap()
+    Server::start(simulator(faults)).unwrap()
 }
 
 /// What a fault alone makes of each request.
@@ -30,11 +37,12 @@ fn request(line: &str, headers: &str, body: &str) -> String {
 fn read_to_end(mut stream: &TcpStream) -> (String, Option<ErrorKind>) {
     let mut bytes = Vec::new();
     let error = stream.read_to_end(&mut bytes).err().map(|error| error.kind());
+    assert!(matches!(error, None | Some(ErrorKind::ConnectionReset)), "{error:?}: it doesn't end");
     (String::from_utf8_lossy(&bytes).into_owned(), error)
 }
 
 fn send(server: &Server, line: &str, headers: &str, body: &str) -> (String, Option<ErrorKind>) {
-    let mut stream = TcpStream::connect(server.address()).unwrap();
+    let mut stream = connect(server);
     stream.write_all(request(line, headers, body).as_bytes()).unwrap();
     read_to_end(&stream)
 }
@@ -88,11 +96,11 @@ fn resets() {
 fn refuse() {
     let server = always(Fault::Refuse);
     for _ in 0..3 {
-        let mut stream = TcpStream::connect(server.address()).unwrap();
+        let mut stream = connect(&server);
         // It may be reset before or after this.
         let _ = stream.write_all(request(OVERVIEW, "", "").as_bytes());
-        let mut byte = [0];
-        assert!(!matches!(stream.read(&mut byte), Ok(1..)));
+        let end = stream.read(&mut [0]).map_err(|error| error.kind());
+        assert!(matches!(end, Ok(0) | Err(ErrorKind::ConnectionReset)), "{end:?}");
     }
     assert!(server.ledger().is_empty());
     server.simulator().set_faults(None);
@@ -137,21 +145,25 @@ fn slow() {
     let slow = (0..20).filter(|id| probe(&id.to_string()).is_some()).count();
     assert!((1..20).contains(&slow), "{slow} of 20");
 
-    let server = start("slow=100%,slow-by=600s".parse().unwrap());
-    let mut waiting = TcpStream::connect(server.address()).unwrap();
+    // The server says when it has executed something.
+    let (entered, entries) = mpsc::channel();
+    let simulator = simulator("slow=100%,slow-by=1000000s".parse().unwrap());
+    let server = Server::start(simulator.on_entry(move |entry| entered.send(entry.clone()).unwrap())).unwrap();
+    let mut waiting = connect(&server);
     waiting.write_all(request(OVERVIEW, "", "").as_bytes()).unwrap();
-    while server.ledger().is_empty() {
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    assert_eq!((last(&server).fault, last(&server).refused), (Some(Fault::Slow), None));
+    let entry = entries.recv_timeout(LONG).expect("a call that is executed");
+    assert_eq!((entry.fault, entry.refused, entry.status.as_u16()), (Some(Fault::Slow), None, 200));
     // What is refused isn't kept waiting, and neither is anybody else.
     assert!(answer(&server, "GET /nowhere", "").0.starts_with("http/1.1 404 not found\r\n"));
     server.simulator().set_faults(None);
-    answer(&server, OVERVIEW, "");
+    assert!(answer(&server, OVERVIEW, "").0.starts_with("http/1.1 200 ok\r\n"));
+    // One thread serves all connections, so an answer at once would have come before these two.
     waiting.set_nonblocking(true).unwrap();
     assert_eq!(waiting.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+    waiting.set_nonblocking(false).unwrap();
     // It ends with the server.
     drop(server);
+    assert_eq!(read_to_end(&waiting).0, "");
 }
 
 /// As it is without a fault, but not all of it, or not as long as announced.
@@ -207,7 +219,7 @@ fn gateway_timeout() {
 fn kept_connections() {
     for fault in [Fault::Throttle, Fault::Unavailable, Fault::Slow, Fault::Garbage, Fault::GatewayTimeout] {
         let server = always(fault);
-        let mut stream = TcpStream::connect(server.address()).unwrap();
+        let mut stream = connect(&server);
         for headers in ["", "connection: close\r\n"] {
             stream.write_all(request(OVERVIEW, headers, "").as_bytes()).unwrap();
         }

@@ -4,15 +4,20 @@
 use std::fmt::Debug;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::time::Duration;
+use std::sync::Mutex;
+use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::time::{Duration, Instant};
 
 use koodrive_proto::error::Code;
-use koodrive_sim::{Limits, Server, Simulator};
+use koodrive_sim::{Entry, Limits, Server, Simulator};
 use serde_json::Value;
 
 const GET: &str = "GET /koodrive/ose/v1/space/usage/overview HTTP/1.1\r\n";
 const HEADERS: &str = "host: h\r\nauthorization: Bearer 1\r\n";
 const PUT: &str = "PUT /koodrive/ose/v1/space/7 HTTP/1.1\r\nhost: h\r\nauthorization: Bearer 1\r\n";
+
+/// Nothing here takes as long; but if it did, the test would fail instead of hanging.
+pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 fn simulator() -> Simulator {
     Simulator::new().app("app", "secret", "7").token("Bearer 1", "7")
@@ -20,9 +25,8 @@ fn simulator() -> Simulator {
 
 pub(crate) fn connect(server: &Server) -> TcpStream {
     let stream = TcpStream::connect(server.address()).unwrap();
-    // Nothing here takes as long; but if it did, the test would fail instead of hanging.
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-    stream.set_write_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream.set_read_timeout(Some(LONG)).unwrap();
+    stream.set_write_timeout(Some(LONG)).unwrap();
     stream
 }
 
@@ -396,38 +400,69 @@ fn answers_that_nobody_reads() {
     deaf.set_recv_buffer_size(4096).unwrap();
     deaf.connect(&server.address().into()).unwrap();
     let mut deaf = TcpStream::from(deaf);
+    deaf.set_write_timeout(Some(LONG)).unwrap();
     let many = get("").repeat(1000);
     let mut other = connect(&server);
     other.write_all(good().as_bytes()).unwrap();
     // It is cut off sooner or later.
-    while deaf.write_all(many.as_bytes()).is_ok() {}
+    let started = Instant::now();
+    while deaf.write_all(many.as_bytes()).is_ok() {
+        assert!(started.elapsed() < LONG, "it is still served");
+    }
     assert_eq!(answers(&mut other)[0].0, 200);
 }
 
+/// What is being answered when the server stops is answered to its end; nothing else begins.
 #[test]
 fn an_orderly_end() {
-    let server = Server::start(simulator().faults("slow=100%,slow-by=300ms".parse().unwrap())).unwrap();
+    // The server says when it is about to answer, and goes on when it is told to. Because of the explanations it does
+    // so on a thread of its own.
+    let (entered, entries) = mpsc::channel();
+    let (go_on, told) = mpsc::channel();
+    let told = Mutex::new(told);
+    let hook = move |_: &Entry| {
+        entered.send(()).unwrap();
+        told.lock().unwrap().recv_timeout(LONG).unwrap();
+    };
+    let server = Server::start(simulator().explain(true).on_entry(hook)).unwrap();
     let address = server.address();
     let mut idle = connect(&server);
     let mut running = connect(&server);
     running.write_all(get("").as_bytes()).unwrap();
-    while server.ledger().is_empty() {
-        std::thread::yield_now();
-    }
-    server.stop(Duration::from_secs(60));
+    entries.recv_timeout(LONG).expect("a call that is being answered");
+    let stopped = in_background(|| server.stop(Duration::from_secs(600)));
+    // These ends say that it has begun to stop.
+    assert!(answers(&mut idle).is_empty());
+    assert!(TcpStream::connect(address).is_err());
+    assert_eq!(stopped.try_recv(), Err(TryRecvError::Empty), "it waits for the call");
+    go_on.send(()).unwrap();
     let found = answers(&mut running);
     assert_eq!(found.len(), 1, "{found:?}");
     check_form(&found[0], &"the running one");
-    assert!(answers(&mut idle).is_empty());
-    assert!(TcpStream::connect(address).is_err());
+    stopped.recv_timeout(LONG).expect("it ends with the last connection");
+}
 
-    // But nobody is waited for too long.
-    let server = Server::start(simulator().faults("slow=100%,slow-by=600s".parse().unwrap())).unwrap();
+/// Nobody is waited for longer than said.
+#[test]
+fn an_end_without_patience() {
+    let (entered, entries) = mpsc::channel();
+    let slow = simulator().faults("slow=100%,slow-by=1000000s".parse().unwrap());
+    let server = Server::start(slow.on_entry(move |_| entered.send(()).unwrap())).unwrap();
     let mut running = connect(&server);
     running.write_all(get("").as_bytes()).unwrap();
-    while server.ledger().is_empty() {
-        std::thread::yield_now();
-    }
-    server.stop(Duration::from_millis(1));
+    entries.recv_timeout(LONG).expect("a call that is executed");
+    let stopped = in_background(|| server.stop(Duration::from_millis(1)));
     assert!(answers(&mut running).is_empty());
+    stopped.recv_timeout(LONG).expect("it has ended");
+}
+
+/// Runs it on another thread, and tells when it has ended.
+fn in_background(run: impl FnOnce() + Send + 'static) -> Receiver<()> {
+    let (ended, end) = mpsc::channel();
+    std::thread::spawn(move || {
+        run();
+        // This fails only if the test has failed.
+        let _ = ended.send(());
+    });
+    end
 }
