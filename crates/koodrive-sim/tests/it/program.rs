@@ -4,11 +4,9 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
 use std::{fs, thread};
 
-/// Nothing here takes as long; but if it did, the test would fail instead of hanging.
-const LONG: Duration = Duration::from_secs(60);
+use crate::hostile::LONG;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_koodrive-sim");
 
@@ -343,10 +341,7 @@ fn a_kill_loses_nothing_that_was_answered() {
         let mut program = Program::start(&arguments);
         let space = space(&program);
         // Three clients work until their connections break, which happens only because the program is killed.
-        let work = |client: usize, address: &str, told: &mpsc::Sender<String>| {
-            let stream = TcpStream::connect(address).unwrap();
-            stream.set_read_timeout(Some(LONG)).unwrap();
-            let mut stream = BufReader::new(stream);
+        let work = |client: usize, mut stream: BufReader<TcpStream>, told: &mpsc::Sender<String>| {
             for number in 0.. {
                 let name = format!("{round}-{client}-{number}");
                 match converse(&mut stream, "POST /koodrive/ose/v1/directory", token, &create(&name, &space)) {
@@ -364,15 +359,15 @@ fn a_kill_loses_nothing_that_was_answered() {
             }
             unreachable!("there are always more numbers")
         };
-        let address = program.1.clone();
+        let streams: Vec<_> = (0..3).map(|_| TcpStream::connect(&program.1).unwrap()).collect();
         let (told, names) = mpsc::channel();
         cut_off.extend(thread::scope(|scope| {
-            let clients: Vec<_> = (0..3)
-                .map(|client| {
-                    let (work, address, told) = (&work, &address, told.clone());
-                    scope.spawn(move || work(client, address, &told))
-                })
-                .collect();
+            let mut clients = Vec::new();
+            for (client, stream) in streams.into_iter().enumerate() {
+                stream.set_read_timeout(Some(LONG)).unwrap();
+                let (work, told) = (&work, told.clone());
+                clients.push(scope.spawn(move || work(client, BufReader::new(stream), &told)));
+            }
             drop(told);
             answered.extend((0..100).map(|_| names.recv_timeout(LONG).expect("an answer")));
             program.0.kill().unwrap();
