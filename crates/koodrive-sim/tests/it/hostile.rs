@@ -426,8 +426,8 @@ fn answers_that_nobody_reads() {
 /// What is being answered when the server stops is answered to its end; nothing else begins.
 #[test]
 fn an_orderly_end() {
-    // The server says when it is about to answer, and goes on when it is told to. Because of the explanations it does
-    // so on a thread of its own.
+    // The server says when it is about to answer, and goes on when it is told to. It does so on a thread of its own,
+    // as the body is a large one.
     let (entered, entries) = mpsc::channel();
     let (go_on, told) = mpsc::channel();
     let told = Mutex::new(told);
@@ -435,11 +435,12 @@ fn an_orderly_end() {
         entered.send(()).unwrap();
         told.lock().unwrap().recv_timeout(LONG).unwrap();
     };
-    let server = Server::start(simulator().explain(true).on_entry(hook)).unwrap();
+    let server = Server::start(simulator().on_entry(hook)).unwrap();
     let address = server.address();
     let mut idle = connect(&server);
     let mut running = connect(&server);
-    running.write_all(get("").as_bytes()).unwrap();
+    let body = format!("{{\"type\": 1}}{}", " ".repeat(65_536));
+    running.write_all(&put(&format!("content-length: {}\r\n", body.len()), &body)).unwrap();
     entries.recv_timeout(LONG).expect("a call that is being answered");
     let stopped = in_background(|| server.stop(Duration::from_secs(600)));
     // These ends say that it has begun to stop.
