@@ -67,8 +67,8 @@ impl Sort {
 /// Returns the entries after a cursor, and the cursor of the next page, which is empty at the end.
 ///
 /// A cursor says which entry was the last one, so nothing is lost or repeated if others come or go in between. It also
-/// says of which listing: by any other operation, in another order or with other parameters it is refused. Only the size
-/// of a page may change on the way.
+/// says of which listing: another operation, another order or other parameters refuse it. Only the size of a page may
+/// change on the way.
 pub(crate) fn by_cursor<T: Clone>(
     call: &Call<'_>,
     mut rows: Vec<Entry<T>>,

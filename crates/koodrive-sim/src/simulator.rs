@@ -162,8 +162,8 @@ impl Simulator {
     /// Adds departments, users, groups and files from a JSON document, all of them or none.
     ///
     /// Everything but ids, names, owners and paths can be left out. A user gets a space of 1 GB unless another size is
-    /// given, a department or a group only with one. A path that ends with a slash is a folder. What is there already is
-    /// refused, and so is a token that somebody has.
+    /// given, a department or a group only with one. A path that ends with a slash is a folder. What is there already
+    /// is refused, and so is a token that somebody has.
     ///
     /// ```
     /// use koodrive_sim::Simulator;
@@ -239,8 +239,8 @@ impl Simulator {
     ///
     /// It holds the canonical request and the string to sign, and the mistake that leads to the signature that was sent
     /// if it is a usual one. It also tells what else is wrong: a date outside the window, or an AppId or user that
-    /// isn't known. It never holds the secret of an application or the right signature; in what it shows of the request,
-    /// `(secret)` stands in place of passwords, access codes, link codes and session ids.
+    /// isn't known. It never holds the secret of an application or the right signature; in what it shows of the
+    /// request, `(secret)` stands in place of passwords, access codes, link codes and session ids.
     #[must_use]
     pub fn explain(mut self, explain: bool) -> Self {
         self.explain = explain;
@@ -262,7 +262,8 @@ impl Simulator {
         self
     }
 
-    /// Sets a plan of faults, which occur on the sockets of a [`Server`](crate::Server), but not in [`handle`](Self::handle).
+    /// Sets a plan of faults, which occur on the sockets of a [`Server`](crate::Server), but not in
+    /// [`handle`](Self::handle).
     #[must_use]
     pub fn faults(self, faults: Faults) -> Self {
         self.set_faults(Some(faults));
