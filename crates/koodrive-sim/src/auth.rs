@@ -7,7 +7,7 @@ use koodrive_proto::schema::Auth;
 use koodrive_proto::wire::{DateError, XDate};
 use koodrive_proto::{Meta, http};
 
-use crate::explain::{Explanation, Mask, OTHERS, explain};
+use crate::explain::{Explanation, OTHERS, describe, explain};
 use crate::families::users;
 use crate::reply::Refusal;
 use crate::{Simulator, tokens};
@@ -21,19 +21,12 @@ impl Simulator {
         body: &Bytes,
         now: DateTime<Utc>,
     ) -> Result<Option<String>, Refusal> {
-        self.check_credentials(meta, parts, body, now).map_err(|mut refusal| {
-            let explanation = match signature(parts).filter(|_| self.explain) {
-                Some(authorization) => {
-                    let is_user = |id: &str| self.state().store.users.contains(id);
-                    let users: Vec<String> =
-                        self.state().store.users.iter().take(OTHERS).map(|(id, _)| id.to_owned()).collect();
-                    Some(explain(&self.apps, is_user, &users, authorization, parts, body, now))
-                }
-                None => refusal.explained.take().map(|explanation| *explanation),
-            };
-            let Some(explanation) = explanation else { return refusal };
-            let secrets = self.apps.values().map(|app| app.secret.as_str());
-            refusal.explained(explanation.masked(&Mask::new(secrets, meta, parts)))
+        self.check_credentials(meta, parts, body, now).map_err(|refusal| {
+            let Some(authorization) = signature(parts).filter(|_| self.explain) else { return refusal };
+            let is_user = |id: &str| self.state().store.users.contains(id);
+            let users: Vec<String> =
+                self.state().store.users.iter().take(OTHERS).map(|(id, _)| id.to_owned()).collect();
+            refusal.explained(explain(&self.apps, is_user, &users, authorization, parts, body, now))
         })
     }
 
@@ -91,12 +84,14 @@ impl Simulator {
     ) -> Result<(), Refusal> {
         let header = Authorization::parse(authorization).map_err(|error| Refusal::signature(error.to_string()))?;
         let app = self.apps.get(header.app_id()).ok_or_else(|| Refusal::signature("the AppId is not known"))?;
-        header.verify(parts, body, &app.key).map_err(|error| {
-            let refusal = Refusal::signature(error.to_string());
-            match error {
-                VerifyError::Mismatch(canonical) => refusal.explained(Explanation::expected(&canonical)),
-                _ => refusal,
-            }
+        header.verify(parts, body, &app.key).map_err(|error| match &error {
+            VerifyError::Mismatch(canonical) => Refusal::signature(error.to_string()).explained(Explanation::expected(
+                parts,
+                canonical.signed_headers(),
+                body,
+            )),
+            VerifyError::Canonical(wrong) => Refusal::signature(describe(wrong)),
+            _ => Refusal::signature(error.to_string()),
         })?;
         let sent = text(parts, "x-date").unwrap_or_default();
         let date: XDate = sent.parse().map_err(|error: DateError| Refusal::signature(error.to_string()))?;

@@ -1,6 +1,7 @@
 //! Why a signature is refused: the texts that were expected, and the mistake that leads to the one that was sent.
 //!
-//! What is secret is not shown, see [`Mask`]. Of Authorization, nothing is quoted that this code doesn't know.
+//! The texts are those of the request as [`masked`] shows it. Of Authorization, nothing is quoted that this code doesn't
+//! know.
 
 mod mask;
 mod ways;
@@ -9,16 +10,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use koodrive_proto::auth::{CanonicalRequest, SCHEME};
+use koodrive_proto::auth::{CanonicalRequest, SCHEME, SignError};
 use koodrive_proto::http::request;
 use koodrive_proto::wire::XDate;
 use serde_json::{Value as Json, json};
 
 use crate::auth::text;
 use crate::simulator::App;
-pub(crate) use mask::Mask;
+use mask::masked;
 pub(crate) use ways::OTHERS;
-use ways::{Ways, decode};
+use ways::{Request, Ways, decode};
 
 /// What is wrong with a signed request, as far as it can be told from outside.
 #[derive(Debug)]
@@ -37,26 +38,25 @@ struct Texts {
     string_to_sign: String,
 }
 
+/// Stands for the hash of a text of which something is hidden: it would tell whether a guess is right.
+const HIDDEN: &str = "(the hash of the canonical request with its secrets)";
+
 impl Texts {
-    fn expected(canonical: &CanonicalRequest) -> Self {
-        Self { canonical_request: canonical.to_string(), string_to_sign: canonical.string_to_sign() }
+    fn expected(canonical: &CanonicalRequest, is_masked: bool) -> Self {
+        let string_to_sign = if is_masked { format!("{SCHEME}\n{HIDDEN}") } else { canonical.string_to_sign() };
+        Self { canonical_request: canonical.to_string(), string_to_sign }
     }
 }
 
 impl Explanation {
-    /// Only what was expected.
-    pub(crate) fn expected(canonical: &CanonicalRequest) -> Self {
-        Self { findings: Vec::new(), expected: Some(Texts::expected(canonical)), signed: None }
-    }
-
-    /// Hides what is secret.
-    pub(crate) fn masked(mut self, mask: &Mask) -> Self {
-        self.findings.iter_mut().for_each(|finding| mask.apply(finding));
-        for texts in [&mut self.expected, &mut self.signed].into_iter().flatten() {
-            mask.apply(&mut texts.canonical_request);
-            mask.apply(&mut texts.string_to_sign);
-        }
-        self
+    /// Only what was expected, with these signed headers.
+    pub(crate) fn expected(parts: &request::Parts, signed: &str, body: &[u8]) -> Self {
+        let names: Vec<&str> = signed.split(';').collect();
+        let masked = masked(parts);
+        let shown = masked.as_ref().unwrap_or(parts);
+        let canonical = CanonicalRequest::new(&shown.method, &shown.uri, &shown.headers, &names, body);
+        let expected = canonical.ok().map(|canonical| Texts::expected(&canonical, masked.is_some()));
+        Self { findings: Vec::new(), expected, signed: None }
     }
 
     /// As a member of the answer.
@@ -106,22 +106,25 @@ pub(crate) fn explain(
     let mut findings = Vec::new();
     let authorization = separated(authorization, &mut findings);
     let header = Header::read(&authorization, &mut findings);
-    let signed = header.signed_headers(&mut findings);
+    let signed = header.signed_headers(parts, &mut findings);
     let names: Vec<&str> = signed.iter().map(String::as_str).collect();
-    let canonical = CanonicalRequest::new(&parts.method, &parts.uri, &parts.headers, &names, body);
-    let expected = match &canonical {
-        Ok(canonical) => Some(Texts::expected(canonical)),
+    let listed = header.signed.unwrap_or_default();
+    let canonical = |parts| Request::new(parts, &names, listed, body);
+    let masked = masked(parts);
+    let requests = canonical(parts).and_then(|request| Ok((request, masked.as_ref().map(canonical).transpose()?)));
+    let expected = match &requests {
+        Ok((request, shown)) => Some(Texts::expected(&shown.as_ref().unwrap_or(request).canonical, shown.is_some())),
         Err(error) => {
-            findings.push(format!("The canonical request can't be built: {error}."));
+            findings.push(format!("The canonical request can't be built: {}.", describe(error)));
             None
         }
     };
     let mut evident = None;
     let sent = header.signature.filter(|sent| !sent.is_empty()).map(decode);
-    match (sent, header.app_id.filter(|id| apps.contains_key(*id)), &canonical) {
+    match (sent, header.app_id.filter(|id| apps.contains_key(*id)), &requests) {
         (Some(Err(seen)), ..) => findings.insert(0, format!("The signature {seen}.")),
-        (Some(Ok((form, mac))), Some(app_id), Ok(canonical)) => {
-            let mut ways = Ways::new(canonical, header.signed.unwrap_or_default(), parts, body, apps, app_id, users);
+        (Some(Ok((form, mac))), Some(app_id), Ok((request, shown))) => {
+            let mut ways = Ways::new(request, shown.as_ref(), apps, app_id, users);
             let found = ways.find(&mac);
             let mut mistakes = found.as_ref().map(|found| found.mistakes.clone()).unwrap_or_default();
             mistakes.extend(form);
@@ -244,7 +247,7 @@ impl<'a> Header<'a> {
     }
 
     /// The headers that are signed, in the form that the list should have.
-    fn signed_headers(&self, findings: &mut Vec<String>) -> Vec<String> {
+    fn signed_headers(&self, parts: &request::Parts, findings: &mut Vec<String>) -> Vec<String> {
         let given = self.signed.unwrap_or_default();
         let mut names: Vec<String> = given.split([';', ',', ' ']).map(str::to_ascii_lowercase).collect();
         names.extend(["x-date", "x-user-id"].map(str::to_owned));
@@ -252,13 +255,35 @@ impl<'a> Header<'a> {
         names.sort_unstable();
         names.dedup();
         if !given.is_empty() && given != names.join(";") {
+            let shown: Vec<&str> = names
+                .iter()
+                .map(|name| if is_known(parts, name) { name } else { "(a header that wasn't sent)" })
+                .collect();
             findings.push(format!(
                 "In SignedHeaders, the names have to be in lower case, sorted, each once, joined by `;`, with x-date and \
                  x-user-id and without authorization: {}.",
-                names.join(";")
+                shown.join(";")
             ));
         }
         names
+    }
+}
+
+/// Whether a name is one of a header, and not something secret that was put in its place.
+fn is_known(parts: &request::Parts, name: &str) -> bool {
+    USUAL.contains(&name) || parts.headers.contains_key(name)
+}
+
+/// Headers that may be listed without being sent.
+const USUAL: [&str; 7] = ["accept", "content-length", "content-type", "host", "user-agent", "x-date", "x-user-id"];
+
+/// Says what is wrong without repeating what may be a secret.
+pub(crate) fn describe(error: &SignError) -> String {
+    match error {
+        SignError::Missing(name) if !USUAL.contains(&name.as_str()) => {
+            "a header is to be signed and is missing".to_owned()
+        }
+        error => error.to_string(),
     }
 }
 

@@ -6,26 +6,67 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use hmac::{Hmac, KeyInit, Mac};
-use koodrive_proto::auth::CanonicalRequest;
+use koodrive_proto::auth::{CanonicalRequest, SignError};
 use koodrive_proto::http::{HeaderName, request};
 use koodrive_proto::wire::{XDate, percent_encode};
 use percent_encoding::percent_decode_str;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-use super::Texts;
+use super::{HIDDEN, Texts};
 use crate::auth::text;
 use crate::simulator::App;
 
 /// The parts that a signature is made of, each with the ways in which it may be written.
 pub(super) struct Ways {
     /// The six parts of the canonical request.
-    parts: [Vec<Way<String>>; 6],
+    parts: [Vec<Way<Part>>; 6],
     frames: Vec<Way<Frame>>,
     keys: Vec<Way<Vec<u8>>>,
     date: String,
+    /// Whether something is hidden in what is shown.
+    is_masked: bool,
     /// How many bytes may still be tried.
     left: usize,
+}
+
+/// What is signed, and what is shown of it.
+struct Part {
+    signed: String,
+    shown: String,
+}
+
+/// A request and its canonical form.
+pub(super) struct Request<'a> {
+    parts: &'a request::Parts,
+    pub(super) canonical: CanonicalRequest,
+    /// The list of signed headers as it was sent.
+    listed: &'a str,
+    body: &'a [u8],
+}
+
+impl<'a> Request<'a> {
+    pub(super) fn new(
+        parts: &'a request::Parts,
+        signed: &[&str],
+        listed: &'a str,
+        body: &'a [u8],
+    ) -> Result<Self, SignError> {
+        let canonical = CanonicalRequest::new(&parts.method, &parts.uri, &parts.headers, signed, body)?;
+        Ok(Self { parts, canonical, listed, body })
+    }
+
+    /// All ways to write each part of the canonical request but the hash.
+    fn ways(&self, users: &[String]) -> [Vec<Way<String>>; 5] {
+        let signed = self.canonical.signed_headers();
+        [
+            method(self.parts),
+            path(self.parts),
+            query(self.parts, &self.canonical),
+            headers(self.parts, signed, self.listed, users),
+            signed_headers(signed, self.listed),
+        ]
+    }
 }
 
 /// The mistake, and what results from it.
@@ -66,33 +107,29 @@ pub(super) struct Found {
 }
 
 impl Ways {
-    /// `listed` is the list of signed headers as it was sent, and `users` are those that may have been signed.
+    /// `shown` is the request without its secrets if it has any, and `users` are those that may have been signed.
     pub(super) fn new(
-        canonical: &CanonicalRequest,
-        listed: &str,
-        request: &request::Parts,
-        body: &[u8],
+        request: &Request<'_>,
+        shown: Option<&Request<'_>>,
         apps: &BTreeMap<String, App>,
         app_id: &str,
         users: &[String],
     ) -> Self {
-        let signed = canonical.signed_headers();
-        let parts = [
-            method(request),
-            path(request),
-            query(request, canonical),
-            headers(request, signed, listed, users),
-            signed_headers(signed, listed),
-            hashes(body),
-        ];
-        let date = text(request, "x-date").unwrap_or_default().to_owned();
-        Self {
-            parts,
-            frames: frames(),
-            keys: keys(apps, app_id, text(request, "x-user-id").unwrap_or_default()),
-            date,
-            left: TRIED,
-        }
+        let [method, path, query, headers, names] = request.ways(users);
+        let hashes = hashes(request.body);
+        let real = [method, path, query, headers, names, hashes];
+        let mut shown = shown.map(|shown| shown.ways(users).into_iter());
+        let parts = real.map(|real| match shown.as_mut().and_then(Iterator::next) {
+            Some(shown) => distinct(real.into_iter().zip(shown.into_iter().map(|Way(_, shown)| shown))),
+            None => distinct(real.into_iter().map(|way| {
+                let shown = if way.0 == WHOLE_BODY { "(the body)".to_owned() } else { way.1.clone() };
+                (way, shown)
+            })),
+        });
+        let date = text(request.parts, "x-date").unwrap_or_default().to_owned();
+        let user_id = text(request.parts, "x-user-id").unwrap_or_default();
+        let (frames, keys) = (frames(), keys(apps, app_id, user_id));
+        Self { parts, frames, keys, date, is_masked: shown.is_some(), left: TRIED }
     }
 
     /// Whether the search ended before everything was tried.
@@ -106,14 +143,9 @@ impl Ways {
         ROUNDS.iter().find(|(count, alone)| self.search(mac, 0, *count, *alone, &mut choice))?;
         let mistakes = (0..choice.len()).filter(|part| choice[*part] > 0).map(|part| self.mistake(part, choice[part]));
         let mistakes = mistakes.collect();
-        let mut canonical_request = self.canonical(&choice);
-        let mut string_to_sign = self.string_to_sign(&choice, &canonical_request);
-        if self.parts[BODY][choice[BODY]].0 == WHOLE_BODY {
-            let shown = [&self.parts_before_body(&choice), "(the body)"].concat();
-            // Some frames have the canonical request in them.
-            string_to_sign = string_to_sign.replace(&canonical_request, &shown);
-            canonical_request = shown;
-        }
+        let hash = if self.is_masked { HIDDEN.to_owned() } else { hex(&Sha256::digest(self.canonical(&choice))) };
+        let canonical_request = self.text(&choice, |part| &part.shown);
+        let string_to_sign = self.frames[choice[FRAME]].1(&canonical_request, &hash, &self.date);
         Some(Found { mistakes, texts: Texts { canonical_request, string_to_sign } })
     }
 
@@ -159,15 +191,15 @@ impl Ways {
     }
 
     fn canonical(&self, choice: &Choice) -> String {
-        [&*self.parts_before_body(choice), &self.parts[BODY][choice[BODY]].1].concat()
+        self.text(choice, |part| &part.signed)
     }
 
-    fn parts_before_body(&self, choice: &Choice) -> String {
+    fn text(&self, choice: &Choice, of: impl Fn(&Part) -> &str) -> String {
         let mut text = String::new();
-        for (ways, way) in self.parts[..BODY].iter().zip(choice) {
+        for (at, (ways, way)) in self.parts.iter().zip(choice).enumerate() {
             let Way(mistake, part) = &ways[*way];
-            text.push_str(part);
-            if *mistake != NO_QUERY_LINE {
+            text.push_str(of(part));
+            if at < BODY && *mistake != NO_QUERY_LINE {
                 text.push('\n');
             }
         }
@@ -181,14 +213,20 @@ impl Ways {
 }
 
 /// The right way, and mistakes as far as they lead to something else.
-fn ways<T: PartialEq>(right: T, mistakes: impl IntoIterator<Item = (&'static str, T)>) -> Vec<Way<T>> {
-    let mut ways = vec![Way("", right)];
-    for (mistake, result) in mistakes {
-        if ways.iter().all(|Way(_, other)| *other != result) {
-            ways.push(Way(mistake, result));
+fn distinct(all: impl Iterator<Item = (Way<String>, String)>) -> Vec<Way<Part>> {
+    let mut ways: Vec<Way<Part>> = Vec::new();
+    for (Way(mistake, signed), shown) in all {
+        if mistake == NO_QUERY_LINE || ways.iter().all(|Way(_, other)| other.signed != signed) {
+            ways.push(Way(mistake, Part { signed, shown }));
         }
     }
     ways
+}
+
+/// The right way and mistakes.
+fn ways<T>(right: T, mistakes: impl IntoIterator<Item = (&'static str, T)>) -> Vec<Way<T>> {
+    let mistakes = mistakes.into_iter().map(|(mistake, result)| Way(mistake, result));
+    std::iter::once(Way("", right)).chain(mistakes).collect()
 }
 
 fn method(request: &request::Parts) -> Vec<Way<String>> {
@@ -262,7 +300,7 @@ fn query(request: &request::Parts, canonical: &CanonicalRequest) -> Vec<Way<Stri
     });
     let without_sign = right.split('&').map(|item| item.strip_suffix('=').unwrap_or(item)).collect::<Vec<_>>();
     let browser = [("%21", "!"), ("%27", "'"), ("%28", "("), ("%29", ")"), ("%2A", "*")];
-    let mut ways = ways(
+    ways(
         right.clone(),
         [
             ("the query is not sorted", unsorted),
@@ -284,10 +322,9 @@ fn query(request: &request::Parts, canonical: &CanonicalRequest) -> Vec<Way<Stri
             ("the query is left out", String::new()),
             ("the query begins with ?", format!("?{right}")),
             ("the query is as it was sent, not sorted and encoded again", sent.to_owned()),
+            (NO_QUERY_LINE, String::new()),
         ],
-    );
-    ways.push(Way(NO_QUERY_LINE, String::new()));
-    ways
+    )
 }
 
 fn headers(request: &request::Parts, signed: &str, listed: &str, users: &[String]) -> Vec<Way<String>> {
@@ -414,14 +451,15 @@ fn hashes(body: &[u8]) -> Vec<Way<String>> {
         ("the body lacks white space at its ends", hash(body.trim_ascii())),
         ("the hash is the one of the body's hash", hash(right.as_bytes())),
     ];
-    // It is hashed again with each other mistake.
-    if body.len() < 64 * 1024 {
-        mistakes.push((WHOLE_BODY, String::from_utf8_lossy(body).into_owned()));
-    }
     if body.is_empty() {
         mistakes.push(("the hash is the one of {}, but no body was sent", hash(b"{}")));
         mistakes.push(("the hash is the one of null, but no body was sent", hash(b"null")));
     }
+    // It is hashed again with each other mistake, and JSON takes many times as much memory.
+    if body.len() >= 64 * 1024 {
+        return ways(right, mistakes);
+    }
+    mistakes.push((WHOLE_BODY, String::from_utf8_lossy(body).into_owned()));
     if let Ok(json) = serde_json::from_slice::<Json>(body) {
         let again = "the body was written again after it was signed, with other blanks";
         let sorted = "the body was written again after it was signed, in another order or with other blanks";
@@ -433,10 +471,7 @@ fn hashes(body: &[u8]) -> Vec<Way<String>> {
             (sorted, hash(respaced(json.to_string().as_bytes(), " ", " ").as_bytes())),
             (sorted, hash(format!("{json:#}").as_bytes())),
         ]);
-        if let Json::Object(members) = json
-            && members.len() <= 4
-            && body.len() < 64 * 1024
-        {
+        if let Some(members) = json.as_object().filter(|members| members.len() <= 4) {
             let members = members.iter().map(|(name, value)| format!("{}:{value}", Json::from(name.as_str())));
             for order in orders(&members.collect::<Vec<_>>()) {
                 let again = format!("{{{}}}", order.join(","));
