@@ -1,5 +1,6 @@
 //! The options of the program, and what it says about them.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -68,16 +69,27 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
     let (mut data, mut seed): (Option<PathBuf>, Option<PathBuf>) = (None, None);
     let mut settings: Vec<Setting> = Vec::new();
     let mut tokens: Vec<(String, String)> = Vec::new();
-    let (mut has_faults, mut has_quirks) = (false, false);
+    let mut sessions: Vec<(String, String)> = Vec::new();
+    let mut given = BTreeSet::new();
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
+        if let Long(name) = &argument {
+            if ONCE.contains(name) && !given.insert((*name).to_owned()) {
+                let join = if matches!(*name, "fault" | "quirk") { ": join the specs by a comma" } else { "" };
+                return Err(format!("--{name} can't be given twice{join}").into());
+            }
+        }
         match argument {
             Long("listen") => {
                 let value = parser.value()?.string()?;
                 listen = value.parse().map_err(|_| "--listen takes IP:PORT, as 127.0.0.1:8080 or [::1]:0")?;
             }
             Long("app") => {
-                settings.push(app(&parser.value()?.string()?)?);
+                let (id, setting) = app(&parser.value()?.string()?)?;
+                if !given.insert(format!("the application {id}")) {
+                    return Err("--app takes each ID only once".into());
+                }
+                settings.push(setting);
                 callers = true;
             }
             Long("token") => {
@@ -87,7 +99,8 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                 callers = true;
             }
             Long("session") => {
-                let (owned, setting) = session(&parser.value()?.string()?)?;
+                let (owned, session, setting) = session(&parser.value()?.string()?)?;
+                sessions.push((session, owned.1.clone()));
                 tokens.push(owned);
                 settings.push(setting);
                 callers = true;
@@ -111,17 +124,11 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                 settings.push(Box::new(move |simulator| simulator.clock_offset(offset)));
             }
             Long("fault") => {
-                if std::mem::replace(&mut has_faults, true) {
-                    return Err("--fault can't be given twice: join the specs by a comma".into());
-                }
                 let spec = parser.value()?.string()?;
                 let faults = spec.parse().map_err(|error| format!("--fault: {error}"))?;
                 settings.push(Box::new(move |simulator| simulator.faults(faults)));
             }
             Long("quirk") => {
-                if std::mem::replace(&mut has_quirks, true) {
-                    return Err("--quirk can't be given twice: join the specs by a comma".into());
-                }
                 let spec = parser.value()?.string()?;
                 let quirks = spec.parse().map_err(|error| format!("--quirk: {error}"))?;
                 settings.push(Box::new(move |simulator| simulator.quirks(quirks)));
@@ -140,33 +147,61 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
             _ => return Err(argument.unexpected()),
         }
     }
-    tokens.sort();
-    if tokens.windows(2).any(|pair| matches!(pair, [(value, _), (next, _)] if value == next)) {
+    if has_twice(&mut tokens) {
         return Err("--token and --session take each VALUE only once".into());
+    }
+    if has_twice(&mut sessions) {
+        return Err("--session takes each SESSION only once".into());
     }
     callers |= data.is_some() || seed.is_some();
     let begun = begin(data.as_deref(), seed.as_deref())?;
-    for (value, user) in &tokens {
-        if let Some(owner) = begun.token_owner(value).filter(|owner| owner != user) {
-            let given = format!("--token and --session give user {user} a VALUE that user {owner} has already");
-            return Err(format!("{given}, by --seed-data or --data").into());
-        }
-    }
+    check_owners(&begun, &tokens, &sessions)?;
     let simulator = settings.into_iter().fold(begun, |simulator, setting| setting(simulator));
     Ok(Some(Options { listen, simulator, verbose, explain, callers }))
 }
 
-/// Reads ID:SECRET:USER, in which the secret may have colons.
-fn app(value: &str) -> Result<Setting, &'static str> {
+/// Refuses tokens and sessions that somebody else has already, each of which comes with its user here.
+fn check_owners(
+    simulator: &Simulator,
+    tokens: &[(String, String)],
+    sessions: &[(String, String)],
+) -> Result<(), String> {
+    for (value, user) in tokens {
+        if let Some(owner) = simulator.token_owner(value).filter(|owner| owner != user) {
+            let given = format!("--token and --session give user {user} a VALUE that user {owner} has already");
+            return Err(format!("{given}, by --seed-data or --data"));
+        }
+    }
+    for (session, user) in sessions {
+        if let Some(owner) = simulator.session_owner(session).filter(|owner| owner != user) {
+            return Err(format!("--session gives user {user} a SESSION that user {owner} has already, by --data"));
+        }
+    }
+    Ok(())
+}
+
+/// Options that are given once at most.
+const ONCE: [&str; 7] = ["clock-offset", "data", "fault", "listen", "quirk", "seed-data", "token-lifetime"];
+
+/// Whether two of them have the same name.
+fn has_twice(owned: &mut [(String, String)]) -> bool {
+    owned.sort();
+    owned.windows(2).any(|pair| matches!(pair, [(name, _), (next, _)] if name == next))
+}
+
+/// Reads ID:SECRET:USER, in which the secret may have colons, and returns the id as well.
+fn app(value: &str) -> Result<(String, Setting), &'static str> {
     let parts = value.split_once(':').and_then(|(id, rest)| Some((id, rest.rsplit_once(':')?)));
     let (id, (secret, user)) = parts
         .filter(|(id, (secret, user))| !id.is_empty() && !secret.is_empty() && !user.is_empty())
         .ok_or("--app takes ID:SECRET:USER, none of them empty, as my-app:my-secret:1505084218764547200")?;
-    if id.contains(',') || !is_sent(id) {
-        return Err("--app takes an ID of visible ASCII characters without commas: no call could use another one");
+    if id.contains(',') || !is_sent(id) || !is_sent(user) {
+        return Err(
+            "--app takes an ID and a USER of visible ASCII characters, the ID without commas: no call could use others",
+        );
     }
-    let (id, secret, user) = (id.to_owned(), secret.to_owned(), user.to_owned());
-    Ok(Box::new(move |simulator| simulator.app(&id, &secret, &user)))
+    let (app, secret, user) = (id.to_owned(), secret.to_owned(), user.to_owned());
+    Ok((id.to_owned(), Box::new(move |simulator| simulator.app(&app, &secret, &user))))
 }
 
 /// Reads VALUE:USER, in which the value may have colons, and returns both of them as well.
@@ -174,7 +209,7 @@ fn token(text: &str) -> Result<((String, String), Setting), &'static str> {
     let parts = text.rsplit_once(':').filter(|(value, user)| !value.is_empty() && !user.is_empty());
     let (value, user) =
         parts.ok_or("--token takes VALUE:USER, neither of them empty, as 'Bearer my-token:1505084218764547200'")?;
-    if value.starts_with(SCHEME) || !is_sent(value) {
+    if value.starts_with(SCHEME) || !is_sent(value) || !is_sent(user) {
         return Err(UNUSABLE);
     }
     let owned = (value.to_owned(), user.to_owned());
@@ -182,22 +217,22 @@ fn token(text: &str) -> Result<((String, String), Setting), &'static str> {
     Ok((owned, Box::new(move |simulator| simulator.token(&token, &user))))
 }
 
-/// Reads VALUE:USER:SESSION, in which the value may have colons, and returns the first two as well.
-fn session(text: &str) -> Result<((String, String), Setting), &'static str> {
+/// Reads VALUE:USER:SESSION, in which the value may have colons, and returns all of them as well.
+fn session(text: &str) -> Result<((String, String), String, Setting), &'static str> {
     let parts: Vec<&str> = text.rsplitn(3, ':').filter(|part| !part.is_empty()).collect();
     let [session, user, value] = parts[..] else {
         return Err("--session takes VALUE:USER:SESSION, none of them empty, as 'Bearer my-token:7:my-session'");
     };
-    if value.starts_with(SCHEME) || !is_sent(value) {
+    if value.starts_with(SCHEME) || ![value, user, session].into_iter().all(is_sent) {
         return Err(UNUSABLE);
     }
-    let (owned, session) = ((value.to_owned(), user.to_owned()), session.to_owned());
+    let (owned, id) = ((value.to_owned(), user.to_owned()), session.to_owned());
     let (token, user) = owned.clone();
-    Ok((owned, Box::new(move |simulator| simulator.session(&token, &user, &session))))
+    Ok((owned, session.to_owned(), Box::new(move |simulator| simulator.session(&token, &user, &id))))
 }
 
-const UNUSABLE: &str = "--token and --session take a VALUE of visible ASCII characters that doesn't begin with HMAC-SHA256, \
-                        as signatures do: no call could use another one";
+const UNUSABLE: &str = "--token and --session take visible ASCII characters, and no VALUE that begins with HMAC-SHA256, as \
+                        signatures do: no call could use others";
 
 /// Whether a header can have such a value, and it arrives unchanged.
 fn is_sent(value: &str) -> bool {

@@ -7,14 +7,15 @@ use koodrive_proto::http::{Method, StatusCode, request};
 use koodrive_proto::ops;
 use koodrive_proto::schema::Place;
 use koodrive_proto::wire::XDate;
+use percent_encoding::percent_decode_str;
 
 use crate::Fault;
 
 /// A request that the simulator received.
 ///
 /// `Display` shows it in one line: when it came and what it was, the status, and why it was refused. It shows neither
-/// the query nor what is secret in the path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// the query nor what is secret in the path; `Debug` shows no secret either.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {
     /// When it was received, by the simulator's clock.
@@ -67,18 +68,22 @@ impl Entry {
     }
 
     /// Returns the path without what is secret in it: the names of secret parameters stand for their values. Of an
-    /// address that isn't known, all is left out that follows a name behind which any operation has a secret.
+    /// address that isn't known, all is left out that follows a name behind which any operation has a secret, or
+    /// something like it.
     pub fn shown_path(&self) -> String {
         let meta = ops::ALL.iter().find(|meta| Some(meta.name) == self.operation);
         let template = meta.map_or("", |meta| meta.path).split('/').chain(std::iter::repeat(""));
         let mut hidden = false;
-        let mut before = "";
         let segments = self.path.split('/').zip(template).map(|(given, expected)| {
-            hidden |= meta.is_none() && SECRETS.iter().any(|secret| secret.behind.eq_ignore_ascii_case(before));
-            before = given;
+            let name = percent_decode_str(given).decode_utf8_lossy().to_ascii_lowercase();
+            let is_before = |secret: &PathSecret| name == secret.behind || name == secret.folder;
+            let is_name = SECRETS.iter().any(is_before);
+            let is_like = SECRETS.iter().any(|secret| name.contains(secret.folder));
+            let is_hidden = !is_name && (hidden || meta.is_none() && is_like);
+            hidden |= meta.is_none() && (is_name || is_like);
             if SECRETS.iter().any(|secret| secret.parameter == expected) {
                 expected.to_owned()
-            } else if hidden {
+            } else if is_hidden {
                 "{...}".to_owned()
             } else {
                 given.escape_debug().to_string()
@@ -88,9 +93,10 @@ impl Entry {
     }
 }
 
-/// A secret in a path: `{name}`, and the segment before it.
+/// A secret in a path: `{name}`, and the two segments before it.
 struct PathSecret {
     parameter: String,
+    folder: &'static str,
     behind: &'static str,
 }
 
@@ -99,12 +105,32 @@ static SECRETS: LazyLock<Vec<PathSecret>> = LazyLock::new(|| {
         let fields = meta.params.iter().filter(|field| field.place == Place::Path && field.kind.is_secret());
         fields.filter_map(|field| {
             let parameter = format!("{{{}}}", field.name);
-            let behind = meta.path.split_once(&*parameter)?.0.trim_end_matches('/').rsplit('/').next()?;
-            Some(PathSecret { parameter, behind })
+            let mut before = meta.path.split_once(&*parameter)?.0.trim_end_matches('/').rsplit('/');
+            let (behind, folder) = (before.next()?, before.next()?);
+            Some(PathSecret { parameter, folder, behind })
         })
     });
     secrets.collect()
 });
+
+/// Shows the path as [`Entry::shown_path`] does.
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("at", &self.at)
+            .field("operation", &self.operation)
+            .field("method", &self.method)
+            .field("path", &self.shown_path())
+            .field("user_id", &self.user_id)
+            .field("trace_id", &self.trace_id)
+            .field("fault", &self.fault)
+            .field("refused", &self.refused)
+            .field("explained", &self.explained)
+            .field("documented", &self.documented)
+            .field("status", &self.status)
+            .finish()
+    }
+}
 
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

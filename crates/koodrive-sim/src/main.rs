@@ -19,7 +19,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     if let Err(error) = outlive_size_limit() {
-        eprintln!("koodrive-sim: can't wait for signals: {error}");
+        complain(&format!("can't wait for signals: {error}"));
         return ExitCode::FAILURE;
     }
     let (code, message) = match cli::options() {
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     match message {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprintln!("koodrive-sim: {message}");
+            complain(&message);
             ExitCode::from(code)
         }
     }
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 fn serve(options: Options) -> Result<(), String> {
     let Options { listen, mut simulator, verbose, explain, callers } = options;
     if !callers {
-        eprintln!("koodrive-sim: nobody may call: let somebody in with --token or --app");
+        complain("nobody may call: let somebody in with --token or --app");
     }
     let mut log = None;
     if verbose || explain {
@@ -115,12 +115,9 @@ impl Log {
             for text in received {
                 // A stderr that was closed is no reason to stop.
                 let _ = io::stderr().write_all(text.as_bytes());
-                waiting.bytes.fetch_sub(text.len(), Ordering::Relaxed);
-                let dropped = waiting.dropped.swap(0, Ordering::Relaxed);
-                if dropped > 0 {
-                    let _ = writeln!(io::stderr(), "koodrive-sim: {dropped} calls are missing here: stderr was full");
-                }
+                waiting.bytes.fetch_sub(Self::cost(&text), Ordering::Relaxed);
             }
+            let _ = io::stderr().write_all(waiting.missing().as_bytes());
             drop(end);
         })?;
         Ok((log, LogEnd(ended)))
@@ -134,12 +131,31 @@ impl Log {
         if let Some(explained) = entry.explained.as_ref().filter(|_| explain) {
             let _ = write!(text, "{} {} was refused:\n{explained}", entry.method, entry.shown_path());
         }
-        if self.waiting.bytes.fetch_add(text.len(), Ordering::Relaxed) + text.len() > Self::LIMIT {
-            self.waiting.bytes.fetch_sub(text.len(), Ordering::Relaxed);
+        if text.is_empty() {
+            return;
+        }
+        if self.waiting.bytes.load(Ordering::Relaxed) + Self::cost(&text) > Self::LIMIT {
             self.waiting.dropped.fetch_add(1, Ordering::Relaxed);
-        } else {
-            // This fails only if the thread has ended, which it does after this.
-            let _ = self.texts.send(text);
+            return;
+        }
+        text.insert_str(0, &self.waiting.missing());
+        self.waiting.bytes.fetch_add(Self::cost(&text), Ordering::Relaxed);
+        // This fails only if the thread has ended, which it does after this.
+        let _ = self.texts.send(text);
+    }
+
+    /// The bytes of a text, with what it costs to keep it.
+    fn cost(text: &str) -> usize {
+        text.len() + 64
+    }
+}
+
+impl Waiting {
+    /// Says what was dropped since this was said last.
+    fn missing(&self) -> String {
+        match self.dropped.swap(0, Ordering::Relaxed) {
+            0 => String::new(),
+            dropped => format!("koodrive-sim: {dropped} calls are missing here: stderr was full\n"),
         }
     }
 }
@@ -149,6 +165,11 @@ impl LogEnd {
     async fn wait(self) {
         let _ = tokio::time::timeout(Duration::from_secs(1), self.0).await;
     }
+}
+
+/// Says what is wrong. A stderr that can't be written is no reason to stop.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "koodrive-sim: {text}");
 }
 
 fn print(text: &str) -> Result<(), String> {

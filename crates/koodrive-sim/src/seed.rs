@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use koodrive_proto::Operation;
+use koodrive_proto::auth::SCHEME;
 use koodrive_proto::ops::files::CreateDirectory;
 use koodrive_proto::ops::spaces::SpaceType;
 use serde::Deserialize;
@@ -133,6 +134,10 @@ fn user(store: &mut Store, seed: &UserSeed, now: DateTime<Utc>) -> Result<(), Wr
     store.users.insert(&*seed.id, user);
     match seed.token.as_deref() {
         Some("") => return Err(("token", "it is empty".to_owned())),
+        Some(token) if token.starts_with(SCHEME) || !is_sent(token) => {
+            let rule = "it must be visible ASCII characters, and not begin with HMAC-SHA256, as signatures do";
+            return Err(("token", rule.to_owned()));
+        }
         Some(token) if tokens::owner(store, token).is_some() => {
             return Err(("token", "somebody has it already".to_owned()));
         }
@@ -224,6 +229,11 @@ fn space(
         }
         None => Ok(()),
     }
+}
+
+/// Whether a header can have such a value, and it arrives unchanged.
+fn is_sent(value: &str) -> bool {
+    value.trim() == value && value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
 }
 
 fn is_new(id: &str, known: bool) -> Result<(), Wrong> {

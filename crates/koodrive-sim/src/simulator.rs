@@ -103,7 +103,8 @@ impl Simulator {
     /// Like [`token`](Self::token), for a token of an enterprise session, which
     /// [`RefreshSession`](koodrive_proto::ops::sessions::RefreshSession) exchanges for a new one.
     ///
-    /// From then on, a call with the old token is refused. However, the old token can still refresh the session again
+    /// A session that another user has already, from an earlier run, stays that user's:
+    /// [`session_owner`](Self::session_owner) tells. Once the token is exchanged, a call with it is refused. However, the old token can still refresh the session again
     /// until the new one was used for that, since an answer can be lost.
     #[must_use]
     pub fn session(self, authorization: &str, user_id: &str, session_id: &str) -> Self {
@@ -126,6 +127,11 @@ impl Simulator {
     /// Returns the user to whom a token belongs, whether it has expired or not.
     pub fn token_owner(&self, authorization: &str) -> Option<String> {
         tokens::owner(&self.state().store, authorization).map(str::to_owned)
+    }
+
+    /// Returns the user to whom an enterprise session belongs.
+    pub fn session_owner(&self, session_id: &str) -> Option<String> {
+        tokens::session_owner(&self.state().store, session_id).map(str::to_owned)
     }
 
     /// Sets how long tokens are valid, by the simulator's clock.
@@ -239,8 +245,8 @@ impl Simulator {
     ///
     /// It holds the canonical request and the string to sign, and the mistake that leads to the signature that was sent
     /// if it is a usual one. It also tells what else is wrong: a date outside the window, or an AppId or user that
-    /// isn't known. It never holds the secret of an application or the right signature; in what it shows of the
-    /// request, `(secret)` stands in place of passwords, access codes, link codes and session ids.
+    /// isn't known. It never holds the secret of an application or the right signature. In what it shows of the
+    /// request, `~secret~` stands in place of passwords, access codes, tokens and session ids.
     #[must_use]
     pub fn explain(mut self, explain: bool) -> Self {
         self.explain = explain;

@@ -79,9 +79,11 @@ pub(crate) fn add(store: &mut Store, authorization: &str, user_id: &str) {
     }
 }
 
-/// Lets a user call with a token of a session, unless it is somebody else's. A session of the same id ends.
+/// Lets a user call with a token of a session, unless one of them is somebody else's. A session of the same id
+/// ends.
 pub(crate) fn add_session(store: &mut Store, authorization: &str, user_id: &str, session_id: &str) {
-    if !is_free(store, authorization, user_id) {
+    let is_own = session_owner(store, session_id).is_none_or(|owner| owner == user_id);
+    if !is_own || !is_free(store, authorization, user_id) {
         return;
     }
     end_session(store, session_id);
@@ -94,6 +96,11 @@ pub(crate) fn add_pair(store: &mut Store, authorization: &str, user_id: &str, re
     if is_free(store, authorization, user_id) {
         insert(store, authorization, user_id, Kind::Pair(refresh_token.to_owned()), None);
     }
+}
+
+/// The user of a session.
+pub(crate) fn session_owner<'a>(store: &'a Store, session_id: &str) -> Option<&'a str> {
+    owner(store, &store.sessions.get(session_id)?.token)
 }
 
 fn is_free(store: &Store, authorization: &str, user_id: &str) -> bool {

@@ -67,6 +67,8 @@ fn mistakes_are_named_and_nothing_is_added() {
         (r#"{"users": [{"id": "50"}, {"id": "50"}]}"#, r#"users[1].id: "50" is there already"#),
         (r#"{"users": [{"id": "50", "department": "9"}]}"#, r#"users[0].department: there is no department "9""#),
         (r#"{"users": [{"id": "50", "token": ""}]}"#, "users[0].token: it is empty"),
+        (r#"{"users": [{"id": "50", "token": "HMAC-SHA256 t"}]}"#, "users[0].token: it must be visible ASCII"),
+        (r#"{"users": [{"id": "50", "token": "t\n"}]}"#, "users[0].token: it must be visible ASCII characters"),
         (r#"{"users": [{"id": "50", "token": "t"}, {"id": "51", "token": "t"}]}"#, "users[1].token: somebody has it"),
         (r#"{"users": [{"id": "50", "capacity_gb": 0}]}"#, "users[0].capacity_gb: it is 0; allowed: from 1 on"),
         (r#"{"departments": [{"id": "9", "name": "", "parent": "8"}]}"#, "departments[0].parent: there is no"),

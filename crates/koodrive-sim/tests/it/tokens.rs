@@ -110,6 +110,19 @@ fn a_session_is_refreshed() {
     assert_eq!(refresh(&again, "Bearer 1", "s", 0).unwrap(), second);
 }
 
+/// What somebody has is not taken by who is set up after them.
+#[test]
+fn tokens_and_sessions_stay_with_their_users() {
+    let simulator = Simulator::new().session("Bearer a", "7", "s").session("Bearer b", "8", "s").token("Bearer a", "8");
+    assert_eq!(simulator.session_owner("s").as_deref(), Some("7"));
+    assert_eq!(simulator.token_owner("Bearer a").as_deref(), Some("7"));
+    assert_eq!((simulator.token_owner("Bearer b"), simulator.session_owner("t")), (None, None));
+    // Their own they may have anew.
+    let simulator = simulator.session("Bearer c", "7", "s");
+    assert_eq!(simulator.session_owner("s").as_deref(), Some("7"));
+    assert_eq!(simulator.token_owner("Bearer c").as_deref(), Some("7"));
+}
+
 #[test]
 fn a_refresh_token_works_once() {
     let simulator = Simulator::new().refresh_token("AT 1", "7", "r");
