@@ -23,8 +23,8 @@ const STATE: &str = "state.json";
 const JOURNAL: &str = "journal.jsonl";
 const LOCK: &str = "lock";
 
-/// The first line of the records; another version of the simulator may write others.
-const HEAD: &str = r#"["koodrive-sim",1]"#;
+/// The first line of the records. Its number grows when the records change in such a way that older ones can't be read.
+const HEAD: &str = r#"["koodrive-sim",2]"#;
 
 /// How large a journal may become, unless the records themselves are larger.
 const LARGE: u64 = 16 << 20;
@@ -156,6 +156,16 @@ fn damaged(path: &Path, line: usize, what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("{}, line {line}: {what}", path.display()))
 }
 
+/// Tells what a first line is that isn't [`HEAD`].
+fn wrong_head(line: &[u8]) -> &'static str {
+    match serde_json::from_slice::<(String, u64)>(line) {
+        Ok((name, _)) if name == "koodrive-sim" => {
+            "the records were written by another version of the simulator; remove the directory, or name another one"
+        }
+        _ => "these are no records of the simulator",
+    }
+}
+
 /// Reads the lines of a file, and returns their length, unless the file is absent. Only a journal can end in the middle
 /// of a line.
 fn read(path: &Path, store: &mut Store, is_state: bool) -> io::Result<Option<u64>> {
@@ -184,7 +194,7 @@ fn read(path: &Path, store: &mut Store, is_state: bool) -> io::Result<Option<u64
         length += line.len() as u64 + 1;
         if is_state && number == 1 {
             if line != HEAD.as_bytes() {
-                return Err(damaged(number, "these are no records of this version of the simulator"));
+                return Err(damaged(number, wrong_head(line)));
             }
             continue;
         }
@@ -320,7 +330,14 @@ mod tests {
         assert!(refused(JOURNAL, "[[\"pets\",\"1\",null]]\n").ends_with("line 1: there is no table pets"));
         assert!(refused(JOURNAL, "[[\"users\",\"1\",{}]]\n").contains("line 1: users 1: missing field"));
         assert!(refused(STATE, "").ends_with("line 1: it is empty"));
-        assert!(refused(STATE, "[\"koodrive-sim\",2]\n").contains("no records of this version"));
+        // Nothing is read of what follows the head of another version.
+        for version in [1, 3] {
+            let refused = refused(STATE, &format!("[\"koodrive-sim\",{version}]\n[[\"pets\",\"1\",{{}}]]\n"));
+            let wanted = "state.json, line 1: the records were written by another version of the simulator; \
+                          remove the directory, or name another one";
+            assert!(refused.ends_with(wanted), "{refused}");
+        }
+        assert!(refused(STATE, "[\"others\",2]\n").ends_with("line 1: these are no records of the simulator"));
         assert!(refused(STATE, &format!("{HEAD}\n[[\"users\"")).ends_with("line 2: the end is missing"));
         // Without the records, the journal alone would be fragments.
         fs::write(directory.journal(), "[[\"counters\",\"ids\",7]]\n").unwrap();
