@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use koodrive_proto::check::Untyped;
+use koodrive_proto::schema::Kind;
 use serde_json::{Map, Value as Json};
 
 use crate::call::{self, Call};
@@ -114,38 +116,45 @@ pub(crate) fn in_order<'a, E>(
     Ok((page, next.unwrap_or_default()))
 }
 
-/// Parameters that don't say what is listed: what proves that the caller may, which may end between two pages, and
-/// whether a call counts as a view.
-const NOT_LISTED_BY: [&str; 3] = ["kdstoken", "x-backup-lock-id", "refreshCount"];
+/// Parameters that don't say what is listed: what proves that the caller may, which may end between two pages, whether
+/// a call counts as a view, and how entries are shown.
+const NOT_LISTED_BY: [&str; 7] =
+    ["kdstoken", "x-backup-lock-id", "refreshCount", "imageProcess", "usage", "fields", "hasUrl"];
 
 /// Returns a number for what is listed and in which order: for the operation and all parameters but those of the page.
 fn listing(call: &Call<'_>, sort: Sort, of_page: [&str; 2]) -> u64 {
     let mut text = format!("{} {} {}", call.meta.name, sort.by, sort.descending);
-    let names = call.meta.params.iter().map(|field| field.name).filter(|name| !NOT_LISTED_BY.contains(name));
-    for name in names {
-        if let Some(value) = call.json(name) {
-            describe(&mut text, name, &value, of_page);
+    for field in call.meta.params.iter().filter(|field| !NOT_LISTED_BY.contains(&field.name)) {
+        if let Some(value) = call.received.get(field) {
+            describe(&mut text, field.name, &field.kind, &value, of_page);
         }
     }
     // The only one that is read without being in a table.
     if let Some(part) = call.unlisted("fileName") {
-        describe(&mut text, "unlisted", &part.into(), of_page);
+        describe(&mut text, "unlisted", &Kind::Text, &part.into(), of_page);
     }
     mix_text(&text)
 }
 
-/// Appends a parameter, unless it is empty or left out. Numbers and flags may come as texts.
-fn describe(text: &mut String, path: &str, value: &Json, left_out: [&str; 2]) {
-    match value {
+/// Appends a parameter, unless it is empty or left out. Numbers and flags may come as texts. Of objects, only the
+/// members in their tables count, as nothing else is read.
+fn describe(text: &mut String, path: &str, kind: &Kind, value: &Json, left_out: [&str; 2]) {
+    match (kind, value) {
         _ if left_out.contains(&path) => {}
-        Json::Null => {}
-        Json::Object(members) => {
-            for (name, value) in members {
-                describe(text, &format!("{path}.{name}"), value, left_out);
+        (_, Json::Null) => {}
+        (Kind::Object(fields), Json::Object(members)) => {
+            for field in *fields {
+                if let Some(value) = members.get(field.name) {
+                    describe(text, &format!("{path}.{}", field.name), &field.kind, value, left_out);
+                }
             }
         }
-        Json::Array(values) => values.iter().for_each(|value| describe(text, path, value, left_out)),
-        value => {
+        (Kind::List(kind), Json::Array(values)) => {
+            for value in values {
+                describe(text, path, kind, value, left_out);
+            }
+        }
+        (_, value) => {
             let value = call::text(value).unwrap_or_else(|| value.to_string());
             if !value.is_empty() {
                 // Writing to a text doesn't fail.

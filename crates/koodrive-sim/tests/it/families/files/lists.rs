@@ -98,6 +98,18 @@ fn folders_are_listed_in_every_order() {
     };
     assert_eq!(second(".")["files"].as_array().unwrap().len(), 2);
     assert_eq!(second("")["code"], 13_000_102);
+    // What the table doesn't list, and how the files are shown, doesn't matter to it.
+    let mut second = example(".");
+    second["pageInfo"]["pageCursor"] = cursor.clone();
+    for (object, name) in [("pageInfo", "x"), ("sortInfo", "x")] {
+        second[object][name] = 1.into();
+    }
+    second["x"] = 1.into();
+    second["imageProcess"] = "image/resize,h_1".into();
+    assert_eq!(raw(&drive, "/koodrive/ose/v1/files/0", &second)["files"].as_array().unwrap().len(), 2);
+    // The order is in an object, and matters.
+    second["sortInfo"]["sortType"] = 1.into();
+    assert_eq!(raw(&drive, "/koodrive/ose/v1/files/0", &second)["code"], 13_000_102);
 
     assert_eq!(drive.code(&list("none")), "13000309");
     let file = drive.ok(&list(&top).file_type(FileType::Miscellaneous)).files[0].id.clone().unwrap();
