@@ -43,7 +43,7 @@ fn list(call: &mut Call<'_>) -> Answer {
         folder: "root".to_owned(),
         paths: Vec::new(),
     };
-    Ok(Reply::data(json!({"taskId": jobs::start(call, plan, vec![id])})))
+    Ok(Reply::data(json!({"taskId": jobs::start(call, plan, vec![id])?})))
 }
 
 /// Finds an archive that can be read.

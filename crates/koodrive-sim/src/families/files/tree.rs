@@ -1,6 +1,7 @@
 //! The trees of files: finding, adding, copying, moving, the recycle bin, and the use of spaces.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::iter;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -97,7 +98,7 @@ pub(crate) fn is_recycled(store: &Store, id: &str) -> bool {
 fn chain<'a>(store: &'a Store, id: &str) -> impl Iterator<Item = &'a File> {
     let above = |file: &&File| store.files.get(&file.parent).filter(|folder| folder.space_id == file.space_id);
     // No folder is inside itself, so this ends.
-    std::iter::successors(store.files.get(id), above)
+    iter::successors(store.files.get(id), above)
 }
 
 /// Returns the ids from the root's to the file's own.
@@ -129,16 +130,24 @@ pub(crate) fn children<'a>(
 /// Returns the ids of a file and of all that is below it, folders before what is in them. What was recycled on its own
 /// before is not below anything.
 pub(crate) fn walk(store: &Store, id: &str) -> Vec<String> {
-    let mut ids = vec![id.to_owned()];
-    let mut next = 0;
-    while let Some(id) = ids.get(next) {
-        if let Some(file) = store.files.get(id).filter(|file| file.is_folder()) {
-            let below: Vec<String> = children(store, &file.space_id, id).map(|(id, _)| id.to_owned()).collect();
-            ids.extend(below);
+    steps(store, id).map(str::to_owned).collect()
+}
+
+/// Like [`walk`], but looks only as far as ids are taken.
+pub(crate) fn steps<'a>(store: &'a Store, id: &'a str) -> impl Iterator<Item = &'a str> {
+    let mut folders = VecDeque::new();
+    let mut level: Box<dyn Iterator<Item = &'a str>> = Box::new(iter::once(id));
+    iter::from_fn(move || {
+        loop {
+            if let Some(id) = level.next() {
+                let folder = store.files.get(id).filter(|file| file.is_folder());
+                folders.extend(folder.map(|folder| (&*folder.space_id, id)));
+                return Some(id);
+            }
+            let (space_id, folder) = folders.pop_front()?;
+            level = Box::new(children(store, space_id, folder).map(|(id, _)| id));
         }
-        next += 1;
-    }
-    ids
+    })
 }
 
 /// Returns the bytes of a file, or of everything in a folder.
@@ -175,7 +184,7 @@ pub(crate) fn free_name(
         format!("{}{text}{suffix}", stem.chars().take(room).collect::<String>())
     };
     let numbered = (1..).map(|number| with(&format!("{time}_{number}")));
-    let mut names = std::iter::once(with(&time)).chain(numbered);
+    let mut names = iter::once(with(&time)).chain(numbered);
     names.find(|name| !taken(name)).ok_or_else(|| Refusal::new("13000405", ""))
 }
 

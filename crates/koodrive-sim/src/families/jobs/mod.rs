@@ -6,6 +6,7 @@
 mod work;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use koodrive_proto::ops::jobs::{JobAction, JobResult, JobStatus, JobType};
@@ -14,15 +15,19 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call, text};
 use crate::families::files::{self, change, links, tree};
-use crate::families::{TENANT, archives, due, service, shared_folders, spaces};
+use crate::families::{TENANT, archives, due, permissions, service, shared_folders, spaces};
 use crate::page;
 use crate::reply::{Refusal, Reply};
 use crate::store::{Row, Store};
 use crate::times;
 
-/// How many jobs are kept, and how many files of jobs; the oldest jobs that have ended are dropped.
+/// A job starts only while there are fewer jobs and fewer files of jobs; the oldest jobs that have ended are dropped
+/// for it.
 const MOST: usize = 10_000;
 const MOST_FILES: usize = 100_000;
+
+/// How many files of packages one call looks at to see whether they may be downloaded.
+const MOST_CHECKED: usize = 10_000;
 
 /// How many files a call may name for a job.
 const FILES: usize = 1000;
@@ -177,11 +182,13 @@ fn create(call: &mut Call<'_>) -> Answer {
     if files.len() > FILES {
         return Err(Refusal::new("13000102", format!("{} files, allowed in one job: up to {FILES}", files.len())));
     }
+    let mut named = BTreeSet::new();
+    files.retain(|id| named.insert(id.clone()));
     if kind == JobType::ClearRecycleBin && files.is_empty() {
         files = change::clearable(call, &source)?;
     }
     let plan = Plan { kind, action, source, target, folder, paths };
-    Ok(Reply::data(start(call, plan, files)))
+    Ok(Reply::data(start(call, plan, files)?))
 }
 
 /// What a job is to do.
@@ -195,8 +202,12 @@ pub(crate) struct Plan {
 }
 
 /// Starts a job, and returns its id.
-pub(crate) fn start(call: &mut Call<'_>, plan: Plan, files: Vec<String>) -> String {
+pub(crate) fn start(call: &mut Call<'_>, plan: Plan, files: Vec<String>) -> Result<String, Refusal> {
     let (store, now, time) = (&mut *call.store, call.now, call.settings.job_time);
+    while store.jobs.len() >= MOST || store.job_files.len() >= MOST_FILES {
+        let oldest = store.jobs.iter().find(|(_, job)| job.ended.is_some()).map(|(id, _)| id.to_owned());
+        remove(store, &oldest.ok_or_else(|| Refusal::new("13000102", "too many jobs haven't ended yet"))?);
+    }
     let job = Job {
         user_id: call.user_id.to_owned(),
         kind: plan.kind.number(),
@@ -222,12 +233,7 @@ pub(crate) fn start(call: &mut Call<'_>, plan: Plan, files: Vec<String>) -> Stri
     }
     due::schedule(store, job.next(), &id);
     store.jobs.insert(&*id, job);
-    while store.jobs.len() > MOST || store.job_files.len() > MOST_FILES {
-        let oldest = store.jobs.iter().find(|(_, job)| job.ended.is_some()).map(|(id, _)| id.to_owned());
-        let Some(oldest) = oldest else { break };
-        remove(store, &oldest);
-    }
-    id
+    Ok(id)
 }
 
 fn remove(store: &mut Store, id: &str) {
@@ -283,7 +289,8 @@ fn list(call: &Call<'_>) -> Answer {
     let jobs = call.store.jobs.under(call.user_id).rev();
     let jobs = jobs.filter(|(_, job)| fits(&kind, job.kind) && fits(&status, job.status(call.now).number()));
     let jobs = page::by_offset(call, jobs.collect(), "offset", "limit")?;
-    let rows: Vec<Json> = jobs.into_iter().map(|(id, job)| info(call.store, id, job, call.now)).collect();
+    let mut left = MOST_CHECKED;
+    let rows: Vec<Json> = jobs.into_iter().map(|(id, job)| info(call.store, id, job, call.now, &mut left)).collect();
     Ok(Reply::data(rows))
 }
 
@@ -306,7 +313,8 @@ fn get(call: &Call<'_>) -> Answer {
             row
         })
         .collect();
-    let mut data = json!({"jobInfo": info(call.store, &id, job, call.now), "taskInfos": files});
+    let mut left = MOST_CHECKED;
+    let mut data = json!({"jobInfo": info(call.store, &id, job, call.now, &mut left), "taskInfos": files});
     let is_archive = job.kind == JobType::Decompress.number() && job.has_result();
     if is_archive && job.result() != JobResult::Failed {
         data["uncompressedFileList"] = archives::tree();
@@ -314,8 +322,9 @@ fn get(call: &Call<'_>) -> Answer {
     Ok(Reply::data(data))
 }
 
-/// JobDetailInfo, which ListJobs calls JobInfo.
-fn info(store: &Store, id: &str, job: &Job, now: DateTime<Utc>) -> Json {
+/// JobDetailInfo, which ListJobs calls JobInfo. It has a link only if there are enough files left that the call may
+/// look at.
+fn info(store: &Store, id: &str, job: &Job, now: DateTime<Utc>, left: &mut usize) -> Json {
     let status = job.status(now);
     let mut info = json!({
         "taskId": id,
@@ -344,7 +353,7 @@ fn info(store: &Store, id: &str, job: &Job, now: DateTime<Utc>) -> Json {
         info["taskResultCode"] = job.result().number().into();
         let is_kept = service::keeps_package(store, job.ended.unwrap_or(now), now);
         let is_package = job.kind == JobType::PackageDownload.number() && job.result() != JobResult::Failed;
-        if is_package && is_kept && may_download(store, id, job) {
+        if is_package && is_kept && may_download(store, id, job, left) {
             info["downloadUrl"] = links::download(id, "package.zip", now).into();
         }
     }
@@ -352,12 +361,18 @@ fn info(store: &Store, id: &str, job: &Job, now: DateTime<Utc>) -> Json {
 }
 
 /// Whether who had files packed may still download them, as far as they are still there.
-fn may_download(store: &Store, id: &str, job: &Job) -> bool {
-    let packed = store.job_files.under(id).map(|(_, file)| file).filter(|file| file.status == 1);
-    let mut there = packed.filter_map(|packed| Some((&packed.file_id, store.files.get(&packed.file_id)?)));
+fn may_download(store: &Store, id: &str, job: &Job, left: &mut usize) -> bool {
+    let may = |packed: &JobFile| match store.files.get(&packed.file_id).filter(|_| packed.status == 1) {
+        Some(file) => {
+            let (user_id, id) = (&job.user_id, &packed.file_id);
+            permissions::check_some(store, user_id, &file.space_id, id, work::needed(JobType::PackageDownload), left)
+                .is_ok()
+        }
+        // It takes time to look for it, too.
+        None => left.checked_sub(1).map(|less| *left = less).is_some(),
+    };
     spaces::enterable(store, &job.source, &job.user_id).is_ok()
-        && there
-            .all(|(id, file)| work::check(store, &job.user_id, &file.space_id, id, JobType::PackageDownload).is_ok())
+        && store.job_files.under(id).map(|(_, file)| file).all(may)
 }
 
 fn cancel(call: &mut Call<'_>) -> Answer {

@@ -14,7 +14,7 @@ use crate::store::Store;
 pub(super) fn on_file(store: &mut Store, job: &Job, id: &str, now: DateTime<Utc>) -> Result<Option<String>, Refusal> {
     let (source, target, user_id) = (&job.source, &job.target, &job.user_id);
     let file = tree::within(store, source, id)?;
-    check(store, user_id, source, id, JobType::from(job.kind))?;
+    permissions::check_all(store, user_id, source, id, needed(JobType::from(job.kind)))?;
     match JobType::from(job.kind) {
         JobType::Restore => tree::restore(store, id, now)?,
         JobType::ClearRecycleBin if file.recycled.is_none() => return Err(Refusal::new("13000303", "")),
@@ -49,14 +49,13 @@ pub(super) fn on_file(store: &mut Store, job: &Job, id: &str, now: DateTime<Utc>
     Ok(None)
 }
 
-/// Refuses a file with which a user may not do what a kind of job does.
-pub(super) fn check(store: &Store, user_id: &str, space_id: &str, id: &str, kind: JobType) -> Result<(), Refusal> {
-    let needed = match kind {
+/// The permission that a kind of job needs on its files.
+pub(super) fn needed(kind: JobType) -> &'static str {
+    match kind {
         JobType::Copy => "copyPermission",
         JobType::Move => "removeChildNodePermission",
         JobType::Delete | JobType::Restore | JobType::ClearRecycleBin => "deletePermission",
         JobType::PackageDownload => "downloadPermission",
         _ => "viewPermission",
-    };
-    permissions::check_all(store, user_id, space_id, id, needed)
+    }
 }

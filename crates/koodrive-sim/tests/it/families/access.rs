@@ -239,6 +239,32 @@ fn a_package_is_shut_with_its_files() {
 }
 
 #[test]
+fn a_call_looks_at_so_many_packed_files_only() {
+    let mut team = Team::new();
+    team.drive.simulator = team.drive.simulator.job_time(TimeDelta::zero());
+    let space = &*team.space.clone();
+    let (part, whole) = (team.drive.folder(space, "root", "part"), team.drive.folder(space, "root", "whole"));
+    let files: Vec<String> = (0..48).map(|n| team.drive.file(ADMIN, space, &part, &n.to_string(), 1)).collect();
+    // 51 copies of 49 files each, which are 2,500 with the folder.
+    let copying = TaskInfo::new([JobFile::new(&*part)], space).new_file_path(format!("/root/{whole}"));
+    for _ in 0..51 {
+        team.drive.ok(&CreateJob::new(JobType::Copy, copying.clone(), space));
+    }
+    // Permissions may differ now.
+    team.set(&files[0], Capabilities::all());
+    let packing = TaskInfo::new(vec![JobFile::new(&*whole); 3], space);
+    for _ in 0..6 {
+        team.drive.call("8", &CreateJob::new(JobType::PackageDownload, packing.clone(), space)).unwrap();
+    }
+    let jobs = team.drive.call("8", &ListJobs::new(0, 100)).unwrap();
+    let has_link: Vec<bool> = jobs.iter().map(|job| job.download_url.is_some()).collect();
+    assert_eq!(has_link, [true, true, true, true, false, false], "10,000 files");
+    assert_eq!(jobs[0].content_num, Some(1), "a folder that is named three times");
+    let oldest = team.drive.call("8", &GetJob::new(jobs[5].task_id.clone().unwrap())).unwrap();
+    assert!(oldest.job_info.unwrap().download_url.is_some());
+}
+
+#[test]
 fn a_share_follows_its_file_and_its_sharer() {
     let mut team = Team::new();
     let space = &*team.space.clone();

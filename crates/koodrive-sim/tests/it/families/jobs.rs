@@ -290,4 +290,13 @@ fn jobs_are_bounded_and_so_is_what_comes_before_a_call() {
     // 10,000 of the files before the first of these calls, and the others before the second.
     assert!(!drive.ok(&GetJob::new(ids[10].clone())).is_over());
     assert_eq!(over(&drive), 11);
+
+    // Jobs that have ended make room for others, of which there can't be more than 100,000 files.
+    let open: Vec<_> = (0..100).map(|_| drive.ok(&job(1000))).collect();
+    assert_eq!(drive.code(&GetJob::new(ids[10].clone())), "13000309");
+    assert_eq!(drive.code(&job(1)), "13000102");
+    drive.ok(&CancelJob::new(&*open[50]));
+    drive.ok(&job(1));
+    assert_eq!(drive.code(&GetJob::new(&*open[50])), "13000309");
+    assert!(!drive.ok(&GetJob::new(&*open[0])).is_over());
 }
