@@ -67,8 +67,8 @@ impl Limits {
     }
 
     /// Sets how many bytes the bodies of all requests may have that arrive or are answered at a time. Another body is
-    /// refused with HTTP 503, unless it has at most 64 KiB. At most four of them are read as JSON at a time, which takes
-    /// several times as much memory.
+    /// refused with HTTP 503, unless it has at most 64 KiB. At most four of them are read as JSON at a time, which
+    /// takes several times as much memory.
     #[must_use]
     pub const fn bodies(mut self, bytes: usize) -> Self {
         // A semaphore has no more places.

@@ -103,9 +103,11 @@ impl Simulator {
     /// Like [`token`](Self::token), for a token of an enterprise session, which
     /// [`RefreshSession`](koodrive_proto::ops::sessions::RefreshSession) exchanges for a new one.
     ///
+    /// Once it is exchanged, a call with it is refused. However, it can still refresh the session again until the new
+    /// one was used for that, since an answer can be lost.
+    ///
     /// A session that another user has already, from an earlier run, stays that user's:
-    /// [`session_owner`](Self::session_owner) tells. Once the token is exchanged, a call with it is refused. However, the old token can still refresh the session again
-    /// until the new one was used for that, since an answer can be lost.
+    /// [`session_owner`](Self::session_owner) tells.
     #[must_use]
     pub fn session(self, authorization: &str, user_id: &str, session_id: &str) -> Self {
         let what = format!("token {authorization} of {user_id} in session {session_id}");

@@ -1,7 +1,7 @@
 //! Why a signature is refused: the texts that were expected, and the mistake that leads to the one that was sent.
 //!
-//! The texts are those of the request as [`masked`] shows it. Of Authorization, nothing is quoted that this code doesn't
-//! know.
+//! The texts are those of the request as [`masked`] shows it. Of Authorization, nothing is quoted that this code
+//! doesn't know.
 
 mod mask;
 mod ways;
