@@ -67,9 +67,9 @@ impl Entry {
         self.path.len() + texts.into_iter().flatten().map(String::len).sum::<usize>()
     }
 
-    /// Returns the path without what is secret in it: the names of secret parameters stand for their values. Of an
-    /// address that isn't known, all is left out that follows a name behind which any operation has a secret, or
-    /// something like it.
+    /// Returns the path without what is secret in it: the names of secret parameters stand for their values. All is
+    /// left out that follows a name behind which any operation has a secret, or something like it, if it isn't where
+    /// the operation's own address has it.
     pub fn shown_path(&self) -> String {
         let meta = ops::ALL.iter().find(|meta| Some(meta.name) == self.operation);
         let template = meta.map_or("", |meta| meta.path).split('/').chain(std::iter::repeat(""));
@@ -79,8 +79,10 @@ impl Entry {
             let is_before = |secret: &PathSecret| name == secret.behind || name == secret.folder;
             let is_name = SECRETS.iter().any(is_before);
             let is_like = SECRETS.iter().any(|secret| name.contains(secret.folder));
-            let is_hidden = !is_name && (hidden || meta.is_none() && is_like);
-            hidden |= meta.is_none() && (is_name || is_like);
+            // What the operation's own address has is no slip.
+            let is_free = meta.is_none() || expected.starts_with('{');
+            let is_hidden = is_free && !is_name && (hidden || is_like);
+            hidden |= is_free && (is_name || is_like);
             if SECRETS.iter().any(|secret| secret.parameter == expected) {
                 expected.to_owned()
             } else if is_hidden {
