@@ -40,7 +40,8 @@ usage: koodrive-sim [OPTIONS]
                             answer, and on stderr
   --help                    prints this
 
-Prints `listening on http://ADDR` once it is ready, and serves until Ctrl-C or SIGTERM; then it lets running requests end.
+Prints `listening on http://ADDR` once it is ready, and serves until Ctrl-C or SIGTERM; then it lets running requests end,
+unless a second signal comes, which ends it at once with exit code 1.
 
 Try it, with the simulator in one terminal and a call in another:
 

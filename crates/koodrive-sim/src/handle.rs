@@ -40,8 +40,7 @@ impl Simulator {
         hit: faults::Hit,
         now: DateTime<Utc>,
     ) -> http::Response<Bytes> {
-        let mut entry = Entry::new(self.now(now), parts);
-        entry.operation = route::find(&parts.method, parts.uri.path()).ok().map(|meta| meta.name);
+        let mut entry = self.entry(parts, now);
         entry.fault = Some(hit.fault);
         entry.refused = Some(format!("fault: {}", hit.fault));
         let state = self.state();
@@ -49,6 +48,13 @@ impl Simulator {
         entry.status = response.status();
         self.enter(state, entry);
         response
+    }
+
+    /// Notes a request that is not executed.
+    fn entry(&self, parts: &http::request::Parts, now: DateTime<Utc>) -> Entry {
+        let mut entry = Entry::new(self.now(now), parts);
+        entry.operation = route::find(&parts.method, parts.uri.path()).ok().map(|meta| meta.name);
+        entry
     }
 
     /// Whether a new connection is refused.
@@ -68,9 +74,7 @@ impl Simulator {
         refusal: Refusal,
         now: DateTime<Utc>,
     ) -> http::Response<Bytes> {
-        let mut entry = Entry::new(self.now(now), parts);
-        entry.operation = route::find(&parts.method, parts.uri.path()).ok().map(|meta| meta.name);
-        self.finish(parts, entry, Err(refusal))
+        self.finish(parts, self.entry(parts, now), Err(refusal))
     }
 
     /// Answers what can't even be read as a request.

@@ -60,15 +60,20 @@ fn serve(options: Options) -> Result<(), String> {
     // What calls changed was written before they were answered, so there is nothing to save, and a second signal may
     // end it at once.
     let stopped = runtime.spawn_blocking(move || server.stop(GRACE));
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         tokio::select! {
-            _ = stopped => if let Some(log) = log { log.wait().await },
-            () = signals.next() => {}
-            () = tokio::time::sleep(2 * GRACE) => {}
+            _ = stopped => {
+                if let Some(log) = log {
+                    log.wait().await;
+                }
+                Ok(())
+            }
+            () = signals.next() => Err("ended by a second signal; what was running is cut off".to_owned()),
+            () = tokio::time::sleep(2 * GRACE) => Ok(()),
         }
     });
     runtime.shutdown_background();
-    Ok(())
+    ended
 }
 
 /// Lets a write beyond `ulimit -f` fail, as on a full disk, instead of ending the program without a word.

@@ -4,6 +4,7 @@
 //! doesn't know.
 
 mod mask;
+mod mistakes;
 mod ways;
 
 use std::collections::BTreeMap;

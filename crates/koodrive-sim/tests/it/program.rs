@@ -52,9 +52,10 @@ impl Program {
         assert!(kill.success());
     }
 
-    /// Ends it with a signal; returns its exit code, and what it has printed to stderr.
-    fn end(mut self, signal: &str) -> (Option<i32>, String) {
-        let kill = Command::new("sh").args(["-c", &format!("kill -{signal} {}", self.0.id())]).status().unwrap();
+    /// Ends it with signals; returns its exit code, and what it has printed to stderr.
+    fn end(mut self, signals: &[&str]) -> (Option<i32>, String) {
+        let kills = signals.iter().map(|signal| format!("kill -{signal} {}", self.0.id()));
+        let kill = Command::new("sh").args(["-c", &kills.collect::<Vec<_>>().join(" && ")]).status().unwrap();
         assert!(kill.success());
         let code = self.0.wait().unwrap().code();
         let mut printed = String::new();
@@ -119,7 +120,7 @@ fn options() {
     assert!(refused.starts_with("HTTP/1.1 401 Unauthorized\r\n"));
     assert!(refused.contains(r#""error_code":"APIGW.0301""#));
     // Nothing is printed unless it is asked for.
-    assert_eq!(program.end("TERM"), (Some(0), String::new()));
+    assert_eq!(program.end(&["TERM"]), (Some(0), String::new()));
 }
 
 /// Each message says what is allowed instead.
@@ -188,7 +189,7 @@ fn bad_usage() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("choose another address with --listen"));
     // A simulator for nobody.
-    let (code, printed) = Program::start(&[]).end("TERM");
+    let (code, printed) = Program::start(&[]).end(&["TERM"]);
     assert_eq!((code, &*printed), (Some(0), "koodrive-sim: nobody may call: let somebody in with --token or --app\n"));
 }
 
@@ -219,7 +220,7 @@ fn what_it_logs() {
         "unavailable=100%",
     ]);
     program.get("/koodrive/ose/v1/space/7?type=secret", "authorization: Bearer 1\r\n");
-    let (code, printed) = program.end("INT");
+    let (code, printed) = program.end(&["INT"]);
     assert_eq!(code, Some(0));
     let line = printed.split_once(' ').unwrap();
     assert_eq!(line.0.len(), "20251103T070140Z".len());
@@ -239,7 +240,7 @@ fn what_it_logs() {
     let answer = program.get("/koodrive/ose/v1/space/7?type=1", &signed);
     assert!(answer.contains(r#""explain":{"expected":{"canonicalRequest":"GET\n/koodrive/"#), "{answer}");
     program.get(short_code, "");
-    let (code, printed) = program.end("TERM");
+    let (code, printed) = program.end(&["TERM"]);
     assert_eq!(code, Some(0));
     let lines: Vec<&str> = printed.lines().map(|line| line.split_once("Z ").map_or(line, |(_, line)| line)).collect();
     assert_eq!(lines[0], "GET /koodrive/ose/v1/space/7 GetSpace 200, user 7");
@@ -257,6 +258,23 @@ fn what_it_logs() {
     let last = "GET /koodrive/ose/v1/files/preview/share/{shortcode} GetShareFilePreviewUrl ";
     assert!(lines.last().unwrap().starts_with(last), "{printed}");
     assert!(!printed.contains("secret"), "{printed}");
+}
+
+/// A second signal doesn't wait for what is running.
+#[test]
+fn two_signals() {
+    let program = Program::start(&["--verbose", "--token", "Bearer 1:7"]);
+    // A request whose body doesn't end; the server has begun to read it once it has asked for the body.
+    let mut stream = TcpStream::connect(&program.1).unwrap();
+    stream.set_read_timeout(Some(LONG)).unwrap();
+    let head = "PUT /koodrive/ose/v1/space/7 HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).unwrap();
+    assert_eq!(go_on, *b"HTTP/1.1 100 Continue\r\n\r\n");
+    let (code, printed) = program.end(&["TERM", "INT"]);
+    assert_eq!(code, Some(1));
+    assert_eq!(printed, "koodrive-sim: ended by a second signal; what was running is cut off\n");
 }
 
 /// What can't be said because nothing can be written to stderr changes nothing else.
@@ -281,7 +299,7 @@ fn a_log_that_nobody_reads() {
     };
     let program = Program::start(&["--verbose", "--token", "Bearer 1:7"]);
     (0..10).for_each(|number| send(&program, number));
-    assert!(program.end("TERM").0 == Some(0));
+    assert!(program.end(&["TERM"]).0 == Some(0));
 
     let mut program = Program::start(&["--verbose", "--token", "Bearer 1:7"]);
     (0..100).for_each(|number| send(&program, number));
@@ -342,7 +360,7 @@ fn link_codes_are_not_logged() {
     write!(stream, "GET {path}\r\n\r\n").unwrap();
     let refused = io::read_to_string(stream).unwrap();
     assert!(refused.contains(&format!("\"request_id\":\"{:032x}\"", 9)), "{refused}");
-    let (_, printed) = program.end("TERM");
+    let (_, printed) = program.end(&["TERM"]);
     assert!(!printed.contains("secret"), "{printed}");
     assert_eq!(printed.matches("/share/{").count() + printed.matches("/SHARE/{").count(), 8, "{printed}");
     assert!(printed.ends_with("Z - - - 400, refused: this is not a valid request of HTTP/1.1\n"), "{printed}");
