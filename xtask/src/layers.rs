@@ -26,6 +26,7 @@ const ROOMS: &[&str] = &[
     "api",
     "declare",
     "ops",
+    "transfer",
     "flow",
     "transport",
     "testing",

@@ -91,6 +91,7 @@ pub mod schema;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;
+pub mod transfer;
 pub mod transport;
 pub mod wire;
 

@@ -5,7 +5,7 @@ use http::request::Parts;
 use sha2::Sha256;
 
 use crate::auth::{CanonicalRequest, SCHEME, SignError};
-use crate::wire::hex;
+use crate::wire::{hex, unhex};
 
 /// The AppSecret, prepared for signing. `Debug` hides it, and it is wiped from memory when it is dropped.
 ///
@@ -141,24 +141,6 @@ impl fmt::Debug for Authorization {
             .field("signed_headers", &self.signed_headers)
             .finish_non_exhaustive()
     }
-}
-
-/// Reads exactly 64 hexadecimal digits in lower case, as the manual's HexEncode writes them.
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let digit = |byte: &u8| match byte {
-        b'0'..=b'9' => byte.checked_sub(b'0'),
-        b'a'..=b'f' => byte.checked_sub(b'a').and_then(|value| value.checked_add(10)),
-        _ => None,
-    };
-    let bytes: Option<Vec<u8>> = text
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| match pair {
-            [high, low] => Some((digit(high)? << 4) | digit(low)?),
-            _ => None,
-        })
-        .collect();
-    bytes?.try_into().ok()
 }
 
 #[cfg(test)]

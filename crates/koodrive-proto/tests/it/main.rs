@@ -20,4 +20,5 @@ mod proxy;
 mod retries;
 mod signing;
 mod tokens;
+mod transfer;
 mod x_date;

@@ -21,10 +21,13 @@ object! {
 }
 
 /// The smallest size of a part that isn't the last one.
-const MIN_PART: u64 = 5 * 1024 * 1024;
+pub(crate) const MIN_PART: u64 = 5 * 1024 * 1024;
 
 /// The largest size of a part.
-const MAX_PART: u64 = 5 * 1024 * 1024 * 1024;
+pub(crate) const MAX_PART: u64 = 5 * 1024 * 1024 * 1024;
+
+/// How many parts a file has at most.
+pub(crate) const MAX_PARTS: u32 = 10_000;
 
 /// Checks what the limits can't express: only the last part of a file may be smaller than 5 MiB, and parts sent at the
 /// same time have rules of their own.

@@ -1,0 +1,3 @@
+//! Transfers.
+
+mod pure;
