@@ -9,6 +9,7 @@ use koodrive_proto::schema::{Field, Kind, Place};
 use koodrive_proto::{Meta, Operation};
 use serde_json::{Map, Value as Json};
 
+use crate::families::revisions::RevisionConflict;
 use crate::reply::{Refusal, Reply};
 use crate::store::Store;
 
@@ -19,11 +20,16 @@ pub(crate) struct Settings {
     pub(crate) job_time: TimeDelta,
     /// How long a token is valid, if it isn't as long as the manuals say.
     pub(crate) token_lifetime: Option<TimeDelta>,
+    pub(crate) revision_conflict: RevisionConflict,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { job_time: TimeDelta::milliseconds(500), token_lifetime: None }
+        Self {
+            job_time: TimeDelta::milliseconds(500),
+            token_lifetime: None,
+            revision_conflict: RevisionConflict::Replace,
+        }
     }
 }
 

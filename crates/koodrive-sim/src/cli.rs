@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::{TimeDelta, Utc};
 use koodrive_proto::auth::SCHEME;
 use koodrive_proto::wire::XDate;
-use koodrive_sim::Simulator;
+use koodrive_sim::{RevisionConflict, Simulator};
 use lexopt::prelude::{Long, Short, ValueExt};
 
 pub(crate) const USAGE: &str = "\
@@ -27,6 +27,8 @@ usage: koodrive-sim [OPTIONS]
   --token-lifetime SECONDS  how long a token lives, by its clock: from each call to the next [as documented, or for ever if
                             it was given here]
   --clock-offset SECONDS    sets its clock ahead, or back with a negative number [0]
+  --revision-conflict WHICH what becomes of an upload of a revision when another one of the same file begins: replace, so
+                            that only the new one can be completed, or refuse, which is 13000403 for the new one [replace]
   --fault SPEC              lets things go wrong: shares of requests, as all=30% or reset-after=5%,throttle=10%, and beside
                             them slow-by=250ms, retry-after=0s and seed=7; the faults are refuse, reset-before, reset-after,
                             throttle, unavailable, slow, truncate, wrong-length, garbage,
@@ -124,6 +126,7 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                     offset.ok_or("--clock-offset leaves the years 0000 to 9999: take a smaller number of seconds")?;
                 settings.push(Box::new(move |simulator| simulator.clock_offset(offset)));
             }
+            Long("revision-conflict") => settings.push(revision_conflict(&parser.value()?.string()?)?),
             Long("fault") => {
                 let spec = parser.value()?.string()?;
                 let faults = spec.parse().map_err(|error| format!("--fault: {error}"))?;
@@ -182,12 +185,22 @@ fn check_owners(
 }
 
 /// Options that are given once at most.
-const ONCE: [&str; 7] = ["clock-offset", "data", "fault", "listen", "quirk", "seed-data", "token-lifetime"];
+const ONCE: [&str; 8] =
+    ["clock-offset", "data", "fault", "listen", "quirk", "revision-conflict", "seed-data", "token-lifetime"];
 
 /// Whether two of them have the same name.
 fn has_twice(owned: &mut [(String, String)]) -> bool {
     owned.sort();
     owned.windows(2).any(|pair| matches!(pair, [(name, _), (next, _)] if name == next))
+}
+
+fn revision_conflict(which: &str) -> Result<Setting, &'static str> {
+    let conflict = match which {
+        "replace" => RevisionConflict::Replace,
+        "refuse" => RevisionConflict::Refuse,
+        _ => return Err("--revision-conflict takes replace or refuse"),
+    };
+    Ok(Box::new(move |simulator| simulator.revision_conflict(conflict)))
 }
 
 /// Reads ID:SECRET:USER, in which the secret may have colons, and returns the id as well.

@@ -111,6 +111,7 @@ mod times;
 mod tokens;
 mod transport;
 
+pub use families::revisions::RevisionConflict;
 pub use faults::{Fault, Faults};
 pub use ledger::Entry;
 pub use limits::Limits;

@@ -14,7 +14,7 @@ use crate::families::{spaces, users};
 use crate::ledger::Entry;
 use crate::limits::Limits;
 use crate::state::State;
-use crate::{Faults, Quirks, SeedError, faults, seed, times, tokens};
+use crate::{Faults, Quirks, RevisionConflict, SeedError, faults, seed, times, tokens};
 
 /// A simulated KooDrive without sockets: a function from requests to answers, with a state.
 ///
@@ -216,6 +216,13 @@ impl Simulator {
     #[must_use]
     pub fn job_time(self, time: TimeDelta) -> Self {
         self.state().settings.job_time = time;
+        self
+    }
+
+    /// Sets what becomes of the upload of a revision when another one of the same file begins.
+    #[must_use]
+    pub fn revision_conflict(self, conflict: RevisionConflict) -> Self {
+        self.state().settings.revision_conflict = conflict;
         self
     }
 

@@ -46,7 +46,7 @@ pub(crate) fn settle(store: &mut Store, now: DateTime<Utc>) -> bool {
         upload::give_up(store, &id);
         None
     } else if store.revision_uploads.contains(&id) {
-        revisions::take(store, &id);
+        revisions::give_up(store, &id);
         None
     } else if store.registrations.contains(&id) {
         accounts::register_due(store, &id);

@@ -22,6 +22,20 @@ use crate::times;
 /// How many revisions of a file are kept, beside those that are kept forever.
 const MOST: usize = 100;
 
+/// What becomes of the upload of a revision when another one of the same file begins.
+///
+/// No page says it, and the call that completes an upload names only the file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RevisionConflict {
+    /// `replace`: the new upload takes its place, so that whoever began the first one completes nothing or, unless they
+    /// send another SHA-256, the content of somebody else.
+    #[default]
+    Replace,
+    /// `refuse`: no other upload begins until the first one is complete or given up: 13000403.
+    Refuse,
+}
+
 /// A content that a file has or had, under its id, `assetId.versionId`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Revision {
@@ -46,7 +60,7 @@ impl Row for Revision {
     }
 }
 
-/// The upload of a revision that isn't complete yet, under the id of its file.
+/// The upload of a revision that isn't complete yet, under the id of its file. Its bytes count already.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Upload {
     size: u64,
@@ -79,8 +93,27 @@ pub(crate) fn forget(store: &mut Store, file_id: &str) {
     store.revisions.remove_under(file_id);
 }
 
-/// Takes the upload of a revision that is complete or given up, such as one that has taken too long.
-pub(crate) fn take(store: &mut Store, file_id: &str) -> Option<Upload> {
+/// How many bytes of a file count beside its content: those of earlier revisions, and of an upload.
+pub(crate) fn bytes_beside(store: &Store, file_id: &str) -> u64 {
+    let earlier: u64 = store.revisions.under(file_id).rev().skip(1).map(|(_, revision)| revision.size).sum();
+    earlier + store.revision_uploads.get(file_id).map_or(0, |upload| upload.size)
+}
+
+/// Gives up the upload of a revision, such as one that has taken too long. Its bytes count no longer.
+pub(crate) fn give_up(store: &mut Store, file_id: &str) {
+    let Some(upload) = take(store, file_id) else { return };
+    release(store, file_id, upload.size);
+}
+
+/// Gives back bytes to the space that a file is in.
+fn release(store: &mut Store, file_id: &str, bytes: u64) {
+    if let Some(space_id) = store.files.get(file_id).map(|file| file.space_id.clone()) {
+        spaces::give_back(store, &space_id, bytes);
+    }
+}
+
+/// Takes the upload of a revision that is complete or given up.
+fn take(store: &mut Store, file_id: &str) -> Option<Upload> {
     let upload = store.revision_uploads.remove(file_id)?;
     due::cancel(store, upload.ends, file_id);
     Some(upload)
@@ -152,12 +185,12 @@ fn create(call: &mut Call<'_>) -> Answer {
         keep_forever: order.keep_policy == Some(KeepPolicy::Forever),
         ends: times::after(call.now, upload::LIFETIME),
     };
-    // The bytes count when the upload is complete, but one that can't be completed needn't begin.
-    let more = upload.size.saturating_sub(tree::find(call.store, &id)?.size);
-    spaces::take(call.store, &space, more)?;
-    spaces::give_back(call.store, &space, more);
     // The parameters of CompleteRevision name no upload, so a file has at most one.
-    take(call.store, &id);
+    if call.settings.revision_conflict == RevisionConflict::Refuse && call.store.revision_uploads.contains(&id) {
+        return Err(Refusal::new("13000403", "another revision of the file is being uploaded"));
+    }
+    give_up(call.store, &id);
+    spaces::take(call.store, &space, upload.size)?;
     due::schedule(call.store, upload.ends, &id);
     call.store.revision_uploads.insert(&*id, upload);
     let upload_id = upload::upload_id(&call.store.next_id(), call.now);
@@ -205,13 +238,9 @@ fn new(call: &Call<'_>, file_id: &str) -> Revision {
     }
 }
 
-/// Makes a revision the newest one of its file. Only the newest one counts towards the use of the space.
+/// Makes a revision the newest one of its file. Its bytes count already.
 fn add(store: &mut Store, revision: Revision) -> Result<(), Refusal> {
     let id = revision.file_id.clone();
-    let file = tree::find(store, &id)?;
-    let (space, old_size) = (file.space_id.clone(), file.size);
-    spaces::give_back(store, &space, old_size);
-    spaces::take(store, &space, revision.size)?;
     keep(store, &id)?;
     let number = store.revisions.under(&id).next_back().map_or(0, |(_, newest)| newest.number) + 1;
     store.files.update(&id, |file| {
@@ -227,9 +256,16 @@ fn add(store: &mut Store, revision: Revision) -> Result<(), Refusal> {
     let cleanable = store.revisions.under(&id).filter(|(_, revision)| !revision.keep_forever);
     let cleanable: Vec<String> = cleanable.map(|(id, _)| id.to_owned()).collect();
     for old in cleanable.iter().rev().skip(MOST) {
-        store.revisions.remove(old);
+        remove(store, old);
     }
     Ok(())
+}
+
+/// Removes an earlier revision. Its bytes count no longer.
+fn remove(store: &mut Store, id: &str) {
+    if let Some(revision) = store.revisions.remove(id) {
+        release(store, &revision.file_id, revision.size);
+    }
 }
 
 /// Sees to it that all revisions of a file have records.
@@ -303,6 +339,7 @@ fn restore(call: &mut Call<'_>) -> Answer {
     let space = call.required("containerId");
     let file_id = find_file(call, &space, "uploadPermission")?;
     let (_, old) = find(call, &file_id)?;
+    spaces::take(call.store, &space, old.size)?;
     let revision = Revision { size: old.size, sha256: old.sha256, restored: true, ..new(call, &file_id) };
     add(call.store, revision)?;
     Ok(Reply::default())
@@ -315,6 +352,6 @@ fn delete(call: &mut Call<'_>) -> Answer {
     if id == newest_id(call.store, &file_id) {
         return Err(Refusal::new("13000102", "the newest revision can't be deleted"));
     }
-    call.store.revisions.remove(&id);
+    remove(call.store, &id);
     Ok(Reply::default())
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::families::files::{File, remove};
-use crate::families::{shared_folders, spaces};
+use crate::families::{revisions, shared_folders, spaces};
 use crate::reply::Refusal;
 use crate::store::Store;
 use crate::times;
@@ -150,9 +150,16 @@ pub(crate) fn steps<'a>(store: &'a Store, id: &'a str) -> impl Iterator<Item = &
     })
 }
 
-/// Returns the bytes of a file, or of everything in a folder.
+/// Returns the bytes of a file, or of everything in a folder, as a copy has them.
 pub(crate) fn size(store: &Store, id: &str) -> u64 {
     walk(store, id).iter().filter_map(|id| store.files.get(id)).map(|file| file.size).sum()
+}
+
+/// Returns the bytes that a file, or everything in a folder, takes in its space: with those of earlier revisions and of
+/// uploads of new ones.
+fn used(store: &Store, id: &str) -> u64 {
+    let bytes = |id: &String| store.files.get(id).map_or(0, |file| file.size) + revisions::bytes_beside(store, id);
+    walk(store, id).iter().map(bytes).sum()
 }
 
 /// Returns the name that something gets in a folder. A file may keep its own name.
@@ -282,7 +289,7 @@ pub(crate) fn move_to(
     let name = free_name(store, space_id, folder, &name, Clash::Rename, None, now)?;
     let below = walk(store, id);
     if from != space_id {
-        let bytes = size(store, id);
+        let bytes = used(store, id);
         spaces::take(store, space_id, bytes)?;
         spaces::give_back(store, &from, bytes);
         for moved in &below {
@@ -334,7 +341,7 @@ pub(crate) fn restore(store: &mut Store, id: &str, now: DateTime<Utc>) -> Result
 /// Deletes a file, or a folder with everything in it, for good. Its bytes count no longer.
 pub(crate) fn delete(store: &mut Store, id: &str) -> Result<(), Refusal> {
     let space_id = find(store, id)?.space_id.clone();
-    spaces::give_back(store, &space_id, size(store, id));
+    spaces::give_back(store, &space_id, used(store, id));
     for id in walk(store, id) {
         remove(store, &id);
     }

@@ -6,6 +6,9 @@ use koodrive_proto::ops::revisions::{
     Revision, RevisionReason, UpdateRevision,
 };
 
+use koodrive_proto::ops::spaces::{CreateGroupSpace, NewGroupUser};
+use koodrive_sim::RevisionConflict;
+
 use super::{ADMIN, Drive};
 
 const SUM: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -67,10 +70,10 @@ fn a_file_has_its_contents_one_after_the_other() {
     assert_eq!(shelf.sizes(), [(1, 4)]);
     let wrong = CompleteRevision::new(&*shelf.file).sha256(SUM.replace('e', "f"));
     assert_eq!(shelf.drive.code(&wrong), "13000402");
-    assert_eq!((shelf.sizes(), shelf.drive.used(ADMIN)), (vec![(1, 4)], 4));
+    assert_eq!((shelf.sizes(), shelf.drive.used(ADMIN)), (vec![(1, 4)], 4 + 6));
     shelf.drive.ok(&CompleteRevision::new(&*shelf.file).sha256(SUM.to_uppercase()));
     assert_eq!(shelf.drive.code(&CompleteRevision::new(&*shelf.file)), "13000401");
-    assert_eq!((shelf.sizes(), shelf.drive.used(ADMIN)), (vec![(2, 6), (1, 4)], 6));
+    assert_eq!((shelf.sizes(), shelf.drive.used(ADMIN)), (vec![(2, 6), (1, 4)], 10));
     let file = shelf.drive.detail(&shelf.space, &shelf.file);
     assert_eq!((file.size, file.mime_type.as_deref()), (Some(6 * 1024), Some("text/html")));
     assert_eq!(file.edited_time.as_deref(), Some("2025-11-20T07:00:10.000Z"));
@@ -86,7 +89,7 @@ fn a_file_has_its_contents_one_after_the_other() {
     // An earlier content becomes the newest one, and the other stays.
     shelf.drive.pass(10);
     shelf.drive.ok(&RestoreRevision::new(&*shelf.space, &*shelf.file, &*first));
-    assert_eq!((shelf.sizes(), shelf.drive.used(ADMIN)), (vec![(3, 4), (2, 6), (1, 4)], 4));
+    assert_eq!((shelf.sizes(), shelf.drive.used(ADMIN)), (vec![(3, 4), (2, 6), (1, 4)], 14));
     let newest = &shelf.list()[0];
     assert_eq!((newest.create_reason, newest.latest_version), (Some(RevisionReason::Restored), Some(true)));
     assert_eq!(shelf.drive.detail(&shelf.space, &shelf.file).size, Some(4 * 1024));
@@ -95,7 +98,7 @@ fn a_file_has_its_contents_one_after_the_other() {
     assert_eq!(shelf.drive.code(&DeleteRevision::new(&*shelf.space, &*shelf.file, newest)), "13000102");
     let delete = DeleteRevision::new(&*shelf.space, &*shelf.file, &*first);
     shelf.drive.ok(&delete);
-    assert_eq!((shelf.sizes(), shelf.drive.used(ADMIN)), (vec![(3, 4), (2, 6)], 4));
+    assert_eq!((shelf.sizes(), shelf.drive.used(ADMIN)), (vec![(3, 4), (2, 6)], 10));
     assert_eq!(shelf.drive.code(&delete), "13000309");
 }
 
@@ -150,10 +153,55 @@ fn an_upload_that_takes_too_long_is_given_up() {
     shelf.drive.ok(&shelf.create(5));
     shelf.drive.pass(7 * day - 1);
     shelf.drive.ok(&CompleteRevision::new(&*shelf.file));
-    assert_eq!(shelf.sizes(), [(2, 5), (1, 4)]);
+    assert_eq!((shelf.sizes(), shelf.drive.used(ADMIN)), (vec![(2, 5), (1, 4)], 9));
     shelf.drive.ok(&shelf.create(6));
+    assert_eq!(shelf.drive.used(ADMIN), 9 + 6);
     shelf.drive.pass(7 * day);
     assert_eq!(shelf.drive.code(&CompleteRevision::new(&*shelf.file)), "13000401");
+    assert_eq!(shelf.drive.used(ADMIN), 9);
+}
+
+#[test]
+fn the_owner_of_the_simulator_says_what_becomes_of_two_uploads_at_once() {
+    let mut shelf = Shelf::new();
+    let (first, second) = ("a".repeat(64), "b".repeat(64));
+    let create = |shelf: &Shelf, sum: &str| shelf.create(6).sha256(sum).proof_code("proof");
+    let complete = |shelf: &Shelf, sum: &str| CompleteRevision::new(&*shelf.file).sha256(sum);
+    shelf.drive.ok(&create(&shelf, &first));
+    shelf.drive.ok(&create(&shelf, &second));
+    assert_eq!(shelf.drive.code(&complete(&shelf, &first)), "13000402");
+    shelf.drive.ok(&complete(&shelf, &second));
+    assert_eq!(shelf.drive.code(&complete(&shelf, &first)), "13000401");
+
+    shelf.drive.simulator = shelf.drive.simulator.revision_conflict(RevisionConflict::Refuse);
+    shelf.drive.ok(&create(&shelf, &first));
+    assert_eq!(shelf.drive.code(&create(&shelf, &second)), "13000403");
+    shelf.drive.ok(&complete(&shelf, &first));
+    shelf.drive.ok(&create(&shelf, &second));
+}
+
+#[test]
+fn revisions_go_with_their_file_and_count_where_it_is() {
+    let mut shelf = Shelf::new();
+    shelf.write(6);
+    shelf.drive.ok(&shelf.create(10));
+    let (space, file) = (shelf.space.clone(), shelf.file.clone());
+    let team = shelf.drive.ok(&CreateGroupSpace::new("Sales", Vec::<NewGroupUser>::new())).id.unwrap();
+    let job = |kind, space: &str, to: &str| CreateJob::new(kind, TaskInfo::new([JobFile::new(&*file)], space), to);
+    shelf.drive.ok(&job(JobType::Move, &space, &team));
+    shelf.drive.pass(1);
+    shelf.space.clone_from(&team);
+    assert_eq!((shelf.sizes(), shelf.drive.used(ADMIN)), (vec![(2, 6), (1, 4)], 0));
+    shelf.drive.ok(&CompleteRevision::new(&*file));
+    let old = shelf.id(1);
+    shelf.drive.ok(&DeleteRevision::new(&*team, &*file, old));
+    assert_eq!(shelf.sizes(), [(3, 10), (1, 4)]);
+    shelf.drive.ok(&job(JobType::Copy, &team, &space));
+    shelf.drive.pass(1);
+    assert_eq!(shelf.drive.used(ADMIN), 10);
+    shelf.drive.ok(&job(JobType::Move, &team, &space));
+    shelf.drive.pass(1);
+    assert_eq!(shelf.drive.used(ADMIN), 10 + 14);
 }
 
 #[test]
@@ -170,12 +218,16 @@ fn what_has_no_revisions_is_refused() {
     assert_eq!(shelf.drive.code_for("8", &list(&space, &file)), "13000410");
     assert_eq!(shelf.drive.code_for("8", &CompleteRevision::new(&*file)), "13000410");
 
-    // Of a space of 1 GB, the other files leave a bit less; the file's own content may be replaced.
+    // Of a space of 1 GB, the other files and the file's own content leave a bit less.
     let gigabyte = 1024 * 1024;
     shelf.drive.file(ADMIN, &space, "root", "b.txt", 1);
-    assert_eq!(shelf.drive.code(&shelf.create(gigabyte)), "13000311");
-    shelf.write(gigabyte - 1);
+    assert_eq!(shelf.drive.code(&shelf.create(gigabyte - 4)), "13000311");
+    shelf.write(gigabyte - 5);
     assert_eq!(shelf.drive.used(ADMIN), 1024 * 1024);
+    assert_eq!(shelf.drive.code(&shelf.create(1)), "13000311");
+    let first = shelf.id(1);
+    assert_eq!(shelf.drive.code(&RestoreRevision::new(&*space, &*file, &*first)), "13000311");
+    shelf.drive.ok(&DeleteRevision::new(&*space, &*file, first));
     shelf.drive.ok(&shelf.create(1));
     let path = format!("/root/{file}");
     let task = TaskInfo::new([JobFile::new(&*file).file_path(path)], &*space);
