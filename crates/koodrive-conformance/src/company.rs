@@ -7,16 +7,17 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use koodrive_proto::auth::Refresh;
-use koodrive_proto::chrono::TimeDelta;
+use koodrive_proto::chrono::{TimeDelta, Utc};
 use koodrive_proto::error::BoxError;
 use koodrive_proto::flow::Until;
+use koodrive_proto::http::Request;
 use koodrive_proto::ops::accounts::{CodeType, RegisterAccount, ValidateCode};
 use koodrive_proto::ops::audit_log::ListAuditLogs;
 use koodrive_proto::ops::departments::{CreateDepartment, DeleteDepartment, GetDepartment, ListDepartments};
 use koodrive_proto::ops::favorites::{FileToStar, ListStarredFiles, StarFiles};
 use koodrive_proto::ops::files::{
     CompleteFile, CreateDirectory, CreateFile, FileArea, FileType, GetFile, GetFolderStats, GetFullPath,
-    ListPersonalFiles, OnConflict, PageInfo, RenameFile,
+    ListPersonalFiles, NewPart, OnConflict, PageInfo, RenameFile, UploadPart,
 };
 use koodrive_proto::ops::groups::{AddUserGroupMembers, CreateUserGroup, GroupKind, ListUserGroupMembers};
 use koodrive_proto::ops::invitations::{ConfirmInvitation, InvitationReply, InviteMember, RemoveMember};
@@ -126,6 +127,18 @@ impl<'a, T: Transport> Walk<'a, T> {
         }
     }
 
+    /// Sends zeros to the links of parts, which no transport is needed for.
+    fn send(&self, parts: &[UploadPart]) -> Done {
+        for part in parts {
+            let size = want(part.part_size.and_then(|size| usize::try_from(size).ok()))?;
+            let request = Request::put(want(part.upload_url.as_ref())?.as_str());
+            let request = request.header("host", self.server.address().to_string()).header("content-length", size);
+            let answer = self.server.simulator().handle(request.body(vec![0; size].into())?, Utc::now());
+            same("the answer to a part", answer.status().as_u16(), 200)?;
+        }
+        Ok(())
+    }
+
     /// Lets a job's time pass by the simulator's clock.
     fn pass(&self, seconds: i64) {
         self.server.simulator().advance(TimeDelta::seconds(seconds));
@@ -222,12 +235,14 @@ impl<'a, T: Transport> Walk<'a, T> {
         let year = self.folder(ann, "2026", &reports)?;
         let create = |name: &str| {
             let create = CreateFile::new(name, FileType::Word, &*year, 2048).auto_rename(OnConflict::Refuse);
-            create.container_id(ann.space.clone())
+            create.container_id(ann.space.clone()).multi_parts([NewPart::new(1, 2048)])
         };
         let mut files = Vec::new();
         let names: Vec<String> = (0..FILES).map(|number| format!("plan {number:02}.docx")).collect();
         for name in &names {
-            let id = want(self.call(&ann.drive, &create(name))?.file_id)?.as_str().to_owned();
+            let created = self.call(&ann.drive, &create(name))?;
+            let id = want(created.file_id)?.as_str().to_owned();
+            self.send(&created.multi_parts)?;
             self.call(&ann.drive, &CompleteFile::new(&*id))?;
             files.push(id);
         }

@@ -11,6 +11,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::families::revisions::RevisionConflict;
 use crate::reply::{Refusal, Reply};
+use crate::storage::content::Joined;
+use crate::storage::{Links, Room};
 use crate::store::Store;
 
 /// What the owner of the simulator sets.
@@ -21,6 +23,8 @@ pub(crate) struct Settings {
     /// How long a token is valid, if it isn't as long as the manuals say.
     pub(crate) token_lifetime: Option<TimeDelta>,
     pub(crate) revision_conflict: RevisionConflict,
+    /// How long links to the object store are valid.
+    pub(crate) link_seconds: u32,
 }
 
 impl Default for Settings {
@@ -28,6 +32,7 @@ impl Default for Settings {
         Self {
             job_time: TimeDelta::milliseconds(500),
             token_lifetime: None,
+            link_seconds: 3600,
             revision_conflict: RevisionConflict::Replace,
         }
     }
@@ -73,6 +78,12 @@ pub(crate) struct Call<'a> {
     pub(crate) token: &'a str,
     pub(crate) now: DateTime<Utc>,
     pub(crate) settings: &'a Settings,
+    /// The value of the header that a proof of content is made for.
+    pub(crate) proof_origin: &'a str,
+    pub(crate) links: Links<'a>,
+    pub(crate) room: Room<'a>,
+    /// What the parts of the upload are that the call is to complete.
+    pub(crate) joined: Option<Joined>,
     pub(crate) store: &'a mut Store,
 }
 

@@ -13,10 +13,8 @@ use crate::families::audit_log;
 use crate::ledger::Entry;
 use crate::reply::{Refusal, Reply};
 use crate::state::State;
+use crate::storage::{self, Links, Room};
 use crate::{Fault, Simulator, auth, call, families, faults, reply, route};
-
-/// How many steps of jobs and the like that are due are done before one call. Whatever is left comes before the next.
-const MOST_DUE: usize = 10_000;
 
 impl Simulator {
     pub(crate) fn execute(
@@ -44,7 +42,13 @@ impl Simulator {
         entry.fault = Some(hit.fault);
         entry.refused = Some(format!("fault: {}", hit.fault));
         let state = self.state();
-        let response = reply::date(hit.instead(state.ledger.next_number()), entry.at);
+        let number = state.ledger.next_number();
+        let instead = if storage::http::is_object(parts.uri.path()) {
+            hit.instead_of_object(number)
+        } else {
+            hit.instead(number)
+        };
+        let response = reply::date(instead, entry.at);
         entry.status = response.status();
         self.enter(state, entry);
         response
@@ -53,7 +57,7 @@ impl Simulator {
     /// Notes a request that is not executed.
     fn entry(&self, parts: &http::request::Parts, now: DateTime<Utc>) -> Entry {
         let mut entry = Entry::new(self.now(now), parts);
-        entry.operation = route::find(&parts.method, parts.uri.path()).ok().map(|meta| meta.name);
+        entry.operation = route::name(parts);
         entry
     }
 
@@ -64,7 +68,7 @@ impl Simulator {
 
     pub(crate) fn draw_fault(&self, parts: &http::request::Parts) -> Option<faults::Hit> {
         let trace_id = parts.headers.get("x-traceid").map(http::HeaderValue::as_bytes);
-        self.state().faults.as_mut()?.request(trace_id)
+        self.state().faults.as_mut()?.request(route::name(parts), trace_id)
     }
 
     /// Answers a request that can't be handled at all.
@@ -122,7 +126,7 @@ impl Simulator {
         reply::date(response, now)
     }
 
-    fn enter(&self, mut state: MutexGuard<'_, State>, entry: Entry) {
+    pub(crate) fn enter(&self, mut state: MutexGuard<'_, State>, entry: Entry) {
         let shown = self.on_entry.as_ref().map(|_| entry.clone());
         state.ledger.push(entry);
         drop(state);
@@ -154,23 +158,22 @@ impl Simulator {
         let received = Received::read(meta, parts, body).map_err(|invalid| Refusal::parameter(&invalid))?;
         meta.check(&received).map_err(|invalid| families::refuse(meta, &received, &invalid))?;
         call::check_texts(meta, &received)?;
+        let joined = self.join(meta, &received)?;
         let mut state = self.state();
-        state.begin();
-        // What is due happens before the call, and stands whatever becomes of that.
-        for _ in 0..MOST_DUE {
-            if !families::due::settle(&mut state.store, now) {
-                break;
-            }
-            state.keep();
-        }
+        state.settle(now);
         let State { store, settings, .. } = &mut *state;
         let user_id = entry.user_id.as_deref().unwrap_or_default();
         let token = auth::text(parts, "authorization").unwrap_or_default();
-        let mut call = Call { meta, received, user_id, token, now, settings, store };
+        let is_signed = auth::signature(parts).is_some();
+        let proof_origin = if is_signed { auth::text(parts, "x-user-id").unwrap_or_default() } else { token };
+        let (scheme, host) = storage::origin(parts);
+        let links = Links { key: &self.storage_key, to: (scheme, &host), seconds: settings.link_seconds, now };
+        let room = Room { blobs: &self.blobs, limit: self.limits.objects };
+        let mut call = Call { meta, received, user_id, token, now, settings, proof_origin, links, room, joined, store };
         let answer = families::run(&mut call);
         // What is refused has no effect, however far it came.
         if answer.is_err() {
-            call.store.rollback();
+            state.undo();
             return answer;
         }
         audit_log::note(&mut call);

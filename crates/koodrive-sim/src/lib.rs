@@ -106,6 +106,7 @@ mod server;
 mod simulator;
 mod socket;
 mod state;
+mod storage;
 mod store;
 mod times;
 mod tokens;

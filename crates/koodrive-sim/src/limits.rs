@@ -2,7 +2,8 @@ use std::time::Duration;
 
 /// How much a [`Server`](crate::Server) bears of its clients, for [`Simulator::limits`](crate::Simulator::limits).
 ///
-/// Requests with a head of more than 64 KiB or a body of more than 16 MiB are refused in any case.
+/// Requests with a head of more than 64 KiB, or a body of more than 16 MiB that isn't for the object store, are refused
+/// in any case.
 ///
 /// ```
 /// use koodrive_sim::{Limits, Server, Simulator};
@@ -19,13 +20,14 @@ pub struct Limits {
     pub(crate) write: Duration,
     pub(crate) connections: usize,
     pub(crate) bodies: usize,
+    pub(crate) objects: u64,
 }
 
 const MOST: usize = tokio::sync::Semaphore::MAX_PERMITS;
 
 impl Limits {
     /// Creates the limits that count unless others are set: a minute for each head and body, half a minute for a client
-    /// that takes nothing, 1,024 connections, and 256 MiB of bodies.
+    /// that takes nothing, 1,024 connections, 256 MiB of bodies, and 1 GiB of files in memory.
     pub const fn new() -> Self {
         Self {
             head: Duration::from_secs(60),
@@ -33,6 +35,7 @@ impl Limits {
             write: Duration::from_secs(30),
             connections: 1024,
             bodies: 256 << 20,
+            objects: 1 << 30,
         }
     }
 
@@ -44,7 +47,8 @@ impl Limits {
         self
     }
 
-    /// Sets how long the body of a request may take to arrive. After that, the request is refused with HTTP 408.
+    /// Sets how long the body of a request may take to arrive, or how long nothing may arrive of a part for the object
+    /// store. After that, the request is refused with HTTP 408, or the part with HTTP 400.
     #[must_use]
     pub const fn body(mut self, time: Duration) -> Self {
         self.body = time;
@@ -56,6 +60,15 @@ impl Limits {
     #[must_use]
     pub const fn write(mut self, time: Duration) -> Self {
         self.write = time;
+        self
+    }
+
+    /// Sets how many bytes of files are kept in memory, in a simulator that has no directory for them. More are refused
+    /// with HTTP 507, which names this limit. A simulator that was [opened](crate::Simulator::open) on a directory keeps
+    /// them there, without a limit of its own.
+    #[must_use]
+    pub const fn objects(mut self, bytes: u64) -> Self {
+        self.objects = bytes;
         self
     }
 

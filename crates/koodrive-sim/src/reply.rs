@@ -130,7 +130,7 @@ fn json_response(status: StatusCode, body: &Json) -> Response<Bytes> {
 }
 
 /// Adds the Date header, by the simulator's clock.
-pub(crate) fn date(mut response: Response<Bytes>, now: DateTime<Utc>) -> Response<Bytes> {
+pub(crate) fn date<B>(mut response: Response<B>, now: DateTime<Utc>) -> Response<B> {
     let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     if let Ok(value) = HeaderValue::from_str(&date) {
         response.headers_mut().insert(DATE, value);

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use koodrive_proto::Operation;
 use koodrive_proto::auth::SCHEME;
 use koodrive_proto::ops::files::CreateDirectory;
 use koodrive_proto::ops::spaces::SpaceType;
+use koodrive_proto::transfer::Digest;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -14,8 +16,13 @@ use crate::families::departments::{self, Department};
 use crate::families::files::{File, tree, upload};
 use crate::families::{groups, spaces, users};
 use crate::reply::Refusal;
+use crate::storage::content::Stored;
+use crate::storage::{self, Object, Room};
 use crate::store::Store;
 use crate::{times, tokens};
+
+/// The size from which on the hash of a file isn't computed without need.
+const LARGE: u64 = 1 << 20;
 
 /// A file that can't be used, and why: the place in it, what is there, and what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,8 +87,9 @@ struct FileSeed {
     owner: String,
     /// The names from the root on, with slashes. What ends with a slash is a folder; folders above are made.
     path: String,
-    #[serde(default)]
-    size: u64,
+    size: Option<u64>,
+    /// The content; otherwise the simulator makes up as many bytes as `size` says.
+    text: Option<String>,
     sha256: Option<String>,
     created: Option<String>,
 }
@@ -92,11 +100,11 @@ impl Seed {
     }
 
     /// Puts everything into a store, whose changes are to be taken back if this fails.
-    pub(crate) fn plant(&self, store: &mut Store, now: DateTime<Utc>) -> Result<(), SeedError> {
+    pub(crate) fn plant(&self, store: &mut Store, room: Room<'_>, now: DateTime<Utc>) -> Result<(), SeedError> {
         each("departments", &self.departments, |seed| department(store, seed, now))?;
         each("users", &self.users, |seed| user(store, seed, now))?;
         each("groups", &self.groups, |seed| group(store, seed, now))?;
-        each("files", &self.files, |seed| file(store, seed, now))
+        each("files", &self.files, |seed| file(store, room, seed, now))
     }
 }
 
@@ -163,7 +171,7 @@ fn group(store: &mut Store, seed: &GroupSeed, now: DateTime<Utc>) -> Result<(), 
     space(store, &seed.id, SpaceType::Group, seed.capacity_gb, now)
 }
 
-fn file(store: &mut Store, seed: &FileSeed, now: DateTime<Utc>) -> Result<(), Wrong> {
+fn file(store: &mut Store, room: Room<'_>, seed: &FileSeed, now: DateTime<Utc>) -> Result<(), Wrong> {
     let space_id = store.spaces.under(&seed.owner).next().map(|(id, _)| id.to_owned());
     let space_id = space_id.ok_or_else(|| ("owner", format!("{:?} has no space", seed.owner)))?;
     let created = match seed.created.as_deref() {
@@ -188,13 +196,48 @@ fn file(store: &mut Store, seed: &FileSeed, now: DateTime<Utc>) -> Result<(), Wr
     if tree::named(store, &space_id, &parent, last).is_some() {
         return Err(("path", "it is there already".to_owned()));
     }
-    let file = File {
-        size: seed.size,
-        sha256: upload::lower(seed.sha256.clone()),
-        ..File::new(&space_id, &parent, last, &seed.owner, created)
-    };
-    tree::add(store, file).map_err(refused)?;
+    let mut file = File::new(&space_id, &parent, last, &seed.owner, created);
+    file.size = size(seed)?;
+    let id = tree::add(store, file.clone()).map_err(refused)?;
+    (file.content, file.sha256) = content(store, room, seed, file.size, created)?;
+    store.files.insert(id, file);
     Ok(())
+}
+
+fn size(seed: &FileSeed) -> Result<u64, Wrong> {
+    let text = seed.text.as_ref().map(|text| text.len() as u64);
+    match (seed.size, text) {
+        (Some(size), Some(text)) if size != text => Err(("size", format!("{size}, but the text has {text} bytes"))),
+        (size, text) => Ok(text.or(size).unwrap_or(0)),
+    }
+}
+
+/// Returns the id of a file's content, and the hash of it. That of a large file which is made up is known only if it
+/// was asked for.
+fn content(
+    store: &mut Store,
+    room: Room<'_>,
+    seed: &FileSeed,
+    size: u64,
+    now: DateTime<Utc>,
+) -> Result<(Option<String>, Option<String>), Wrong> {
+    let wanted = upload::lower(seed.sha256.clone());
+    let (id, sha256) = if let Some(text) = &seed.text {
+        let text = Bytes::copy_from_slice(text.as_bytes());
+        let id = storage::keep_bytes(store, room, &text, now).map_err(|error| ("text", error.to_string()))?;
+        (id, Digest::of(&text).to_string())
+    } else if wanted.is_some() || size <= LARGE {
+        let made = vec![Stored::Made(size)];
+        let sha256 = storage::content::object(room.blobs, &made).and_then(Object::hash);
+        let sha256 = sha256.map_err(|error| ("size", error.to_string()))?.to_string();
+        (storage::content::keep(store, &sha256, made, now), sha256)
+    } else {
+        return Ok((None, None));
+    };
+    if wanted.is_some_and(|wanted| wanted != sha256) {
+        return Err(("sha256", format!("that of its bytes is {sha256}")));
+    }
+    Ok((Some(id), Some(sha256)))
 }
 
 /// Returns the folder of a name, which is made unless it is there.

@@ -3,12 +3,13 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::Utc;
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -23,7 +24,9 @@ use tokio::time::timeout;
 use crate::faults::{self, Broken};
 use crate::reply::Refusal;
 use crate::socket::{Socket, Stream, reset};
-use crate::{Entry, Fault, Simulator, auth};
+use crate::storage::http::{Arriving, Begun};
+use crate::storage::{self, Object, Scheme};
+use crate::{Entry, Fault, Simulator, auth, route};
 
 /// The size of the largest head and body of a request that are read.
 const HEAD_LIMIT: usize = 64 * 1024;
@@ -132,7 +135,7 @@ impl Server {
                 let mut connections = JoinSet::new();
                 let (keep, kept) = watch::channel(());
                 let limit = tokio::select! {
-                    () = serve(listener, &state, accept, &mut connections, &kept) => return,
+                    () = serve(listener, scheme, &state, accept, &mut connections, &kept) => return,
                     limit = stopped => limit.unwrap_or_default(),
                 };
                 drop(keep);
@@ -156,6 +159,7 @@ impl Drop for Server {
 /// their current request is answered once `kept` is closed.
 async fn serve<A, F, S>(
     listener: TcpListener,
+    scheme: &'static str,
     simulator: &Simulator,
     accept: A,
     connections: &mut JoinSet<()>,
@@ -184,7 +188,7 @@ async fn serve<A, F, S>(
         let (simulator, room, kept) = (simulator.clone(), Arc::clone(&room), kept.clone());
         connections.spawn(async move {
             if let Ok(Ok(stream)) = accepted.await {
-                converse(Socket::new(stream, simulator.clone()), &simulator, &room, kept).await;
+                converse(stream, Scheme(scheme), &simulator, &room, kept).await;
             }
             drop(place);
         });
@@ -194,12 +198,24 @@ async fn serve<A, F, S>(
 
 /// Answers the requests of one connection, one after the other.
 async fn converse<S: Stream>(
-    socket: Socket<S>,
+    stream: S,
+    scheme: Scheme,
     simulator: &Simulator,
     room: &Semaphore,
     mut kept: watch::Receiver<()>,
 ) {
-    let service = service_fn(|request| answer(simulator, room, request));
+    let is_opaque = Arc::new(AtomicBool::new(false));
+    let socket = Socket::new(stream, simulator.clone(), Arc::clone(&is_opaque));
+    let service = service_fn(|mut request: Request<Incoming>| {
+        request.extensions_mut().insert(scheme);
+        let is_object = storage::http::is_object(request.uri().path());
+        if is_object {
+            is_opaque.store(true, Ordering::Relaxed);
+        }
+        async move {
+            if is_object { answer_object(simulator, request).await } else { answer(simulator, room, request).await }
+        }
+    });
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(simulator.limits.head)
@@ -245,7 +261,7 @@ async fn answer(
     simulator: &Simulator,
     room: &Semaphore,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Broken> {
+) -> Result<Response<Object>, Broken> {
     let (parts, body) = request.into_parts();
     let read = timeout(simulator.limits.body, read(room, &parts.headers, body)).await;
     let late = (StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time");
@@ -254,21 +270,61 @@ async fn answer(
         Ok(body) => body,
         Err((status, detail)) => {
             let refusal = Refusal::new("APIGW.0201", detail).with_status(status);
-            return Ok(simulator.refuse(&parts, refusal, Utc::now()).map(Full::new));
+            return Ok(simulator.refuse(&parts, refusal, Utc::now()).map(Object::from));
         }
     };
     let hit = simulator.draw_fault(&parts);
     let request = Request::from_parts(parts, body);
-    let Some(hit) = hit else { return execute(simulator, request, None).await.map(|response| response.map(Full::new)) };
+    let Some(hit) = hit else {
+        return execute(simulator, request, None).await.map(|response| response.map(Object::from));
+    };
     let response = if hit.fault.executes() {
         execute(simulator, request, Some(hit.fault)).await?
     } else {
         simulator.skip(&request.into_parts().0, hit, Utc::now())
     };
+    suffer(hit, response.map(Object::from)).await
+}
+
+/// Lets a fault happen to an answer.
+async fn suffer(hit: faults::Hit, response: Response<Object>) -> Result<Response<Object>, Broken> {
     if hit.fault == Fault::Slow && response.status().is_success() {
         tokio::time::sleep(hit.slow_by).await;
     }
-    faults::spoil(hit.fault, response).map(|response| response.map(Full::new))
+    faults::spoil(hit.fault, response)
+}
+
+/// Answers a request to the object store. A part is stored as its bytes arrive; what is refused by its head, or isn't
+/// executed because of a fault, isn't read.
+async fn answer_object(simulator: &Simulator, request: Request<Incoming>) -> Result<Response<Object>, Broken> {
+    let (parts, body) = request.into_parts();
+    let hit = simulator.draw_fault(&parts);
+    if let Some(hit) = hit.filter(|hit| !hit.fault.executes()) {
+        return suffer(hit, simulator.skip(&parts, hit, Utc::now()).map(Object::from)).await;
+    }
+    let response = match simulator.begin_object(&parts, hit.map(|hit| hit.fault), Utc::now()) {
+        Begun::Done(response) => response,
+        Begun::Part(part) => store(simulator, *part, body).await,
+    };
+    match hit {
+        Some(hit) => suffer(hit, response).await,
+        None => Ok(response),
+    }
+}
+
+/// Stores a part as it arrives.
+async fn store(simulator: &Simulator, mut part: Arriving, mut body: Incoming) -> Response<Object> {
+    loop {
+        match timeout(simulator.limits.body, body.frame()).await {
+            Ok(None) => return simulator.keep_part(part),
+            Ok(Some(Ok(frame))) => {
+                if let Err(error) = frame.into_data().map_or(Ok(()), |bytes| part.take(&bytes)) {
+                    return simulator.fail_part(part, &error);
+                }
+            }
+            Ok(Some(Err(_))) | Err(_) => return simulator.lose_part(part),
+        }
+    }
 }
 
 /// Reads a body. What is refused by its head alone isn't read at all.
@@ -315,15 +371,17 @@ async fn read<'a>(
     Ok((bytes.into(), place))
 }
 
-/// Executes a request; on another thread if others would wait too long while a large body is hashed and read, or while
-/// mistakes are looked for.
+/// Executes a request; on another thread if others would wait too long while a large body is hashed and read, while
+/// mistakes are looked for, or while an upload is checked.
 async fn execute(
     simulator: &Simulator,
     request: Request<Bytes>,
     fault: Option<Fault>,
 ) -> Result<Response<Bytes>, Broken> {
     let (parts, body) = request.into_parts();
-    let is_quick = body.len() < LARGE && !(simulator.explain && auth::signature(&parts).is_some());
+    let is_quick = body.len() < LARGE
+        && !(simulator.explain && auth::signature(&parts).is_some())
+        && !route::name(&parts).is_some_and(storage::completes);
     let request = Request::from_parts(parts, body);
     if is_quick {
         return Ok(simulator.execute(request, fault, Utc::now()));

@@ -3,6 +3,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,6 +15,9 @@ use crate::families::{spaces, users};
 use crate::ledger::Entry;
 use crate::limits::Limits;
 use crate::state::State;
+use crate::storage::blobs::Blobs;
+use crate::storage::http::is_object;
+use crate::storage::{Key, LONGEST, Room};
 use crate::{Faults, Quirks, RevisionConflict, SeedError, faults, seed, times, tokens};
 
 /// A simulated KooDrive without sockets: a function from requests to answers, with a state.
@@ -25,6 +29,8 @@ pub struct Simulator {
     pub(crate) limits: Limits,
     pub(crate) explain: bool,
     pub(crate) on_entry: Option<Arc<OnEntry>>,
+    pub(crate) storage_key: Key,
+    pub(crate) blobs: Arc<Blobs>,
     state: Arc<Mutex<State>>,
 }
 
@@ -46,12 +52,13 @@ impl Default for Simulator {
 impl Simulator {
     /// Creates a KooDrive that nobody may use yet, with the spaces that the manual's examples mention.
     pub fn new() -> Self {
-        Self::with(State::new())
+        Self::with(State::new(), Key::random())
     }
 
-    fn with(state: State) -> Self {
+    fn with(state: State, storage_key: Key) -> Self {
+        let (apps, limits, blobs) = (BTreeMap::new(), Limits::new(), Arc::clone(&state.blobs));
         let state = Arc::new(Mutex::new(state));
-        Self { apps: BTreeMap::new(), limits: Limits::new(), explain: false, on_entry: None, state }
+        Self { apps, limits, explain: false, on_entry: None, storage_key, blobs, state }
     }
 
     /// Opens a KooDrive that keeps its state in a directory, which is created unless it is there.
@@ -71,7 +78,8 @@ impl Simulator {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn open(directory: &Path) -> io::Result<Self> {
-        State::open(directory).map(Self::with)
+        let state = State::open(directory)?;
+        Ok(Self::with(state, Key::open(directory)?))
     }
 
     /// Lets an application sign on behalf of a user, who gets a space of 1 GB, and of all other users of the drive.
@@ -188,12 +196,13 @@ impl Simulator {
     pub fn seed(&self, json: &str) -> Result<(), SeedError> {
         let seed = seed::Seed::read(json)?;
         let mut state = self.state();
-        let planted = seed.plant(&mut state.store, times::read(spaces::CREATED).unwrap_or_default());
+        let room = Room { blobs: &self.blobs, limit: self.limits.objects };
+        let planted = seed.plant(&mut state.store, room, times::read(spaces::CREATED).unwrap_or_default());
         if planted.is_ok() {
             state.store.counters.insert("seeds", 1);
             state.keep();
         } else {
-            state.store.rollback();
+            state.undo();
         }
         planted
     }
@@ -223,6 +232,23 @@ impl Simulator {
     #[must_use]
     pub fn revision_conflict(self, conflict: RevisionConflict) -> Self {
         self.state().settings.revision_conflict = conflict;
+        self
+    }
+
+    /// Sets how long links to the object store are valid by the simulator's clock, in whole seconds from one on; an hour
+    /// unless set, as in the manual's examples, and a week at most, as in S3.
+    #[must_use]
+    pub fn link_lifetime(self, time: Duration) -> Self {
+        let seconds = u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
+        self.state().settings.link_seconds = seconds.clamp(1, LONGEST);
+        self
+    }
+
+    /// Sets the access key and the secret key with which links to the object store are signed, so that other programs
+    /// can sign links, too: for the region `region` and the bucket `objects`. Unless this is set, nobody knows them.
+    #[must_use]
+    pub fn storage_key(mut self, access_key: &str, secret_key: &str) -> Self {
+        self.storage_key = Key::new(access_key, secret_key);
         self
     }
 
@@ -321,6 +347,9 @@ impl Simulator {
 
     /// Answers a request that arrives at `now`, by the real clock.
     pub fn handle(&self, request: http::Request<Bytes>, now: DateTime<Utc>) -> http::Response<Bytes> {
+        if is_object(request.uri().path()) {
+            return self.answer_object(request, now);
+        }
         self.execute(request, None, now)
     }
 
@@ -333,7 +362,7 @@ impl Simulator {
         self.state.lock().unwrap_or_else(|poisoned| {
             // A call that panicked half-way has no effect.
             let mut state = poisoned.into_inner();
-            state.store.rollback();
+            state.undo();
             self.state.clear_poison();
             state
         })

@@ -3,6 +3,8 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -14,8 +16,9 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use crate::Simulator;
-use crate::faults::{Broken, raw};
+use crate::faults::{Broken, head};
 use crate::reply::Refusal;
+use crate::storage::Object;
 
 /// A connection with or without TLS.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {
@@ -49,11 +52,13 @@ pub(crate) struct Socket<S> {
     written: usize,
     /// When the client must have taken something; `None` while it does.
     stalled: Option<Pin<Box<Sleep>>>,
+    /// Whether bytes of files were sent, which may look like anything, so that nothing is replaced any more.
+    is_opaque: Arc<AtomicBool>,
 }
 
 impl<S: Stream> Socket<S> {
-    pub(crate) fn new(stream: S, simulator: Simulator) -> Self {
-        Self { stream, simulator, instead: Vec::new(), written: 0, stalled: None }
+    pub(crate) fn new(stream: S, simulator: Simulator, is_opaque: Arc<AtomicBool>) -> Self {
+        Self { stream, simulator, instead: Vec::new(), written: 0, stalled: None, is_opaque }
     }
 
     /// Ends a connection whose last answer was written. What the client still sends is read and dropped for a while:
@@ -73,12 +78,21 @@ impl<S: Stream> Socket<S> {
     pub(crate) async fn break_off(mut self, broken: &Broken) {
         match broken {
             Broken::Reset => reset(self.stream.tcp()),
-            Broken::Bytes(bytes) => {
-                // This fails only if the client has left.
-                let _ = self.write_all(bytes).await;
+            Broken::Answer(head, body) => {
+                // This fails only if the client has left, or if the bytes can't be read.
+                let _ = self.send(head, body.clone()).await;
                 let _ = self.shutdown().await;
             }
         }
+    }
+
+    async fn send(&mut self, head: &[u8], mut body: Object) -> io::Result<()> {
+        self.write_all(head).await?;
+        while body.left() > 0 {
+            let bytes = body.next()?;
+            self.write_all(&bytes).await?;
+        }
+        Ok(())
     }
 
     /// Ends a connection on which something else than HTTP/1 arrived, or half a head.
@@ -102,7 +116,7 @@ impl<S: Stream> Socket<S> {
         };
         let refusal = Refusal::new("APIGW.0201", detail).with_status(status);
         let response = self.simulator.refuse_unread(refusal, Utc::now());
-        raw(&response, response.body().len(), response.body())
+        [&head(&response, response.body().len() as u64), &response.body()[..]].concat()
     }
 
     /// Gives up on a client that has taken nothing for too long.
@@ -130,7 +144,8 @@ impl<S: Stream> AsyncWrite for Socket<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         if this.instead.is_empty() {
-            let Some((at, status)) = bare_refusal(buf) else {
+            let refusal = if this.is_opaque.load(Ordering::Relaxed) { None } else { bare_refusal(buf) };
+            let Some((at, status)) = refusal else {
                 let done = Pin::new(&mut this.stream).poll_write(cx, buf);
                 return this.limit(cx, done);
             };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::{self, Answer, Call};
-use crate::families::files::{File, links, tree};
+use crate::families::files::{File, tree};
 use crate::families::{groups, permissions, shared_folders};
 use crate::page::{self, Entry, Sort};
 use crate::reply::{Refusal, Reply};
@@ -193,7 +193,7 @@ fn info(call: &Call<'_>, id: &str, album: &Album) -> Json {
         info["name"] = album.name.as_str().into();
         let first = files(call, id, album).into_iter().find(|(_, file)| media(file) == Some(PICTURES));
         if let Some((id, file)) = first {
-            info["coverImg"] = links::download(&id, &file.name, call.now).into();
+            info["coverImg"] = call.links.file(&id, file).into();
         }
     }
     info

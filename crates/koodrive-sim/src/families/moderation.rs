@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use crate::call::{self, Answer, Call};
-use crate::families::files::{File, links};
+use crate::families::files::File;
 use crate::families::{messages, permissions};
 use crate::page::{self, Entry, Sort};
 use crate::reply::Reply;
@@ -121,7 +121,7 @@ fn list(call: &Call<'_>) -> Answer {
     let row = |verdict| {
         let mut row = info(verdict);
         if let Some((id, file)) = has_url.then(|| files(call.store, verdict).find(may_download)).flatten() {
-            row["downloadUrl"] = links::download(id, &file.name, call.now).into();
+            row["downloadUrl"] = call.links.file(id, file).into();
         }
         row
     };

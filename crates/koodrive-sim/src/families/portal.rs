@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::files::log::{Action, Entry};
-use crate::families::files::{self, File, links, tree};
+use crate::families::files::{self, File, tree};
 use crate::families::shares::{self, Share};
 use crate::families::{favorites, permissions, users};
 use crate::page;
@@ -111,7 +111,7 @@ fn links_of(call: &Call<'_>, share: &Share) -> Vec<Json> {
     let files =
         shares::live(call.store, share).filter(|(_, file)| share.extract_code.0.is_empty() && !file.is_folder());
     let link = |(id, file): (&str, &File)| {
-        let link = links::download(id, &file.name, call.now);
+        let link = call.links.file(id, file);
         json!({"downloadLinks": [{"usage": LinkUsage::Content.as_str(), "downloadLink": link}]})
     };
     files.map(link).collect()

@@ -3,7 +3,7 @@
 //! There is nothing behind the links. A thumbnail is there as soon as somebody has it made.
 
 use crate::call::{Answer, Call};
-use crate::families::files::{File, links, tree};
+use crate::families::files::{File, tree};
 use crate::families::{permissions, share_links};
 use crate::reply::{Refusal, Reply};
 
@@ -41,7 +41,7 @@ fn show(call: &Call<'_>, id: &str, file: &File) -> Answer {
     if file.is_folder() {
         return Err(Refusal::new("13000406", ""));
     }
-    Ok(Reply::default().with("link", links::download(id, &file.name, call.now)))
+    Ok(Reply::default().with("link", call.links.file(id, file)))
 }
 
 fn make_thumbnail(call: &Call<'_>) -> Answer {

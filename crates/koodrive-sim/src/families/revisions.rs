@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::files::log::{self, Action};
-use crate::families::files::{File, links, tree, upload};
+use crate::families::files::{File, tree, upload};
 use crate::families::{due, permissions, spaces};
 use crate::page;
 use crate::reply::{Refusal, Reply};
@@ -194,7 +194,7 @@ fn create(call: &mut Call<'_>) -> Answer {
     due::schedule(call.store, upload.ends, &id);
     call.store.revision_uploads.insert(&*id, upload);
     let upload_id = upload::upload_id(&call.store.next_id(), call.now);
-    let parts = upload::parts(&id, &upload_id, &order.multi_parts.unwrap_or_default(), call.now);
+    let parts = upload::parts(call, &id, &upload_id, &order.multi_parts.unwrap_or_default());
     let answer = json!({"fileId": id, "containerId": space, "uploadId": upload_id, "multiParts": parts});
     Ok(Reply::members(answer))
 }
@@ -246,6 +246,7 @@ fn add(store: &mut Store, revision: Revision) -> Result<(), Refusal> {
     store.files.update(&id, |file| {
         file.size = revision.size;
         file.sha256.clone_from(&revision.sha256);
+        file.content = None;
         file.editor.clone_from(&revision.creator);
         file.edited = revision.created;
     });
@@ -296,7 +297,7 @@ fn get(call: &Call<'_>) -> Answer {
     let (id, revision) = find(call, &file_id)?;
     let info = info(call.store, &id, &revision)?;
     let name = &tree::find(call.store, &file_id)?.name;
-    Ok(Reply::members(info).with("downloadUrl", links::download(&id, name, call.now)))
+    Ok(Reply::members(info).with("downloadUrl", call.links.object(&id, name)))
 }
 
 /// FileRevisionInfo, without the link. The name is the one that the file has now.

@@ -12,12 +12,13 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::files::log::{self, Action};
-use crate::families::files::{File, links, tree};
+use crate::families::files::{File, tree};
 use crate::families::shares::{self, Share};
 use crate::families::{due, permissions, service, spaces, users};
 use crate::mix::mix;
 use crate::page::{self, Entry, Sort};
 use crate::reply::{Refusal, Reply};
+use crate::storage::Links;
 use crate::store::{Row, Store};
 use crate::times;
 
@@ -207,7 +208,7 @@ fn list(call: &mut Call<'_>) -> Answer {
     });
     let sort = Sort::new(by, call.number("sortDirection") != Some(1));
     let (files, next) = page::by_cursor(call, entries.collect(), sort, "pageCursor", "pageSize")?;
-    let rows = files.into_iter().map(|(id, file)| file_info(id, file, call.now)).collect();
+    let rows = files.into_iter().map(|(id, file)| file_info(id, file, call.links)).collect();
     if call.flag("refreshCount") == Some(true) {
         call.store.shares.update(&id, |share| share.views += 1);
     }
@@ -215,7 +216,7 @@ fn list(call: &mut Call<'_>) -> Answer {
 }
 
 /// `ShareFile`, in which the link is a text.
-fn file_info(id: &str, file: &File, now: DateTime<Utc>) -> Json {
+fn file_info(id: &str, file: &File, links: Links<'_>) -> Json {
     json!({
         "id": id,
         "fileName": file.name,
@@ -224,7 +225,7 @@ fn file_info(id: &str, file: &File, now: DateTime<Utc>) -> Json {
         "fileSuffix": file.suffix(),
         "size": (!file.is_folder()).then_some(file.size),
         "containers": [file.space_id],
-        "downloadLinks": (!file.is_folder()).then(|| links::download(id, &file.name, now)),
+        "downloadLinks": (!file.is_folder()).then(|| links.file(id, file)),
         "editedTime": times::millis(file.edited),
     })
 }
@@ -236,7 +237,7 @@ fn download(call: &mut Call<'_>) -> Answer {
     if file.is_folder() {
         return Err(Refusal::new("13000406", ""));
     }
-    let link = links::download(&file_id, &file.name, call.now);
+    let link = call.links.file(&file_id, file);
     call.store.shares.update(&id, |share| share.downloads += 1);
     Ok(Reply::default().with("downloadUrl", link))
 }
@@ -349,10 +350,13 @@ fn read_task(call: &mut Call<'_>) -> Answer {
     let is_meant = |task: &&Task| task.share_id == share_id && task.user_id == call.user_id;
     let task = call.store.share_tasks.get(&id).filter(is_meant);
     let task = task.ok_or_else(|| Refusal::new("13000309", "there is no such task"))?;
-    Ok(Reply::members(json!({"jobInfo": job(call.store, &share, &id, task, call.now), "taskInfos": first_file(task)})))
+    Ok(Reply::members(
+        json!({"jobInfo": job(call.store, &share, &id, task, call.links), "taskInfos": first_file(task)}),
+    ))
 }
 
-fn job(store: &Store, share: &Share, id: &str, task: &Task, now: DateTime<Utc>) -> Json {
+fn job(store: &Store, share: &Share, id: &str, task: &Task, links: Links<'_>) -> Json {
+    let now = links.now;
     let results = task.results.as_deref();
     let status = match results {
         Some(_) => JobStatus::Finished,
@@ -386,7 +390,7 @@ fn job(store: &Store, share: &Share, id: &str, task: &Task, now: DateTime<Utc>) 
         "startTime": (status != JobStatus::Waiting).then(|| times::digits(task.begins)),
         "endTime": results.map(|_| times::digits(task.ends)),
         "progress": progress,
-        "downloadUrl": archive.map(|name| links::download(id, name, now)),
+        "downloadUrl": archive.map(|name| links.object(id, name)),
     })
 }
 

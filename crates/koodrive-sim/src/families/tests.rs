@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use koodrive_proto::http::Request;
 use koodrive_proto::ops::accounts::{GetRegistrationResult, NewAccount, RegisterUsers};
 use koodrive_proto::ops::albums::{
     AddAlbumContent, AlbumKind, AlbumType, CreateAlbum, ListAlbums, MediaKind, OwnedFile,
@@ -15,7 +16,7 @@ use koodrive_proto::ops::backup::{
 use koodrive_proto::ops::benefits::{PackageChange, PackageOperation, ReverseOrder};
 use koodrive_proto::ops::departments::{CreateDepartment, DeleteDepartment};
 use koodrive_proto::ops::favorites::{FileToStar, StarFiles};
-use koodrive_proto::ops::files::{CompleteFile, CreateDirectory, CreateFile, FileType, OnConflict};
+use koodrive_proto::ops::files::{CompleteFile, CreateDirectory, CreateFile, FileType, NewPart, OnConflict};
 use koodrive_proto::ops::groups::{CreateUserGroup, GroupKind};
 use koodrive_proto::ops::invitations::{ConfirmInvitation, InvitationReply, InviteMember};
 use koodrive_proto::ops::jobs::{CreateJob, JobAction, JobFile, JobType, TaskInfo};
@@ -79,6 +80,10 @@ const MENTIONED: &[(&str, &[Kind])] = &[
     ("invitations", &[User, Family]),
     ("files", &[User, Space, TeamSpace]),
     ("uploads", &[User, Space, TeamSpace]),
+    // Under the ids of uploads, and without any other.
+    ("multiparts", &[]),
+    ("parts", &[]),
+    ("contents", &[]),
     ("file_operations", &[User]),
     ("favorites", &[User]),
     ("lost_favorites", &[User]),
@@ -152,7 +157,11 @@ impl Drive {
     /// Begins an upload of a file, or uploads it.
     fn upload(&self, user: &str, space: &str, folder: &str, name: &str, completes: bool) -> String {
         let create = CreateFile::new(name, FileType::Picture, folder, 1024_u64).auto_rename(OnConflict::Refuse);
-        let id = self.call(user, &create.container_id(space)).file_id.unwrap().to_string();
+        let created = self.call(user, &create.container_id(space).multi_parts([NewPart::new(1, 1024)]));
+        let id = created.file_id.unwrap().to_string();
+        let link = Request::put(created.multi_parts[0].upload_url.as_ref().unwrap().as_str());
+        let part = link.header("host", "h").header("content-length", 1024).body(vec![1; 1024].into()).unwrap();
+        assert_eq!(self.simulator.handle(part, self.now).status(), 200);
         if completes {
             self.call(user, &CompleteFile::new(&*id));
         }

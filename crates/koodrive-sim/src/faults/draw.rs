@@ -8,9 +8,10 @@ use crate::mix::mix;
 
 impl Faults {
     /// Returns the fault of a request with this key that was seen `before` times before.
-    fn draw(&self, key: u64, before: u64) -> Option<Fault> {
+    fn draw(&self, operation: Option<&str>, key: u64, before: u64) -> Option<Fault> {
         let mut left = share(self.seed, key, before);
-        Fault::ALL.into_iter().zip(self.rates).filter(|(fault, _)| *fault != Fault::Refuse).find_map(|(fault, rate)| {
+        let rates = *operation.and_then(|operation| self.own.get(operation)).unwrap_or(&self.rates);
+        Fault::ALL.into_iter().zip(rates).filter(|(fault, _)| *fault != Fault::Refuse).find_map(|(fault, rate)| {
             left -= rate;
             (left < 0.0).then_some(fault)
         })
@@ -63,13 +64,13 @@ impl Progress {
         self.faults.refuses(self.connections)
     }
 
-    pub(crate) fn request(&mut self, trace_id: Option<&[u8]>) -> Option<Hit> {
+    pub(crate) fn request(&mut self, operation: Option<&str>, trace_id: Option<&[u8]>) -> Option<Hit> {
         let fault = if let Some(trace_id) = trace_id {
             let key = key(trace_id);
-            self.faults.draw(key, self.seen.count(key))
+            self.faults.draw(operation, key, self.seen.count(key))
         } else {
             self.without_id += 1;
-            self.faults.draw(WITHOUT_ID, self.without_id)
+            self.faults.draw(operation, WITHOUT_ID, self.without_id)
         };
         let Faults { slow_by, retry_after, .. } = self.faults;
         fault.map(|fault| Hit { fault, slow_by, retry_after })
@@ -110,9 +111,9 @@ mod tests {
         let near = |count: usize, rate: f64| assert!((share(count) - rate).abs() < 0.016, "{count} for {rate}");
         for drawn in [
             // Requests without an id, with one id each, and all with the same.
-            (0..DRAWS).map(|number| plan.draw(WITHOUT_ID, number.into())).collect::<Vec<_>>(),
-            (0..DRAWS).map(|number| plan.draw(key(format!("{number:058}").as_bytes()), 0)).collect(),
-            (0..DRAWS).map(|number| plan.draw(key(&[b'a'; 58]), number.into())).collect(),
+            (0..DRAWS).map(|number| plan.draw(None, WITHOUT_ID, number.into())).collect::<Vec<_>>(),
+            (0..DRAWS).map(|number| plan.draw(None, key(format!("{number:058}").as_bytes()), 0)).collect(),
+            (0..DRAWS).map(|number| plan.draw(None, key(&[b'a'; 58]), number.into())).collect(),
         ] {
             let count = |fault| drawn.iter().filter(|drawn| **drawn == fault).count();
             near(count(Some(Fault::ResetAfter)), 0.05);
@@ -122,7 +123,7 @@ mod tests {
         }
         near((0..DRAWS).filter(|number| plan.refuses((*number).into())).count(), 0.2);
         let plan = Faults::new(7).all(0.9);
-        let drawn: Vec<_> = (0..DRAWS).map(|number| plan.draw(WITHOUT_ID, number.into())).collect();
+        let drawn: Vec<_> = (0..DRAWS).map(|number| plan.draw(None, WITHOUT_ID, number.into())).collect();
         for fault in &Fault::ALL[1..] {
             near(drawn.iter().filter(|drawn| **drawn == Some(*fault)).count(), 0.1);
         }
@@ -132,12 +133,18 @@ mod tests {
     fn always_and_never() {
         for fault in &Fault::ALL[1..] {
             let plan = Faults::new(1).rate(*fault, 1.0);
-            assert!((0..1000).all(|number| plan.draw(WITHOUT_ID, number) == Some(*fault) && !plan.refuses(number)));
+            assert!(
+                (0..1000).all(|number| plan.draw(None, WITHOUT_ID, number) == Some(*fault) && !plan.refuses(number))
+            );
         }
         let plan = Faults::new(1).rate(Fault::Refuse, 1.0);
-        assert!((0..1000).all(|number| plan.draw(WITHOUT_ID, number).is_none() && plan.refuses(number)));
+        assert!((0..1000).all(|number| plan.draw(None, WITHOUT_ID, number).is_none() && plan.refuses(number)));
+        // An operation with shares of its own has no others.
+        let plan = Faults::new(1).rate(Fault::Slow, 1.0).rate_of("PutPart", Fault::Throttle, 1.0);
+        assert_eq!(plan.draw(Some("PutPart"), 7, 0), Some(Fault::Throttle));
+        assert_eq!(plan.draw(Some("GetObject"), 7, 0), Some(Fault::Slow));
         let plan = Faults::new(1).all(1.0).all(0.0);
-        assert!((0..1000).all(|number| plan.draw(WITHOUT_ID, number).is_none() && !plan.refuses(number)));
+        assert!((0..1000).all(|number| plan.draw(None, WITHOUT_ID, number).is_none() && !plan.refuses(number)));
     }
 
     /// The same for one id in any order among others, and another with another seed.
@@ -148,8 +155,8 @@ mod tests {
             let mut progress = Progress::new(spec.parse().unwrap());
             let mut drawn = vec![Vec::new(); ids.len()];
             for at in order {
-                drawn[*at].push(progress.request(Some(ids[*at].as_bytes())));
-                progress.request(None);
+                drawn[*at].push(progress.request(None, Some(ids[*at].as_bytes())));
+                progress.request(None, None);
             }
             drawn
         };

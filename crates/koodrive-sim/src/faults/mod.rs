@@ -4,17 +4,23 @@ mod draw;
 mod spec;
 mod spoil;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use koodrive_proto::ops;
+
+use crate::storage::http::OPERATIONS;
+
 pub(crate) use draw::{Hit, Progress};
 pub(crate) use spec::percent;
-pub(crate) use spoil::{Broken, raw, spoil};
+pub(crate) use spoil::{Broken, head, spoil};
 
 /// What can go wrong with a request, or with a whole connection.
 ///
 /// A request that is executed is executed as it would be without the fault, refusals included, and the ledger has it at
-/// once. A connection is reset with a TCP RST, so that the client gets an error instead of an orderly end.
+/// once. A connection is reset with a TCP RST, so that the client gets an error instead of an orderly end. Requests to
+/// the object store meet the same faults; their bodies aren't read if they are not executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Fault {
@@ -25,9 +31,11 @@ pub enum Fault {
     ResetBefore,
     /// `reset-after`: the request is executed, and the connection is reset without an answer.
     ResetAfter,
-    /// `throttle`: the request is not executed, but answered with HTTP 429, Retry-After and the gateway's `APIGW.0308`.
+    /// `throttle`: the request is not executed, but answered with HTTP 429, Retry-After and the gateway's `APIGW.0308`,
+    /// or by the object store with HTTP 503 and `SlowDown`.
     Throttle,
-    /// `unavailable`: the request is not executed, but answered with HTTP 503 and a page of HTML.
+    /// `unavailable`: the request is not executed, but answered with HTTP 503 and a page of HTML, or
+    /// the object store's `ServiceUnavailable`.
     Unavailable,
     /// `slow`: the request is executed, and answered later. If the simulator refuses it, it is answered at once.
     Slow,
@@ -86,6 +94,9 @@ impl fmt::Display for Fault {
     }
 }
 
+/// Shares in the order of [`Fault::ALL`].
+type Rates = [f64; Fault::ALL.len()];
+
 /// A plan of which faults occur how often, for [`Simulator::faults`](crate::Simulator::faults).
 ///
 /// The same seed brings the same faults. If a request has an X-Traceid, its fault depends on that id and on how often
@@ -103,8 +114,9 @@ impl fmt::Display for Fault {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Faults {
     seed: u64,
-    /// In the order of [`Fault::ALL`].
-    rates: [f64; Fault::ALL.len()],
+    rates: Rates,
+    /// Those of single operations, which count in place of the ones above.
+    own: BTreeMap<&'static str, Rates>,
     slow_by: Duration,
     retry_after: Duration,
 }
@@ -113,7 +125,7 @@ impl Faults {
     /// Creates a plan without any faults.
     pub const fn new(seed: u64) -> Self {
         let second = Duration::from_secs(1);
-        Self { seed, rates: [0.0; Fault::ALL.len()], slow_by: second, retry_after: second }
+        Self { seed, rates: [0.0; Fault::ALL.len()], own: BTreeMap::new(), slow_by: second, retry_after: second }
     }
 
     /// Sets the share of requests that a fault hits, from 0.0 to 1.0; for [`Fault::Refuse`], the share of connections.
@@ -123,6 +135,27 @@ impl Faults {
     #[must_use]
     pub fn rate(mut self, fault: Fault, share: f64) -> Self {
         self.set(fault, share);
+        self.assert_possible(share)
+    }
+
+    /// Sets the share of an operation's requests that a fault hits, by a name as in the [ledger](crate::Entry): for
+    /// example, that no answer to `CompleteFile` arrives. The faults of this operation are those that are set so, and no
+    /// others. The object store's operations are `PutPart`, `GetObject` and `HeadObject`.
+    ///
+    /// ```
+    /// use koodrive_sim::{Fault, Faults};
+    ///
+    /// let faults = Faults::new(7).rate_of("CompleteFile", Fault::ResetAfter, 1.0);
+    /// assert_eq!("reset-after@CompleteFile=100%,seed=7".parse(), Ok(faults));
+    /// ```
+    ///
+    /// # Panics
+    /// Panics as [`rate`](Self::rate) does, if there is no such operation, and for [`Fault::Refuse`].
+    #[must_use]
+    pub fn rate_of(mut self, operation: &str, fault: Fault, share: f64) -> Self {
+        assert_ne!(fault, Fault::Refuse, "a connection is refused before its operation is known");
+        let known = self.set_of(operation, fault, share);
+        assert!(known, "no operation is called {operation}");
         self.assert_possible(share)
     }
 
@@ -151,26 +184,39 @@ impl Faults {
     }
 
     fn set(&mut self, fault: Fault, share: f64) {
-        for (other, rate) in Fault::ALL.into_iter().zip(&mut self.rates) {
-            if other == fault {
-                *rate = share;
-            }
-        }
+        put(&mut self.rates, fault, share);
+    }
+
+    /// Returns whether there is such an operation.
+    fn set_of(&mut self, operation: &str, fault: Fault, share: f64) -> bool {
+        let names = ops::ALL.iter().map(|meta| meta.name).chain(OPERATIONS.map(|(_, name)| name));
+        let Some(name) = names.into_iter().find(|name| *name == operation) else { return false };
+        put(self.own.entry(name).or_insert([0.0; Fault::ALL.len()]), fault, share);
+        true
     }
 
     fn set_all(&mut self, share: f64) {
         self.rates = [share / 10.0; Fault::ALL.len()];
     }
 
-    /// Whether the shares add up to more than 1, apart from what rounding loses.
-    fn too_many(&self) -> bool {
-        self.rates.iter().sum::<f64>() > 1.0 + 1e-9
+    /// The sum of shares that is more than 1, apart from what rounding loses.
+    fn too_many(&self) -> Option<f64> {
+        let sums = self.own.values().chain([&self.rates]).map(|rates| rates.iter().sum::<f64>());
+        sums.into_iter().find(|sum| *sum > 1.0 + 1e-9)
     }
 
     fn assert_possible(self, share: f64) -> Self {
         assert!((0.0..=1.0).contains(&share), "a share of {share}: allowed are 0.0 to 1.0");
-        assert!(!self.too_many(), "the shares of all faults are more than 1.0 together");
+        assert!(self.too_many().is_none(), "the shares of all faults are more than 1.0 together");
         self
+    }
+}
+
+fn put(rates: &mut Rates, fault: Fault, share: f64) {
+    for (other, rate) in Fault::ALL.into_iter().zip(rates) {
+        if other == fault {
+            *rate = share;
+        }
     }
 }
 

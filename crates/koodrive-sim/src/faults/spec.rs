@@ -11,7 +11,8 @@ impl FromStr for Faults {
     type Err = InvalidParam;
 
     /// Reads `NAME=VALUE,…`: a share such as `5%` for a fault or for `all` of them; `slow-by` and `retry-after` such as
-    /// `250ms` or `2s`; `seed` as a whole number (0 unless set). If a name has two values, the later one counts.
+    /// `250ms` or `2s`; `seed` as a whole number (0 unless set). `FAULT@OPERATION` is a fault of one operation, see
+    /// [`rate_of`](Faults::rate_of). If a name has two values, the later one counts.
     fn from_str(spec: &str) -> Result<Self, InvalidParam> {
         let mut faults = Self::new(0);
         for item in spec.split(',').map(str::trim) {
@@ -24,18 +25,28 @@ impl FromStr for Faults {
                 "retry-after" => faults.retry_after = read(name, value, TIME, time)?,
                 "all" => faults.set_all(read(name, value, PERCENT, percent)?),
                 name => {
+                    let (name, operation) = name.split_once('@').map_or((name, None), |(name, own)| (name, Some(own)));
                     let known = Fault::ALL.into_iter().find(|fault| fault.as_str() == name);
                     let fault = known.ok_or_else(|| {
                         let names = Fault::ALL.map(Fault::as_str).join(", ");
                         let allowed = format!("{names}, all, slow-by, retry-after, seed");
                         InvalidParam::new("fault", format!("`{name}`"), allowed)
                     })?;
-                    faults.set(fault, read(name, value, PERCENT, percent)?);
+                    let share = read(name, value, PERCENT, percent)?;
+                    match operation {
+                        None => faults.set(fault, share),
+                        Some(operation) if fault != Fault::Refuse && faults.set_of(operation, fault, share) => {}
+                        Some(operation) => {
+                            let allowed = "a fault other than refuse, and an operation of KooDrive or PutPart, GetObject, \
+                                           HeadObject";
+                            return Err(InvalidParam::new("fault", format!("`{name}@{operation}`"), allowed));
+                        }
+                    }
                 }
             }
         }
-        if faults.too_many() {
-            let sum = (faults.rates.iter().sum::<f64>() * 100_000.0).round() / 1000.0;
+        if let Some(sum) = faults.too_many() {
+            let sum = (sum * 100_000.0).round() / 1000.0;
             return Err(InvalidParam::new("fault", format!("{sum}% together"), "at most 100% for all faults together"));
         }
         Ok(faults)
@@ -84,6 +95,10 @@ mod tests {
         for fault in Fault::ALL {
             assert_eq!(faults(&format!("{fault}=12.5%")), Faults::new(0).rate(fault, 0.125));
         }
+        let own = Faults::new(0).rate(Fault::Slow, 0.1).rate_of("PutPart", Fault::Throttle, 0.5);
+        let own = own.rate_of("CreateFile", Fault::ResetAfter, 1.0);
+        assert_eq!(faults("reset-after@CreateFile=100%,throttle@PutPart=50%,slow=10%"), own);
+        assert!("slow@None=1%".parse::<Faults>().is_err());
         // Later ones count, and only all of it has to fit.
         assert_eq!(faults("slow=60%,all=90%,slow=0%"), Faults::new(0).all(0.9).rate(Fault::Slow, 0.0));
         assert_eq!(faults("all=100%"), Faults::new(0).all(1.0));
@@ -98,6 +113,15 @@ mod tests {
             ("slow-by=5", "slow-by: got `5`, allowed: whole milliseconds or seconds, as 250ms or 2s"),
             ("retry-after=1.5s", "retry-after: got `1.5s`, allowed: whole milliseconds or seconds, as 250ms or 2s"),
             ("seed=x", "seed: got `x`, allowed: a whole number"),
+            (
+                "slow@PutPart=60%,garbage@PutPart=50%",
+                "fault: got 110% together, allowed: at most 100% for all faults together",
+            ),
+            (
+                "refuse@PutPart=1%",
+                "fault: got `refuse@PutPart`, allowed: a fault other than refuse, and an operation of KooDrive or PutPart, \
+                 GetObject, HeadObject",
+            ),
             ("slow=60%,garbage=50%", "fault: got 110% together, allowed: at most 100% for all faults together"),
             (
                 "Slow=5%",

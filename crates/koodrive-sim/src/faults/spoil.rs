@@ -8,6 +8,7 @@ use koodrive_proto::http::{HeaderValue, Response, StatusCode};
 
 use super::{Fault, Hit};
 use crate::reply::Refusal;
+use crate::storage::{Object, Refused};
 
 impl Hit {
     /// The answer that is sent instead of executing the request.
@@ -15,15 +16,35 @@ impl Hit {
         match self.fault {
             Fault::Throttle => {
                 let mut response = Refusal::new("APIGW.0308", "").into_response(number);
-                let whole = u64::from(self.retry_after.subsec_nanos() > 0);
-                let seconds = self.retry_after.as_secs().saturating_add(whole);
-                response.headers_mut().insert(RETRY_AFTER, seconds.into());
+                response.headers_mut().insert(RETRY_AFTER, self.seconds().into());
                 response
             }
             Fault::Unavailable => html(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE),
             // Nobody gets this answer; nginx logs this number when it closes a connection without an answer.
             _ => html(StatusCode::from_u16(444).unwrap_or(StatusCode::SERVICE_UNAVAILABLE), b""),
         }
+    }
+}
+
+impl Hit {
+    /// The same for a request to the object store.
+    pub(crate) fn instead_of_object(&self, number: u64) -> Response<Bytes> {
+        match self.fault {
+            Fault::Throttle => {
+                let mut response = Refused::new("SlowDown", "Please reduce your request rate.").into_response(number);
+                response.headers_mut().insert(RETRY_AFTER, self.seconds().into());
+                response
+            }
+            Fault::Unavailable => {
+                Refused::new("ServiceUnavailable", "Service is unable to handle request.").into_response(number)
+            }
+            _ => self.instead(number),
+        }
+    }
+
+    /// What Retry-After says.
+    fn seconds(&self) -> u64 {
+        self.retry_after.as_secs().saturating_add(u64::from(self.retry_after.subsec_nanos() > 0))
     }
 }
 
@@ -34,8 +55,8 @@ const UNAVAILABLE: &[u8] = b"<html>\r\n<head><title>503 Service Temporarily Unav
 #[derive(Debug)]
 pub(crate) enum Broken {
     Reset,
-    /// It ends after these bytes.
-    Bytes(Vec<u8>),
+    /// It ends after this head and this body.
+    Answer(Vec<u8>, Object),
 }
 
 impl fmt::Display for Broken {
@@ -47,15 +68,15 @@ impl fmt::Display for Broken {
 impl std::error::Error for Broken {}
 
 /// Changes an answer as a fault demands.
-pub(crate) fn spoil(fault: Fault, mut response: Response<Bytes>) -> Result<Response<Bytes>, Broken> {
+pub(crate) fn spoil(fault: Fault, mut response: Response<Object>) -> Result<Response<Object>, Broken> {
     let body = response.body().clone();
-    let half = body.len() / 2;
+    let (whole, half) = (body.left(), body.left() / 2);
     match fault {
         Fault::ResetBefore | Fault::ResetAfter => Err(Broken::Reset),
-        Fault::Truncate => Err(Broken::Bytes(raw(&response, body.len(), &body[..half]))),
+        Fault::Truncate => Err(Broken::Answer(head(&response, whole), body.part(0, half))),
         Fault::WrongLength => {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            Err(Broken::Bytes(raw(&response, half, &body)))
+            Err(Broken::Answer(head(&response, half), body))
         }
         Fault::Garbage | Fault::GatewayTimeout => {
             let (status, body) = match fault {
@@ -63,7 +84,7 @@ pub(crate) fn spoil(fault: Fault, mut response: Response<Bytes>) -> Result<Respo
                 _ => (StatusCode::GATEWAY_TIMEOUT, GATEWAY_TIMEOUT),
             };
             *response.status_mut() = status;
-            *response.body_mut() = Bytes::from_static(body);
+            *response.body_mut() = Bytes::from_static(body).into();
             response.headers_mut().insert(CONTENT_TYPE, HTML);
             Ok(response)
         }
@@ -71,14 +92,13 @@ pub(crate) fn spoil(fault: Fault, mut response: Response<Bytes>) -> Result<Respo
     }
 }
 
-/// An answer as it goes over the wire, with a Content-Length that may be wrong.
-pub(crate) fn raw(response: &Response<Bytes>, announced: usize, body: &[u8]) -> Vec<u8> {
+/// The head of an answer as it goes over the wire, with a Content-Length that may be wrong.
+pub(crate) fn head<B>(response: &Response<B>, announced: u64) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {}\r\ncontent-length: {announced}\r\n", response.status()).into_bytes();
     for (name, value) in response.headers() {
         bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
     }
     bytes.extend(b"\r\n");
-    bytes.extend(body);
     bytes
 }
 

@@ -138,7 +138,7 @@ impl Journal {
 }
 
 /// Opens a file that nobody else may read: there are tokens in it.
-fn private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+pub(crate) fn private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};

@@ -13,9 +13,9 @@ use crate::families::{
     messages, moderation, permissions, reconciliation, revisions, share_links, shared_folders, shares, spaces, tasks,
     users,
 };
-use crate::tokens;
+use crate::{storage, tokens};
 
-pub(crate) use journal::Journal;
+pub(crate) use journal::{Journal, private};
 pub(crate) use table::{Order, Row, Table};
 
 /// What changed: a table, an id, and the record unless it is gone.
@@ -103,6 +103,9 @@ tables! {
     invitations: invitations::Invitation,
     files: files::File,
     uploads: files::upload::Upload,
+    multiparts: storage::content::Multipart,
+    parts: storage::content::Part,
+    contents: storage::content::Content,
     file_operations: files::log::Entry,
     favorites: favorites::Favorite,
     /// How many favourites users lost because the files were deleted, until they are told.

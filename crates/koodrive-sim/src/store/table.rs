@@ -227,6 +227,11 @@ impl<T: Row> Table<T> {
         self.before.keys().map(String::as_str)
     }
 
+    /// Returns the records as they were before they changed, since the last [`commit`](Self::commit).
+    pub(crate) fn replaced(&self) -> impl Iterator<Item = &T> {
+        self.before.values().flatten()
+    }
+
     fn note(&mut self, id: &str) {
         if !self.before.contains_key(id) {
             self.before.insert(id.to_owned(), self.rows.get(id).cloned());

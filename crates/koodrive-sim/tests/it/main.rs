@@ -11,4 +11,5 @@ mod program;
 mod quirks;
 mod restart;
 mod seed;
+mod storage;
 mod tokens;

@@ -2,7 +2,6 @@
 
 pub(crate) mod change;
 pub(crate) mod kinds;
-pub(crate) mod links;
 mod list;
 pub(crate) mod log;
 mod read;
@@ -22,6 +21,7 @@ use crate::call::{Answer, Call};
 use crate::families::spaces::Space;
 use crate::families::{albums, backup, favorites, permissions, revisions, shared_folders, shares, spaces, users};
 use crate::reply::{Refusal, Reply};
+use crate::storage::content;
 use crate::store::{Row, Store};
 use crate::times;
 
@@ -41,6 +41,8 @@ pub(crate) struct File {
     pub(crate) description: String,
     pub(crate) size: u64,
     pub(crate) sha256: Option<String>,
+    /// The id of its content; without one, it has bytes that the simulator makes up.
+    pub(crate) content: Option<String>,
     pub(crate) hidden: bool,
     pub(crate) creator: String,
     pub(crate) editor: String,
@@ -57,12 +59,11 @@ impl Row for File {
         Cow::Owned(tree::place(&self.space_id, folder))
     }
 
-    /// What isn't in the recycle bin is found by its name.
+    /// What isn't in the recycle bin is found by its name, and any file by its content.
     fn keys(&self) -> Vec<Cow<'_, str>> {
-        match self.recycled {
-            None => vec![Cow::Owned(tree::name_key(&self.space_id, &self.parent, &self.name))],
-            Some(_) => Vec::new(),
-        }
+        let name = || tree::name_key(&self.space_id, &self.parent, &self.name);
+        let name = self.recycled.is_none().then(name);
+        name.into_iter().chain(self.content.as_deref().map(content::holder_key)).map(Cow::Owned).collect()
     }
 }
 
@@ -79,6 +80,7 @@ impl File {
             description: String::new(),
             size: 0,
             sha256: None,
+            content: None,
             hidden: false,
             creator: user_id.to_owned(),
             editor: user_id.to_owned(),

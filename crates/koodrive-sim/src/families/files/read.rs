@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::files::log::{self, Action};
-use crate::families::files::{self, links, tree};
+use crate::families::files::{self, tree};
 use crate::families::permissions;
 use crate::page::{self, Entry, Sort};
 use crate::reply::{Refusal, Reply};
@@ -82,6 +82,6 @@ fn download(call: &Call<'_>, space_id: &str, id: &str) -> Result<Json, Refusal> 
     if file.is_folder() {
         return Err(Refusal::new("13000406", ""));
     }
-    let url = links::download(id, &file.name, call.now);
+    let url = call.links.file(id, file);
     Ok(json!({"fileId": id, "fileName": file.name, "url": url, "code": "0", "msg": "success"}))
 }

@@ -1,12 +1,13 @@
 //! Uploads: beginning one, links for its parts, and completing it.
 //!
-//! No bytes are sent anywhere, so an upload can always be completed, and the content of no file but an empty one is
-//! known before.
+//! The bytes go to the object store, which knows an upload by its uploadId. A file comes into being when its upload
+//! completes, or at once if the store has its content already and the caller proves to have it, too.
 
 use std::borrow::Cow;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use koodrive_proto::ops::files::{CreateFile, GetUploadUrls, NewPart, OnConflict};
+use koodrive_proto::transfer::{Digest, Midstate, proof_range};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -14,10 +15,11 @@ use crate::call::{Answer, Call};
 use crate::families::files::change::first_parent;
 use crate::families::files::log::{self, Action};
 use crate::families::files::tree::{self, Clash};
-use crate::families::files::{self, File, links};
+use crate::families::files::{self, File};
 use crate::families::{due, permissions, spaces};
 use crate::mix::mix;
 use crate::reply::{Refusal, Reply};
+use crate::storage::content::{self, Named};
 use crate::store::{Row, Store};
 use crate::times;
 
@@ -82,7 +84,8 @@ pub(crate) fn begin(call: &mut Call<'_>) -> Answer {
     file.hidden = order.hidden.unwrap_or(false);
     file.size = order.length;
     file.sha256 = sha256;
-    if is_known(&file) {
+    if let Some(content) = known(call, &file) {
+        file.content = Some(content);
         let id = tree::add(call.store, file)?;
         log::note(call.store, &id, user_id, Action::Create, now);
         return Ok(created(&id, space_id, &parent, &name).with("rapidUpload", true).with("exist", false));
@@ -90,7 +93,8 @@ pub(crate) fn begin(call: &mut Call<'_>) -> Answer {
     spaces::take(call.store, space_id, file.size)?;
     let id = tree::new_id(call.store);
     let upload_id = upload_id(&id, now);
-    let links = parts(&id, &upload_id, &order.multi_parts.unwrap_or_default(), now);
+    content::begin(call.store, &upload_id, &id);
+    let links = parts(call, &id, &upload_id, &order.multi_parts.unwrap_or_default());
     let reply = created(&id, space_id, &parent, &name).with("rapidUpload", false).with("exist", false);
     let reply = reply.with("uploadId", &*upload_id).with("multiParts", links);
     let ends = times::after(now, LIFETIME);
@@ -102,21 +106,25 @@ pub(crate) fn begin(call: &mut Call<'_>) -> Answer {
 pub(crate) fn links(call: &mut Call<'_>) -> Answer {
     let order: GetUploadUrls = call.typed()?;
     let id = order.file_id.as_str();
-    let upload = find(call, id)?;
-    Ok(Reply::default().with("multiParts", parts(id, &upload.id, &order.multi_parts, call.now)))
+    let upload_id = find(call, id)?.id.clone();
+    Ok(Reply::default().with("multiParts", parts(call, id, &upload_id, &order.multi_parts)))
 }
 
 /// `CompleteFile`
 pub(crate) fn complete(call: &mut Call<'_>) -> Answer {
     let (id, sha256) = (call.required("fileId"), lower(call.text("sha256")));
-    let Upload { mut file, clash, keep_same, .. } = find(call, &id)?.clone();
+    let Upload { id: upload_id, mut file, clash, keep_same, .. } = find(call, &id)?.clone();
     if let (Some(begun), Some(completed)) = (&file.sha256, &sha256) {
         if begun != completed {
             return Err(Refusal::new("13000402", "another SHA-256 than when the upload began"));
         }
     }
     folder(call.store, &file.space_id, &file.parent)?;
-    file.sha256 = file.sha256.or(sha256);
+    let sha256 = file.sha256.or(sha256);
+    let joined = call.joined.as_ref();
+    let completed = content::complete(call.store, &upload_id, file.size, sha256.as_deref(), joined, call.now);
+    let (content, sha256) = completed.map_err(|problem| Refusal::new("13000402", problem))?;
+    (file.content, file.sha256) = (Some(content), Some(sha256));
     let same = tree::named(call.store, &file.space_id, &file.parent, &file.name);
     if keep_same && same.is_some_and(|(_, same)| is_same(same, file.size, file.sha256.as_ref())) {
         give_up(call.store, &id);
@@ -143,6 +151,7 @@ fn insert(store: &mut Store, id: String, upload: Upload) {
 /// Takes an upload that is complete or given up.
 fn take(store: &mut Store, id: &str) -> Option<Upload> {
     let upload = store.uploads.remove(id)?;
+    content::end(store, &upload.id);
     due::cancel(store, upload.ends, id);
     Some(upload)
 }
@@ -200,9 +209,18 @@ pub(crate) fn lower(sha256: Option<String>) -> Option<String> {
     sha256.map(|sha256| sha256.to_lowercase())
 }
 
-/// Whether the content needn't be sent: only that of an empty file is known.
-fn is_known(file: &File) -> bool {
-    file.size == 0 && file.sha256.as_deref() == Some(EMPTY)
+/// Finds the content of a file that needn't be sent: it is there, and the caller has it, too. A wrong proof is as good as
+/// none. What is empty needs no proof.
+fn known(call: &mut Call<'_>, file: &File) -> Option<String> {
+    let sha256 = file.sha256.as_deref()?;
+    let Some(range) = proof_range(call.proof_origin, file.size) else {
+        return (sha256 == EMPTY).then(|| content::keep(call.store, EMPTY, Vec::new(), call.now));
+    };
+    let id = content::find(call.store, sha256, file.size)?;
+    let object = content::object(call.room.blobs, &call.store.contents.get(&id)?.stored).ok()?;
+    // These are a few bytes.
+    let bytes = object.part(range.start, range.end - range.start).all().ok()?;
+    (call.text("proofCode")?.to_lowercase() == Digest::of(&bytes).to_string()).then_some(id)
 }
 
 /// Reads a time in any form.
@@ -228,15 +246,18 @@ pub(crate) fn upload_id(file_id: &str, now: DateTime<Utc>) -> String {
 }
 
 /// The parts with their links. The offsets of parts that are numbered from 1 on are known.
-pub(crate) fn parts(file_id: &str, upload_id: &str, parts: &[NewPart], now: DateTime<Utc>) -> Vec<Json> {
+pub(crate) fn parts(call: &mut Call<'_>, file_id: &str, upload_id: &str, parts: &[NewPart]) -> Vec<Json> {
     let (mut offset, mut next) = (Some(0_u64), 1_u32);
-    let link = |part: &NewPart| {
-        offset = part.part_offset.or_else(|| offset.filter(|_| part.part_number == next));
-        let mut link = json!({
-            "partNumber": part.part_number,
-            "partSize": part.part_size,
-            "uploadUrl": links::part(file_id, upload_id, part.part_number, now),
-        });
+    let mut named = Vec::new();
+    for part in parts {
+        let (number, size) = (part.part_number, part.part_size);
+        offset = part.part_offset.or_else(|| offset.filter(|_| number == next));
+        let words = part.hash_ctx.as_deref().and_then(|words| <[u32; 8]>::try_from(words).ok());
+        let midstate = words.map(Midstate::from);
+        let said = Named { size, offset: part.part_offset, midstate };
+        content::name(call.store, upload_id, number, said);
+        let url = call.links.part(file_id, upload_id, number, size, offset.zip(midstate));
+        let mut link = json!({"partNumber": number, "partSize": size, "uploadUrl": url});
         if let Some(offset) = offset {
             link["partOffset"] = offset.into();
         }
@@ -246,9 +267,9 @@ pub(crate) fn parts(file_id: &str, upload_id: &str, parts: &[NewPart], now: Date
         if let Some(id) = &part.part_id {
             link["partId"] = json!(id);
         }
-        offset = offset.map(|offset| offset.saturating_add(part.part_size));
-        next = part.part_number.saturating_add(1);
-        link
-    };
-    parts.iter().map(link).collect()
+        named.push(link);
+        offset = offset.map(|offset| offset.saturating_add(size));
+        next = number.saturating_add(1);
+    }
+    named
 }

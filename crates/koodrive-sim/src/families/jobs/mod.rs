@@ -14,10 +14,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call, text};
-use crate::families::files::{self, change, links, tree};
+use crate::families::files::{self, change, tree};
 use crate::families::{TENANT, archives, due, permissions, service, shared_folders, spaces};
 use crate::page;
 use crate::reply::{Refusal, Reply};
+use crate::storage::Links;
 use crate::store::{Row, Store};
 use crate::times;
 
@@ -290,7 +291,7 @@ fn list(call: &Call<'_>) -> Answer {
     let jobs = jobs.filter(|(_, job)| fits(&kind, job.kind) && fits(&status, job.status(call.now).number()));
     let jobs = page::by_offset(call, jobs.collect(), "offset", "limit")?;
     let mut left = MOST_CHECKED;
-    let rows: Vec<Json> = jobs.into_iter().map(|(id, job)| info(call.store, id, job, call.now, &mut left)).collect();
+    let rows: Vec<Json> = jobs.into_iter().map(|(id, job)| info(call.store, id, job, call.links, &mut left)).collect();
     Ok(Reply::data(rows))
 }
 
@@ -314,7 +315,7 @@ fn get(call: &Call<'_>) -> Answer {
         })
         .collect();
     let mut left = MOST_CHECKED;
-    let mut data = json!({"jobInfo": info(call.store, &id, job, call.now, &mut left), "taskInfos": files});
+    let mut data = json!({"jobInfo": info(call.store, &id, job, call.links, &mut left), "taskInfos": files});
     let is_archive = job.kind == JobType::Decompress.number() && job.has_result();
     if is_archive && job.result() != JobResult::Failed {
         data["uncompressedFileList"] = archives::tree();
@@ -324,7 +325,8 @@ fn get(call: &Call<'_>) -> Answer {
 
 /// JobDetailInfo, which ListJobs calls JobInfo. It has a link only if there are enough files left that the call may
 /// look at.
-fn info(store: &Store, id: &str, job: &Job, now: DateTime<Utc>, left: &mut usize) -> Json {
+fn info(store: &Store, id: &str, job: &Job, links: Links<'_>, left: &mut usize) -> Json {
+    let now = links.now;
     let status = job.status(now);
     let mut info = json!({
         "taskId": id,
@@ -354,7 +356,7 @@ fn info(store: &Store, id: &str, job: &Job, now: DateTime<Utc>, left: &mut usize
         let is_kept = service::keeps_package(store, job.ended.unwrap_or(now), now);
         let is_package = job.kind == JobType::PackageDownload.number() && job.result() != JobResult::Failed;
         if is_package && is_kept && may_download(store, id, job, left) {
-            info["downloadUrl"] = links::download(id, "package.zip", now).into();
+            info["downloadUrl"] = links.object(id, "package.zip").into();
         }
     }
     info

@@ -77,6 +77,15 @@ impl Drive {
         answer.map_err(|error| error.code().map_or_else(|| panic!("{error}"), str::to_owned))
     }
 
+    /// Calls an operation with any credentials.
+    pub(crate) fn with_credentials<O: Operation>(
+        &self,
+        credentials: Credentials,
+        operation: &O,
+    ) -> Result<O::Output, Error> {
+        O::parse(&self.send(credentials, operation).map(|json| json.to_string()))
+    }
+
     /// Calls an operation as the first user, and expects success.
     #[track_caller]
     pub(crate) fn ok<O: Operation>(&self, operation: &O) -> O::Output {

@@ -183,7 +183,7 @@ fn files_follow_the_permissions() {
     };
     update(&open, Capabilities::all());
     drive.call("8", &rename).unwrap();
-    drive.call("8", &more).unwrap();
+    drive.send_parts(&drive.call("8", &more).unwrap().multi_parts, b"picture");
     drive.call("8", &CompleteFile::new(upload)).unwrap();
     assert_eq!(drive.code_for("8", &make("Mine", "root")), "13000410");
     update(&inner, Capabilities::none());

@@ -1,7 +1,10 @@
 //! Files to work with: short ways to the calls that create them and look at them.
 
+use koodrive_proto::bytes::Bytes;
+use koodrive_proto::http::{Method, Request, Response, Uri};
 use koodrive_proto::ops::files::{
-    CompleteFile, CreateDirectory, CreateFile, FileArea, FileDetail, FileType, GetFile, ListPersonalFiles, OnConflict,
+    CompleteFile, CreateDirectory, CreateFile, FileArea, FileDetail, FileType, GetFile, ListPersonalFiles, NewPart,
+    OnConflict, UploadPart,
 };
 use koodrive_proto::ops::spaces::{GetSpace, SpaceType};
 
@@ -23,9 +26,44 @@ impl Drive {
         let create = CreateFile::new(name, FileType::Miscellaneous, folder, kilobytes * 1024)
             .auto_rename(OnConflict::Refuse)
             .container_id(space);
-        let id = self.call(user, &create).unwrap().file_id.unwrap().to_string();
-        self.call(user, &CompleteFile::new(&*id)).unwrap();
-        id
+        self.upload(user, create)
+    }
+
+    /// Uploads a file of zeros in one part, and returns its id.
+    pub(crate) fn upload(&self, user: &str, create: CreateFile) -> String {
+        let bytes = vec![0; usize::try_from(create.length).unwrap()];
+        let created = self.call(user, &create.multi_parts([NewPart::new(1, bytes.len() as u64)])).unwrap();
+        self.send_parts(&created.multi_parts, &bytes);
+        let id = created.file_id.unwrap();
+        self.call(user, &CompleteFile::new(id.clone())).unwrap();
+        id.to_string()
+    }
+
+    /// Sends the bytes of parts to their links.
+    pub(crate) fn send_parts(&self, parts: &[UploadPart], mut bytes: &[u8]) {
+        for part in parts {
+            let (sent, rest) = bytes.split_at(usize::try_from(part.part_size.unwrap()).unwrap());
+            let answer = self.to_link(&Method::PUT, part.upload_url.as_ref().unwrap().as_str(), &[], sent);
+            assert_eq!(answer.status(), 200, "{answer:?}");
+            bytes = rest;
+        }
+    }
+
+    /// Sends a request to the object store.
+    pub(crate) fn to_link(
+        &self,
+        method: &Method,
+        link: &str,
+        headers: &[(&str, &str)],
+        bytes: &[u8],
+    ) -> Response<Bytes> {
+        let uri: Uri = link.parse().unwrap();
+        let mut request = Request::builder().method(method).header("host", uri.authority().unwrap().as_str());
+        if *method == Method::PUT {
+            request = request.header("content-length", bytes.len());
+        }
+        let request = headers.iter().fold(request.uri(uri), |request, (name, value)| request.header(*name, *value));
+        self.simulator.handle(request.body(Bytes::copy_from_slice(bytes)).unwrap(), self.now)
     }
 
     /// Creates a folder of the first user.

@@ -48,9 +48,11 @@ fn a_user_is_handed_over_with_all_files_and_deleted() {
 fn a_hand_over_that_does_not_fit_changes_nothing() {
     let mut drive = Drive::new().user("8");
     let (theirs, ours) = (drive.space_of("8"), drive.space_of(ADMIN));
-    drive.file("8", &theirs, "root", "1.bin", 512 * 1024);
     drive.ok(&UpdateSpace::new("8", SpaceType::Individual).capacity(2));
-    drive.file("8", &theirs, "root", "2.bin", 1024 * 1024);
+    let files = r#"{"files": [
+        {"owner": "8", "path": "1.bin", "size": 536870912}, {"owner": "8", "path": "2.bin", "size": 1073741824}
+    ]}"#;
+    drive.simulator.seed(files).unwrap();
     let id = drive.ok(&hand_over("8", ADMIN)).task_id.unwrap();
     drive.pass(1);
     let task = drive.ok(&GetTask::new(id));

@@ -1,9 +1,8 @@
 //! Listing, searching and counting.
 
 use koodrive_proto::ops::files::{
-    CompleteFile, CountedType, CreateFile, FileArea, FilePage, FileSort, FileType, GetFolderStats, ListGroupFiles,
-    ListPersonalFiles, OnConflict, PageInfo, RenameFile, SearchFiles, SearchFilter, SearchPageInfo, SearchType,
-    SortDirection, SortType,
+    CountedType, CreateFile, FileArea, FilePage, FileSort, FileType, GetFolderStats, ListGroupFiles, ListPersonalFiles,
+    OnConflict, PageInfo, RenameFile, SearchFiles, SearchFilter, SearchPageInfo, SearchType, SortDirection, SortType,
 };
 use koodrive_proto::ops::groups::{CreateUserGroup, GroupKind};
 use koodrive_proto::ops::messages::ListMessages;
@@ -211,8 +210,7 @@ fn folders_are_counted() {
     file(&drive, "a.TXT", &top, 1);
     file(&drive, "b.txt", &sub, 10);
     let picture = CreateFile::new("c.jpg", FileType::Picture, &*sub, 100).container_id(&*space);
-    let picture = drive.ok(&picture.auto_rename(OnConflict::Refuse).hidden(true)).file_id.unwrap();
-    drive.ok(&CompleteFile::new(picture));
+    drive.upload(ADMIN, picture.auto_rename(OnConflict::Refuse).hidden(true));
     let stats = |id: &str| GetFolderStats::new(id, &*space);
     // Size, folders, files.
     let counted = |stats: &GetFolderStats| {
@@ -246,8 +244,7 @@ fn a_team_has_a_space_of_its_own() {
     let space = drive.ok(&GetSpace::new(group.as_str(), SpaceType::Group)).container_id.unwrap().to_string();
     let id = drive.file(ADMIN, &space, "root", "plan.txt", 1);
     let hidden = CreateFile::new("hidden plan.txt", FileType::Miscellaneous, "root", 1).container_id(&*space);
-    let hidden = drive.ok(&hidden.auto_rename(OnConflict::Refuse).hidden(true)).file_id.unwrap();
-    drive.ok(&CompleteFile::new(hidden));
+    drive.upload(ADMIN, hidden.auto_rename(OnConflict::Refuse).hidden(true));
 
     let list = |kind| ListGroupFiles::new(group.as_str(), FileArea::Space, &*space, "root").team_type(kind);
     assert_eq!(names(&drive.ok(&list(SpaceType::Group))), ["plan.txt"]);

@@ -9,6 +9,7 @@ use koodrive_proto::ops::files::{
     GetFileOperations, GetFullPath, GetUploadUrls, NewPart, OnConflict, RenameFile,
 };
 use koodrive_proto::ops::spaces::{GetSpace, SpaceStatus, SpaceType, UpdateSpace};
+use koodrive_proto::transfer::Digest;
 use serde_json::{Value as Json, json};
 
 use crate::families::{ADMIN, Drive};
@@ -25,9 +26,7 @@ fn upload(drive: &Drive, name: &str, parent: &str, length: u64) -> CreateFile {
 
 /// Uploads a file, and returns its id.
 pub(super) fn file(drive: &Drive, name: &str, parent: &str, length: u64) -> String {
-    let id = drive.ok(&upload(drive, name, parent, length)).file_id.unwrap();
-    drive.ok(&CompleteFile::new(id.clone()));
-    id.as_str().to_owned()
+    drive.upload(ADMIN, upload(drive, name, parent, length))
 }
 
 /// Reads all pages.
@@ -128,9 +127,10 @@ fn files_are_uploaded() {
     let mut drive = Drive::new().user("8");
     let space = drive.space_of(ADMIN);
     let docs = folder(&drive, "docs", "root");
-    let sha256 = "AB".repeat(32);
+    let content: Vec<u8> = (0..(5 << 20) + 7_u32).map(|at| at.to_le_bytes()[1]).collect();
+    let sha256 = Digest::of(&content).to_string();
     let parts = [NewPart::new(1, 5 << 20), NewPart::new(2, 7).part_id("own")];
-    let create = upload(&drive, "a.pdf", &docs, (5 << 20) + 7).sha256(&*sha256).multi_parts(parts.clone());
+    let create = upload(&drive, "a.pdf", &docs, (5 << 20) + 7).sha256(sha256.to_uppercase()).multi_parts(parts.clone());
     let created = drive.ok(&create);
     let id = created.file_id.unwrap();
     assert_eq!(
@@ -144,7 +144,8 @@ fn files_are_uploaded() {
     assert_eq!((part.part_number, part.part_size, part.part_offset), (Some(2), Some(7), Some(5 << 20)));
     assert_eq!(part.part_id.as_deref(), Some("own"));
     let link = part.upload_url.as_ref().unwrap().as_str();
-    assert!(link.starts_with("https://") && link.contains(&format!("?partNumber=2&uploadId={upload_id}&")), "{link}");
+    let address = format!("http://127.0.0.1/objects/{id}?partNumber=2&uploadId={upload_id}&X-Amz-Algorithm=");
+    assert!(link.starts_with(&address) && link.contains("&X-Amz-SignedHeaders=content-length%3Bhost&"), "{link}");
 
     // Its bytes count from now on, but nobody sees it.
     assert_eq!(drive.used(ADMIN), (5 << 10));
@@ -161,9 +162,11 @@ fn files_are_uploaded() {
     assert_eq!(raw(&drive, "/koodrive/ose/v1/files/multipart/uploadUrl", &short)["code"], 13_000_102);
 
     drive.pass(60);
+    drive.send_parts(&created.multi_parts, &content);
+    drive.ok(&GetUploadUrls::new(id.clone(), parts.clone()));
     assert_eq!(drive.code(&CompleteFile::new(id.clone()).sha256("cd".repeat(32))), "13000402");
     assert_eq!(drive.code_for("8", &CompleteFile::new(id.clone())), "13000410");
-    drive.ok(&CompleteFile::new(id.clone()).sha256("ab".repeat(32)));
+    drive.ok(&CompleteFile::new(id.clone()).sha256(sha256.to_uppercase()));
     assert_eq!(drive.code(&CompleteFile::new(id.clone())), "13000401");
     assert_eq!(drive.code(&GetUploadUrls::new(id.clone(), [NewPart::new(1, 7)])), "13000401");
     let info = drive.ok(&GetFile::new(id.clone(), &*space));
@@ -180,17 +183,27 @@ fn files_are_uploaded() {
     assert_eq!(renamed.file_name.as_deref(), Some("a_20251120_150100.pdf"));
     let same = drive.ok(&create.clone().auto_rename(OnConflict::KeepSame));
     assert_eq!((same.exist, same.file_id, same.upload_id), (Some(true), Some(id), None));
-    let other = drive.ok(&create.clone().sha256("ef".repeat(32)).auto_rename(OnConflict::KeepSame));
+    let turned: Vec<u8> = content.iter().map(|byte| !byte).collect();
+    let other = create.clone().sha256(Digest::of(&turned).to_string()).auto_rename(OnConflict::KeepSame);
+    let other = drive.ok(&other);
     assert_eq!((other.exist, other.file_name.as_deref()), (Some(false), Some("a_20251120_150100.pdf")));
     // What came in between decides again when an upload completes.
+    drive.send_parts(&renamed.multi_parts, &content);
+    drive.send_parts(&other.multi_parts, &turned);
     drive.ok(&CompleteFile::new(renamed.file_id.unwrap()));
     let other = other.file_id.unwrap();
     drive.ok(&CompleteFile::new(other.clone()));
     let name = drive.ok(&GetFile::new(other, &*space)).file_name;
     assert_eq!(name.as_deref(), Some("a_20251120_150100_20251120_150100.pdf"));
     // The same file twice, begun before either is complete: once is enough.
-    let twin = upload(&drive, "twin", &docs, 1024).sha256("EF".repeat(32)).auto_rename(OnConflict::KeepSame);
-    let (first, second) = (drive.ok(&twin).file_id.unwrap(), drive.ok(&twin).file_id.unwrap());
+    let twin = upload(&drive, "twin", &docs, 1024).sha256(Digest::of(&[0; 1024]).to_string());
+    let twin = twin.auto_rename(OnConflict::KeepSame).multi_parts([NewPart::new(1, 1024)]);
+    let begin = || {
+        let created = drive.ok(&twin);
+        drive.send_parts(&created.multi_parts, &[0; 1024]);
+        created.file_id.unwrap()
+    };
+    let (first, second) = (begin(), begin());
     drive.ok(&CompleteFile::new(first));
     let used = drive.used(ADMIN);
     drive.ok(&CompleteFile::new(second.clone()));
@@ -199,7 +212,7 @@ fn files_are_uploaded() {
     assert_eq!(drive.code(&twin.clone().mime_type("a".repeat(4097))), "13000102");
     drive.ok(&twin.clone().mime_type("é".repeat(4096)));
     assert_eq!(drive.code(&twin.created_time("+10000-01-01T00:00:00Z")), "13000102");
-    let refused = drive.ok(&upload(&drive, "b.pdf", &docs, 1)).file_id.unwrap();
+    let refused = drive.ok(&upload(&drive, "b.pdf", &docs, 0)).file_id.unwrap();
     file(&drive, "b.pdf", &docs, 1);
     assert_eq!(drive.code(&CompleteFile::new(refused)), "13000405");
 
@@ -211,7 +224,11 @@ fn files_are_uploaded() {
     assert_eq!((done.rapid_upload, done.upload_id), (Some(true), None));
     let info = drive.ok(&GetFile::new(done.file_id.unwrap(), &*space));
     assert_eq!((info.size, info.created_time.as_deref()), (Some(0), Some("2020-02-02T02:02:02.000Z")));
+}
 
+#[test]
+fn uploads_end() {
+    let mut drive = Drive::new();
     // The space has 1 GB. An upload that isn't completed within a week gives its bytes back.
     let before = drive.used(ADMIN);
     let large = drive.ok(&upload(&drive, "large", "root", 1 << 29)).file_id.unwrap();
@@ -222,7 +239,7 @@ fn files_are_uploaded() {
     // Nobody needs to begin another one.
     assert_eq!(drive.used(ADMIN), before);
     assert_eq!(drive.code(&CompleteFile::new(large)), "13000401");
-    file(&drive, "larger", "root", 1 << 29);
+    drive.ok(&upload(&drive, "larger", "root", 1 << 29));
     assert!(drive.used(ADMIN) <= before + (1 << 19));
     assert_eq!(drive.code(&upload(&drive, "x", "none", 1)), "13000309");
     assert_eq!(drive.code(&upload(&drive, "x", "root", 1).created_time("yesterday")), "13000102");

@@ -1,0 +1,109 @@
+//! The object store behind the links: bytes never pass through KooDrive.
+//!
+//! A family that hands out a link calls [`Links::file`] or [`Links::object`]; one that takes an upload calls
+//! [`content::begin`] and [`content::name`], and [`content::complete`] with what [`Simulator::join`] has found out before
+//! the call; and one that makes a content itself calls [`keep_bytes`], or [`content::keep`] for bytes that are stored
+//! already. A record that has a content names it in its keys, by [`content::holder_key`], or else it is dropped.
+
+pub(crate) mod blobs;
+mod conditions;
+pub(crate) mod content;
+mod error;
+pub(crate) mod http;
+mod links;
+mod object;
+mod sign;
+
+use std::fs::{self, OpenOptions};
+use std::hash::{BuildHasher, Hasher as _, RandomState};
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use koodrive_proto::Meta;
+use koodrive_proto::check::Untyped;
+use koodrive_proto::operation::Received;
+use koodrive_proto::transfer::Digest;
+
+use crate::Simulator;
+use crate::call::text;
+use crate::reply::Refusal;
+use crate::store::{Store, private};
+
+use blobs::Blobs;
+use content::{Joined, Stored};
+
+pub(crate) use error::Refused;
+pub(crate) use links::{Links, Scheme, origin};
+pub(crate) use object::Object;
+pub(crate) use sign::{Key, LONGEST};
+
+/// The region in all links.
+const REGION: &str = "region";
+
+impl Key {
+    pub(crate) fn new(access: &str, secret: &str) -> Self {
+        Self { access: access.to_owned(), secret: secret.into(), region: REGION.to_owned() }
+    }
+
+    /// A key that nobody knows.
+    pub(crate) fn random() -> Self {
+        let seed = [(); 4].map(|()| RandomState::new().build_hasher().finish().to_le_bytes()).concat();
+        let secret = Digest::of(&seed).to_string();
+        let access = Digest::of(secret.as_bytes()).to_string().to_uppercase();
+        Self::new(access.get(..20).unwrap_or_default(), &secret)
+    }
+
+    /// The key of a directory, so that links outlive a restart.
+    pub(crate) fn open(directory: &Path) -> io::Result<Self> {
+        let path = directory.join("storage-key");
+        let mut text = String::new();
+        if path.exists() {
+            fs::File::open(&path)?.read_to_string(&mut text)?;
+        }
+        if let Some((access, secret)) = text.trim().split_once(':') {
+            return Ok(Self::new(access, secret));
+        }
+        let key = Self::random();
+        let mut file = private(OpenOptions::new().create(true).truncate(true).write(true), &path)?;
+        writeln!(file, "{}:{}", key.access, key.secret.as_str())?;
+        Ok(key)
+    }
+}
+
+/// Whether an operation completes an upload, which takes time if it is a large one.
+pub(crate) fn completes(operation: &str) -> bool {
+    ["CompleteFile", "CompleteRevision"].contains(&operation)
+}
+
+impl Simulator {
+    /// Hashes what was sent for the upload that a call is to complete. It is done before the call, so that no other one
+    /// has to wait for it.
+    pub(crate) fn join(&self, meta: &Meta, received: &Received<'_>) -> Result<Option<Joined>, Refusal> {
+        if !completes(meta.name) {
+            return Ok(None);
+        }
+        let field = meta.params.iter().find(|field| field.name == "fileId");
+        let file_id = field.and_then(|field| text(received.get(field)?.as_ref())).unwrap_or_default();
+        let sent = content::sent_for(&self.state().store, &file_id);
+        let joined = Joined::new(&self.blobs, sent);
+        joined.map(Some).map_err(|error| Refusal::new("13000201", format!("the parts can't be read: {error}")))
+    }
+}
+
+/// Where bytes are stored, and how many of them fit into memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Room<'a> {
+    pub(crate) blobs: &'a Arc<Blobs>,
+    pub(crate) limit: u64,
+}
+
+/// Stores bytes as a content, and returns its id.
+pub(crate) fn keep_bytes(store: &mut Store, room: Room<'_>, bytes: &Bytes, now: DateTime<Utc>) -> io::Result<String> {
+    let mut writer = room.blobs.write(bytes.len() as u64, room.limit)?;
+    writer.write(bytes)?;
+    let stored = Stored::Blob(writer.finish()?, bytes.len() as u64);
+    Ok(content::keep(store, &Digest::of(bytes).to_string(), vec![stored], now))
+}
