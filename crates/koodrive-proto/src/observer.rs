@@ -134,6 +134,8 @@ pub enum Reason {
     Clock,
     /// The service refused the token, and there is a new one or a way to get one.
     Token,
+    /// The link to the object store was refused, and a new one can be had.
+    Link,
     /// The driver was cancelled, and came back.
     Resumed,
 }

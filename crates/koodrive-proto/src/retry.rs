@@ -144,6 +144,8 @@ pub const RULES: &[RetryRule] = &[
     RetryRule { when: When::Status(429), once: true, why: "throttled, before it ran" },
     RetryRule { when: When::Code("APIGW.0308"), once: true, why: "throttled by the gateway, before it ran" },
     RetryRule { when: When::Code("13000201"), once: false, why: "a call inside the service failed: try again later" },
+    RetryRule { when: When::Code("InternalError"), once: false, why: "the object store failed: it says to try again" },
+    RetryRule { when: When::Code("RequestTimeout"), once: false, why: "the object store waited too long for bytes" },
     RetryRule { when: When::Status(408), once: false, why: "the server gave up waiting for the request" },
     RetryRule { when: When::Status(502), once: false, why: "the gateway got no valid answer from the service" },
     RetryRule { when: When::Status(503), once: false, why: "the service is overloaded or down" },
@@ -171,7 +173,8 @@ impl Error {
     ///
     /// - The number of attempts, the policy and the time that is left don't matter. An error of the kind
     ///   [`Deadline`](ErrorKind::Deadline) counts as that of the last attempt; without one it is false.
-    /// - Where the operation isn't known, as for requests to another server, only rows for [`Safety::Once`] count.
+    /// - Where the operation isn't known, as for requests to another server, only rows for [`Safety::Once`] count; the
+    ///   parts and ranges of transfers count as what they are.
     /// - If the token could not be renewed, or not in time, the error of the [renewal](Self::renewal) decides.
     /// - It is false for whatever has to be corrected first: parameters, credentials, answers that can't be read.
     ///
@@ -180,7 +183,7 @@ impl Error {
         if let Some(renewal) = self.renewal() {
             return renewal.is_retryable();
         }
-        let safety = self.operation().map_or(Safety::Once, |operation| operation.safety);
+        let safety = self.safety().unwrap_or(Safety::Once);
         RULES.iter().find(|rule| rule.fits(self)).is_some_and(|rule| rule.allows(safety))
     }
 }
@@ -213,6 +216,19 @@ pub(crate) struct Situation<'a> {
 /// Whether the error is trouble that may pass.
 pub(crate) fn passes(error: &Error) -> bool {
     RULES.iter().any(|rule| rule.fits(error))
+}
+
+/// Whether a call that failed may have had an effect all the same.
+pub(crate) fn may_have_run(error: &Error) -> bool {
+    match error.kind() {
+        _ if error.was_sent() == Sent::No => false,
+        // What the gateway answers may not be what the service did.
+        ErrorKind::Api => match RULES.iter().find(|rule| rule.fits(error)) {
+            Some(rule) => !rule.once,
+            None => error.status().is_some_and(|status| status.is_server_error()),
+        },
+        _ => true,
+    }
 }
 
 /// Decides whether a call is sent again, by which rule, and after which pause.

@@ -10,11 +10,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Uri};
 
 use crate::auth::{self, Credentials, Prepared};
 use crate::check::{InvalidParam, counted};
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Hosts};
 use crate::error::Error;
 use crate::observer::Observer;
 use crate::param::Language;
@@ -66,6 +66,7 @@ struct Settings {
     clock_correction: bool,
     retry: RetryPolicy,
     answer_limit: u64,
+    object_hosts: Hosts,
     observer: Observers,
 }
 
@@ -105,6 +106,7 @@ impl Api {
             clock_correction: true,
             retry: RetryPolicy::default(),
             answer_limit: Self::ANSWER_LIMIT,
+            object_hosts: Hosts::default(),
             observer: Observers(None),
         };
         Ok(Self {
@@ -212,6 +214,23 @@ impl Api {
         self.set(|settings| settings.answer_limit = bytes)
     }
 
+    /// Sets which hosts the links of transfers may lead to; any public one unless set.
+    ///
+    /// The bytes of files don't pass through KooDrive: they are sent to and come from an object store, by links that
+    /// the service gives. `*.` stands for all hosts below a domain. Whatever is set, a link isn't followed if it isn't
+    /// https while the endpoint is, or if it leads to a loopback or private address while the endpoint is a public one.
+    /// Names of hosts aren't looked up for that.
+    ///
+    /// ```
+    /// # use koodrive_proto::{Api, Credentials};
+    /// let api = Api::new("https://drive.example", Credentials::anonymous())?.object_hosts(["*.myhuaweicloud.com"])?;
+    /// # Ok::<(), koodrive_proto::Error>(())
+    /// ```
+    pub fn object_hosts<S: AsRef<str>>(self, hosts: impl IntoIterator<Item = S>) -> Result<Self, Error> {
+        let hosts = Hosts::new(hosts)?;
+        Ok(self.set(|settings| settings.object_hosts = hosts))
+    }
+
     /// Sets an observer, which is told of every attempt.
     #[must_use]
     pub fn observer(self, observer: impl Observer + 'static) -> Self {
@@ -257,6 +276,18 @@ impl Api {
 
     pub(crate) fn retry_policy(&self) -> RetryPolicy {
         self.settings.retry
+    }
+
+    /// Reads a link that the service gave: returns its address and the server, if it is one to follow.
+    pub(crate) fn admit(&self, link: &str) -> Result<(Uri, Endpoint), Error> {
+        self.settings
+            .endpoint
+            .admit(link, &self.settings.object_hosts)
+            .map_err(|why| Error::link(format!("the link isn't followed: {why}")))
+    }
+
+    pub(crate) fn user_agent_header(&self) -> HeaderValue {
+        self.settings.user_agent.clone()
     }
 
     pub(crate) fn limit_of_answers(&self) -> u64 {

@@ -211,6 +211,15 @@ impl Prepared {
         }
     }
 
+    /// Returns the value of the header that identifies the caller, to which a proof of content is bound.
+    pub(crate) fn identity(&self) -> Option<&str> {
+        match self {
+            Self::App { user_id, .. } => user_id.to_str().ok(),
+            Self::Token { token, .. } => Some(token.as_str()),
+            Self::Anonymous => None,
+        }
+    }
+
     /// Returns the token and how it is renewed, if these are such credentials.
     pub(crate) fn renewable(&self) -> Option<(&AccessToken, &Refresh)> {
         match self {

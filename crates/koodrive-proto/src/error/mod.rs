@@ -16,7 +16,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::check::{InvalidParam, Shown, counted};
 use crate::param::TraceId;
-use crate::schema::{Meta, Target};
+use crate::schema::{Meta, Safety, Target};
 use crate::wire::http_date;
 
 pub use codes::{Code, codes};
@@ -47,6 +47,8 @@ struct Inner {
     target: Option<Target>,
     attempts: u32,
     sent: Sent,
+    /// What the request allows, if it isn't an operation's.
+    safety: Option<Safety>,
     /// The cause, if a transport failed.
     cause: Option<Cause>,
     code: Option<String>,
@@ -92,6 +94,20 @@ pub enum ErrorKind {
     Interrupted,
     /// A flow was driven in the wrong order, which is a bug in the transport.
     Misuse,
+    /// A link to the object store can't be used: it goes to a host that isn't allowed, isn't https, or is refused and
+    /// can't be renewed.
+    Link,
+    /// The bytes on this side of a transfer aren't what they should be: the source of an upload was changed, cut or
+    /// has grown, or it, or the sink of a download, can't be read.
+    Source,
+    /// What was downloaded isn't what was expected: its SHA-256 or its length is another, the file changed in between,
+    /// or the object store doesn't send what it is asked for.
+    Content,
+    /// In place of the file, other bytes are delivered than its record says. Content moderation does this: it delivers
+    /// a warning file in place of a file that it judged to be sensitive or illegal.
+    Moderated,
+    /// It isn't known whether a step of a transfer that must not be repeated has had an effect.
+    Unknown,
 }
 
 /// Whether the server can have seen the request.
@@ -117,6 +133,7 @@ impl Error {
             target: None,
             attempts: 0,
             sent: Sent::No,
+            safety: None,
             cause: None,
             code: None,
             service_message: None,
@@ -213,6 +230,51 @@ impl Error {
         error
     }
 
+    /// A link that can't be used. The text says nothing of it but its host.
+    pub(crate) fn link(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Link, message)
+    }
+
+    /// The bytes on this side aren't what they should be.
+    pub(crate) fn local(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Source, message)
+    }
+
+    /// The source or the sink can't be read.
+    pub(crate) fn unreadable_source(what: &str, source: BoxError) -> Self {
+        let mut error = Self::new(ErrorKind::Source, format!("{what}: {}", excerpt(&source.to_string())));
+        error.0.origin = Origin::Other(source);
+        error
+    }
+
+    /// What was downloaded isn't what it should be.
+    pub(crate) fn content(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Content, message)
+    }
+
+    pub(crate) fn moderated(delivered: u64, expected: u64) -> Self {
+        let message = format!(
+            "{} are delivered in place of {expected}: probably a warning file, which content moderation delivers in \
+             place of a file that it judged to be sensitive or illegal",
+            counted(delivered, "byte", "bytes")
+        );
+        Self::new(ErrorKind::Moderated, message)
+    }
+
+    /// A step that must not be repeated may have had an effect; `problem` is why that isn't known.
+    pub(crate) fn unknown(message: &str, problem: Option<Self>) -> Self {
+        let mut error = match problem {
+            None => Self::new(ErrorKind::Unknown, message),
+            Some(mut problem) => {
+                problem.0.kind = ErrorKind::Unknown;
+                problem.0.message = format!("{message}; {}", problem.0.message);
+                problem
+            }
+        };
+        error.0.sent = Sent::Maybe;
+        error
+    }
+
     /// Creates the error that a flow got an event that it didn't wait for, for flows written by hand.
     pub fn misuse(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Misuse, message)
@@ -221,6 +283,12 @@ impl Error {
     pub(crate) fn on(mut self, target: impl Into<Target>) -> Self {
         self.0.target.get_or_insert_with(|| target.into());
         self
+    }
+
+    /// An error of a request that doesn't go to the service, and what that request allows.
+    pub(crate) fn elsewhere(mut self, target: Target, safety: Safety) -> Self {
+        self.0.safety = Some(safety);
+        self.on(target)
     }
 
     /// Adds what the call knows. If an earlier attempt may have been seen, that outweighs a `No` of the last one.
@@ -310,6 +378,11 @@ impl Error {
         let until = http_date::header(headers, RETRY_AFTER)?;
         let now = http_date::header(headers, DATE).or(now)?;
         Some(until.signed_duration_since(now).to_std().unwrap_or_default())
+    }
+
+    /// What the request allows, if that is known.
+    pub(crate) fn safety(&self) -> Option<Safety> {
+        self.operation().map(|operation| operation.safety).or(self.0.safety)
     }
 
     pub(crate) fn cause(&self) -> Option<Cause> {

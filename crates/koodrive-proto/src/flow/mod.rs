@@ -130,13 +130,23 @@
 //! - Only flows that were given a source or a sink use [`Body::Source`] or [`Deliver::Sink`]. If your transport doesn't
 //!   support them, refuse them as above.
 
+mod ask;
 mod attempts;
 mod call;
+mod carry;
+mod course;
+mod download;
 mod intact;
+mod link;
+mod links;
 mod options;
 mod pages;
+mod place;
+mod record;
 mod token;
 mod until;
+mod upload;
+mod work;
 
 use std::fmt;
 use std::time::Duration;
@@ -151,9 +161,14 @@ pub use crate::error::{Cause, Failure, Reached, Trouble};
 pub use crate::observer::{Attempt, Observer, Outcome, Reason};
 pub use crate::time::Now;
 pub use call::Call;
+pub use download::{Download, Downloaded, Verified};
 pub(crate) use options::options;
 pub use pages::{Items, Pages};
+pub use place::{Deliver, Expected, Place, Placed};
+pub use record::{Record, Stored};
 pub use until::Until;
+pub use upload::{How, NewContent, Upload, Uploaded};
+pub use work::{Id, Job, JobFlow, Next, Progress, Reading, Stage, Transfer, Worked};
 
 /// Work that takes requests to finish, as a state machine.
 ///
@@ -345,19 +360,4 @@ impl fmt::Debug for Body {
             Self::Source { offset, len } => write!(f, "Source({len} bytes from {offset} on)"),
         }
     }
-}
-
-/// Where the answer goes. A large answer isn't carried, but written to a sink.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deliver {
-    /// The answer goes into memory.
-    Memory,
-    /// The body of a 2xx answer goes into the sink that the driver was given, and [`Event::Response`] has an empty one.
-    /// Every other answer goes into memory.
-    Sink {
-        /// Where in the sink the body begins.
-        offset: u64,
-        /// How many bytes the body may have.
-        limit: u64,
-    },
 }

@@ -40,6 +40,7 @@ mod plan;
 mod proof;
 
 pub use exact::{ExactLength, WrongLength};
+pub(crate) use fingerprint::PreHash;
 pub use fingerprint::{Fingerprint, Fingerprinting, PRE_HASHED};
 pub use hash::{Digest, Hasher, Midstate, NoDigest};
 pub use plan::{Part, Plan};

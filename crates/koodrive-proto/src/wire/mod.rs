@@ -14,6 +14,7 @@ mod read;
 mod tape;
 mod text;
 mod x_date;
+pub(crate) mod xml;
 
 pub use by_serde::Misfit;
 pub(crate) use by_serde::by_serde;

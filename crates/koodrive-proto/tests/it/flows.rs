@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use koodrive_proto::bytes::Bytes;
-use koodrive_proto::flow::{Body, Cause, Deliver, Event, Failure, Now, Outgoing, Reached, Step};
+use koodrive_proto::flow::{Body, Cause, Deliver, Event, Expected, Failure, Now, Outgoing, Reached, Step};
 use koodrive_proto::ops::spaces::{DeleteSpace, GetSpaceUsageOverview, SpaceType, SpaceUsage, UpdateSpace};
 use koodrive_proto::schema::{Safety, Target};
 use koodrive_proto::{
@@ -61,8 +61,8 @@ fn debug_of_what_goes_out_is_fit_for_a_log() {
 fn debug_of_what_goes_elsewhere_shows_no_path() {
     let request = http::Request::get("https://h:1/s3cret/path").body(Bytes::new()).unwrap();
     let text =
-        format!("{:?}", Outgoing::new(request, Target::Elsewhere("object storage"), 1, Duration::from_secs(30), 1_000));
-    assert!(!text.contains("s3cret") && text.contains("object storage") && text.contains("path: None"), "{text}");
+        format!("{:?}", Outgoing::new(request, Target::Elsewhere("object store"), 1, Duration::from_secs(30), 1_000));
+    assert!(!text.contains("s3cret") && text.contains("object store") && text.contains("path: None"), "{text}");
 }
 
 /// A transport that has no source and no sink refuses what needs one, before anything is sent.
@@ -70,13 +70,13 @@ fn debug_of_what_goes_elsewhere_shows_no_path() {
 fn what_is_not_in_memory_is_refused_by_transports_that_have_nothing_else() {
     let outgoing = || {
         let request = http::Request::put("https://h/").body(Bytes::from_static(b"body")).unwrap();
-        Outgoing::new(request, Target::Elsewhere("object storage"), 1, Duration::from_secs(30), 1_000)
+        Outgoing::new(request, Target::Elsewhere("object store"), 1, Duration::from_secs(30), 1_000)
     };
     assert_eq!(outgoing().into_memory().unwrap().into_body(), "body");
     let mut big = outgoing();
     *big.request.body_mut() = Body::Source { offset: 0, len: 1 };
     let mut far = outgoing();
-    far.deliver = Deliver::Sink { offset: 0, limit: 1 };
+    far.deliver = Deliver::Sink(Expected::new(0, 1));
     for outgoing in [big, far] {
         let failure = outgoing.into_memory().unwrap_err();
         assert_eq!((failure.reached, failure.cause), (Reached::No, Cause::Local));
@@ -91,7 +91,7 @@ fn a_call_sends_once_and_parses() {
     assert_eq!(outgoing.target.operation(), Some(GetSpaceUsageOverview::META));
     assert_eq!(outgoing.attempt, 1);
     assert_eq!(outgoing.timeout, Duration::from_secs(30));
-    assert_eq!(outgoing.deliver, Deliver::Memory);
+    assert!(matches!(outgoing.deliver, Deliver::Memory));
     assert_eq!(outgoing.request.body(), &Body::Bytes(Bytes::new()));
     assert_eq!(outgoing.request.uri(), "https://h/koodrive/ose/v1/space/usage/overview");
     let usage = done(call.resume(&api, at(5), response(r#"{"code": 0, "data": {"totalUsed": 3}}"#))).unwrap();

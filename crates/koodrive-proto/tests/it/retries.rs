@@ -52,7 +52,7 @@ fn attempts<O: Operation>(op: &O, trouble: impl Fn() -> Reply + Clone + Send + '
 /// Every row of the table: what it is for, and for whom.
 #[test]
 fn the_table() {
-    assert_eq!(RULES.len(), 9);
+    assert_eq!(RULES.len(), 11);
     for rule in RULES {
         let repeated = if rule.once { 4 } else { 1 };
         assert_eq!(attempts(&GetSpaceUsageOverview::new(), || trouble(rule)).0, 4, "{rule:?}");

@@ -1,3 +1,5 @@
 //! Transfers.
 
+mod harness;
 mod pure;
+mod uploads;

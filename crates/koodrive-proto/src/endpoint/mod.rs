@@ -1,4 +1,6 @@
-//! The address of the service.
+//! The address of the service, and where its links may lead.
+
+mod elsewhere;
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,6 +9,8 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderValue, Uri};
 
 use crate::error::Error;
+
+pub(crate) use elsewhere::Hosts;
 
 /// The address of a KooDrive: scheme, host, and a port if it isn't the scheme's default.
 ///

@@ -1,0 +1,648 @@
+//! Uploads: of a new file, or of a new revision of a file.
+//!
+//! `mod.rs` has what the caller sets and what is known, `next.rs` what comes next, `begin.rs` and `end.rs` the calls that
+//! begin and complete an upload.
+
+mod begin;
+mod end;
+mod next;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::{Map, Value as Json};
+
+use crate::api::Api;
+use crate::check::{FromParams, InvalidParam};
+use crate::error::Error;
+use crate::flow::course::Course;
+use crate::flow::link::Link;
+use crate::flow::record::{Entry, UploadHeader, VERSION, unusable};
+use crate::flow::work::{Created, ReadState, Running, What};
+use crate::flow::{Id, Next, Progress, Record, Stage, Transfer, Worked, options};
+use crate::operation::Operation;
+use crate::ops::files::{CreateFile, NewPart, OnConflict};
+use crate::ops::revisions::CreateRevision;
+use crate::param::{FileId, Secret};
+use crate::time::Now;
+use crate::transfer::{Digest, Hasher, Midstate, Part, Plan, PreHash};
+
+/// How many parts the create call names, and how many links are fetched at once.
+const BATCH: usize = 100;
+/// The size of the parts of a stream, unless the file needs larger ones or the caller chooses.
+const STREAM_PART: u64 = 8 * 1024 * 1024;
+
+/// The upload of a new file, or of a new revision of a file. It is a [`Transfer`], to be run by a driver.
+///
+/// It begins with the operation that says where the bytes go. What the upload itself finds out is added to it: hashes,
+/// proof and parts.
+///
+/// ```
+/// use koodrive_proto::flow::Upload;
+/// use koodrive_proto::ops::files::{CreateFile, FileType, OnConflict};
+/// use koodrive_proto::ops::revisions::CreateRevision;
+///
+/// let (space, length) = ("IAADfsBFCO6WtAtuA9add2fea594e4e75b8feb8474ef236", 300_000_000);
+/// let file = CreateFile::new("film.mp4", FileType::Video, "root", length)
+///     .auto_rename(OnConflict::Rename)
+///     .container_id(space);
+/// let upload = Upload::new(file).part_size(16 * 1024 * 1024);
+/// let revision = Upload::new(CreateRevision::new(space, "FkiferVNK5NwXck7XXBhPLIRhV1GayJPc", length));
+/// # let _ = (upload, revision);
+/// ```
+///
+/// # What happens
+///
+/// 1. The source is read once: SHA-256, `preHash`, and the midstate at each part. With [`instant`](Self::instant), which
+///    is the default, this comes before anything is sent.
+/// 2. [`CreateFile`] or [`CreateRevision`] registers the file, with the hashes and a proof if the upload may be instant.
+///    The service may answer that it has the content already, and the upload is over.
+/// 3. The parts are sent to links of the object store, any number at the same time and in any order. A link is fetched
+///    shortly before it is needed, renewed when less than five minutes of its hour are left, and renewed once if it is
+///    refused.
+/// 4. [`CompleteFile`](crate::ops::files::CompleteFile) or
+///    [`CompleteRevision`](crate::ops::revisions::CompleteRevision) with the SHA-256 of all that was read. The service
+///    puts the parts together and compares, which may take minutes. So a source that changed on the way is found.
+///
+/// # When a name is taken
+///
+/// [`OnConflict::Rename`] adds a time to the name, [`OnConflict::Refuse`] refuses the upload (code 13000405), and
+/// [`OnConflict::KeepSame`] creates nothing if the file of that name has the same content; if it hasn't, it renames. It
+/// needs the hash and its proof at the beginning, so it implies [`instant`](Self::instant). The final name is
+/// [`Uploaded::name`].
+///
+/// # When answers are lost
+///
+/// - Parts are sent again; the same part twice does no harm.
+/// - A create call without an answer isn't repeated, since that could make a second file. The upload ends with an error
+///   of kind [`Unknown`](crate::ErrorKind::Unknown). [`create_again`](Self::create_again) is for those who know better.
+/// - A complete call without an answer is decided by [`GetFile`](crate::ops::files::GetFile); it is repeated if the file
+///   isn't there.
+///
+/// # Resuming
+///
+/// [`records`](Transfer::records) is the state. [`Upload::resume`] goes on from any prefix of it, in another process
+/// too: parts that were recorded aren't sent again. How long the service keeps an unfinished upload isn't documented;
+/// when it has forgotten one, it refuses with 13000401, and the upload has to begin anew, without its state.
+///
+/// # What is our reading
+///
+/// No page says whether parts sent at the same time must all be named when the upload begins: the first 100 are named,
+/// or all with [`name_all_parts`](Self::name_all_parts). Nor does one say that parts without offset and midstate are
+/// taken as sent one after the other: [`in_order`](Self::in_order) is for that. If instant uploads don't work, turn them
+/// off with [`instant`](Self::instant).
+#[derive(Debug)]
+#[must_use]
+pub struct Upload {
+    content: NewContent,
+    settings: Settings,
+    complete_timeout: Duration,
+    /// Set at the first step, or by the stored state.
+    plan: Option<Plan>,
+    course: Course<Uploaded>,
+
+    log: Vec<Record>,
+    /// What follows from the log.
+    known: Known,
+    /// Whether the hashes of the stored state have to be made anew, since the source may be another.
+    recheck: Option<Recheck>,
+
+    hasher: Hasher,
+    proof: Option<Proof>,
+    /// How many times the identity of the caller changed under the proof.
+    proofs: u32,
+    links: BTreeMap<u32, Link>,
+    /// Whether links are fetched for many parts at once.
+    prefetch: bool,
+    todo: BTreeSet<u32>,
+    /// Whether the first step was made.
+    is_set_out: bool,
+    running: Running<Doing>,
+    ending: end::Ending,
+}
+
+#[derive(Debug, Clone)]
+struct Settings {
+    part_size: Option<u64>,
+    mark: String,
+    instant: bool,
+    in_order: bool,
+    name_all: bool,
+    /// For a stream: how many parts may be kept.
+    ahead: Option<u32>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    midstates: BTreeMap<u64, Midstate>,
+    pre_hash: Option<Digest>,
+    /// SHA-256 and preHash.
+    print: Option<(Digest, Digest)>,
+    is_creating: bool,
+    created: Option<(FileId, String)>,
+    sent: BTreeSet<u32>,
+    /// How many bytes were sent, in parts that are finished.
+    moved: u64,
+}
+
+/// What the hashes were when the source was read before.
+#[derive(Debug)]
+struct Recheck {
+    midstates: BTreeMap<u64, Midstate>,
+    print: Option<(Digest, Digest)>,
+}
+
+/// The proof that the caller has the content.
+#[derive(Debug)]
+struct Proof {
+    /// The SHA-256 of the identity that it is for, which may be a token.
+    identity: Digest,
+    code: Option<Secret>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Doing {
+    Hash,
+    Prove,
+    Create(begin::WentOut),
+    Links,
+    Part(u32),
+    Complete,
+    Look,
+}
+
+/// What is uploaded: the operation that begins it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum NewContent {
+    /// A new file.
+    File(CreateFile),
+    /// A new revision of a file.
+    Revision(CreateRevision),
+}
+
+impl From<CreateFile> for NewContent {
+    fn from(mut op: CreateFile) -> Self {
+        (op.sha256, op.pre_hash, op.proof_code, op.multi_parts) = (None, None, None, None);
+        Self::File(op)
+    }
+}
+
+impl From<CreateRevision> for NewContent {
+    fn from(mut op: CreateRevision) -> Self {
+        (op.sha256, op.pre_hash, op.proof_code, op.multi_parts) = (None, None, None, None);
+        Self::Revision(op)
+    }
+}
+
+impl NewContent {
+    fn length(&self) -> u64 {
+        match self {
+            Self::File(op) => op.length,
+            Self::Revision(op) => op.length,
+        }
+    }
+
+    fn share_folder_id(&self) -> Option<&str> {
+        match self {
+            Self::File(op) => op.share_folder_id.as_deref(),
+            Self::Revision(_) => None,
+        }
+    }
+
+    fn keeps_same(&self) -> bool {
+        matches!(self, Self::File(op) if op.auto_rename == Some(OnConflict::KeepSame))
+    }
+
+    fn check(&self) -> Result<(), InvalidParam> {
+        match self {
+            Self::File(op) => op.check(),
+            Self::Revision(op) => op.check(),
+        }
+    }
+
+    /// Name and parameters, to be stored.
+    fn to_stored(&self) -> Result<(&'static str, Map<String, Json>), Error> {
+        let (name, body) = match self {
+            Self::File(op) => (CreateFile::META.name, op.body()?),
+            Self::Revision(op) => (CreateRevision::META.name, op.body()?),
+        };
+        let mut params: Map<String, Json> = serde_json::from_slice(&body.unwrap_or_default()).map_err(Error::build)?;
+        if let Some(id) = self.share_folder_id() {
+            params.insert("x-hw-share-folder-id".to_owned(), id.into());
+        }
+        Ok((name, params))
+    }
+
+    fn of_stored(name: &str, params: &Map<String, Json>) -> Result<Self, Error> {
+        if name == CreateFile::META.name {
+            Ok(CreateFile::from_params(params)?.into())
+        } else if name == CreateRevision::META.name {
+            Ok(CreateRevision::from_params(params)?.into())
+        } else {
+            Err(unusable("it begins with another operation"))
+        }
+    }
+}
+
+/// What an upload has resulted in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Uploaded {
+    /// How.
+    pub how: How,
+    /// The id of the file.
+    pub file_id: FileId,
+    /// The final name of a file, as the service gave it. For a revision, and if the service didn't say, it is what the
+    /// request had, or empty.
+    pub name: String,
+    /// How many bytes it has.
+    pub length: u64,
+    /// SHA-256 of the source; `None` if all of the transfer came from a stored state without it.
+    pub sha256: Option<Digest>,
+}
+
+/// How an upload went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum How {
+    /// The parts were sent.
+    Sent,
+    /// The service had the content already: the file is new, but no byte was sent.
+    Instant,
+    /// The same file was there already, and nothing was created: [`OnConflict::KeepSame`].
+    AlreadyThere,
+}
+
+impl Upload {
+    /// How long the service may take to complete an upload, unless [`complete_timeout`](Self::complete_timeout) says
+    /// otherwise: 10 minutes.
+    pub const COMPLETE_TIMEOUT: Duration = Duration::from_secs(600);
+
+    /// Begins an upload with this operation. Hashes, proof and parts that are set in it are ignored.
+    pub fn new(content: impl Into<NewContent>) -> Self {
+        let content = content.into();
+        let settings = Settings {
+            part_size: None,
+            mark: String::new(),
+            instant: true,
+            in_order: false,
+            name_all: false,
+            ahead: None,
+        };
+        Self {
+            content,
+            settings,
+            complete_timeout: Self::COMPLETE_TIMEOUT,
+            plan: None,
+            course: Course::new(),
+            log: Vec::new(),
+            known: Known::default(),
+            recheck: None,
+            hasher: Hasher::new(),
+            proof: None,
+            proofs: 0,
+            links: BTreeMap::new(),
+            prefetch: true,
+            todo: BTreeSet::new(),
+            is_set_out: false,
+            running: Running::new(),
+            ending: end::Ending::default(),
+        }
+    }
+
+    /// Goes on from a stored state: from [`records`](Transfer::records), or any prefix of it.
+    ///
+    /// `length` is how long the source is now; another length than before is refused. `mark` is the source's mark, see
+    /// [`mark`](Self::mark); if it is another than before, all of the source is hashed anew, and only another content is
+    /// refused. Settings are those of the beginning; options, such as the deadline, have to be set again.
+    pub fn resume(records: impl IntoIterator<Item = Record>, length: u64, mark: &str) -> Result<Self, Error> {
+        let mut records = records.into_iter();
+        let Some(Record(Entry::Upload(header))) = records.next() else {
+            return Err(unusable("it isn't that of an upload"));
+        };
+        if header.version != VERSION {
+            return Err(unusable("another version of this program has stored it"));
+        }
+        let content = NewContent::of_stored(&header.begin, &header.params)?;
+        if content.length() != length {
+            let was = content.length();
+            return Err(Error::local(format!("the source has {length} bytes, and had {was} when the upload began")));
+        }
+        let mut upload = Self::new(content);
+        upload.settings = Settings {
+            part_size: Some(header.part_size),
+            mark: header.mark.clone(),
+            instant: header.instant,
+            in_order: header.in_order,
+            name_all: header.name_all,
+            ahead: None,
+        };
+        upload.plan(Plan::new(length, Some(header.part_size))?);
+        let is_another = header.mark != mark;
+        upload.log.push(Record(Entry::Upload(header)));
+        records.for_each(|Record(entry)| upload.learn(entry));
+        if is_another && upload.course.is_open() {
+            let (midstates, print) = (std::mem::take(&mut upload.known.midstates), upload.known.print.take());
+            upload.recheck = Some(Recheck { midstates, print });
+            upload.hasher = Hasher::new();
+        }
+        Ok(upload)
+    }
+
+    options!(course.options);
+
+    /// Sets the size of all parts but the last, in bytes: 5 MiB to 5 GiB, a multiple of 64, and large enough for 10,000
+    /// parts. Otherwise it is [`Plan::PART_SIZE`], or what the file needs. A resumed upload keeps its size.
+    pub fn part_size(mut self, bytes: u64) -> Self {
+        self.settings.part_size = Some(bytes);
+        self
+    }
+
+    /// Sets a text by which a source is recognised when the upload is resumed: for example, of a file, when it was last
+    /// changed.
+    pub fn mark(mut self, mark: impl Into<String>) -> Self {
+        self.settings.mark = mark.into();
+        self
+    }
+
+    /// Sets whether the service is asked whether it has the content already; true unless set.
+    ///
+    /// If it is, all of the source is hashed before anything is sent. Otherwise parts are sent as soon as the hash has
+    /// come to them.
+    pub fn instant(mut self, on: bool) -> Self {
+        self.settings.instant = on;
+        self
+    }
+
+    /// Sends the parts one after the other, without offset and midstate, for a service that doesn't take them
+    /// otherwise.
+    pub fn in_order(mut self) -> Self {
+        self.settings.in_order = true;
+        self
+    }
+
+    /// Names all parts when the upload begins, and not only the first 100. It needs the hash first, so it goes with
+    /// [`instant`](Self::instant).
+    pub fn name_all_parts(mut self) -> Self {
+        self.settings.name_all = true;
+        self
+    }
+
+    /// Takes a source that can be read only once, whose bytes the driver keeps for `ahead` parts, at least 1, so that each
+    /// can be sent again. Parts have 8 MiB unless [`part_size`](Self::part_size) says otherwise.
+    ///
+    /// The source is read in order, and never far ahead of what was sent: [`kept_from`](Self::kept_from) says what is
+    /// still needed. The upload can't be instant, since that needs the hash of all of it first.
+    ///
+    /// If it is resumed, the source is read again from the first part on that wasn't sent.
+    pub fn stream(mut self, ahead: u32) -> Self {
+        self.settings.ahead = Some(ahead.max(1));
+        self.settings.instant = false;
+        self
+    }
+
+    /// Sets how long the whole upload may take, counted from its first step. There is no deadline unless set.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.course.patience = Some(deadline);
+        self
+    }
+
+    /// Sets how long the service may take for the call that completes the upload, instead of
+    /// [`COMPLETE_TIMEOUT`](Self::COMPLETE_TIMEOUT).
+    pub fn complete_timeout(mut self, timeout: Duration) -> Self {
+        self.complete_timeout = timeout;
+        self
+    }
+
+    /// Sends the create call although it isn't known what came of an earlier one. If that had an effect, there will be
+    /// a second file, or an upload that is never completed.
+    pub fn create_again(mut self) -> Self {
+        if self.known.is_creating && self.known.created.is_none() {
+            self.learn(Entry::NotCreated);
+        }
+        self
+    }
+
+    /// Returns from where on bytes of a source are needed that can be read only once: what is before may be forgotten.
+    pub fn kept_from(&self) -> u64 {
+        let part = self.first_unsent().and_then(|number| self.plan?.part(number));
+        part.map_or_else(|| self.content.length(), |part| part.offset).min(self.hasher.fed())
+    }
+
+    /// The first part that wasn't sent yet.
+    fn first_unsent(&self) -> Option<u32> {
+        let under_way =
+            self.running.iter().filter_map(|doing| if let Doing::Part(number) = doing { Some(number) } else { None });
+        self.todo.first().into_iter().chain(under_way).min().copied()
+    }
+
+    fn plan(&mut self, plan: Plan) {
+        self.plan = Some(plan);
+        self.todo = (1..=plan.count()).collect();
+    }
+
+    /// The one way in which anything lasting is learned, now or from a stored state.
+    fn learn(&mut self, entry: Entry) {
+        let known = &mut self.known;
+        match &entry {
+            Entry::Hashed { to, midstate, pre_hash } => {
+                known.midstates.insert(*to, *midstate);
+                known.pre_hash = known.pre_hash.or(*pre_hash);
+                if let Some(hasher) = Hasher::resume(*to, *midstate) {
+                    self.hasher = hasher;
+                }
+            }
+            Entry::Fingerprint { sha256, pre_hash } => known.print = Some((*sha256, *pre_hash)),
+            Entry::Creating => known.is_creating = true,
+            Entry::NotCreated => known.is_creating = false,
+            Entry::Created { file_id, name } => known.created = Some((file_id.clone(), name.clone())),
+            Entry::Part(number) => {
+                let part = self.plan.and_then(|plan| plan.part(*number));
+                if let Some(part) = part.filter(|_| known.sent.insert(*number)) {
+                    known.moved = known.moved.saturating_add(part.len);
+                }
+                self.todo.remove(number);
+                self.links.remove(number);
+            }
+            Entry::Completing => self.ending.begun(),
+            Entry::Completed => {
+                let (file_id, name) = known.created.clone().unwrap_or_else(|| (String::new().into(), String::new()));
+                self.ended(How::Sent, file_id, name);
+            }
+            Entry::Instant { file_id, name } => self.ended(How::Instant, file_id.clone(), name.clone()),
+            Entry::AlreadyThere { file_id, name } => self.ended(How::AlreadyThere, file_id.clone(), name.clone()),
+            // Not of an upload.
+            _ => return,
+        }
+        self.log.push(Record(entry));
+    }
+
+    fn ended(&mut self, how: How, file_id: FileId, name: String) {
+        let sha256 = self.known.print.map(|(sha256, _)| sha256);
+        self.course.succeed(Uploaded { how, file_id, name, length: self.content.length(), sha256 });
+    }
+
+    fn fail(&mut self, error: Error) {
+        self.course.fail(error);
+    }
+
+    /// A part as the service is told of it. One that is sent at the same time as others needs the midstate before it,
+    /// so `None` until the hash has come there.
+    fn named(&self, part: Part) -> Option<NewPart> {
+        let named = NewPart::new(part.number, part.len);
+        if self.settings.in_order {
+            return Some(named);
+        }
+        let named = named.part_offset(part.offset);
+        if part.offset == 0 {
+            return Some(named);
+        }
+        let midstate = self.known.midstates.get(&part.offset)?;
+        Some(named.hash_ctx(midstate.words()))
+    }
+
+    fn hashed(&mut self, hasher: Hasher, pre_hash: Option<Digest>) {
+        let pre_hash = pre_hash.or(self.known.pre_hash);
+        let to = hasher.fed();
+        if to >= self.content.length() {
+            self.hasher = hasher.clone();
+            let sha256 = hasher.finish();
+            let pre_hash = pre_hash.unwrap_or(sha256);
+            let print = (sha256, pre_hash);
+            let before = self.recheck.take().and_then(|recheck| recheck.print);
+            if before.is_some_and(|before| before != print) {
+                return self.fail(Error::local("the source has another content than when the upload began"));
+            }
+            self.learn(Entry::Fingerprint { sha256, pre_hash });
+        } else if let Some(midstate) = hasher.midstate() {
+            let before = self.recheck.as_ref().and_then(|recheck| recheck.midstates.get(&to));
+            if before.is_some_and(|before| *before != midstate) {
+                return self.fail(Error::local("the source has another content than when the upload began"));
+            }
+            self.learn(Entry::Hashed { to, midstate, pre_hash });
+        } else {
+            self.fail(Error::misuse("it was read up to no block"));
+        }
+    }
+
+    fn created(&mut self, created: Created) {
+        match created {
+            Created::Instant { file_id, name } => self.learn(Entry::Instant { file_id, name }),
+            Created::AlreadyThere { file_id, name } => self.learn(Entry::AlreadyThere { file_id, name }),
+            Created::Upload { file_id, name, links } => {
+                self.learn(Entry::Created { file_id, name });
+                self.take_links(links);
+            }
+        }
+    }
+
+    fn take_links(&mut self, links: Vec<(u32, Link)>) {
+        let wanted = links.into_iter().filter(|(number, _)| self.todo.contains(number));
+        self.links.extend(wanted);
+    }
+}
+
+impl Transfer for Upload {
+    type Outcome = Uploaded;
+
+    fn next(&mut self, api: &Api, now: Now) -> Next<Uploaded> {
+        self.what_next(api, now)
+    }
+
+    fn done(&mut self, work: Id, result: Result<Worked, Error>) {
+        let Some(doing) = self.running.end(&work) else { return };
+        match result {
+            Ok(Worked(what)) => self.worked(doing, what),
+            Err(error) => self.not_worked(doing, error),
+        }
+    }
+
+    fn records(&self) -> &[Record] {
+        &self.log
+    }
+
+    fn progress(&self) -> Progress {
+        let length = self.content.length();
+        let is_sent = self.plan.is_some() && self.first_unsent().is_none();
+        let stage = if !self.course.is_open() {
+            Stage::Ended
+        } else if is_sent && self.known.print.is_some() {
+            Stage::Completing
+        } else if self.known.created.is_some() {
+            Stage::Moving
+        } else {
+            Stage::Hashing
+        };
+        let hashed = if self.known.print.is_some() { length } else { self.hasher.fed() };
+        Progress { stage, moved: self.known.moved, hashed, total: Some(length) }
+    }
+}
+
+impl Upload {
+    fn worked(&mut self, doing: Doing, what: What) {
+        match (doing, what) {
+            (Doing::Hash, What::Hashed(hasher, pre)) => self.hashed(hasher, pre.map(PreHash::finish)),
+            (Doing::Prove, What::Proved(digest)) => {
+                if let Some(proof) = &mut self.proof {
+                    proof.code = Some(Secret::from(digest.to_string()));
+                }
+            }
+            (Doing::Create(_), What::ProveAgain) => {
+                self.learn(Entry::NotCreated);
+                self.proof = None;
+            }
+            (Doing::Create(_), What::Created(created)) => self.created(created),
+            (Doing::Links, What::Links(links)) => self.take_links(links),
+            (Doing::Part(_), What::Sent(number)) => self.learn(Entry::Part(number)),
+            (Doing::Complete, What::Completed) => self.learn(Entry::Completed),
+            (Doing::Look, What::Looked(detail)) => self.looked(&detail),
+            _ => self.fail(Error::misuse("the result is that of another piece of work")),
+        }
+    }
+
+    fn not_worked(&mut self, doing: Doing, error: Error) {
+        match doing {
+            // It was a prefetch: each part fetches its own.
+            Doing::Links => self.prefetch = false,
+            Doing::Part(number) => {
+                self.todo.insert(number);
+                self.fail(error);
+            }
+            Doing::Create(went_out) => self.not_created(&went_out, error),
+            Doing::Complete => self.not_completed(error),
+            Doing::Look => self.not_looked(error),
+            Doing::Hash | Doing::Prove => {
+                self.rewind();
+                self.fail(error);
+            }
+        }
+    }
+
+    /// Back to the last state of the hash that is known.
+    fn rewind(&mut self) {
+        let last = self.known.midstates.last_key_value().and_then(|(to, midstate)| Hasher::resume(*to, *midstate));
+        self.hasher = last.unwrap_or_default();
+        self.proof = self.proof.take().filter(|proof| proof.code.is_some());
+    }
+
+    fn hash_state(&self) -> ReadState {
+        let pre = (self.hasher.fed() == 0).then(PreHash::default);
+        ReadState::Hash(self.hasher.clone(), pre)
+    }
+
+    fn to_header(&self, plan: Plan) -> Result<Entry, Error> {
+        let (begin, params) = self.content.to_stored()?;
+        let Settings { mark, instant, in_order, name_all, .. } = self.settings.clone();
+        Ok(Entry::Upload(UploadHeader {
+            version: VERSION,
+            begin: begin.to_owned(),
+            params,
+            part_size: plan.part_size(),
+            mark,
+            instant,
+            in_order,
+            name_all,
+        }))
+    }
+}

@@ -1,0 +1,684 @@
+//! Uploads against a model of the service and its object store.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use koodrive_proto::bytes::Bytes;
+use koodrive_proto::chrono::{NaiveDateTime, TimeDelta};
+use koodrive_proto::flow::Flow as _;
+use koodrive_proto::flow::{
+    Body, Cause, Event, Failure, How, Next, Now, Outgoing, Reached, Reading, Record, Stage, Step, Transfer, Upload,
+};
+use koodrive_proto::http::{self, HeaderMap};
+use koodrive_proto::ops::files::{CreateFile, FileType, OnConflict};
+use koodrive_proto::ops::revisions::CreateRevision;
+use koodrive_proto::transfer::{Digest, Fingerprinting, Plan, proof_range};
+use koodrive_proto::{AccessToken, Api, Credentials, Error, ErrorKind, Sent};
+use serde_json::{Value, json};
+
+use super::harness::{ENDPOINT, Ran, Rng, Trouble, USER, World, api, at, run, run_well};
+
+const PART: u64 = 5 * 1024 * 1024;
+const SPACE: &str = "IAAB5thdWzxEoAsiA1681759183084696448";
+
+/// Where something goes wrong on the other side, each once in so many exchanges; 0 is never.
+#[derive(Debug, Clone, Copy, Default)]
+struct Faults {
+    /// The request isn't seen, or its answer is lost.
+    lost: u64,
+    /// 503, before anything happens.
+    busy: u64,
+    /// The link is refused for no reason.
+    refused: u64,
+}
+
+/// A content of which any bytes are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Content {
+    length: u64,
+    version: u8,
+}
+
+impl Content {
+    /// A piece from there on, as long as there is one at hand.
+    fn piece(self, at: u64, most: u64) -> &'static [u8] {
+        static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| (0..1_000_000_u32).map(|at| (at % 251) as u8).collect());
+        let end = self.length.min(at.saturating_add(most));
+        // Another version has the same bytes elsewhere.
+        let from = usize::try_from((at + u64::from(self.version)) % 251).unwrap();
+        let len = usize::try_from(end.saturating_sub(at)).unwrap().min(BYTES.len() - from);
+        &BYTES[from..from + len]
+    }
+
+    fn feed(self, mut at: u64, end: u64, mut to: impl FnMut(&[u8])) {
+        while at < end {
+            let piece = self.piece(at, end - at);
+            if piece.is_empty() {
+                break;
+            }
+            to(piece);
+            at += piece.len() as u64;
+        }
+    }
+
+    fn print(self, part: u64) -> koodrive_proto::transfer::Fingerprint {
+        let mut pass = Fingerprinting::new((1..self.length.div_ceil(part)).map(|number| number * part));
+        self.feed(0, self.length, |piece| pass.feed(piece));
+        pass.finish()
+    }
+}
+
+/// The service, its object store, and the source on this side.
+struct Drive {
+    rng: Rng,
+    faults: Faults,
+    source: Content,
+    /// What the source is from some reading on.
+    changes: Option<Content>,
+    /// The version of the source when all began.
+    version: u8,
+    /// Midstates of the source, and its hashes.
+    print: koodrive_proto::transfer::Fingerprint,
+    /// Whether the service has the content already.
+    is_known: bool,
+    /// What is there under the name.
+    same: Option<Content>,
+    link_life: Duration,
+    links: u64,
+    created: u32,
+    named: BTreeMap<u64, u64>,
+    parts: BTreeMap<u64, (u64, u64, Content)>,
+    puts: u32,
+    completes: u32,
+    is_complete: bool,
+    /// How many answers of this operation are lost, after it had its effect.
+    loses: BTreeMap<&'static str, u32>,
+    seen: Vec<String>,
+}
+
+impl Drive {
+    fn new(source: Content, seed: u64) -> Self {
+        Self {
+            rng: Rng::new(seed ^ 0x5eed),
+            faults: Faults::default(),
+            source,
+            changes: None,
+            version: source.version,
+            print: source.print(PART),
+            is_known: false,
+            same: None,
+            link_life: Duration::from_secs(3600),
+            links: 0,
+            created: 0,
+            named: BTreeMap::new(),
+            parts: BTreeMap::new(),
+            puts: 0,
+            completes: 0,
+            is_complete: false,
+            loses: BTreeMap::new(),
+            seen: Vec::new(),
+        }
+    }
+
+    fn link(&mut self, number: u64, now: Now) -> String {
+        self.links += 1;
+        let date = now.utc.format("%Y%m%dT%H%M%SZ");
+        let life = self.link_life.as_secs();
+        let name = self.links;
+        format!(
+            "https://store.example/o?partNumber={number}&X-Amz-Date={date}&X-Amz-Expires={life}&X-Amz-Signature=5ec2e7{name:058}"
+        )
+    }
+
+    /// What the parts of a request are answered with. Each midstate must be the right one.
+    fn parts(&mut self, parts: &Value, now: Now) -> Vec<Value> {
+        let in_order = parts.as_array().unwrap().iter().all(|part| part.get("partOffset").is_none());
+        parts
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|part| {
+                let (number, size) = (part["partNumber"].as_u64().unwrap(), part["partSize"].as_u64().unwrap());
+                let offset = (number - 1) * PART;
+                if !in_order {
+                    assert_eq!(part["partOffset"], offset);
+                    if offset > 0 && self.source.version == self.version {
+                        let right = self.print.midstates.iter().find(|(at, _)| *at == offset).unwrap().1;
+                        assert_eq!(part["hashCtx"], json!(right.words()));
+                    }
+                }
+                self.named.insert(number, size);
+                json!({"partNumber": number, "partSize": size, "uploadUrl": self.link(number, now)})
+            })
+            .collect()
+    }
+
+    fn create(&mut self, order: &Value, headers: &HeaderMap, now: Now) -> Value {
+        self.created += 1;
+        let is_print = order["sha256"] == json!(self.print.sha256.to_string());
+        if !order["sha256"].is_null() && self.source.version == self.version {
+            assert!(is_print && order["preHash"] == json!(self.print.pre_hash.to_string()));
+            if self.source.length > 0 {
+                let origin = headers.get("authorization").filter(|value| !value.as_bytes().starts_with(b"HMAC-"));
+                let origin = origin.unwrap_or(&headers["x-user-id"]).to_str().unwrap();
+                let range = proof_range(origin, self.source.length).unwrap();
+                let proof = Digest::of(self.source.piece(range.start, range.end - range.start));
+                assert_eq!(order["proofCode"], json!(proof.to_string()));
+            }
+        }
+        let answer = json!({"code": 0, "fileId": "F1", "fileName": "final.bin", "uploadId": "U1"});
+        let with = |name: &str, value: Value| {
+            let mut answer = answer.clone();
+            answer[name] = value;
+            answer
+        };
+        if order["autoRename"] == json!(4) && self.same == Some(self.source) && is_print {
+            return with("exist", json!(true));
+        }
+        if self.is_known && is_print {
+            self.is_complete = true;
+            return with("rapidUpload", json!(true));
+        }
+        let parts = self.parts(&order["multiParts"], now);
+        with("multiParts", json!(parts))
+    }
+
+    fn complete(&mut self, order: &Value) -> Value {
+        self.completes += 1;
+        if self.is_complete {
+            return json!({"code": 13_000_401, "msg": "no such upload"});
+        }
+        let mut end = 0;
+        let mut whole = true;
+        for (offset, len, content) in self.parts.values() {
+            whole &= *offset == end && *content == self.source;
+            end += len;
+        }
+        if !whole || end != self.source.length || order["sha256"] != json!(self.print.sha256.to_string()) {
+            return json!({"code": 13_000_402, "msg": "integrity"});
+        }
+        self.is_complete = true;
+        json!({"code": 0})
+    }
+
+    fn service(&mut self, outgoing: &Outgoing, now: Now) -> Value {
+        let Body::Bytes(body) = outgoing.request.body() else { panic!("a source for the service") };
+        let order: Value = serde_json::from_slice(body).unwrap_or_default();
+        match outgoing.target.name() {
+            "CreateFile" | "CreateRevision" => self.create(&order, outgoing.request.headers(), now),
+            "GetUploadUrls" => {
+                let parts = self.parts(&order["multiParts"], now);
+                json!({"code": 0, "multiParts": parts})
+            }
+            "CompleteFile" | "CompleteRevision" => self.complete(&order),
+            "GetFile" if self.is_complete => json!({"code": 0, "id": "F1", "size": self.source.length}),
+            "GetFile" => json!({"code": 13_000_309, "msg": "no such file"}),
+            other => panic!("{other}"),
+        }
+    }
+
+    fn store(&mut self, outgoing: &Outgoing, now: Now) -> http::Response<Bytes> {
+        let request = &outgoing.request;
+        assert_eq!(request.uri().host(), Some("store.example"));
+        let names: Vec<&str> = request.headers().keys().map(http::HeaderName::as_str).collect();
+        assert_eq!(names, ["host", "user-agent", "accept", "content-length"], "none of KooDrive's headers");
+        let Body::Source { offset, len } = request.body() else { panic!("no source") };
+        let item = |name: &str| {
+            let query = request.uri().query().unwrap();
+            query.split('&').find_map(|item| item.strip_prefix(name)?.strip_prefix('=')).unwrap().to_owned()
+        };
+        let number: u64 = item("partNumber").parse().unwrap();
+        let made = NaiveDateTime::parse_from_str(&item("X-Amz-Date"), "%Y%m%dT%H%M%SZ").unwrap().and_utc();
+        let life = TimeDelta::seconds(item("X-Amz-Expires").parse().unwrap());
+        if now.utc > made + life {
+            return answer(403, "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>");
+        }
+        if self.faults.refused > 0 && self.rng.one_in(self.faults.refused) {
+            return match self.rng.under(2) {
+                0 => answer(403, "<Error><Code>AccessDenied</Code></Error>"),
+                _ => answer(400, "<Error><Code>ExpiredToken</Code></Error>"),
+            };
+        }
+        assert_eq!(*offset, (number - 1) * PART);
+        assert_eq!(self.named[&number], *len);
+        assert_eq!(request.headers()["content-length"], len.to_string());
+        self.puts += 1;
+        self.parts.insert(number, (*offset, *len, self.source));
+        answer(200, "")
+    }
+}
+
+fn answer(status: u16, body: &str) -> http::Response<Bytes> {
+    http::Response::builder().status(status).body(Bytes::from(body.to_owned())).unwrap()
+}
+
+fn lost(reached: Reached) -> Event {
+    Event::Failed(Failure::new(reached, Cause::Network, "lost"))
+}
+
+impl World for Drive {
+    fn exchange(&mut self, outgoing: &Outgoing, now: Now) -> Event {
+        self.seen.push(outgoing.target.name().to_owned());
+        let Faults { lost: loses, busy, .. } = self.faults;
+        if busy > 0 && self.rng.one_in(busy) {
+            return Event::Response(answer(503, "<Error><Code>SlowDown</Code></Error>"));
+        }
+        if loses > 0 && self.rng.one_in(loses) {
+            let reached = self.rng.pick(&[Reached::No, Reached::Maybe]);
+            return lost(reached);
+        }
+        let response = if outgoing.target.is_service() {
+            answer(200, &self.service(outgoing, now).to_string())
+        } else {
+            self.store(outgoing, now)
+        };
+        let mut is_lost = loses > 0 && self.rng.one_in(loses);
+        if let Some(left) = self.loses.get_mut(outgoing.target.name()).filter(|left| **left > 0) {
+            *left -= 1;
+            is_lost = true;
+        }
+        if is_lost { lost(Reached::Maybe) } else { Event::Response(response) }
+    }
+
+    fn read(&mut self, reading: &mut Reading) -> Result<(), String> {
+        let from = reading.position();
+        self.source.feed(from, from + reading.left(), |piece| reading.feed(piece));
+        if reading.is_last() {
+            // Nothing may be behind the end.
+            let behind = self.source.piece(reading.position(), 1);
+            if !behind.is_empty() {
+                reading.feed(behind);
+            }
+        }
+        if let Some(content) = self.changes.take() {
+            self.source = content;
+        }
+        Ok(())
+    }
+}
+
+fn file(length: u64) -> CreateFile {
+    CreateFile::new("name.bin", FileType::Miscellaneous, "root", length)
+        .auto_rename(OnConflict::Rename)
+        .container_id(SPACE)
+}
+
+fn upload(length: u64) -> Upload {
+    Upload::new(file(length)).part_size(PART)
+}
+
+/// Seeds determine everything: lengths, settings, order, faults, kills. Every run ends with the right file or a typed
+/// error, makes no second file, and sends no part again without need.
+#[test]
+fn any_order_ends() {
+    let mut ends: BTreeMap<String, u32> = BTreeMap::new();
+    for seed in 0..400 {
+        let mut rng = Rng::new(seed);
+        let length =
+            rng.pick(&[0, 1, 63, 64, 65, PART - 1, PART, PART + 1, PART + 64, 2 * PART, 2 * PART + 63, 3 * PART + 7]);
+        let mut drive = Drive::new(Content { length, version: 1 }, seed);
+        if seed % 4 != 0 {
+            let times = rng.pick(&[6, 20, 60]);
+            drive.faults = Faults { lost: times, busy: times, refused: rng.pick(&[0, times]) };
+        }
+        drive.link_life = Duration::from_secs(rng.pick(&[3600, 3600, 400, 20]));
+        drive.is_known = rng.one_in(6);
+        let (instant, in_order, name_all) = (rng.one_in(2), rng.one_in(4), rng.one_in(4));
+        let ahead = Some(1 + u32::try_from(rng.under(2)).unwrap()).filter(|_| rng.one_in(4));
+        let is_revision = rng.one_in(5);
+        let trouble = match seed % 3 {
+            0 => Trouble { seconds: 1, ..Trouble::default() },
+            1 => Trouble { dropped: 30, cancelled: 30, killed: 0, seconds: 60 },
+            _ => Trouble { dropped: 60, cancelled: 60, killed: rng.pick(&[10, 40]), seconds: rng.pick(&[1, 400]) },
+        };
+        let mut make = |stored: Vec<Record>| {
+            let upload = if !stored.is_empty() {
+                Upload::resume(stored, length, "")?
+            } else if is_revision {
+                Upload::new(CreateRevision::new(SPACE, "F1", length)).part_size(PART).instant(instant)
+            } else {
+                upload(length).instant(instant)
+            };
+            let upload = if in_order { upload.in_order() } else { upload };
+            let upload = if name_all { upload.name_all_parts() } else { upload };
+            Ok(if let Some(ahead) = ahead { upload.stream(ahead) } else { upload })
+        };
+        let slots = 1 + usize::try_from(rng.under(4)).unwrap();
+        let ran = run(&api(), &mut drive, &mut rng, slots, trouble, &mut make);
+        assert!(drive.created <= 1, "seed {seed}: {} files", drive.created);
+        let text: String = ran.stored.iter().map(Record::to_line).collect();
+        assert!(!text.contains("5ec2e7") && !text.contains("store.example"), "a link is stored: {text}");
+        let end = match &ran.result {
+            Ok(uploaded) => {
+                assert!(drive.is_complete, "seed {seed}");
+                assert_eq!((uploaded.length, &*uploaded.file_id.as_str()), (length, "F1"), "seed {seed}");
+                assert!(uploaded.sha256.is_none_or(|sha256| sha256 == drive.print.sha256));
+                if uploaded.how == How::Instant {
+                    assert_eq!(drive.puts, 0);
+                }
+                format!("{:?}", uploaded.how)
+            }
+            Err(error) => {
+                let text = format!("{error} {error:?} {error:#?}");
+                assert!(!text.contains("5ec2e7") && !text.contains("my-secret"), "{text}");
+                assert_ne!(error.kind(), ErrorKind::Misuse, "seed {seed}: {error}");
+                assert!(seed % 4 != 0 || seed % 3 != 0, "seed {seed}: without trouble, {error}");
+                format!("{:?}", error.kind())
+            }
+        };
+        if drive.faults.lost == 0 && trouble.killed == 0 && trouble.dropped == 0 {
+            assert!(drive.puts <= u32::try_from(length.div_ceil(PART).max(1)).unwrap(), "seed {seed}");
+        }
+        *ends.entry(end).or_default() += 1;
+    }
+    // Most of them succeed, and each kind of end occurs.
+    assert!(ends["Sent"] > 150 && ends["Instant"] > 20 && ends.contains_key("Unknown"), "{ends:?}");
+}
+
+/// What a stopped upload has stored leads to the end from every prefix, without sending what is there.
+#[test]
+fn every_prefix_can_be_gone_on_from() {
+    let length = 3 * PART + 7;
+    let mut drive = Drive::new(Content { length, version: 1 }, 1);
+    let ran = run_well(&api(), &mut drive, 2, upload(length));
+    assert_eq!(ran.result.unwrap().how, How::Sent);
+    assert_eq!((drive.puts, drive.completes), (4, 1));
+    let lines: Vec<String> = ran.stored.iter().map(Record::to_line).collect();
+    let text = lines.concat();
+    for end in 0..=text.len() {
+        // Torn at any byte: what isn't a whole line counts as not there.
+        let stored = Record::read_lines(&text.as_bytes()[..end]);
+        let whole = lines
+            .iter()
+            .scan(0, |sum, line| {
+                *sum += line.len();
+                Some(*sum)
+            })
+            .filter(|sum| *sum <= end)
+            .count();
+        assert_eq!(stored.records.len(), whole);
+        assert_eq!(stored.end, lines[..whole].concat().len() as u64);
+    }
+    let created = lines.iter().position(|line| line.contains("created")).unwrap();
+    for end in 1..=lines.len() {
+        let records = || ran.stored[..end].to_vec();
+        let sent = lines[..end].iter().filter(|line| line.contains("part\":")).count();
+        let mut drive = Drive::new(Content { length, version: 1 }, 1);
+        // What happened until then.
+        if end > created {
+            drive.created = 1;
+            for number in 1..=4 {
+                drive.named.insert(number, PART.min(length - (number - 1) * PART));
+                drive.parts.insert(number, ((number - 1) * PART, PART.min(length - (number - 1) * PART), drive.source));
+            }
+        }
+        let is_ended = end == lines.len();
+        drive.is_complete = is_ended;
+        let ran = run_well(&api(), &mut drive, 2, Upload::resume(records(), length, "").unwrap());
+        if lines[end - 1].contains("\"creating\"") {
+            let error = ran.result.unwrap_err();
+            assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Unknown, Sent::Maybe));
+            // Those who know better may go on.
+            let upload = Upload::resume(records(), length, "").unwrap().create_again();
+            assert_eq!(run_well(&api(), &mut drive, 2, upload).result.unwrap().how, How::Sent);
+            continue;
+        }
+        assert_eq!(ran.result.unwrap().how, How::Sent, "{end}");
+        assert_eq!(drive.puts as usize, if end > created { 4 - sent } else { 4 }, "{end}");
+        assert_eq!(drive.completes, u32::from(!is_ended));
+    }
+}
+
+/// The answers to tell apart, and the name that the service has chosen.
+#[test]
+fn outcomes() {
+    let content = Content { length: PART + 1, version: 1 };
+    let mut drive = Drive::new(content, 1);
+    drive.is_known = true;
+    let uploaded = run_well(&api(), &mut drive, 1, upload(content.length)).result.unwrap();
+    assert_eq!((uploaded.how, uploaded.name.as_str(), drive.puts), (How::Instant, "final.bin", 0));
+    assert_eq!(drive.seen, ["CreateFile"]);
+    // Without asking, it is sent.
+    let mut drive = Drive::new(content, 1);
+    drive.is_known = true;
+    let uploaded = run_well(&api(), &mut drive, 1, upload(content.length).instant(false)).result.unwrap();
+    assert_eq!((uploaded.how, drive.puts, uploaded.sha256), (How::Sent, 2, Some(drive.print.sha256)));
+    // The same file is there, or another one under its name.
+    for (same, how, puts) in [(content, How::AlreadyThere, 0), (Content { version: 2, ..content }, How::Sent, 2)] {
+        let mut drive = Drive::new(content, 1);
+        drive.same = Some(same);
+        let keep = Upload::new(file(content.length).auto_rename(OnConflict::KeepSame)).part_size(PART).instant(false);
+        let uploaded = run_well(&api(), &mut drive, 1, keep).result.unwrap();
+        assert_eq!((uploaded.how, uploaded.name.as_str(), drive.puts), (how, "final.bin", puts));
+    }
+    let keep = Upload::new(file(1).auto_rename(OnConflict::KeepSame)).stream(1);
+    let error = run_well(&api(), &mut Drive::new(content, 1), 1, keep).result.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Param, "{error}");
+    // An empty file has one empty part and needs no proof.
+    let mut drive = Drive::new(Content { length: 0, version: 1 }, 1);
+    let ran = run_well(&api(), &mut drive, 1, upload(0));
+    assert_eq!(ran.result.unwrap().how, How::Sent);
+    assert_eq!(drive.parts.values().map(|(offset, len, _)| (*offset, *len)).collect::<Vec<_>>(), [(0, 0)]);
+}
+
+/// What can't be sent is refused before anything is.
+#[test]
+fn refused_before_anything_is_sent() {
+    let refused = |upload: Upload, what: &str| {
+        let mut drive = Drive::new(Content { length: 10, version: 1 }, 1);
+        let error = run_well(&api(), &mut drive, 1, upload).result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Param);
+        assert!(error.to_string().contains(what) && drive.seen.is_empty(), "{error}");
+    };
+    refused(Upload::new(file(10)).part_size(1000), "part_size: got 1000");
+    refused(Upload::new(file(10)).part_size(PART + 1), "a multiple of 64");
+    refused(Upload::new(file(Plan::MAX_LENGTH + 1)), "length: got 214748364801");
+    refused(Upload::new(CreateFile::new("a/b", FileType::Picture, "root", 10)), "fileName");
+    refused(
+        Upload::new(CreateFile::new("b", FileType::Picture, "root", 10).auto_rename(OnConflict::Rename)),
+        "containerId",
+    );
+    // Whoever has no credentials can't begin one, and is told so.
+    let anonymous = Api::new(ENDPOINT, Credentials::anonymous()).unwrap();
+    let error = run_well(&anonymous, &mut Drive::new(Content { length: 10, version: 1 }, 1), 1, upload(10)).result;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Credentials);
+}
+
+/// A source that isn't what it was never becomes a file.
+#[test]
+fn sources_that_change() {
+    let content = Content { length: 2 * PART + 9, version: 1 };
+    let other = Content { version: 2, ..content };
+    for (changes, instant) in [
+        (other, true),
+        (other, false),
+        (Content { length: PART, ..content }, false),
+        (Content { length: content.length - 1, ..content }, false),
+        (Content { length: content.length + 1, ..content }, false),
+    ] {
+        let mut drive = Drive::new(content, 1);
+        drive.changes = Some(changes);
+        let ran = run_well(&api(), &mut drive, 2, upload(content.length).instant(instant));
+        let error = ran.result.unwrap_err();
+        assert!(!drive.is_complete);
+        let is_changed = changes.length == content.length;
+        if !is_changed {
+            assert_eq!(error.kind(), ErrorKind::Source, "{error}");
+            assert!(error.to_string().contains("than it was"), "{error}");
+        }
+    }
+    // Between two runs: the length, the mark, and the content behind the mark.
+    let mut drive = Drive::new(content, 1);
+    let ran = run_well(&api(), &mut drive, 2, upload(content.length).mark("monday"));
+    let stored: Vec<Record> = ran.stored.into_iter().filter(|record| !record.to_line().contains("complet")).collect();
+    let resume = |length, mark: &str| Upload::resume(stored.clone(), length, mark);
+    assert_eq!(resume(content.length + 1, "monday").unwrap_err().kind(), ErrorKind::Source);
+    // The same mark: nothing is read.
+    drive.is_complete = false;
+    let ran = run_well(&api(), &mut drive, 1, resume(content.length, "monday").unwrap());
+    assert_eq!(ran.result.unwrap().how, How::Sent);
+    // Another mark, the same content: it is read once more, and no part is sent.
+    (drive.is_complete, drive.puts) = (false, 0);
+    let ran = run_well(&api(), &mut drive, 1, resume(content.length, "tuesday").unwrap());
+    assert_eq!((ran.result.unwrap().how, drive.puts), (How::Sent, 0));
+    // Another mark, and another content: refused.
+    let mut drive = Drive::new(other, 1);
+    let error = run_well(&api(), &mut drive, 1, resume(content.length, "tuesday").unwrap()).result.unwrap_err();
+    assert_eq!((error.kind(), drive.seen.len()), (ErrorKind::Source, 0), "{error}");
+    assert!(error.to_string().contains("another content"), "{error}");
+}
+
+/// What decides when the last answer is lost.
+#[test]
+fn lost_answers() {
+    let content = Content { length: PART + 1, version: 1 };
+    // CreateFile: never twice.
+    let mut drive = Drive::new(content, 1);
+    drive.loses.insert("CreateFile", 1);
+    let ran = run_well(&api(), &mut drive, 2, upload(content.length));
+    let error = ran.result.unwrap_err();
+    assert_eq!((error.kind(), error.was_sent(), drive.created), (ErrorKind::Unknown, Sent::Maybe, 1), "{error}");
+    assert!(error.to_string().contains("see whether the folder has it"), "{error}");
+    let again = Upload::resume(ran.stored, content.length, "").unwrap();
+    assert_eq!(run_well(&api(), &mut drive, 2, again).result.unwrap_err().kind(), ErrorKind::Unknown);
+    // CompleteFile: GetFile decides.
+    let mut drive = Drive::new(content, 1);
+    drive.loses.insert("CompleteFile", 1);
+    assert_eq!(run_well(&api(), &mut drive, 2, upload(content.length)).result.unwrap().how, How::Sent);
+    assert_eq!((drive.completes, drive.seen.last().unwrap().as_str()), (1, "GetFile"));
+    // CompleteRevision: once more, since the revision before may have the same length; then GetFile.
+    let mut drive = Drive::new(content, 1);
+    drive.loses.insert("CompleteRevision", 1);
+    let revision = Upload::new(CreateRevision::new(SPACE, "F1", content.length)).part_size(PART);
+    assert_eq!(run_well(&api(), &mut drive, 2, revision).result.unwrap().how, How::Sent);
+    assert_eq!((drive.completes, drive.seen.last().unwrap().as_str()), (2, "GetFile"));
+    // All parts are there, and only the end is refused: it can be tried again without sending a byte.
+    let mut drive = Drive::new(content, 1);
+    let right = std::mem::replace(&mut drive.print.sha256, Digest::of(b"other"));
+    let ran = run_well(&api(), &mut drive, 2, upload(content.length).instant(false));
+    assert_eq!(ran.result.unwrap_err().code(), Some("13000402"));
+    (drive.print.sha256, drive.puts) = (right, 0);
+    let ran = run_well(&api(), &mut drive, 2, Upload::resume(ran.stored, content.length, "").unwrap());
+    assert_eq!((ran.result.unwrap().how, drive.puts), (How::Sent, 0));
+}
+
+/// Links that expire in the queue, and links that are refused for good.
+#[test]
+fn links() {
+    let content = Content { length: 3 * PART, version: 1 };
+    // Each attempt comes hours later: every link of the beginning is over, and none of them is used.
+    let mut drive = Drive::new(content, 1);
+    let mut make = |_| Ok(upload(content.length));
+    let trouble = Trouble { seconds: 3000, ..Trouble::default() };
+    let Ran { result, .. } = run(&api(), &mut drive, &mut Rng::new(3), 2, trouble, &mut make);
+    assert_eq!(result.unwrap().how, How::Sent);
+    assert_eq!((drive.puts, drive.seen.iter().filter(|name| *name == "object store").count()), (3, 3));
+    // A link that was just fetched and is refused ends it, and nothing of it is told.
+    let mut drive = Drive::new(content, 1);
+    drive.faults.refused = 1;
+    let error = run_well(&api(), &mut drive, 2, upload(content.length)).result.unwrap_err();
+    assert!(matches!(error.status().unwrap().as_u16(), 400 | 403), "{error}");
+    assert_eq!(error.operation(), None);
+    assert!(error.to_string().starts_with("object store: HTTP 40"), "{error}");
+}
+
+/// The proof is for the header that goes out: a token that changes in between makes another one.
+#[test]
+fn the_proof_follows_the_token() {
+    let token = |text: &str| Credentials::token(AccessToken::as_issued(text), USER);
+    let content = Content { length: 1000, version: 1 };
+    let api = Api::new(ENDPOINT, token("AT one")).unwrap();
+    let mut drive = Drive::new(content, 1);
+    let mut upload = upload(content.length);
+    let read = |upload: &mut Upload, drive: &mut Drive| {
+        let Next::Read(mut reading) = upload.next(&api, at(Duration::ZERO)) else { panic!("nothing to read") };
+        let place = (reading.position(), reading.left());
+        drive.read(&mut reading).unwrap();
+        let (id, result) = reading.finish();
+        upload.done(id, result);
+        place
+    };
+    assert_eq!(read(&mut upload, &mut drive), (0, 1000));
+    let first = read(&mut upload, &mut drive);
+    let Next::Run(job) = upload.next(&api, at(Duration::ZERO)) else { panic!("no job") };
+    api.set_credentials(token("AT two")).unwrap();
+    let (id, mut flow) = (job.id, job.flow);
+    let Step::Done(result) = flow.resume(&api, at(Duration::ZERO), Event::Start) else { panic!("it was sent") };
+    upload.done(id, result);
+    assert_ne!(read(&mut upload, &mut drive), first);
+    // The model checks the proof against the header.
+    let ran = run_well(&api, &mut drive, 1, upload);
+    assert_eq!(ran.result.unwrap().how, How::Sent);
+    assert_eq!(drive.created, 1);
+}
+
+/// A deadline bounds everything, and what was done counts.
+#[test]
+fn deadlines() {
+    let content = Content { length: 3 * PART, version: 1 };
+    let mut drive = Drive::new(content, 1);
+    let mut make = |stored: Vec<Record>| {
+        assert!(stored.is_empty());
+        Ok(upload(content.length).deadline(Duration::from_secs(60)))
+    };
+    let trouble = Trouble { seconds: 30, ..Trouble::default() };
+    let ran = run(&api(), &mut drive, &mut Rng::new(9), 1, trouble, &mut make);
+    let error = ran.result.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Deadline, "{error}");
+    let sent = drive.puts;
+    let upload = Upload::resume(ran.stored, content.length, "").unwrap();
+    let moved = upload.progress().moved;
+    assert_eq!(moved, u64::from(sent) * PART);
+    assert_eq!(run_well(&api(), &mut drive, 1, upload).result.unwrap().how, How::Sent);
+    assert_eq!(drive.puts, 3);
+}
+
+/// Progress counts what is finished, whatever was repeated.
+#[test]
+fn progress() {
+    let content = Content { length: 2 * PART + 1, version: 1 };
+    let mut drive = Drive::new(content, 1);
+    drive.loses.extend([("object store", 3), ("GetUploadUrls", 1)]);
+    let mut upload = upload(content.length).instant(false);
+    assert_eq!((upload.progress().moved, upload.progress().total), (0, Some(content.length)));
+    let mut before = 0;
+    let ran = run(&api(), &mut drive, &mut Rng::new(5), 3, Trouble::default(), &mut |stored| {
+        let upload =
+            if stored.is_empty() { std::mem::replace(&mut upload, Upload::new(file(0))) } else { unreachable!() };
+        before = upload.progress().moved;
+        Ok(upload)
+    });
+    assert_eq!(before, 0);
+    let lines: String = ran.stored.iter().map(Record::to_line).collect();
+    assert_eq!(lines.matches("{\"part\":").count(), 3 * usize::from(ran.result.is_ok()), "{lines}");
+    let upload = Upload::resume(ran.stored, content.length, "").unwrap();
+    assert_eq!((upload.progress().moved, upload.progress().stage), (content.length, Stage::Ended));
+}
+
+/// A flow belongs to the user that it began with, and ends once.
+#[test]
+fn misuse() {
+    let mut upload = upload(10);
+    let Next::Read(reading) = upload.next(&api(), at(Duration::ZERO)) else { panic!("nothing to read") };
+    let Next::Done(Err(error)) = upload.next(&api(), at(Duration::ZERO)) else { panic!("another Api") };
+    assert_eq!(error.kind(), ErrorKind::Misuse);
+    let (id, result) = reading.failed("the disk is gone");
+    let error = result.as_ref().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Source);
+    assert!(error.to_string().contains("the disk is gone"), "{error}");
+    // Another transfer's work is none of ours.
+    let mut other = upload_of_another();
+    other.done(id, result);
+    assert_eq!(other.records().len(), 1);
+    for records in [vec![], other.records().to_vec()] {
+        let error: Error = koodrive_proto::flow::Download::resume(records).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Source);
+    }
+}
+
+fn upload_of_another() -> Upload {
+    let mut other = upload(10);
+    drop(other.next(&api(), at(Duration::ZERO)));
+    other
+}
