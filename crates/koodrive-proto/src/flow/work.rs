@@ -304,7 +304,7 @@ impl<T> Running<T> {
         self.count = self.count.saturating_add(1);
         let lease = Arc::new(());
         self.under_way.insert(self.count, (doing, Arc::downgrade(&lease)));
-        Id { number: self.count, lease: lease }
+        Id { number: self.count, lease }
     }
 
     /// Ends a piece of work. Another transfer's `Id` ends nothing here.
