@@ -62,6 +62,8 @@ pub(crate) struct Attempts {
     /// Whose credentials the flow uses, from its first step on.
     home: Option<Arc<Holder>>,
     started: Option<Duration>,
+    /// Whether the deadline is that of all the requests that the flow sends one after the other.
+    total: bool,
     sent: u32,
     /// The attempts that count for the retry policy.
     counted: u32,
@@ -120,6 +122,7 @@ impl Attempts {
             renewing: None,
             home: None,
             started: None,
+            total: false,
             sent: 0,
             counted: 0,
             maybe_seen: false,
@@ -131,6 +134,11 @@ impl Attempts {
         }
     }
 
+    /// For a flow of several requests, whose deadline is that of all of them.
+    pub(super) fn in_total(options: Options) -> Self {
+        Self { total: true, ..Self::new(options) }
+    }
+
     /// For the request that renews those credentials.
     pub(crate) fn renewing(options: Options, credentials: Arc<Prepared>) -> Self {
         Self { renewing: Some(credentials), ..Self::new(options) }
@@ -139,7 +147,8 @@ impl Attempts {
     /// Begins anew, for the same caller's next request.
     pub(crate) fn renew(&mut self) {
         let (options, home) = (std::mem::take(&mut self.options), self.home.take());
-        *self = Self { home, ..Self::new(options) };
+        let started = self.started.filter(|_| self.total);
+        *self = Self { home, started, total: self.total, ..Self::new(options) };
     }
 
     /// Whether the flow may go on with this `Api`: it belongs to the user that it began with.

@@ -5,6 +5,9 @@
 //! | [`Call`] | sends one operation, and retries it where that is safe |
 //! | [`Pages`] | reads a listing, page by page |
 //! | [`Until`] | polls until a job has ended |
+//! | [`Resolve`], [`Children`] | turns names into ids: a path, or names in one folder |
+//! | [`Links`] | fetches links for downloading any number of files |
+//! | [`Zip`] | has files and folders packed into one zip, and waits for it |
 //!
 //! Along the way, each flow keeps deadlines, corrects a wrong clock, renews a token that was refused or is about to
 //! expire, and tells an [`Observer`]. No flow uses sockets, and the time is an argument: the feature `testing` offers a
@@ -143,10 +146,12 @@ mod options;
 mod pages;
 mod place;
 mod record;
+mod resolve;
 mod token;
 mod until;
 mod upload;
 mod work;
+mod zip;
 
 use std::fmt;
 use std::time::Duration;
@@ -162,13 +167,16 @@ pub use crate::observer::{Attempt, Observer, Outcome, Reason};
 pub use crate::time::Now;
 pub use call::Call;
 pub use download::{Download, Downloaded, Verified};
+pub use links::Links;
 pub(crate) use options::options;
 pub use pages::{Items, Pages};
 pub use place::{Deliver, Expected, Place, Placed};
 pub use record::{Record, Stored};
+pub use resolve::{Children, Found, InSpace, PathError, Resolve, Resolved};
 pub use until::Until;
 pub use upload::{How, NewContent, Upload, Uploaded};
 pub use work::{Id, Job, JobFlow, Next, Progress, Reading, Stage, Transfer, Worked};
+pub use zip::Zip;
 
 /// Work that takes requests to finish, as a state machine.
 ///

@@ -80,6 +80,16 @@ impl<O: Paged> Pages<O> {
         }
     }
 
+    /// Creates a listing that a flow reads among other requests of its own.
+    pub(super) fn within(attempts: Attempts, op: O) -> Self {
+        Self { attempts, ..Self::new(op) }
+    }
+
+    /// Returns what the next request of that flow goes on with.
+    pub(super) fn into_attempts(self) -> Attempts {
+        self.attempts
+    }
+
     options!(attempts.options);
 
     /// Sets how long each page may take, with all attempts and pauses. There is no deadline unless set.

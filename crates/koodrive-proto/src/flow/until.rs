@@ -71,6 +71,11 @@ impl<O: Operation, F: FnMut(&O::Output) -> bool> Until<O, F> {
         }
     }
 
+    /// Polls for a flow that has sent other requests of its own.
+    pub(super) fn within(attempts: Attempts, op: O, patience: Duration, over: F) -> Self {
+        Self { attempts, ..Self::new(op, patience, over) }
+    }
+
     options!(attempts.options);
 
     /// Sets the first and the longest pause.

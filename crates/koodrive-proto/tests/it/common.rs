@@ -2,8 +2,10 @@
 
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::chrono::{DateTime, TimeZone, Utc};
+use koodrive_proto::flow::{Body, Event, Now, Step};
 use koodrive_proto::http::{Request, Response, StatusCode};
-use koodrive_proto::{AccessToken, Api, Credentials, Error, ErrorKind, Operation, Sent, WithHead};
+use koodrive_proto::testing::Visit;
+use koodrive_proto::{AccessToken, Api, Credentials, Error, ErrorKind, Flow, Operation, Sent, WithHead};
 
 /// An owner of spaces.
 pub(crate) const OWNER: &str = "1289173650183882753";
@@ -83,4 +85,34 @@ where
     assert_eq!(error.was_sent(), Sent::Yes);
     assert_eq!(error.operation(), Some(O::META));
     error
+}
+
+/// The body of a request, as JSON.
+pub(crate) fn sent(visit: &Visit) -> serde_json::Value {
+    let Body::Bytes(body) = visit.request.body() else { panic!("{visit:?}") };
+    serde_json::from_slice(body).unwrap_or_else(|error| panic!("{visit:?}: {error}"))
+}
+
+/// A flow whose driver is cancelled and comes back, before it has done what a step says: at some steps, over and over.
+pub(crate) struct Restless<F> {
+    flow: F,
+    cancelled: Vec<bool>,
+    steps: usize,
+}
+
+impl<F> Restless<F> {
+    pub(crate) fn new(flow: F, cancelled: Vec<bool>) -> Self {
+        Self { flow, cancelled, steps: 0 }
+    }
+}
+
+impl<F: Flow> Flow for Restless<F> {
+    type Output = F::Output;
+
+    fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<F::Output, Error>> {
+        let step = self.flow.resume(api, now, event);
+        self.steps += 1;
+        let cancelled = self.cancelled.get(self.steps % (self.cancelled.len() + 1)).is_some_and(|yes| *yes);
+        if cancelled && !matches!(step, Step::Done(_)) { self.flow.resume(api, now, Event::Start) } else { step }
+    }
 }
