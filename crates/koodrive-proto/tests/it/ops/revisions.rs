@@ -122,6 +122,18 @@ fn proof_and_parts_of_a_revision() {
         "multiParts[0].partSize: got 1, allowed: 5242880 to 5368709120 bytes; only the last part may be smaller",
     );
 
+    // The length says which part is the last, also where some are left out.
+    let sparse = |length: u64, last: u64| {
+        let first = NewPart::new(1, 5_242_880).part_offset(0);
+        let third = NewPart::new(3, last).part_offset(10_485_760).hash_ctx([7; 8]);
+        CreateRevision::new("s", "f", length).multi_parts([third, first])
+    };
+    assert_eq!(sparse(10_485_767, 7).check(), Ok(()));
+    assert_eq!(sparse(100_000_000, 5_242_880).check(), Ok(()));
+    for last in [7, 5_242_881] {
+        assert!(message(&sparse(100_000_000, last)).starts_with(&format!("multiParts[0].partSize: got {last}, ")));
+    }
+
     let (created, notes) = noted::<CreateRevision>(
         r#"{"fileId": "f", "uploadId": "u", "multiParts": [{"partNumber": 1, "uploadUrl": "https://obs.example/a?sign=7"}],
             "code": 0, "msg": "success"}"#,

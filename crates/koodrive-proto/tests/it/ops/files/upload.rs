@@ -2,6 +2,8 @@
 
 use koodrive_proto::Operation;
 use koodrive_proto::ops::files::{CompleteFile, CreateFile, FileType, GetUploadUrls, NewPart, OnConflict};
+use koodrive_proto::ops::revisions::CreateRevision;
+use proptest::prelude::*;
 
 use crate::common::{SPACE, message, noted, wire};
 
@@ -267,6 +269,92 @@ fn some_parts_of_a_file() {
         "multiParts[1].partNumber: got 3, allowed: a number of its own",
     );
     assert_eq!(message(&links(vec![part(10_001, MAX)])), "multiParts[0].partNumber: got 10001, allowed: 1 to 10000");
+}
+
+/// The manual's example has five parts from the 46th on. Each needs its offset, and the state before it.
+#[test]
+fn parts_46_to_50() {
+    const SIZE: u64 = 10_485_760;
+    let parts: Vec<NewPart> = (46..=50)
+        .map(|number| NewPart::new(number, SIZE).part_offset(u64::from(number - 1) * SIZE).hash_ctx(WORDS))
+        .collect();
+    assert_eq!(parts[0].part_offset, Some(471_859_200));
+    let links = |parts: &[NewPart]| GetUploadUrls::new("f", parts.to_vec());
+    assert_eq!(links(&parts).check(), Ok(()));
+    for at in 0..parts.len() {
+        let mut stateless = parts.clone();
+        stateless[at].hash_ctx = None;
+        let error = message(&links(&stateless));
+        assert!(error.starts_with(&format!("multiParts[{at}].hashCtx: got nothing, ")), "{error}");
+        let mut placeless = parts.clone();
+        placeless[at].part_offset = None;
+        let error = message(&links(&placeless));
+        assert!(error.starts_with(&format!("multiParts[{at}].partOffset: got nothing, ")), "{error}");
+        let mut moved = parts.clone();
+        moved[at].part_offset = moved[at].part_offset.map(|offset| offset + 1);
+        assert!(links(&moved).check().is_err(), "{at}");
+        // Some of them, with gaps between, are no worse.
+        let mut fewer = parts.clone();
+        fewer.remove(at);
+        assert_eq!(links(&fewer).check(), Ok(()), "{at}");
+    }
+}
+
+/// Parts of which many fit, and some nearly.
+fn any_parts() -> impl Strategy<Value = Vec<NewPart>> {
+    let size = prop_oneof![6 => Just(MIN), 1 => Just(MIN + 64), 1 => Just(MIN + 1), 1 => Just(MIN - 1), 1 => Just(0)];
+    let part = (0..3u32, size, prop::bool::weighted(0.1), prop::bool::weighted(0.1), prop::bool::weighted(0.1));
+    (any::<bool>(), prop::collection::vec(part, 0..6)).prop_map(|(at_once, parts)| {
+        let (mut number, mut offset) = (1, 0);
+        let list = parts.into_iter().map(|(skipped, size, stateless, placeless, moved)| {
+            let skipped = skipped / 2;
+            number += skipped;
+            offset += u64::from(skipped) * MIN;
+            let mut part = NewPart::new(number, size);
+            if at_once && !placeless {
+                part = part.part_offset(if moved { offset + 64 } else { offset });
+            }
+            if at_once && !stateless {
+                part = part.hash_ctx(WORDS);
+            }
+            number += 1;
+            offset += size;
+            part
+        });
+        list.collect()
+    })
+}
+
+proptest! {
+    /// The rule is one, for a new file, for a new revision and for more links; only the length of the file isn't known
+    /// for these.
+    #[test]
+    fn one_rule_for_all_parts(parts in any_parts(), length in 0..8 * MIN) {
+        let file = |length| {
+            let op = CreateFile::new("a", FileType::Video, "root", length).auto_rename(OnConflict::Refuse);
+            op.container_id(SPACE).multi_parts(parts.clone()).check()
+        };
+        let revision = |length| CreateRevision::new(SPACE, "f", length).multi_parts(parts.clone()).check();
+        let links = GetUploadUrls::new("f", parts.clone()).check();
+        prop_assert_eq!(file(length), revision(length));
+        if file(length).is_ok() {
+            prop_assert_eq!(&links, &Ok(()));
+        }
+        // In a file that ends with the last of them, the last may be as small as it is.
+        prop_assert_eq!(file(0), links);
+
+        // What is fine is fine by the words of the manual.
+        if let Ok(()) = file(length) {
+            let last = parts.iter().map(|part| part.part_number).max();
+            for part in &parts {
+                let is_last = Some(part.part_number) == last;
+                prop_assert!(is_last || part.part_size >= MIN);
+                prop_assert!(is_last || part.part_offset.is_none() || part.part_size % 64 == 0);
+                prop_assert!(part.part_offset.is_none_or(|offset| offset == 0 || part.hash_ctx.is_some()));
+                prop_assert_eq!(part.part_offset.is_some(), parts[0].part_offset.is_some());
+            }
+        }
+    }
 }
 
 #[test]
