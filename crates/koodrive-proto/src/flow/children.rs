@@ -132,6 +132,8 @@ impl Found {
 ///   name from each other is open.
 /// - Entries that are in the recycle bin are not found, should the listing of the folder have some.
 /// - If an entry has no name, an error says so unless all the names were found.
+/// - The listing is over when it has no further cursor. Whether its `searchCompleted`, which is false in the manual's
+///   example, says that there may be more all the same is open.
 ///
 /// Names that the service doesn't allow for files (not `.` or `..`, none of `< > | : " * ? /`, 1 to 250 characters) are
 /// refused before anything is sent. Without names, nothing is sent either.

@@ -18,7 +18,8 @@ use crate::time::Now;
 /// when something is renamed or moved, so check what you keep: GetFile has name and folder.
 ///
 /// That something doesn't exist is a result, not an error: [`Resolved`] says how far the path goes. At most 30 folders
-/// and what is in the last of them are allowed, the most levels that a space has.
+/// and what is in the last of them are allowed: 30 levels of folders are the product's limit, by its user guide (the
+/// service's error is 13000310).
 ///
 /// ```
 /// use koodrive_proto::flow::{InSpace, Resolve};

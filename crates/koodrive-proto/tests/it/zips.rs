@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use koodrive_proto::flow::{Cause, Event, Reached, Step, Zip};
 use koodrive_proto::testing::{Reply, World};
-use koodrive_proto::{Error, ErrorKind, Flow, Secret, Sent, http};
+use koodrive_proto::{Error, ErrorKind, Flow, Secret, Sent, TraceId, http};
 use serde_json::{Value as Json, json};
 
 use crate::common::{Restless, SPACE, api, sent};
@@ -52,10 +52,12 @@ fn problem(data: &Json) -> String {
 #[test]
 fn requests() {
     let mut world = World::script([created(), job(&json!({"status": 0})), running(), done()]);
-    let mut flow = zip().share_folder_id("s").pauses(SECOND * 4, SECOND * 4);
+    let trace_id = TraceId::from_bytes([5; 29]);
+    let mut flow = zip().share_folder_id("s").pauses(SECOND * 4, SECOND * 4).trace_id(trace_id.clone());
     assert_eq!(flow.job_id(), None);
     assert_eq!(world.run(&api(), &mut flow).unwrap().as_str(), LINK);
     assert_eq!(flow.job_id(), Some("77"));
+    assert!(world.visits().iter().all(|visit| visit.request.headers()["x-traceid"] == trace_id.as_str()));
     let [create, polls @ ..] = world.visits() else { panic!("no request") };
     assert_eq!(create.request.uri().path(), "/koodrive/ose/v1/jobs");
     assert_eq!(create.request.headers()["x-hw-share-folder-id"], "s");
@@ -162,6 +164,12 @@ fn patience() {
     let Step::Done(Err(error)) = flow.resume(&api(), world.now(), Event::Start) else { panic!("no error") };
     assert_eq!(error.kind(), ErrorKind::Misuse);
     world.run(&api(), &mut Zip::of_job(flow.job_id().unwrap(), SECOND * 60)).unwrap();
+
+    // Also when the service doesn't answer any more.
+    let mut world = World::script([created().after(SECOND * 20), Reply::silence()]);
+    let mut flow = Zip::new(SPACE, ["F1"], SECOND * 60).attempt_timeout(SECOND * 100);
+    let error = world.run(&api(), &mut flow).unwrap_err();
+    assert_eq!((error.kind(), world.now().elapsed), (ErrorKind::Deadline, SECOND * 60));
 
     // Not even created in time.
     let error = slow().run(&api(), &mut Zip::new(SPACE, ["F1"], SECOND * 9)).unwrap_err();
