@@ -43,10 +43,10 @@
 //!   verifier.
 //! - [`Call`] has the options of a single call: language, trace id, deadline, timeouts, retries, headers. [`WithHead`]
 //!   also returns the status, the headers and the body of the answer.
-//! - [`flow`] has what takes more than one request: [`Pages`](flow::Pages) reads a listing, [`Until`](flow::Until) polls
-//!   until a job has ended, [`Resolve`](flow::Resolve) turns a path of names into ids, [`Links`](flow::Links) fetches
-//!   links for downloads, and [`Zip`](flow::Zip) has folders packed. [`RetryPolicy`] and [`Refresh`] say how calls are
-//!   retried and how tokens are renewed, and an [`Observer`](flow::Observer) is told of every attempt.
+//! - [`flow`] has what takes more than one request: [`Pages`](flow::Pages) reads a listing, [`Until`](flow::Until)
+//!   polls until a job has ended, [`Resolve`](flow::Resolve) turns a path of names into ids, [`Links`](flow::Links)
+//!   fetches links for downloads, and [`Zip`](flow::Zip) has folders packed. [`RetryPolicy`] and [`Refresh`] say how
+//!   calls are retried and how tokens are renewed, and an [`Observer`](flow::Observer) is told of every attempt.
 //! - [`Error`] says what to do about a call that failed.
 //! - [`operation!`] declares an operation that isn't here yet; [`object!`], [`choices!`], [`text!`], [`id!`] and
 //!   [`answer!`] declare the types that it uses, and [`schema`] has the tables that all of them fill.

@@ -121,7 +121,7 @@ impl Found {
     }
 }
 
-/// Looks names up in one folder: one step of a [`Resolve`], for any number of names.
+/// Looks names up in one folder: one step of a [`Resolve`](super::Resolve), for any number of names.
 ///
 /// The result has what each name stands for; a name that isn't in it is not in the folder. The folder is listed to its
 /// end, as [`Pages`] lists it, since a name must not stand twice:
@@ -195,8 +195,8 @@ impl Children {
 
     options!(attempts.options);
 
-    /// Sets how long the whole flow may take, with all pages, attempts and pauses, counted from its first step. There is
-    /// no deadline unless set.
+    /// Sets how long the whole flow may take, with all pages, attempts and pauses, counted from its first step. There
+    /// is no deadline unless set.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.attempts.options.deadline = Some(deadline);
         self

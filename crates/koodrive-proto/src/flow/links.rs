@@ -18,13 +18,15 @@ use crate::time::Now;
 /// Fetches links for downloading any number of files of one space: 100 with each request.
 ///
 /// The result has each file, in the order in which they were asked for, and its link or why it has none; a file that
-/// was asked for twice stands there once. A file's own code decides: 0 stands for a link, and any other code is an error
-/// of kind [`Api`](crate::ErrorKind::Api), with that code and the service's message. An entry without a code has a link
-/// if it has an address. A file that the answer leaves out, or that has neither address nor code, is an error of kind
-/// [`Decode`](crate::ErrorKind::Decode). A request that fails as a whole ends the flow with its error.
+/// was asked for twice stands there once. A file's own code decides: 0 stands for a link, and any other code is an
+/// error of kind [`Api`](crate::ErrorKind::Api), with that code and the service's message. An entry without a code has
+/// a link if it has an address. A file that the answer leaves out, or that has no address though its code isn't an
+/// error's, is an error of kind [`Decode`](crate::ErrorKind::Decode). A request that fails as a whole ends the flow
+/// with its error.
 ///
-/// A link is presigned: send its request without any of KooDrive's headers, and keep it as you keep a password. How long
-/// it is valid isn't documented; an hour is what links of other calls show. So fetch links for what is downloaded soon.
+/// A link is presigned: send its request without any of KooDrive's headers, and keep it as you keep a password. How
+/// long it is valid isn't documented; an hour is what links of other calls show. So fetch links for what is downloaded
+/// soon.
 ///
 /// ```
 /// use koodrive_proto::flow::Links;
@@ -87,8 +89,8 @@ impl Links {
         self
     }
 
-    /// Sets how long the whole flow may take, with all requests, attempts and pauses, counted from its first step. There
-    /// is no deadline unless set.
+    /// Sets how long the whole flow may take, with all requests, attempts and pauses, counted from its first step.
+    /// There is no deadline unless set.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.attempts.options.deadline = Some(deadline);
         self

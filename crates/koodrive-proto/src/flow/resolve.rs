@@ -71,8 +71,8 @@ impl Resolve {
         self
     }
 
-    /// Sets how long the whole walk may take, with all folders, pages, attempts and pauses, counted from its first step.
-    /// There is no deadline unless set.
+    /// Sets how long the whole walk may take, with all folders, pages, attempts and pauses, counted from its first
+    /// step. There is no deadline unless set.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.children = self.children.deadline(deadline);
         self
