@@ -174,7 +174,6 @@ pub(crate) use options::options;
 pub use pages::{Items, Pages};
 pub use place::{Deliver, Expected, Place, Placed};
 pub use record::{Record, Stored};
-pub use resolve::{Children, Found, InSpace, PathError, Resolve, Resolved};
 pub use resolve::{PathError, Resolve, Resolved};
 pub use until::Until;
 pub use upload::{How, NewContent, Upload, Uploaded};
