@@ -26,7 +26,7 @@ usage: cargo xtask COMMAND
             their names
   ci        what CI runs; needs cargo-deny, curl, and Python with venv. Names of steps pick these: demo, test, guide,
             stacks, coverage, openapi, environment, layers, format, lints, features, docs, size, dependencies
-  long      what takes too long for CI. Names of parts pick these: schemathesis, endurance";
+  long      what takes too long for CI. Names of parts pick these: botocore, schemathesis, endurance";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -111,6 +111,7 @@ const STEPS: &[Step] = &[
 ];
 
 const LONG: &[Step] = &[
+    ("botocore", openapi::botocore),
     ("schemathesis", openapi::schemathesis),
     ("endurance", || {
         cargo(["run", "--release", "--locked", "--package", "koodrive-conformance", "--bin", "endurance"])

@@ -1,5 +1,5 @@
-//! Checks docs/openapi.json with tools in Python: that it is valid, that the simulator asks and answers as it says, and
-//! that a client can be generated from it.
+//! Checks with tools in Python: that docs/openapi.json is valid, that the simulator asks and answers as it says, that a
+//! client can be generated from it, and that the simulator's object store takes links as S3 does.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -21,18 +21,33 @@ pub(crate) fn check() -> Result<(), String> {
     let python = python()?;
     run(python.check("valid"))?;
     // What these calls do to its users is nothing to build on.
-    run(python.against("asks", &Simulator::start()?, None))?;
-    let simulator = Simulator::start()?;
+    run(python.against("asks", &Simulator::start(&[])?, None))?;
+    let simulator = Simulator::start(&[])?;
     run(python.against("run", &simulator, Some(EXAMPLES)))?;
     run(python.against("client", &simulator, None))
 }
 
 /// Runs schemathesis for about an hour.
 pub(crate) fn schemathesis() -> Result<(), String> {
-    run(python()?.against("run", &Simulator::start()?, Some(MANY_EXAMPLES)))
+    run(python()?.against("run", &Simulator::start(&[])?, Some(MANY_EXAMPLES)))
 }
 
-/// A Python with the packages of python/requirements.txt.
+/// Checks the simulator's object store against botocore.
+pub(crate) fn botocore() -> Result<(), String> {
+    const KEY: [&str; 2] = ["AKEXAMPLE", "storage-secret"];
+    let python = Python::install("botocore", "requirements-botocore.txt", "botocore.session")?;
+    let simulator = Simulator::start(&["--storage-key", &KEY.join(":")])?;
+    let mut command = python.script("links.py");
+    command.arg(&simulator.url).args(KEY);
+    run(command)
+}
+
+fn python() -> Result<Python, String> {
+    let imports = "jsonschema, openapi_python_client, openapi_spec_validator, schemathesis";
+    Python::install("openapi", "requirements.txt", imports)
+}
+
+/// A Python with packages.
 struct Python {
     program: PathBuf,
     folder: PathBuf,
@@ -42,35 +57,40 @@ fn scripts() -> PathBuf {
     root().join("xtask/python")
 }
 
-/// Installs the packages, unless they are there.
-fn python() -> Result<Python, String> {
-    let folder = target().join("openapi");
-    let environment = folder.join("venv");
-    let python = Python { program: environment.join("bin/python"), folder };
-    let installed = environment.join("installed.txt");
-    let wanted = std::fs::read_to_string(scripts().join("requirements.txt")).map_err(|error| error.to_string())?;
-    // An environment doesn't outlive the Python it was made with.
-    let mut import = Command::new(&python.program);
-    import.args(["-c", "import jsonschema, openapi_python_client, openapi_spec_validator, schemathesis"]);
-    if std::fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) && run(import).is_ok() {
-        return Ok(python);
-    }
-    let mut create = Command::new("python3");
-    create.args(["-m", "venv", "--clear"]).arg(&environment);
-    run(create)?;
-    let mut install = Command::new(&python.program);
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
-    install.arg(scripts().join("requirements.txt"));
-    run(install)?;
-    std::fs::write(installed, wanted).map_err(|error| error.to_string())?;
-    Ok(python)
-}
-
 impl Python {
+    /// Installs the packages of a file in python/, unless they are there.
+    fn install(folder: &str, requirements: &str, imports: &str) -> Result<Self, String> {
+        let folder = target().join(folder);
+        let environment = folder.join("venv");
+        let python = Self { program: environment.join("bin/python"), folder };
+        let (installed, requirements) = (environment.join("installed.txt"), scripts().join(requirements));
+        let wanted = std::fs::read_to_string(&requirements).map_err(|error| error.to_string())?;
+        // An environment doesn't outlive the Python it was made with.
+        let mut import = Command::new(&python.program);
+        import.arg("-c").arg(format!("import {imports}"));
+        if std::fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) && run(import).is_ok() {
+            return Ok(python);
+        }
+        let mut create = Command::new("python3");
+        create.args(["-m", "venv", "--clear"]).arg(&environment);
+        run(create)?;
+        let mut install = Command::new(&python.program);
+        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+        install.arg(requirements);
+        run(install)?;
+        std::fs::write(installed, wanted).map_err(|error| error.to_string())?;
+        Ok(python)
+    }
+
     fn check(&self, part: &str) -> Command {
+        let mut command = self.script("check.py");
+        command.arg(part).arg(root().join("docs/openapi.json"));
+        command
+    }
+
+    fn script(&self, name: &str) -> Command {
         let mut command = Command::new(&self.program);
-        command.arg(scripts().join("check.py")).arg(part).arg(root().join("docs/openapi.json"));
-        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        command.arg(scripts().join(name)).env("PYTHONDONTWRITEBYTECODE", "1");
         // The simulator is on this machine, where a proxy may not reach it.
         for name in PROXIES {
             command.env_remove(name);
@@ -92,10 +112,10 @@ struct Simulator {
 }
 
 impl Simulator {
-    fn start() -> Result<Self, String> {
+    fn start(options: &[&str]) -> Result<Self, String> {
         cargo(["build", "--locked", "--package", "koodrive-sim"])?;
         let mut command = Command::new(built().join("debug/koodrive-sim"));
-        command.args(["--app", "app:secret:app-user", "--token", "Bearer client:client-user"]);
+        command.args(["--app", "app:secret:app-user", "--token", "Bearer client:client-user"]).args(options);
         for number in 0..TOKENS {
             command.arg("--token").arg(format!("Bearer token-{number}:user-{number}"));
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use koodrive_proto::auth::SCHEME;
@@ -22,8 +23,13 @@ usage: koodrive-sim [OPTIONS]
   --session VALUE:USER:SESSION
                             like --token, for one that POST /koodrive/ose/v1/session/refresh exchanges; may be given again
   --seed-data FILE          departments, users, groups and files to begin with, as JSON; docs/simulator.md has an example
-  --data DIR                keeps the state in a directory, over restarts; a kill leaves no half of a call behind. Users
-                            and tokens are set up, and the FILE of --seed-data is read, only the first time
+  --data DIR                keeps the state and the bytes of files in a directory, over restarts; a kill leaves no half of
+                            a call behind. Users and tokens are set up, and the FILE of --seed-data is read, only the
+                            first time. Without it, there is room for 1 GiB of bytes in memory
+  --link-lifetime SECONDS   how long links to the object store live, by its clock, up to 604800 [3600]
+  --storage-key ACCESS:SECRET
+                            the keys with which these links are signed, so that others can sign some, too, for the region
+                            `region` and the bucket `objects` [made up, and kept in DIR]
   --token-lifetime SECONDS  how long a token lives, by its clock: from each call to the next [as documented, or for ever if
                             it was given here]
   --clock-offset SECONDS    sets its clock ahead, or back with a negative number [0]
@@ -32,7 +38,8 @@ usage: koodrive-sim [OPTIONS]
   --fault SPEC              lets things go wrong: shares of requests, as all=30% or reset-after=5%,throttle=10%, and beside
                             them slow-by=250ms, retry-after=0s and seed=7; the faults are refuse, reset-before, reset-after,
                             throttle, unavailable, slow, truncate, wrong-length, garbage,
-                            gateway-timeout
+                            gateway-timeout. reset-after@CompleteFile=100% is for one operation, which has no others then;
+                            those of the object store are PutPart, GetObject and HeadObject
   --quirk SPEC              writes answers in other ways that mean the same and that clients have to bear: shares of answers, as
                             all=20% or code-as-text=50%,nulls=10%, and seed=7; the quirks are code-as-text, no-code, msg,
                             numbers-as-texts, texts-as-numbers, flags-as-texts, nulls, one-for-list, object-for-empty-list,
@@ -116,6 +123,13 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                     lifetime.ok_or("--token-lifetime takes a whole number of seconds, from 1 on, as 1200")?;
                 settings.push(Box::new(move |simulator| simulator.token_lifetime(lifetime)));
             }
+            Long("link-lifetime") => {
+                let seconds = parser.value()?.string()?;
+                let seconds = seconds.parse().ok().filter(|seconds| (1..=604_800).contains(seconds));
+                let seconds = seconds.ok_or("--link-lifetime takes a whole number of seconds, from 1 to 604800")?;
+                settings.push(Box::new(move |simulator| simulator.link_lifetime(Duration::from_secs(seconds))));
+            }
+            Long("storage-key") => settings.push(storage_key(&parser.value()?.string()?)?),
             Long("clock-offset") => {
                 let seconds = parser.value()?.string()?;
                 let seconds =
@@ -185,8 +199,18 @@ fn check_owners(
 }
 
 /// Options that are given once at most.
-const ONCE: [&str; 8] =
-    ["clock-offset", "data", "fault", "listen", "quirk", "revision-conflict", "seed-data", "token-lifetime"];
+const ONCE: [&str; 10] = [
+    "clock-offset",
+    "data",
+    "fault",
+    "link-lifetime",
+    "listen",
+    "quirk",
+    "revision-conflict",
+    "seed-data",
+    "storage-key",
+    "token-lifetime",
+];
 
 /// Whether two of them have the same name.
 fn has_twice(owned: &mut [(String, String)]) -> bool {
@@ -216,6 +240,16 @@ fn app(value: &str) -> Result<(String, Setting), &'static str> {
     }
     let (app, secret, user) = (id.to_owned(), secret.to_owned(), user.to_owned());
     Ok((id.to_owned(), Box::new(move |simulator| simulator.app(&app, &secret, &user))))
+}
+
+/// Reads ACCESS:SECRET, in which the secret may have colons.
+fn storage_key(text: &str) -> Result<Setting, &'static str> {
+    let is_access = |access: &str| !access.is_empty() && access.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let (access, secret) = text.split_once(':').filter(|(access, secret)| is_access(access) && !secret.is_empty()).ok_or(
+        "--storage-key takes ACCESS:SECRET, neither of them empty, ACCESS of letters and digits, as AKEXAMPLE:my-secret",
+    )?;
+    let (access, secret) = (access.to_owned(), secret.to_owned());
+    Ok(Box::new(move |simulator| simulator.storage_key(&access, &secret)))
 }
 
 /// Reads VALUE:USER, in which the value may have colons, and returns both of them as well.

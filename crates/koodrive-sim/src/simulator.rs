@@ -64,8 +64,8 @@ impl Simulator {
     /// Opens a KooDrive that keeps its state in a directory, which is created unless it is there.
     ///
     /// What a call changes is written before the call is answered, so a program that is killed leaves no half of it
-    /// behind. Written is what calls can change, tokens included, but not applications, faults and the clock. When a
-    /// token was last used is written up to ten seconds late, so that not every call writes. Only one simulator at a
+    /// behind. Written is what calls can change, tokens included, and the bytes of files, but not applications, faults
+    /// and the clock. When a token was last used is written up to ten seconds late, so that not every call writes. Only one simulator at a
     /// time can use a directory; another one fails with [`io::ErrorKind::WouldBlock`].
     ///
     /// Users, tokens and spaces that an earlier run on the directory has set up aren't set up again, so that a program

@@ -78,8 +78,8 @@ impl Links<'_> {
         if PINNED { self.object(&content::key(file), &file.name) } else { self.object(id, &file.name) }
     }
 
-    /// The link for a content under a name, which is encoded twice, as in the example. If there is none with such a key,
-    /// the link leads to nothing.
+    /// The link for a content under a name, which is encoded twice, as in the example. If there is none with such a
+    /// key, the link leads to nothing.
     pub(crate) fn object(&self, key: &str, name: &str) -> String {
         let disposition = format!("attachment; filename=\"{}\"", encode(name));
         self.presign("GET", key, vec![("response-content-disposition".to_owned(), disposition)], None)

@@ -1,8 +1,8 @@
 //! The object store behind the links: bytes never pass through KooDrive.
 //!
 //! A family that hands out a link calls [`Links::file`] or [`Links::object`]; one that takes an upload calls
-//! [`content::begin`] and [`content::name`], and [`content::complete`] with what [`Simulator::join`] has found out before
-//! the call; and one that makes a content itself calls [`keep_bytes`], or [`content::keep`] for bytes that are stored
+//! [`content::begin`] and [`content::name`], and [`content::complete`] with what [`Simulator::join`] has found out
+//! before the call; and one that makes a content itself calls [`keep_bytes`], or [`content::keep`] for bytes that are stored
 //! already. A record that has a content names it in its keys, by [`content::holder_key`], or else it is dropped.
 
 pub(crate) mod blobs;
