@@ -123,12 +123,7 @@ pub(crate) fn options() -> Result<Option<Options>, lexopt::Error> {
                     lifetime.ok_or("--token-lifetime takes a whole number of seconds, from 1 on, as 1200")?;
                 settings.push(Box::new(move |simulator| simulator.token_lifetime(lifetime)));
             }
-            Long("link-lifetime") => {
-                let seconds = parser.value()?.string()?;
-                let seconds = seconds.parse().ok().filter(|seconds| (1..=604_800).contains(seconds));
-                let seconds = seconds.ok_or("--link-lifetime takes a whole number of seconds, from 1 to 604800")?;
-                settings.push(Box::new(move |simulator| simulator.link_lifetime(Duration::from_secs(seconds))));
-            }
+            Long("link-lifetime") => settings.push(link_lifetime(&parser.value()?.string()?)?),
             Long("storage-key") => settings.push(storage_key(&parser.value()?.string()?)?),
             Long("clock-offset") => {
                 let seconds = parser.value()?.string()?;
@@ -240,6 +235,12 @@ fn app(value: &str) -> Result<(String, Setting), &'static str> {
     }
     let (app, secret, user) = (id.to_owned(), secret.to_owned(), user.to_owned());
     Ok((id.to_owned(), Box::new(move |simulator| simulator.app(&app, &secret, &user))))
+}
+
+fn link_lifetime(text: &str) -> Result<Setting, &'static str> {
+    let seconds = text.parse().ok().filter(|seconds| (1..=604_800).contains(seconds));
+    let seconds = seconds.ok_or("--link-lifetime takes a whole number of seconds, from 1 to 604800")?;
+    Ok(Box::new(move |simulator| simulator.link_lifetime(Duration::from_secs(seconds))))
 }
 
 /// Reads ACCESS:SECRET, in which the secret may have colons.

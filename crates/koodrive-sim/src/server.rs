@@ -322,7 +322,8 @@ async fn store(simulator: &Simulator, mut part: Arriving, mut body: Incoming) ->
                     return simulator.fail_part(part, &error);
                 }
             }
-            Ok(Some(Err(_))) | Err(_) => return simulator.lose_part(part),
+            Ok(Some(Err(_))) => return simulator.lose_part(part, false),
+            Err(_) => return simulator.lose_part(part, true),
         }
     }
 }

@@ -152,12 +152,12 @@ fn sent(store: &Store, upload_id: &str) -> Vec<Stored> {
 }
 
 impl Joined {
-    pub(crate) fn new(blobs: &Blobs, stored: Vec<Stored>) -> io::Result<Self> {
+    pub(crate) fn new(stored: Vec<Stored>, parts: Vec<Object>) -> io::Result<Self> {
         let mut hasher = Hasher::new();
         let mut midstates = Vec::new();
-        for part in &stored {
+        for mut part in parts {
             midstates.push(hasher.midstate());
-            object(blobs, &[*part])?.feed(&mut hasher)?;
+            part.feed(&mut hasher)?;
         }
         Ok(Self { stored, midstates, sha256: hasher.finish().to_string() })
     }

@@ -17,7 +17,7 @@ pub(crate) struct Refused {
 }
 
 /// The statuses of the codes.
-const CODES: [(&str, u16); 17] = [
+const CODES: [(&str, u16); 18] = [
     ("AccessDenied", 403),
     ("AuthorizationQueryParametersError", 400),
     ("EntityTooLarge", 400),
@@ -32,6 +32,7 @@ const CODES: [(&str, u16); 17] = [
     ("NoSuchKey", 404),
     ("NoSuchUpload", 404),
     ("PreconditionFailed", 412),
+    ("RequestTimeout", 400),
     ("ServiceUnavailable", 503),
     ("SignatureDoesNotMatch", 403),
     ("SlowDown", 503),

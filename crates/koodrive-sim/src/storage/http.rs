@@ -94,7 +94,7 @@ impl Simulator {
         let (parts, body) = request.into_parts();
         let response = match self.begin_object(&parts, None, now) {
             Begun::Done(response) => response,
-            Begun::Part(part) if part.part.length != body.len() as u64 => self.lose_part(*part),
+            Begun::Part(part) if part.part.length != body.len() as u64 => self.lose_part(*part, false),
             Begun::Part(mut part) => match part.take(&body) {
                 Ok(()) => self.keep_part(*part),
                 Err(error) => self.fail_part(*part, &error),
@@ -195,17 +195,26 @@ impl Simulator {
         self.end_object(lost.entry, Err(unwritable(error)))
     }
 
-    /// Gives up a part whose bytes didn't all come.
-    pub(crate) fn lose_part(&self, lost: Arriving) -> Response<Object> {
-        let text = "You did not provide the number of bytes specified by the Content-Length HTTP header.";
-        self.end_object(lost.entry, Err(Refused::new("IncompleteBody", text)))
+    /// Gives up a part whose bytes didn't all come, or not in time.
+    pub(crate) fn lose_part(&self, lost: Arriving, is_late: bool) -> Response<Object> {
+        let refused = if is_late {
+            let text =
+                "Your socket connection to the server was not read from or written to within the timeout period.";
+            Refused::new("RequestTimeout", text)
+        } else {
+            let text = "You did not provide the number of bytes specified by the Content-Length HTTP header.";
+            Refused::new("IncompleteBody", text)
+        };
+        self.end_object(lost.entry, Err(refused))
     }
 
     fn read_object(&self, parts: &Parts, key: &str) -> Result<Response<Object>, Refused> {
         let missing = || Refused::new("NoSuchKey", "The specified key does not exist.");
-        let found = content::resolve(&self.state().store, key).ok_or_else(missing)?;
-        // Its bytes may be gone by now; those that were found stay until they were read.
+        let state = self.state();
+        let found = content::resolve(&state.store, key).ok_or_else(missing)?;
+        // From here on the bytes stay until they were read.
         let object = content::object(&self.blobs, &found.stored).map_err(|_| missing())?;
+        drop(state);
         let (size, tag) = (object.left(), format!("\"{}\"", found.tag));
         let known = Known { size, tag: &tag, since: found.since };
         let mut response = match conditions::wants(&parts.method, &parts.headers, &known) {

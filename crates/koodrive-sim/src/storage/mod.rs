@@ -2,8 +2,8 @@
 //!
 //! A family that hands out a link calls [`Links::file`] or [`Links::object`]; one that takes an upload calls
 //! [`content::begin`] and [`content::name`], and [`content::complete`] with what [`Simulator::join`] has found out
-//! before the call; and one that makes a content itself calls [`keep_bytes`], or [`content::keep`] for bytes that are stored
-//! already. A record that has a content names it in its keys, by [`content::holder_key`], or else it is dropped.
+//! before the call; and one that makes a content itself calls [`keep_bytes`], or [`content::keep`] for bytes that are
+//! stored already. A record that has a content names it in its keys, by [`content::holder_key`], or else it is dropped.
 
 pub(crate) mod blobs;
 mod conditions;
@@ -87,9 +87,12 @@ impl Simulator {
         }
         let field = meta.params.iter().find(|field| field.name == "fileId");
         let file_id = field.and_then(|field| text(received.get(field)?.as_ref())).unwrap_or_default();
-        let sent = content::sent_for(&self.state().store, &file_id);
-        let joined = Joined::new(&self.blobs, sent);
-        joined.map(Some).map_err(|error| Refusal::new("13000201", format!("the parts can't be read: {error}")))
+        let unreadable = |error| Refusal::new("13000201", format!("the parts can't be read: {error}"));
+        let state = self.state();
+        let sent = content::sent_for(&state.store, &file_id);
+        let parts = sent.iter().map(|part| content::object(&self.blobs, &[*part])).collect::<io::Result<Vec<_>>>();
+        drop(state);
+        Joined::new(sent, parts.map_err(unreadable)?).map(Some).map_err(unreadable)
     }
 }
 
@@ -104,6 +107,11 @@ pub(crate) struct Room<'a> {
 pub(crate) fn keep_bytes(store: &mut Store, room: Room<'_>, bytes: &Bytes, now: DateTime<Utc>) -> io::Result<String> {
     let mut writer = room.blobs.write(bytes.len() as u64, room.limit)?;
     writer.write(bytes)?;
-    let stored = Stored::Blob(writer.finish()?, bytes.len() as u64);
-    Ok(content::keep(store, &Digest::of(bytes).to_string(), vec![stored], now))
+    let blob = writer.finish()?;
+    let id = content::keep(store, &Digest::of(bytes).to_string(), vec![Stored::Blob(blob, bytes.len() as u64)], now);
+    // The content may have been there already.
+    if !content::is_stored(store, blob) {
+        room.blobs.remove([blob]);
+    }
+    Ok(id)
 }

@@ -229,6 +229,7 @@ fn files_are_uploaded() {
 #[test]
 fn uploads_end() {
     let mut drive = Drive::new();
+    file(&drive, "a", "root", 1);
     // The space has 1 GB. An upload that isn't completed within a week gives its bytes back.
     let before = drive.used(ADMIN);
     let large = drive.ok(&upload(&drive, "large", "root", 1 << 29)).file_id.unwrap();
