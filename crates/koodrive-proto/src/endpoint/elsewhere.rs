@@ -18,7 +18,9 @@ impl Hosts {
         let check = |name: S| {
             let name = name.as_ref().to_ascii_lowercase();
             let host = name.strip_prefix("*.").unwrap_or(&name);
-            let is_host = format!("http://{host}/").parse::<Uri>().is_ok_and(|uri| uri.host() == Some(host));
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+            let uri = format!("http://{host}/").parse::<Uri>();
+            let is_host = host.bytes().all(is_plain) && uri.is_ok_and(|uri| uri.host() == Some(host));
             if is_host { Ok(name) } else { Err(InvalidParam::new("hosts", name, "host names, or *. and a domain")) }
         };
         names.into_iter().map(check).collect::<Result<_, _>>().map(Some).map(Self)

@@ -288,6 +288,7 @@ impl Carry {
             Err(Misfit::Refused) => return None,
             Err(Misfit::Changed) => Ok(What::Changed(*got)),
             Err(Misfit::Whole) => Ok(What::RangeIgnored(*got)),
+            Err(Misfit::Total(_)) if *got > 0 => Ok(What::Changed(*got)),
             Err(Misfit::Total(total)) => Ok(What::OtherLength(total)),
             Err(Misfit::Range) => {
                 let asked = expected.first.saturating_add(expected.most).saturating_sub(1);
@@ -324,9 +325,9 @@ impl Carry {
             Cargo::Put(_) if cause != Cause::Local && !matches!(self.ask, Ask::Never) => self.link = None,
             Cargo::Get { expected, got } if cause != Cause::Local => {
                 // What is in the sink stays there, and only more of the same content may come behind it.
-                let delivered = delivered.min(expected.most);
-                if let Some((total, validator)) = expected.seen.head().filter(|_| delivered > 0) {
-                    (expected.total, expected.validator) = (Some(total), validator);
+                if let Some(head) = expected.seen.head().filter(|_| delivered > 0) {
+                    let delivered = delivered.min(head.len);
+                    (expected.total, expected.validator) = (Some(head.total), head.validator);
                     *got = got.saturating_add(delivered);
                     expected.first = expected.first.saturating_add(delivered);
                     expected.most = expected.most.saturating_sub(delivered);

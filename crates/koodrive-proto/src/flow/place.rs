@@ -27,7 +27,7 @@ impl Deliver {
         match expected.fits(head) {
             Ok(fit) => {
                 // If the body breaks off, this is what its beginning is of.
-                expected.seen.lock().head = Some((fit.total, validator(head)));
+                expected.seen.lock().head = Some(Head { len: fit.len, total: fit.total, validator: validator(head) });
                 let (offset, exact, seen) = (expected.first, ExactLength::new(fit.len), expected.seen.clone());
                 Place::Sink(Placed { offset, exact, seen })
             }
@@ -148,9 +148,8 @@ impl Expected {
         if encoded {
             return Err(Misfit::Range);
         }
-        if let Some(total) = self.total.filter(|total| *total != fit.total) {
-            let changed = self.validator.is_some() && total > 0;
-            return Err(if changed { Misfit::Changed } else { Misfit::Total(fit.total) });
+        if self.total.is_some_and(|total| total != fit.total) {
+            return Err(if self.alone { Misfit::Total(fit.total) } else { Misfit::Changed });
         }
         match &self.validator {
             Some(known) if head.headers.get(validator_name(known)) != Some(known) => Err(Misfit::Changed),
@@ -161,7 +160,6 @@ impl Expected {
     fn part(&self, head: &response::Parts) -> Result<Fit, Misfit> {
         let text = head.headers.get(CONTENT_RANGE).and_then(|value| value.to_str().ok()).ok_or(Misfit::Range)?;
         let (first, last, total) = content_range(text).ok_or(Misfit::Range)?;
-        let total = total.or(self.total).ok_or(Misfit::Range)?;
         let len = last.checked_sub(first).and_then(|more| more.checked_add(1)).ok_or(Misfit::Range)?;
         // A server may send less than it is asked for, but not so little that there is no end of it.
         let is_enough = len >= self.most.min(LEAST) || last.checked_add(1) == Some(total);
@@ -173,21 +171,17 @@ impl Expected {
     /// A server that ignores Range sends the whole: good only from the beginning, while nothing is there.
     fn whole(&self, head: &response::Parts) -> Result<Fit, Misfit> {
         let total = length(head)?.or(self.total).ok_or(Misfit::Range)?;
-        let all_asked = self.first == 0 && self.most >= total;
-        if self.alone || all_asked { Ok(Fit { len: total, total }) } else { Err(Misfit::Whole) }
+        let is_good = self.first == 0 && (self.alone || self.most >= total);
+        if is_good { Ok(Fit { len: total, total }) } else { Err(Misfit::Whole) }
     }
 }
 
-/// Reads `bytes 0-4/10` or `bytes 0-4/*`.
-fn content_range(text: &str) -> Option<(u64, u64, Option<u64>)> {
+/// Reads `bytes 0-4/10`. HTTP also has `bytes 0-4/*`, which would leave open whether the end is missing.
+fn content_range(text: &str) -> Option<(u64, u64, u64)> {
     let (unit, range) = text.trim().split_once(' ')?;
     let (range, total) = range.trim().split_once('/')?;
     let (first, last) = range.split_once('-')?;
-    let total = match total.trim() {
-        "*" => None,
-        total => Some(number(total)?),
-    };
-    unit.eq_ignore_ascii_case("bytes").then_some((number(first.trim())?, number(last.trim())?, total))
+    unit.eq_ignore_ascii_case("bytes").then_some((number(first.trim())?, number(last.trim())?, number(total.trim())?))
 }
 
 /// Whether this is the answer to a range of an empty object: `bytes */0`.
@@ -240,8 +234,18 @@ pub(super) struct Seen(Arc<Mutex<Sight>>);
 struct Sight {
     /// The hash of all bytes up to those that come now.
     hasher: Option<Hasher>,
-    /// The whole length and the validator of the answer whose body is written.
-    head: Option<(u64, Option<HeaderValue>)>,
+    /// The answer whose body is written.
+    head: Option<Head>,
+}
+
+/// What the head of an answer said, of which something was written.
+#[derive(Clone)]
+pub(super) struct Head {
+    /// The length of the body.
+    pub(super) len: u64,
+    /// The length of the whole.
+    pub(super) total: u64,
+    pub(super) validator: Option<HeaderValue>,
 }
 
 impl Seen {
@@ -261,8 +265,7 @@ impl Seen {
         self.lock().hasher.clone().filter(|hasher| hasher.fed() == fed)
     }
 
-    /// Returns what the head of the last answer said, of which something was written.
-    pub(super) fn head(&self) -> Option<(u64, Option<HeaderValue>)> {
+    pub(super) fn head(&self) -> Option<Head> {
         self.lock().head.clone()
     }
 

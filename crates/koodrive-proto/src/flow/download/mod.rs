@@ -577,7 +577,7 @@ impl Transfer for Download {
             What::Got(got) => self.got(doing, got),
             What::Hashed(hasher, _) if doing == Doing::Hash => self.hashed(hasher),
             What::Looked(detail) if doing == Doing::Look => self.looked(&detail),
-            What::OtherLength(total) => self.is_of_other_length(total),
+            What::OtherLength(total) if self.found.is_none() => self.is_of_other_length(total),
             What::Changed(got) => self.begin_anew(got, "the file changes while it is downloaded"),
             What::RangeIgnored(got) => self.begin_anew(got, "the object store sends all where it is asked for a range"),
             _ => self.fail(Error::misuse("the result is that of another piece of work")),

@@ -148,7 +148,7 @@ pub(crate) fn run<T: Transfer>(
                         transfer.done(id, result);
                     }
                     Next::Run(Job { id, flow, .. }) => {
-                        working.push(Working { id: Some(id), flow, event: Event::Start })
+                        working.push(Working { id: Some(id), flow, event: Event::Start });
                     }
                 }
             }

@@ -1,5 +1,6 @@
 //! Transfers.
 
+mod downloads;
 mod harness;
 mod pure;
 mod uploads;

@@ -161,7 +161,7 @@ impl Drive {
             assert!(is_print && order["preHash"] == json!(self.print.pre_hash.to_string()));
             if self.source.length > 0 {
                 let origin = headers.get("authorization").filter(|value| !value.as_bytes().starts_with(b"HMAC-"));
-                let origin = origin.unwrap_or(&headers["x-user-id"]).to_str().unwrap();
+                let origin = origin.unwrap_or_else(|| &headers["x-user-id"]).to_str().unwrap();
                 let range = proof_range(origin, self.source.length).unwrap();
                 let proof = Digest::of(self.source.piece(range.start, range.end - range.start));
                 assert_eq!(order["proofCode"], json!(proof.to_string()));
@@ -352,7 +352,7 @@ fn any_order_ends() {
         let end = match &ran.result {
             Ok(uploaded) => {
                 assert!(drive.is_complete, "seed {seed}");
-                assert_eq!((uploaded.length, &*uploaded.file_id.as_str()), (length, "F1"), "seed {seed}");
+                assert_eq!((uploaded.length, uploaded.file_id.as_str()), (length, "F1"), "seed {seed}");
                 assert!(uploaded.sha256.is_none_or(|sha256| sha256 == drive.print.sha256));
                 if uploaded.how == How::Instant {
                     assert_eq!(drive.puts, 0);
