@@ -16,6 +16,7 @@ use crate::families::files::{File, tree, upload};
 use crate::families::{due, permissions, spaces};
 use crate::page;
 use crate::reply::{Refusal, Reply};
+use crate::storage::content;
 use crate::store::{Row, Store};
 use crate::times;
 
@@ -44,6 +45,8 @@ pub(crate) struct Revision {
     number: u64,
     size: u64,
     sha256: Option<String>,
+    /// As that of a file.
+    pub(crate) content: Option<String>,
     keep_forever: bool,
     /// Whether it is an earlier content again.
     restored: bool,
@@ -58,11 +61,18 @@ impl Row for Revision {
     fn owner(&self) -> Cow<'_, str> {
         Cow::Borrowed(&self.file_id)
     }
+
+    /// A revision is found by its content.
+    fn keys(&self) -> Vec<Cow<'_, str>> {
+        self.content.iter().map(|content| Cow::Owned(content::holder_key(content))).collect()
+    }
 }
 
 /// The upload of a revision that isn't complete yet, under the id of its file. Its bytes count already.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Upload {
+    /// The uploadId.
+    id: String,
     size: u64,
     sha256: Option<String>,
     mime_type: Option<String>,
@@ -115,6 +125,7 @@ fn release(store: &mut Store, file_id: &str, bytes: u64) {
 /// Takes the upload of a revision that is complete or given up.
 fn take(store: &mut Store, file_id: &str) -> Option<Upload> {
     let upload = store.revision_uploads.remove(file_id)?;
+    content::end(store, &upload.id);
     due::cancel(store, upload.ends, file_id);
     Some(upload)
 }
@@ -153,6 +164,7 @@ fn first(id: &str, file: &File) -> Revision {
         number: 1,
         size: file.size,
         sha256: file.sha256.clone(),
+        content: file.content.clone(),
         keep_forever: false,
         restored: false,
         created: file.created,
@@ -178,47 +190,49 @@ fn create(call: &mut Call<'_>) -> Answer {
     let space = call.required("containerId");
     let id = find_file(call, &space, "uploadPermission")?;
     let order: CreateRevision = call.typed()?;
-    let upload = Upload {
-        size: order.length,
-        sha256: upload::lower(call.text("sha256")),
-        mime_type: call.text("mimeType"),
-        keep_forever: order.keep_policy == Some(KeepPolicy::Forever),
-        ends: times::after(call.now, upload::LIFETIME),
-    };
+    let (size, sha256) = (order.length, upload::lower(call.text("sha256")));
+    let keep_forever = order.keep_policy == Some(KeepPolicy::Forever);
+    let answer = Reply::default().with("fileId", &*id).with("containerId", &*space);
+    if let Some(content) = upload::known(call, sha256.as_deref(), size) {
+        spaces::take(call.store, &space, size)?;
+        let revision = Revision { size, sha256, content: Some(content), keep_forever, ..new(call, &id) };
+        add(call.store, revision, call.text("mimeType"))?;
+        return Ok(answer.with("rapidUpload", true));
+    }
     // The parameters of CompleteRevision name no upload, so a file has at most one.
     if call.settings.revision_conflict == RevisionConflict::Refuse && call.store.revision_uploads.contains(&id) {
         return Err(Refusal::new("13000403", "another revision of the file is being uploaded"));
     }
     give_up(call.store, &id);
-    spaces::take(call.store, &space, upload.size)?;
-    due::schedule(call.store, upload.ends, &id);
-    call.store.revision_uploads.insert(&*id, upload);
+    spaces::take(call.store, &space, size)?;
     let upload_id = upload::upload_id(&call.store.next_id(), call.now);
+    let ends = times::after(call.now, upload::LIFETIME);
+    let upload = Upload { id: upload_id.clone(), size, sha256, mime_type: call.text("mimeType"), keep_forever, ends };
+    due::schedule(call.store, ends, &id);
+    call.store.revision_uploads.insert(&*id, upload);
+    content::begin(call.store, &upload_id, &id);
     let parts = upload::parts(call, &id, &upload_id, &order.multi_parts.unwrap_or_default());
-    let answer = json!({"fileId": id, "containerId": space, "uploadId": upload_id, "multiParts": parts});
-    Ok(Reply::members(answer))
+    Ok(answer.with("rapidUpload", false).with("uploadId", upload_id).with("multiParts", parts))
+}
+
+/// Returns the uploadId of a revision that the caller may go on with.
+pub(crate) fn upload_id(call: &Call<'_>, file_id: &str) -> Result<String, Refusal> {
+    find_upload(call, file_id).map(|upload| upload.id.clone())
+}
+
+/// Finds the upload of a revision that the caller may go on with.
+fn find_upload<'a>(call: &'a Call<'_>, file_id: &str) -> Result<&'a Upload, Refusal> {
+    find_file(call, &tree::find(call.store, file_id)?.space_id, "uploadPermission")?;
+    call.store.revision_uploads.get(file_id).ok_or_else(|| Refusal::new("13000401", ""))
 }
 
 fn complete(call: &mut Call<'_>) -> Answer {
-    let (id, sha256) = (call.required("fileId"), upload::lower(call.text("sha256")));
-    let space = tree::find(call.store, &id)?.space_id.clone();
-    find_file(call, &space, "uploadPermission")?;
-    let upload = take(call.store, &id).ok_or_else(|| Refusal::new("13000401", ""))?;
-    if upload.sha256.as_ref().zip(sha256.as_ref()).is_some_and(|(begun, completed)| begun != completed) {
-        return Err(Refusal::new("13000402", "another SHA-256 than when the upload began"));
-    }
-    let revision = Revision {
-        sha256: upload.sha256.or(sha256),
-        size: upload.size,
-        keep_forever: upload.keep_forever,
-        ..new(call, &id)
-    };
-    add(call.store, revision)?;
-    call.store.files.update(&id, |file| {
-        if let Some(mime_type) = upload.mime_type {
-            file.mime_type = mime_type;
-        }
-    });
+    let id = call.required("fileId");
+    let Upload { id: upload_id, size, sha256, mime_type, keep_forever, .. } = find_upload(call, &id)?.clone();
+    let (content, sha256) = upload::finish(call, &upload_id, size, sha256.as_deref())?;
+    take(call.store, &id);
+    let revision = Revision { size, sha256: Some(sha256), content: Some(content), keep_forever, ..new(call, &id) };
+    add(call.store, revision, mime_type)?;
     Ok(Reply::default())
 }
 
@@ -229,6 +243,7 @@ fn new(call: &Call<'_>, file_id: &str) -> Revision {
         number: 0,
         size: 0,
         sha256: None,
+        content: None,
         keep_forever: false,
         restored: false,
         created: call.now,
@@ -239,14 +254,17 @@ fn new(call: &Call<'_>, file_id: &str) -> Revision {
 }
 
 /// Makes a revision the newest one of its file. Its bytes count already.
-fn add(store: &mut Store, revision: Revision) -> Result<(), Refusal> {
+fn add(store: &mut Store, revision: Revision, mime_type: Option<String>) -> Result<(), Refusal> {
     let id = revision.file_id.clone();
     keep(store, &id)?;
     let number = store.revisions.under(&id).next_back().map_or(0, |(_, newest)| newest.number) + 1;
     store.files.update(&id, |file| {
         file.size = revision.size;
         file.sha256.clone_from(&revision.sha256);
-        file.content = None;
+        file.content.clone_from(&revision.content);
+        if let Some(mime_type) = mime_type {
+            file.mime_type = mime_type;
+        }
         file.editor.clone_from(&revision.creator);
         file.edited = revision.created;
     });
@@ -297,7 +315,8 @@ fn get(call: &Call<'_>) -> Answer {
     let (id, revision) = find(call, &file_id)?;
     let info = info(call.store, &id, &revision)?;
     let name = &tree::find(call.store, &file_id)?.name;
-    Ok(Reply::members(info).with("downloadUrl", call.links.object(&id, name)))
+    let key = content::key_of(revision.content.as_deref(), revision.size);
+    Ok(Reply::members(info).with("downloadUrl", call.links.object(&key, name)))
 }
 
 /// FileRevisionInfo, without the link. The name is the one that the file has now.
@@ -341,8 +360,8 @@ fn restore(call: &mut Call<'_>) -> Answer {
     let file_id = find_file(call, &space, "uploadPermission")?;
     let (_, old) = find(call, &file_id)?;
     spaces::take(call.store, &space, old.size)?;
-    let revision = Revision { size: old.size, sha256: old.sha256, restored: true, ..new(call, &file_id) };
-    add(call.store, revision)?;
+    let Revision { size, sha256, content, .. } = old;
+    add(call.store, Revision { size, sha256, content, restored: true, ..new(call, &file_id) }, None)?;
     Ok(Reply::default())
 }
 

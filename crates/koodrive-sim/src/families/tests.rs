@@ -16,7 +16,9 @@ use koodrive_proto::ops::backup::{
 use koodrive_proto::ops::benefits::{PackageChange, PackageOperation, ReverseOrder};
 use koodrive_proto::ops::departments::{CreateDepartment, DeleteDepartment};
 use koodrive_proto::ops::favorites::{FileToStar, StarFiles};
-use koodrive_proto::ops::files::{CompleteFile, CreateDirectory, CreateFile, FileType, NewPart, OnConflict};
+use koodrive_proto::ops::files::{
+    CompleteFile, CreateDirectory, CreateFile, FileType, NewPart, OnConflict, UploadPart,
+};
 use koodrive_proto::ops::groups::{CreateUserGroup, GroupKind};
 use koodrive_proto::ops::invitations::{ConfirmInvitation, InvitationReply, InviteMember};
 use koodrive_proto::ops::jobs::{CreateJob, JobAction, JobFile, JobType, TaskInfo};
@@ -159,13 +161,18 @@ impl Drive {
         let create = CreateFile::new(name, FileType::Picture, folder, 1024_u64).auto_rename(OnConflict::Refuse);
         let created = self.call(user, &create.container_id(space).multi_parts([NewPart::new(1, 1024)]));
         let id = created.file_id.unwrap().to_string();
-        let link = Request::put(created.multi_parts[0].upload_url.as_ref().unwrap().as_str());
-        let part = link.header("host", "h").header("content-length", 1024).body(vec![1; 1024].into()).unwrap();
-        assert_eq!(self.simulator.handle(part, self.now).status(), 200);
+        self.send(&created.multi_parts[0]);
         if completes {
             self.call(user, &CompleteFile::new(&*id));
         }
         id
+    }
+
+    /// Sends the only part of an upload.
+    fn send(&self, part: &UploadPart) {
+        let link = Request::put(part.upload_url.as_ref().unwrap().as_str());
+        let part = link.header("host", "h").header("content-length", 1024).body(vec![1; 1024].into()).unwrap();
+        assert_eq!(self.simulator.handle(part, self.now).status(), 200);
     }
 
     fn shared_folder(&self, user: &str, space: &str, name: &str) -> SharedFolder {
@@ -238,7 +245,8 @@ fn everything() -> (Drive, [String; 6]) {
     drive.upload(user, space, folder, "b.jpg", false);
     let joint = &*drive.upload(user, team, "root", "c.jpg", true);
     drive.upload(user, team, "root", "d.jpg", false);
-    drive.call(user, &CreateRevision::new(team, joint, 2048_u64));
+    let revised = CreateRevision::new(team, joint, 1024_u64).multi_parts([NewPart::new(1, 1024)]);
+    drive.send(&drive.call(user, &revised).multi_parts[0]);
     drive.call(user, &CompleteRevision::new(joint));
     drive.call(user, &CreateRevision::new(space, file, 2048_u64));
     let gone = &*drive.folder(user, space, "Gone");

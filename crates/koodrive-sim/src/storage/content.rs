@@ -239,20 +239,22 @@ pub(crate) fn find(store: &Store, sha256: &str, size: u64) -> Option<String> {
     same.map(|(id, _)| id.to_owned())
 }
 
-/// What a file is found by, if it has a content that was sent.
+/// What a file or revision is found by, if it has a content that was sent.
 pub(crate) fn holder_key(content: &str) -> String {
     format!("content {content}")
 }
 
 /// Whether something has a content, and so keeps it.
 fn is_held(store: &Store, content: &str) -> bool {
-    store.files.keyed(&holder_key(content)).next().is_some()
+    let key = holder_key(content);
+    store.files.keyed(&key).next().is_some() || store.revisions.keyed(&key).next().is_some()
 }
 
 /// Drops the contents that nothing has any more since the last call, and returns the numbers of the bytes that are to
 /// be removed.
 pub(crate) fn sweep(store: &mut Store) -> Vec<u64> {
     let lost = store.files.replaced().filter_map(|file| file.content.clone());
+    let lost = lost.chain(store.revisions.replaced().filter_map(|revision| revision.content.clone()));
     let lost: BTreeSet<String> = lost.chain(store.contents.changed().map(str::to_owned)).collect();
     let mut blobs: Vec<u64> = Vec::new();
     for id in lost {
@@ -298,9 +300,14 @@ pub(crate) fn object(blobs: &Blobs, stored: &[Stored]) -> io::Result<Object> {
     stored.iter().map(piece).collect::<io::Result<_>>().map(Object::new)
 }
 
-/// Returns the key by which links name the content of a file: the id of what was sent, or what nobody has sent.
+/// Returns the key by which links name the content of a file.
 pub(crate) fn key(file: &File) -> String {
-    file.content.clone().unwrap_or_else(|| format!("{MADE}{}", file.size))
+    key_of(file.content.as_deref(), file.size)
+}
+
+/// Returns the key by which links name a content: the id of what was sent, or what nobody has sent.
+pub(crate) fn key_of(content: Option<&str>, size: u64) -> String {
+    content.map_or_else(|| format!("{MADE}{size}"), str::to_owned)
 }
 
 /// What a link leads to.

@@ -16,7 +16,7 @@ use crate::families::files::change::first_parent;
 use crate::families::files::log::{self, Action};
 use crate::families::files::tree::{self, Clash};
 use crate::families::files::{self, File};
-use crate::families::{due, permissions, spaces};
+use crate::families::{due, permissions, revisions, spaces};
 use crate::mix::mix;
 use crate::reply::{Refusal, Reply};
 use crate::storage::content::{self, Named};
@@ -84,7 +84,7 @@ pub(crate) fn begin(call: &mut Call<'_>) -> Answer {
     file.hidden = order.hidden.unwrap_or(false);
     file.size = order.length;
     file.sha256 = sha256;
-    if let Some(content) = known(call, &file) {
+    if let Some(content) = known(call, file.sha256.as_deref(), file.size) {
         file.content = Some(content);
         let id = tree::add(call.store, file)?;
         log::note(call.store, &id, user_id, Action::Create, now);
@@ -106,24 +106,18 @@ pub(crate) fn begin(call: &mut Call<'_>) -> Answer {
 pub(crate) fn links(call: &mut Call<'_>) -> Answer {
     let order: GetUploadUrls = call.typed()?;
     let id = order.file_id.as_str();
-    let upload_id = find(call, id)?.id.clone();
+    // The upload for a file that is there already is that of a revision.
+    let of_revision = call.store.files.contains(id);
+    let upload_id = if of_revision { revisions::upload_id(call, id)? } else { find(call, id)?.id.clone() };
     Ok(Reply::default().with("multiParts", parts(call, id, &upload_id, &order.multi_parts)))
 }
 
 /// `CompleteFile`
 pub(crate) fn complete(call: &mut Call<'_>) -> Answer {
-    let (id, sha256) = (call.required("fileId"), lower(call.text("sha256")));
+    let id = call.required("fileId");
     let Upload { id: upload_id, mut file, clash, keep_same, .. } = find(call, &id)?.clone();
-    if let (Some(begun), Some(completed)) = (&file.sha256, &sha256) {
-        if begun != completed {
-            return Err(Refusal::new("13000402", "another SHA-256 than when the upload began"));
-        }
-    }
     folder(call.store, &file.space_id, &file.parent)?;
-    let sha256 = file.sha256.or(sha256);
-    let joined = call.joined.as_ref();
-    let completed = content::complete(call.store, &upload_id, file.size, sha256.as_deref(), joined, call.now);
-    let (content, sha256) = completed.map_err(|problem| Refusal::new("13000402", problem))?;
+    let (content, sha256) = finish(call, &upload_id, file.size, file.sha256.as_deref())?;
     (file.content, file.sha256) = (Some(content), Some(sha256));
     let same = tree::named(call.store, &file.space_id, &file.parent, &file.name);
     if keep_same && same.is_some_and(|(_, same)| is_same(same, file.size, file.sha256.as_ref())) {
@@ -136,6 +130,23 @@ pub(crate) fn complete(call: &mut Call<'_>) -> Answer {
     call.store.files.insert(&*id, file);
     log::note(call.store, &id, call.user_id, Action::Create, call.now);
     Ok(Reply::default())
+}
+
+/// Ends an upload of a file or of a revision, whose bytes have to be what was said when it began and is said now. Returns
+/// the id of their content, and their hash.
+pub(crate) fn finish(
+    call: &mut Call<'_>,
+    upload_id: &str,
+    size: u64,
+    begun: Option<&str>,
+) -> Result<(String, String), Refusal> {
+    let completed = lower(call.text("sha256"));
+    if begun.zip(completed.as_deref()).is_some_and(|(begun, completed)| begun != completed) {
+        return Err(Refusal::new("13000402", "another SHA-256 than when the upload began"));
+    }
+    let (sha256, joined) = (begun.or(completed.as_deref()), call.joined.as_ref());
+    let finished = content::complete(call.store, upload_id, size, sha256, joined, call.now);
+    finished.map_err(|problem| Refusal::new("13000402", problem))
 }
 
 /// Puts an upload, and gives up the oldest one into the same space if there are too many.
@@ -209,14 +220,14 @@ pub(crate) fn lower(sha256: Option<String>) -> Option<String> {
     sha256.map(|sha256| sha256.to_lowercase())
 }
 
-/// Finds the content of a file that needn't be sent: it is there, and the caller has it, too. A wrong proof is as good as
+/// Finds a content that needn't be sent: it is there, and the caller has it, too. A wrong proof is as good as
 /// none. What is empty needs no proof.
-fn known(call: &mut Call<'_>, file: &File) -> Option<String> {
-    let sha256 = file.sha256.as_deref()?;
-    let Some(range) = proof_range(call.proof_origin, file.size) else {
+pub(crate) fn known(call: &mut Call<'_>, sha256: Option<&str>, size: u64) -> Option<String> {
+    let sha256 = sha256?;
+    let Some(range) = proof_range(call.proof_origin, size) else {
         return (sha256 == EMPTY).then(|| content::keep(call.store, EMPTY, Vec::new(), call.now));
     };
-    let id = content::find(call.store, sha256, file.size)?;
+    let id = content::find(call.store, sha256, size)?;
     let object = content::object(call.room.blobs, &call.store.contents.get(&id)?.stored).ok()?;
     // These are a few bytes.
     let bytes = object.part(range.start, range.end - range.start).all().ok()?;

@@ -3,8 +3,8 @@
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::http::{Method, Request, Response, Uri};
 use koodrive_proto::ops::files::{
-    CompleteFile, CreateDirectory, CreateFile, FileArea, FileDetail, FileType, GetFile, ListPersonalFiles, NewPart,
-    OnConflict, UploadPart,
+    CompleteFile, CreateDirectory, CreateFile, FileArea, FileDetail, FileType, GetDownloadUrls, GetFile,
+    ListPersonalFiles, NewPart, OnConflict, UploadPart,
 };
 use koodrive_proto::ops::spaces::{GetSpace, SpaceType};
 
@@ -32,8 +32,18 @@ impl Drive {
     /// Uploads a file of zeros in one part, and returns its id.
     pub(crate) fn upload(&self, user: &str, create: CreateFile) -> String {
         let bytes = vec![0; usize::try_from(create.length).unwrap()];
+        self.upload_bytes(user, create, &bytes)
+    }
+
+    /// Uploads a file of the first user in one part, and returns its id.
+    pub(crate) fn put(&self, space: &str, folder: &str, name: &str, bytes: &[u8]) -> String {
+        let create = CreateFile::new(name, FileType::Miscellaneous, folder, bytes.len() as u64);
+        self.upload_bytes(ADMIN, create.auto_rename(OnConflict::Refuse).container_id(space), bytes)
+    }
+
+    fn upload_bytes(&self, user: &str, create: CreateFile, bytes: &[u8]) -> String {
         let created = self.call(user, &create.multi_parts([NewPart::new(1, bytes.len() as u64)])).unwrap();
-        self.send_parts(&created.multi_parts, &bytes);
+        self.send_parts(&created.multi_parts, bytes);
         let id = created.file_id.unwrap();
         self.call(user, &CompleteFile::new(id.clone())).unwrap();
         id.to_string()
@@ -64,6 +74,20 @@ impl Drive {
         }
         let request = headers.iter().fold(request.uri(uri), |request, (name, value)| request.header(*name, *value));
         self.simulator.handle(request.body(Bytes::copy_from_slice(bytes)).unwrap(), self.now)
+    }
+
+    /// Reads what a link leads to.
+    #[track_caller]
+    pub(crate) fn read(&self, link: &str) -> Vec<u8> {
+        let answer = self.to_link(&Method::GET, link, &[], b"");
+        assert_eq!(answer.status(), 200, "{answer:?}");
+        answer.into_body().into()
+    }
+
+    /// The link to a file of the first user.
+    pub(crate) fn link(&self, space: &str, id: &str) -> String {
+        let links = self.ok(&GetDownloadUrls::new(space, [id]));
+        links.downloads[0].url.as_ref().unwrap().as_str().to_owned()
     }
 
     /// Creates a folder of the first user.
