@@ -160,7 +160,7 @@ impl Simulator {
         call::check_texts(meta, &received)?;
         let joined = self.join(meta, &received)?;
         let mut state = self.state();
-        state.settle(now);
+        state.settle(self.limits.objects, now);
         let State { store, settings, .. } = &mut *state;
         let user_id = entry.user_id.as_deref().unwrap_or_default();
         let token = auth::text(parts, "authorization").unwrap_or_default();

@@ -115,6 +115,7 @@ mod store;
 mod times;
 mod tokens;
 mod transport;
+mod zips;
 
 pub use families::revisions::RevisionConflict;
 pub use faults::{Fault, Faults};

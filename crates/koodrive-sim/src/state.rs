@@ -8,6 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::quirks::Quirks;
+use crate::storage::Room;
 use crate::storage::blobs::Blobs;
 use crate::storage::content;
 use crate::{call, families, faults, ledger, store};
@@ -90,9 +91,7 @@ impl State {
 
     /// Takes back what changed in the store, with the bytes that were stored for it.
     pub(crate) fn undo(&mut self) {
-        let new = content::changed(&self.store);
-        self.store.rollback();
-        self.blobs.remove(new.into_iter().filter(|blob| !content::is_stored(&self.store, *blob)));
+        content::undo(&mut self.store, &self.blobs);
     }
 
     /// Keeps the records as they are before the first call.
@@ -105,10 +104,11 @@ impl State {
     }
 
     /// Does what is due, which stands whatever becomes of the call that comes after it.
-    pub(crate) fn settle(&mut self, now: DateTime<Utc>) {
+    pub(crate) fn settle(&mut self, limit: u64, now: DateTime<Utc>) {
         self.begin();
         for _ in 0..MOST_DUE {
-            if !families::due::settle(&mut self.store, now) {
+            let room = Room { blobs: &self.blobs, limit };
+            if !families::due::settle(&mut self.store, room, now) {
                 break;
             }
             self.keep();

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::families::files::upload;
 use crate::families::{accounts, jobs, revisions, share_links, tasks};
+use crate::storage::Room;
 use crate::store::{Row, Store};
 use crate::times;
 
@@ -34,13 +35,13 @@ pub(crate) fn cancel(store: &mut Store, at: DateTime<Utc>, id: &str) {
 
 /// Does the first of all that is due. Returns whether there was anything; then the changes are to be committed before
 /// the next one.
-pub(crate) fn settle(store: &mut Store, now: DateTime<Utc>) -> bool {
+pub(crate) fn settle(store: &mut Store, room: Room<'_>, now: DateTime<Utc>) -> bool {
     let Some((key, due)) = store.due.iter().next().filter(|(_, due)| due.at <= now) else { return false };
     let (key, Due { at, id }) = (key.to_owned(), due.clone());
     let next = if store.jobs.contains(&id) {
-        jobs::step(store, &id, at)
+        jobs::step(store, room, &id, at)
     } else if store.share_tasks.contains(&id) {
-        share_links::finish_task(store, &id);
+        share_links::finish_task(store, room, &id);
         None
     } else if store.uploads.contains(&id) {
         upload::give_up(store, &id);

@@ -11,6 +11,7 @@ use crate::families::files::File;
 use crate::families::{messages, permissions};
 use crate::page::{self, Entry, Sort};
 use crate::reply::Reply;
+use crate::storage;
 use crate::store::{Row, Store};
 
 /// How many verdicts are kept.
@@ -41,6 +42,11 @@ impl Row for Verdict {
 
 fn content(sha256: &str, size: u64) -> String {
     format!("{sha256}/{size}")
+}
+
+/// Whether a content was judged to be anything but normal. Of what nobody has judged, nothing is wrong.
+pub(crate) fn is_judged(store: &Store, sha256: &str, size: u64) -> bool {
+    store.verdicts.under(&content(sha256, size)).any(|(_, verdict)| verdict.result != NORMAL)
 }
 
 /// Executes a call.
@@ -120,8 +126,8 @@ fn list(call: &Call<'_>) -> Answer {
     };
     let row = |verdict| {
         let mut row = info(verdict);
-        if let Some((id, file)) = has_url.then(|| files(call.store, verdict).find(may_download)).flatten() {
-            row["downloadUrl"] = call.links.file(id, file).into();
+        if let Some((_, file)) = has_url.then(|| files(call.store, verdict).find(may_download)).flatten() {
+            row["downloadUrl"] = call.links.object(&storage::content::original_key(file), &file.name).into();
         }
         row
     };

@@ -1,6 +1,6 @@
 //! What the service does with previews and thumbnails.
 //!
-//! There is nothing behind the links. A thumbnail is there as soon as somebody has it made.
+//! A preview is the file itself. A thumbnail is there as soon as somebody has it made.
 
 use crate::call::{Answer, Call};
 use crate::families::files::{File, tree};

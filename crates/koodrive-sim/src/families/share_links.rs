@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
+use crate::families::archives::package;
 use crate::families::files::log::{self, Action};
 use crate::families::files::{File, tree};
 use crate::families::shares::{self, Share};
@@ -18,7 +19,7 @@ use crate::families::{due, permissions, service, spaces, users};
 use crate::mix::mix;
 use crate::page::{self, Entry, Sort};
 use crate::reply::{Refusal, Reply};
-use crate::storage::Links;
+use crate::storage::{Links, Room, content};
 use crate::store::{Row, Store};
 use crate::times;
 
@@ -42,6 +43,8 @@ pub(crate) struct Task {
     ends: DateTime<Utc>,
     /// What became of the files, in their order, as soon as the task has ended.
     results: Option<Vec<Outcome>>,
+    /// The id of the content that is a package.
+    pub(crate) package: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -64,9 +67,10 @@ impl Row for Task {
         Cow::Borrowed(&self.share_id)
     }
 
-    /// Tasks are found by who created them.
+    /// Tasks are found by who created them, and by their packages.
     fn keys(&self) -> Vec<Cow<'_, str>> {
-        vec![Cow::Borrowed(&self.user_id)]
+        let package = self.package.as_deref().map(content::holder_key);
+        [Cow::Borrowed(&*self.user_id)].into_iter().chain(package.map(Cow::Owned)).collect()
     }
 }
 
@@ -279,6 +283,7 @@ fn create_task(call: &mut Call<'_>) -> Answer {
         begins: times::after(call.now, time / 2),
         ends: times::after(call.now, time),
         results: None,
+        package: None,
     };
     let (id, store) = (call.store.next_id(), &mut *call.store);
     due::schedule(store, task.ends, &id);
@@ -292,11 +297,20 @@ fn create_task(call: &mut Call<'_>) -> Answer {
 }
 
 /// Ends a task whose time has come.
-pub(crate) fn finish_task(store: &mut Store, id: &str) {
-    let Some(task) = store.share_tasks.get(id).cloned() else { return };
+pub(crate) fn finish_task(store: &mut Store, room: Room<'_>, id: &str) {
+    let Some(mut task) = store.share_tasks.get(id).cloned() else { return };
     let results = task.file_ids.iter().map(|file_id| finish(store, &task, file_id).unwrap_or(Outcome::Failed));
-    let results = results.collect();
-    store.share_tasks.update(id, |task| task.results = Some(results));
+    let mut results: Vec<Outcome> = results.collect();
+    if matches!(task.work, Work::Pack { .. }) {
+        let packed = task.file_ids.iter().zip(&results).filter(|(_, result)| matches!(result, Outcome::Packed));
+        let packed: Vec<String> = packed.map(|(id, _)| id.clone()).collect();
+        task.package = package::make(store, room, &packed, task.ends).ok();
+        if task.package.is_none() {
+            results.fill(Outcome::Failed);
+        }
+    }
+    task.results = Some(results);
+    store.share_tasks.insert(id, task);
 }
 
 /// Refuses a file that a share doesn't have, or not with everything below it.
@@ -379,7 +393,7 @@ fn job(store: &Store, share: &Share, id: &str, task: &Task, links: Links<'_>) ->
     let progress = if results.is_some() { 100 } else { (now - task.created).num_milliseconds().max(0) * 100 / total };
     let is_kept = service::keeps_package(store, task.ends, now);
     let is_packed = result.is_some_and(|result| result != JobResult::Failed);
-    let archive = zip_name.filter(|_| is_kept && is_packed && may_download(store, share, task));
+    let package = task.package.as_ref().filter(|_| is_kept && is_packed && may_download(store, share, task));
     json!({
         "userId": Some(&task.user_id).filter(|id| !id.is_empty()),
         "taskId": id,
@@ -390,7 +404,7 @@ fn job(store: &Store, share: &Share, id: &str, task: &Task, links: Links<'_>) ->
         "startTime": (status != JobStatus::Waiting).then(|| times::digits(task.begins)),
         "endTime": results.map(|_| times::digits(task.ends)),
         "progress": progress,
-        "downloadUrl": archive.map(|name| links.object(id, name)),
+        "downloadUrl": zip_name.zip(package).map(|(name, package)| links.object(package, name)),
     })
 }
 

@@ -4,17 +4,25 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use koodrive_proto::transfer::{Hasher, Midstate};
+use koodrive_proto::transfer::{Digest, Hasher, Midstate};
 use serde::{Deserialize, Serialize};
 
 use super::blobs::Blobs;
 use super::object::{Object, Piece};
 use crate::families::files::File;
+use crate::families::moderation;
 use crate::store::{Row, Store};
 
 /// How the key of what nobody has uploaded begins; its size follows.
 const MADE: &str = "made-";
+
+/// How the key begins of a content that is delivered whatever it was judged to be; its own key follows.
+const ORIGINAL: &str = "original-";
+
+/// What is delivered in place of a content that was judged. No page shows it.
+const WARNING: &str = "The content of this file was found to be sensitive or illegal, so it can't be downloaded.\n";
 
 /// Bytes, wherever they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +31,8 @@ pub(crate) enum Stored {
     Blob(u64, u64),
     /// So many bytes that nobody has sent.
     Made(u64),
+    /// What is delivered in place of other bytes.
+    Warning,
 }
 
 impl Stored {
@@ -33,6 +43,7 @@ impl Stored {
     pub(crate) fn size(self) -> u64 {
         match self {
             Self::Blob(_, size) | Self::Made(size) => size,
+            Self::Warning => WARNING.len() as u64,
         }
     }
 }
@@ -239,7 +250,7 @@ pub(crate) fn find(store: &Store, sha256: &str, size: u64) -> Option<String> {
     same.map(|(id, _)| id.to_owned())
 }
 
-/// What a file or revision is found by, if it has a content that was sent.
+/// What a file, a revision or a task is found by, if it has a content that was sent.
 pub(crate) fn holder_key(content: &str) -> String {
     format!("content {content}")
 }
@@ -247,7 +258,10 @@ pub(crate) fn holder_key(content: &str) -> String {
 /// Whether something has a content, and so keeps it.
 fn is_held(store: &Store, content: &str) -> bool {
     let key = holder_key(content);
-    store.files.keyed(&key).next().is_some() || store.revisions.keyed(&key).next().is_some()
+    store.files.keyed(&key).next().is_some()
+        || store.revisions.keyed(&key).next().is_some()
+        || store.jobs.keyed(&key).next().is_some()
+        || store.share_tasks.keyed(&key).next().is_some()
 }
 
 /// Drops the contents that nothing has any more since the last call, and returns the numbers of the bytes that are to
@@ -255,6 +269,8 @@ fn is_held(store: &Store, content: &str) -> bool {
 pub(crate) fn sweep(store: &mut Store) -> Vec<u64> {
     let lost = store.files.replaced().filter_map(|file| file.content.clone());
     let lost = lost.chain(store.revisions.replaced().filter_map(|revision| revision.content.clone()));
+    let lost = lost.chain(store.jobs.replaced().filter_map(|job| job.package.clone()));
+    let lost = lost.chain(store.share_tasks.replaced().filter_map(|task| task.package.clone()));
     let lost: BTreeSet<String> = lost.chain(store.contents.changed().map(str::to_owned)).collect();
     let mut blobs: Vec<u64> = Vec::new();
     for id in lost {
@@ -273,13 +289,20 @@ pub(crate) fn sweep(store: &mut Store) -> Vec<u64> {
 }
 
 /// Whether a record has these bytes.
-pub(crate) fn is_stored(store: &Store, blob: u64) -> bool {
+fn is_stored(store: &Store, blob: u64) -> bool {
     let key = blob_key(blob);
     store.contents.keyed(&key).next().is_some() || store.parts.keyed(&key).next().is_some()
 }
 
+/// Takes back what changed in the store, with the bytes that were stored for it.
+pub(crate) fn undo(store: &mut Store, blobs: &Blobs) {
+    let new = changed(store);
+    store.rollback();
+    blobs.remove(new.into_iter().filter(|blob| !is_stored(store, *blob)));
+}
+
 /// Returns the numbers of the bytes in contents that have changed since the last call.
-pub(crate) fn changed(store: &Store) -> Vec<u64> {
+fn changed(store: &Store) -> Vec<u64> {
     let contents = store.contents.changed().filter_map(|id| store.contents.get(id));
     contents.flat_map(|content| content.stored.iter().filter_map(|stored| stored.blob())).collect()
 }
@@ -296,8 +319,15 @@ pub(crate) fn object(blobs: &Blobs, stored: &[Stored]) -> io::Result<Object> {
     let piece = |stored: &Stored| match *stored {
         Stored::Blob(number, _) => blobs.get(number).map(Piece::Blob).ok_or_else(|| io::ErrorKind::NotFound.into()),
         Stored::Made(size) => Ok(Piece::Made(size)),
+        Stored::Warning => Ok(Piece::Bytes(Bytes::from_static(WARNING.as_bytes()))),
     };
     stored.iter().map(piece).collect::<io::Result<_>>().map(Object::new)
+}
+
+/// Returns what the content of a file is.
+pub(crate) fn of(store: &Store, file: &File) -> Vec<Stored> {
+    let sent = file.content.as_deref().and_then(|id| store.contents.get(id));
+    sent.map_or_else(|| vec![Stored::Made(file.size)], |content| content.stored.clone())
 }
 
 /// Returns the key by which links name the content of a file.
@@ -310,6 +340,11 @@ pub(crate) fn key_of(content: Option<&str>, size: u64) -> String {
     content.map_or_else(|| format!("{MADE}{size}"), str::to_owned)
 }
 
+/// Returns the key by which links name the content of a file whatever it was judged to be.
+pub(crate) fn original_key(file: &File) -> String {
+    format!("{ORIGINAL}{}", key(file))
+}
+
 /// What a link leads to.
 pub(crate) struct Found {
     pub(crate) stored: Vec<Stored>,
@@ -318,11 +353,17 @@ pub(crate) struct Found {
     pub(crate) since: DateTime<Utc>,
 }
 
-/// Finds what a key names: a content, or the one that a file has now.
+/// Finds what a key names: a content, or the one that a file has now. In place of one that was judged, all but original
+/// keys lead to a warning.
 pub(crate) fn resolve(store: &Store, wanted: &str) -> Option<Found> {
+    let (is_original, wanted) = wanted.strip_prefix(ORIGINAL).map_or((false, wanted), |wanted| (true, wanted));
     let file = store.files.get(wanted).filter(|file| !file.is_folder());
     let named = file.map_or_else(|| wanted.to_owned(), key);
     if let Some(content) = store.contents.get(&named) {
+        if !is_original && moderation::is_judged(store, &content.sha256, content.size) {
+            let tag = Digest::of(WARNING.as_bytes()).to_string().split_off(32);
+            return Some(Found { stored: vec![Stored::Warning], tag, since: content.since });
+        }
         let tag = content.sha256.get(..32).unwrap_or_default().to_owned();
         return Some(Found { stored: content.stored.clone(), tag, since: content.since });
     }

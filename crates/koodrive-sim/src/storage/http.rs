@@ -164,7 +164,7 @@ impl Simulator {
             return Err(Refused::new("EntityTooLarge", text));
         }
         let mut state = self.state();
-        state.settle(now);
+        state.settle(self.limits.objects, now);
         find_upload(&state.store, upload_id, key)?;
         drop(state);
         let writer = self.blobs.write(length, self.limits.objects).map_err(|error| unwritable(&error))?;
@@ -176,7 +176,7 @@ impl Simulator {
         let Arriving { entry, part } = arrived;
         let OpenPart { upload_id, number, length, writer } = part;
         let mut state = self.state();
-        state.settle(entry.at);
+        state.settle(self.limits.objects, entry.at);
         // The upload may have ended while the bytes arrived.
         let kept = find_upload(&state.store, &upload_id, "").and_then(|()| {
             let blob = writer.finish().map_err(|error| unwritable(&error))?;

@@ -25,14 +25,14 @@ use chrono::{DateTime, Utc};
 use koodrive_proto::Meta;
 use koodrive_proto::check::Untyped;
 use koodrive_proto::operation::Received;
-use koodrive_proto::transfer::Digest;
+use koodrive_proto::transfer::{Digest, Hasher};
 
 use crate::Simulator;
 use crate::call::text;
 use crate::reply::Refusal;
 use crate::store::{Store, private};
 
-use blobs::Blobs;
+use blobs::{Blobs, Writer};
 use content::{Joined, Stored};
 
 pub(crate) use error::Refused;
@@ -103,15 +103,44 @@ pub(crate) struct Room<'a> {
     pub(crate) limit: u64,
 }
 
+/// A content that is being made. Nothing stays of it unless it is kept.
+pub(crate) struct Making {
+    writer: Writer,
+    hasher: Hasher,
+}
+
+impl Making {
+    /// Begins a content of at most so many bytes.
+    pub(crate) fn new(room: Room<'_>, size: u64) -> io::Result<Self> {
+        Ok(Self { writer: room.blobs.write(size, room.limit)?, hasher: Hasher::new() })
+    }
+
+    /// Keeps the content, and returns its id and hash.
+    pub(crate) fn keep(self, store: &mut Store, now: DateTime<Utc>) -> io::Result<(String, String)> {
+        let (size, sha256) = (self.hasher.fed(), self.hasher.finish().to_string());
+        let id = match content::find(store, &sha256, size) {
+            Some(id) => id,
+            None => content::keep(store, &sha256, vec![Stored::Blob(self.writer.finish()?, size)], now),
+        };
+        Ok((id, sha256))
+    }
+}
+
+impl Write for Making {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes)?;
+        self.hasher.feed(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Stores bytes as a content, and returns its id.
 pub(crate) fn keep_bytes(store: &mut Store, room: Room<'_>, bytes: &Bytes, now: DateTime<Utc>) -> io::Result<String> {
-    let mut writer = room.blobs.write(bytes.len() as u64, room.limit)?;
-    writer.write(bytes)?;
-    let blob = writer.finish()?;
-    let id = content::keep(store, &Digest::of(bytes).to_string(), vec![Stored::Blob(blob, bytes.len() as u64)], now);
-    // The content may have been there already.
-    if !content::is_stored(store, blob) {
-        room.blobs.remove([blob]);
-    }
-    Ok(id)
+    let mut making = Making::new(room, bytes.len() as u64)?;
+    making.write_all(bytes)?;
+    making.keep(store, now).map(|(id, _)| id)
 }

@@ -132,8 +132,8 @@ pub(crate) fn complete(call: &mut Call<'_>) -> Answer {
     Ok(Reply::default())
 }
 
-/// Ends an upload of a file or of a revision, whose bytes have to be what was said when it began and is said now. Returns
-/// the id of their content, and their hash.
+/// Ends an upload of a file or of a revision, whose bytes have to be what was said when it began and is said now.
+/// Returns the id of their content, and their hash.
 pub(crate) fn finish(
     call: &mut Call<'_>,
     upload_id: &str,

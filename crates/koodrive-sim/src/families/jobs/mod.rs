@@ -14,11 +14,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call, text};
+use crate::families::archives::{self, package};
 use crate::families::files::{self, change, tree};
-use crate::families::{TENANT, archives, due, permissions, service, shared_folders, spaces};
+use crate::families::{TENANT, due, permissions, service, shared_folders, spaces};
 use crate::page;
 use crate::reply::{Refusal, Reply};
-use crate::storage::Links;
+use crate::storage::{Links, Room, content};
 use crate::store::{Row, Store};
 use crate::times;
 
@@ -64,6 +65,8 @@ pub(crate) struct Job {
     failed: usize,
     /// The code of the first failure.
     failure: Option<String>,
+    /// The id of the content that is a package.
+    pub(crate) package: Option<String>,
     created: DateTime<Utc>,
     /// When it begins and ends, unless it is cancelled.
     begins: DateTime<Utc>,
@@ -77,6 +80,11 @@ impl Row for Job {
     /// Jobs are listed under who started them.
     fn owner(&self) -> Cow<'_, str> {
         Cow::Borrowed(&self.user_id)
+    }
+
+    /// A job is found by its package.
+    fn keys(&self) -> Vec<Cow<'_, str>> {
+        self.package.iter().map(|content| Cow::Owned(content::holder_key(content))).collect()
     }
 }
 
@@ -221,6 +229,7 @@ pub(crate) fn start(call: &mut Call<'_>, plan: Plan, files: Vec<String>) -> Resu
         done: 0,
         failed: 0,
         failure: None,
+        package: None,
         created: now,
         begins: times::after(now, time / 2),
         ends: times::after(now, time),
@@ -253,14 +262,14 @@ pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
 /// Deals with the next file of a job, and returns when there is more to do.
 ///
 /// What a file that fails has changed is taken back, so nothing may have changed since the last commit.
-pub(crate) fn step(store: &mut Store, id: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(crate) fn step(store: &mut Store, room: Room<'_>, id: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let mut job = store.jobs.get(id)?.clone();
     let key = file_key(id, job.done);
     if let Some(mut file) = store.job_files.get(&key).cloned() {
-        match work::on_file(store, &job, &file.file_id, now) {
+        match work::on_file(store, room, &job, &file.file_id, now) {
             Ok(new_file_id) => (file.status, file.new_file_id) = (1, new_file_id),
             Err(refusal) => {
-                store.rollback();
+                content::undo(store, room.blobs);
                 file.status = 2;
                 job.failed += 1;
                 job.failure.get_or_insert_with(|| refusal.code.to_owned());
@@ -271,11 +280,28 @@ pub(crate) fn step(store: &mut Store, id: &str, now: DateTime<Utc>) -> Option<Da
     }
     let next = (job.done < job.files).then(|| job.next());
     if next.is_none() {
+        if job.kind == JobType::PackageDownload.number() && job.result() != JobResult::Failed {
+            pack(store, room, id, &mut job, now);
+        }
         job.ended = Some(now);
         job.paths = Vec::new();
     }
     store.jobs.insert(id, job);
     next
+}
+
+/// Makes the package of what could be packed. If it can't be made, all has failed.
+fn pack(store: &mut Store, room: Room<'_>, id: &str, job: &mut Job, now: DateTime<Utc>) {
+    let files = store.job_files.under(id).filter(|(_, file)| file.status == 1);
+    let files: Vec<String> = files.map(|(_, file)| file.file_id.clone()).collect();
+    job.package = package::make(store, room, &files, now).ok();
+    if job.package.is_none() {
+        job.failed = job.files;
+        job.failure.get_or_insert_with(|| "13000408".to_owned());
+        for key in store.job_files.ids_under(id) {
+            store.job_files.update(&key, |file| file.status = 2);
+        }
+    }
 }
 
 /// Finds a job of the caller, whose id is a parameter.
@@ -316,9 +342,12 @@ fn get(call: &Call<'_>) -> Answer {
         .collect();
     let mut left = MOST_CHECKED;
     let mut data = json!({"jobInfo": info(call.store, &id, job, call.links, &mut left), "taskInfos": files});
-    let is_archive = job.kind == JobType::Decompress.number() && job.has_result();
-    if is_archive && job.result() != JobResult::Failed {
-        data["uncompressedFileList"] = archives::tree();
+    if job.kind == JobType::Decompress.number() && job.has_result() {
+        let mut done = call.store.job_files.under(&id).filter(|(_, file)| file.status == 1);
+        // The archive as it is now, as far as the caller may still look at it.
+        if let Some(Ok(contents)) = done.next().map(|(_, file)| archives::look(call, &job.source, &file.file_id)) {
+            data["uncompressedFileList"] = archives::tree(&contents);
+        }
     }
     Ok(Reply::data(data))
 }
@@ -354,9 +383,9 @@ fn info(store: &Store, id: &str, job: &Job, links: Links<'_>, left: &mut usize) 
     if job.has_result() {
         info["taskResultCode"] = job.result().number().into();
         let is_kept = service::keeps_package(store, job.ended.unwrap_or(now), now);
-        let is_package = job.kind == JobType::PackageDownload.number() && job.result() != JobResult::Failed;
-        if is_package && is_kept && may_download(store, id, job, left) {
-            info["downloadUrl"] = links.object(id, "package.zip").into();
+        let package = job.package.as_ref().filter(|_| is_kept && job.result() != JobResult::Failed);
+        if let Some(package) = package.filter(|_| may_download(store, id, job, left)) {
+            info["downloadUrl"] = links.object(package, "package.zip").into();
         }
     }
     info

@@ -8,10 +8,17 @@ use crate::families::files::log::{self, Action};
 use crate::families::files::tree;
 use crate::families::{archives, permissions};
 use crate::reply::Refusal;
+use crate::storage::Room;
 use crate::store::Store;
 
 /// Deals with one file of a job. Returns the id of what was created.
-pub(super) fn on_file(store: &mut Store, job: &Job, id: &str, now: DateTime<Utc>) -> Result<Option<String>, Refusal> {
+pub(super) fn on_file(
+    store: &mut Store,
+    room: Room<'_>,
+    job: &Job,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<String>, Refusal> {
     let (source, target, user_id) = (&job.source, &job.target, &job.user_id);
     let file = tree::within(store, source, id)?;
     permissions::check_all(store, user_id, source, id, needed(JobType::from(job.kind)))?;
@@ -35,13 +42,13 @@ pub(super) fn on_file(store: &mut Store, job: &Job, id: &str, now: DateTime<Utc>
                 }
                 JobType::Move => tree::move_to(store, id, target, &folder, now)?,
                 JobType::Decompress if job.action == Some(JobAction::LookIntoArchive.number()) => {
-                    archives::open(store, source, id)?;
+                    archives::open(store, room, source, id)?;
                 }
                 JobType::Decompress => {
-                    return archives::extract(store, (source, id), (target, &folder), &job.paths, user_id, now)
+                    return archives::extract(store, room, (source, id), (target, &folder), &job.paths, user_id, now)
                         .map(Some);
                 }
-                // Packing changes nothing.
+                // What is packed is packed together, at the end.
                 _ => {}
             }
         }

@@ -2,6 +2,10 @@ use koodrive_proto::chrono::TimeDelta;
 use koodrive_proto::ops::archives::ListArchive;
 use koodrive_proto::ops::jobs::{GetJob, UncompressedType};
 
+use std::io::{Cursor, Write};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
 use super::{ADMIN, Drive};
 
 #[test]
@@ -29,6 +33,22 @@ fn an_archive_is_listed_by_a_job_or_at_once() {
     let (file, dir) = (UncompressedType::File, UncompressedType::Folder);
     assert_eq!(entries, [("a.txt", file), ("b", dir), ("b/c.txt", file)]);
     assert_eq!((now.task_id, now.entries[2].file_size), (None, Some(2048)));
+
+    // A zip that can be read has what it has.
+    let mut real = ZipWriter::new(Cursor::new(Vec::new()));
+    let written = zip::DateTime::from_date_and_time(2025, 11, 20, 7, 0, 8).unwrap();
+    let options = SimpleFileOptions::default().last_modified_time(written);
+    real.start_file("Fotos/Grüße.txt", options).unwrap();
+    real.write_all(&[1; 3000]).unwrap();
+    let real = real.finish().unwrap().into_inner();
+    let real = drive.put(&space, "root", "real.zip", &real);
+    let real = drive.ok(&ListArchive::new(&*space, &*real)).entries;
+    let rows: Vec<_> = real
+        .iter()
+        .map(|entry| (entry.name.as_deref().unwrap(), entry.kind.unwrap(), entry.file_size, entry.update_at))
+        .collect();
+    let time = Some(1_763_622_008_000);
+    assert_eq!(rows, [("Fotos", dir, Some(0), time), ("Fotos/Grüße.txt", file, Some(3000), time)]);
 
     assert_eq!(drive.code(&ListArchive::new(&*space, &*folder)), "13000406");
     assert_eq!(drive.code(&ListArchive::new(&*space, &*text)), "13000102");

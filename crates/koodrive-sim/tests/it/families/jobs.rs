@@ -6,6 +6,14 @@ use koodrive_proto::ops::jobs::{
 use koodrive_proto::ops::service::SetPackageDownloadExpires;
 use koodrive_proto::ops::spaces::{GetSpaces, SpaceType};
 
+use koodrive_proto::http::Method;
+use koodrive_proto::ops::moderation::{FileVerdict, ModerateFiles, Verdict};
+use koodrive_proto::transfer::Digest;
+use koodrive_sim::Limits;
+use std::io::{Cursor, Read};
+use zip::ZipArchive;
+use zip::write::SimpleFileOptions;
+
 use super::{ADMIN, Drive};
 
 /// A drive on which a job takes so many seconds.
@@ -162,6 +170,114 @@ fn each_kind_of_job_does_its_work() {
     let none = done(&mut drive, &job(JobType::PackageDownload, task(&space, [&b])));
     assert_eq!(result(&none), (JobResult::Failed, Some(13_000_309)));
     assert!(none.job_info.unwrap().download_url.is_none());
+}
+
+/// What is in a zip: the paths, with the bytes of files.
+fn unzip(zip: Vec<u8>) -> Vec<(String, Vec<u8>)> {
+    let mut zip = ZipArchive::new(Cursor::new(zip)).unwrap();
+    let count = zip.len();
+    let read = |at| {
+        let mut file = zip.by_index(at).unwrap();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        (file.name().to_owned(), bytes)
+    };
+    (0..count).map(read).collect()
+}
+
+#[test]
+fn a_package_is_a_zip_and_a_zip_is_unpacked() {
+    let mut drive = drive(1);
+    let space = drive.space_of(ADMIN);
+    let (one, two) = (drive.folder(&space, "root", "One"), drive.folder(&space, "root", "Two"));
+    let first = drive.put(&space, &one, "发票.txt", b"first");
+    let second = drive.put(&space, &two, "发票.txt", b"second");
+    let deep = drive.folder(&space, &one, "Deep");
+    drive.put(&space, &deep, "empty", b"");
+    drive.put(&space, &deep, "bad", b"to be judged");
+    let verdict = FileVerdict::new(Digest::of(b"to be judged").to_string(), 12, Verdict::HighSensitivity);
+    drive.ok(&ModerateFiles::new([verdict]));
+    let job = |kind, task: TaskInfo| CreateJob::new(kind, task, &*space);
+
+    let gone = "F1".to_owned();
+    let pack = job(JobType::PackageDownload, task(&space, [&first, &gone, &second, &one]));
+    let packed = done(&mut drive, &pack);
+    assert_eq!(result(&packed), (JobResult::PartlyFailed, Some(13_000_309)));
+    let link = packed.job_info.as_ref().unwrap().download_url.as_ref().unwrap().as_str();
+    let package = drive.read(link);
+    let entry = |path: &str, bytes: &[u8]| (path.to_owned(), bytes.to_vec());
+    let expected = [
+        entry("发票.txt", b"first"),
+        entry("发票(1).txt", b"second"),
+        entry("One/", b""),
+        entry("One/发票.txt", b"first"),
+        entry("One/Deep/", b""),
+        entry("One/Deep/empty", b""),
+    ];
+    let sorted = |mut entries: Vec<_>| {
+        entries.sort();
+        entries
+    };
+    assert_eq!(sorted(unzip(package.clone())), sorted(expected.to_vec()));
+    // It stays what it was when it was packed, and can be read in parts.
+    drive.ok(&job(JobType::Delete, task(&space, [&first])).action_type(JobAction::Delete));
+    drive.pass(1);
+    let part = drive.to_link(&Method::GET, link, &[("range", "bytes=4-99")], b"");
+    assert_eq!(part.body()[..], package[4..100]);
+
+    // There and back again.
+    let zip = drive.put(&space, "root", "back.zip", &package);
+    let all = done(&mut drive, &job(JobType::Decompress, task(&space, [&zip])).action_type(JobAction::ExtractAll));
+    assert_eq!(result(&all), GOOD);
+    let top = all.task_infos[0].new_file_id.as_ref().unwrap().as_str();
+    assert_eq!(drive.names(ADMIN, &space, top), ["One", "发票(1).txt", "发票.txt"]);
+    let again = done(&mut drive, &job(JobType::PackageDownload, task(&space, [&top.to_owned()])));
+    let again = unzip(drive.read(again.job_info.unwrap().download_url.unwrap().as_str()));
+    let inside = |(path, bytes): &(String, Vec<u8>)| Some((path.strip_prefix("back/")?.to_owned(), bytes.clone()));
+    let inside = again.iter().filter_map(inside).filter(|(path, _)| !path.is_empty()).collect();
+    assert_eq!(sorted(inside), sorted(expected.to_vec()));
+    let part = job(JobType::Decompress, task(&space, [&zip]).uncompress_file_paths(["One/Deep"]));
+    let part = done(&mut drive, &part.action_type(JobAction::ExtractPart));
+    let top = part.task_infos[0].new_file_id.as_ref().unwrap().as_str();
+    assert_eq!(drive.names(ADMIN, &space, top), ["One"]);
+}
+
+#[test]
+fn what_is_too_large_is_neither_packed_nor_unpacked() {
+    let mut drive = drive(1);
+    let space = drive.space_of(ADMIN);
+    let mut bomb = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    bomb.start_file("zeros", SimpleFileOptions::default()).unwrap();
+    std::io::copy(&mut std::io::repeat(0).take(9 << 20), &mut bomb).unwrap();
+    let bomb = bomb.finish().unwrap().into_inner();
+    assert!(bomb.len() < 64 << 10);
+    let small = drive.put(&space, "root", "bomb.zip", &bomb);
+    let job = |kind, file: &String| CreateJob::new(kind, task(&space, [file]), &*space);
+    let unpack = job(JobType::Decompress, &small).action_type(JobAction::ExtractAll);
+    let used = drive.used(ADMIN);
+
+    // In memory, there is room only for so many bytes.
+    drive.simulator = drive.simulator.limits(Limits::new().objects(8 << 20));
+    assert_eq!(result(&done(&mut drive, &unpack)), (JobResult::Failed, Some(13_000_102)));
+    assert_eq!((drive.names(ADMIN, &space, "root"), drive.used(ADMIN)), (vec!["bomb.zip".to_owned()], used));
+    drive.simulator = drive.simulator.limits(Limits::new().objects(10 << 20));
+    let unpacked = done(&mut drive, &unpack);
+    assert_eq!(result(&unpacked), GOOD);
+    let top = unpacked.task_infos[0].new_file_id.as_ref().unwrap().as_str().to_owned();
+    let packed = done(&mut drive, &job(JobType::PackageDownload, &top));
+    assert_eq!(result(&packed), (JobResult::Failed, Some(13_000_408)));
+    assert!(packed.job_info.unwrap().download_url.is_none());
+
+    // What was unpacked gives its room back once it is deleted for good.
+    drive.ok(&job(JobType::Delete, &top).action_type(JobAction::Delete));
+    drive.pass(1);
+    assert_eq!(drive.used(ADMIN), used);
+    assert_eq!(result(&done(&mut drive, &unpack)), GOOD);
+
+    // A space has as much room as it has.
+    let fill = r#"{"files": [{"owner": "7", "path": "large", "size": 1060000000}]}"#;
+    drive.simulator.seed(fill).unwrap();
+    assert_eq!(result(&done(&mut drive, &unpack)), (JobResult::Failed, Some(13_000_311)));
 }
 
 #[test]

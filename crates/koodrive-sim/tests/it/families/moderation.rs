@@ -2,6 +2,34 @@ use koodrive_proto::ops::moderation::*;
 
 use crate::families::backup::register;
 use crate::families::{ADMIN, Drive};
+use koodrive_proto::ops::files::RenameFile;
+use koodrive_proto::transfer::Digest;
+
+#[test]
+fn what_was_judged_is_delivered_as_a_warning() {
+    let drive = Drive::new();
+    let space = drive.space_of(ADMIN);
+    let bytes = vec![7; 1024];
+    let id = drive.put(&space, "root", "a.jpg", &bytes);
+    let before = drive.link(&space, &id);
+    let judge = |verdict| {
+        drive.ok(&ModerateFiles::new([FileVerdict::new(Digest::of(&bytes).to_string(), 1024, verdict)]));
+    };
+    for verdict in [Verdict::LowSensitivity, Verdict::HighSensitivity] {
+        judge(verdict);
+        for link in [&before, &drive.link(&space, &id)] {
+            let warning = String::from_utf8(drive.read(link)).unwrap();
+            assert!(warning.contains("sensitive"), "{warning}");
+        }
+    }
+    // The record stays as it was, and who judges sees the original.
+    assert_eq!(drive.detail(&space, &id).size, Some(1024));
+    drive.ok(&RenameFile::new(&*id, &*space, "b.jpg"));
+    let listed = drive.ok(&ListModeratedFiles::new().has_url(true)).files.remove(0);
+    assert_eq!(drive.read(listed.download_url.unwrap().as_str()), bytes);
+    judge(Verdict::Normal);
+    assert_eq!(drive.read(&before), bytes);
+}
 
 #[test]
 fn verdicts_are_recorded_replaced_and_listed() {

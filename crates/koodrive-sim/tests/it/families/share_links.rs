@@ -261,7 +261,9 @@ fn files_are_packed_and_saved_in_time() {
     let read_public = GetPublicShareTask::new(&*packing).share_id(&**id);
     let done = drive.call("", &read_public).unwrap();
     assert_eq!(state(&done), (JobStatus::Finished, Some(JobResult::Succeeded), 100));
-    assert!(done.job.unwrap().download_url.is_some());
+    let package = drive.read(done.job.unwrap().download_url.unwrap().as_str());
+    let package = zip::ZipArchive::new(std::io::Cursor::new(package)).unwrap();
+    assert_eq!(package.file_names().collect::<Vec<_>>(), ["picture.png"]);
     recycle(&drive, picture);
     drive.pass(5);
     let failing = drive.call("", &pack).unwrap().task_id.unwrap();
