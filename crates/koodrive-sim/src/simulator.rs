@@ -235,8 +235,8 @@ impl Simulator {
         self
     }
 
-    /// Sets how long links to the object store are valid by the simulator's clock, in whole seconds from one on; an hour
-    /// unless set, as in the manual's examples, and a week at most, as in S3.
+    /// Sets how long links to the object store are valid by the simulator's clock, in whole seconds from one on: an
+    /// hour unless set, as in the manual's examples, and a week at most, as in S3.
     #[must_use]
     pub fn link_lifetime(self, time: Duration) -> Self {
         let seconds = u32::try_from(time.as_secs()).unwrap_or(u32::MAX);

@@ -175,7 +175,7 @@ impl<W: Write> Packing<W> {
     }
 
     pub(crate) fn folder(&mut self, path: &str, changed: DateTime<Utc>) -> io::Result<()> {
-        // For folders, the crate announces sums behind the bytes and then leaves them out, which unzip takes for a bomb.
+        // For folders, the crate announces sums behind the bytes and leaves them out, which unzip takes for a bomb.
         Ok(self.0.start_file(format!("{path}/"), options(changed).unix_permissions(0o755))?)
     }
 
