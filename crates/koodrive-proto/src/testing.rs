@@ -35,7 +35,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::api::Api;
 use crate::error::{Cause, Error, Failure, Reached};
-use crate::flow::{Body, Event, Flow, Outgoing, Step};
+use crate::flow::{Body, Deliver, Event, Flow, Next, Outgoing, Place, Step, Transfer};
 use crate::schema::Target;
 use crate::time::Now;
 
@@ -47,6 +47,7 @@ pub struct World {
     server_ahead: TimeDelta,
     latency: Duration,
     visits: Vec<Visit>,
+    file: Vec<u8>,
 }
 
 /// A request that the server received.
@@ -161,6 +162,7 @@ impl World {
             server_ahead: TimeDelta::zero(),
             latency: Duration::from_millis(5),
             visits: Vec::new(),
+            file: Vec::new(),
         }
     }
 
@@ -203,6 +205,74 @@ impl World {
     /// Returns every request that the server received, in order.
     pub fn visits(&self) -> &[Visit] {
         &self.visits
+    }
+
+    /// Sets the bytes of the file on this side: the source of an upload, or what is in the sink of a download.
+    #[must_use]
+    pub fn with_file(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.file = bytes.into();
+        self
+    }
+
+    /// Returns the bytes of the file on this side.
+    pub fn file(&self) -> &[u8] {
+        &self.file
+    }
+
+    /// Runs a transfer to its end, one piece of work after the other. Its source or sink is the world's file.
+    ///
+    /// The server sees a part of an upload as [`Body::Source`]; what it answers to a range of a download is written to
+    /// the file.
+    ///
+    /// # Panics
+    /// Panics if the transfer never ends.
+    pub fn transfer<T: Transfer>(&mut self, api: &Api, transfer: &mut T) -> Result<T::Outcome, Error> {
+        for _ in 0..Self::STEPS {
+            let (id, result) = match transfer.next(api, self.now()) {
+                Next::Done(result) => return result,
+                Next::Busy => return Err(Error::misuse("the transfer waits for work that isn't under way")),
+                Next::Read(mut reading) => {
+                    let range = index(reading.position())..index(reading.position().saturating_add(reading.left()));
+                    let end = range.end.min(self.file.len());
+                    reading.feed(self.file.get(range.start..end).unwrap_or_default());
+                    reading.finish()
+                }
+                Next::Run(mut job) => {
+                    let result = self.run(api, &mut job.flow);
+                    (job.id, result)
+                }
+            };
+            transfer.done(id, result);
+        }
+        panic!("the transfer never ends");
+    }
+
+    /// Puts an answer where it goes, as a transport does.
+    fn deliver(&mut self, deliver: &Deliver, response: http::Response<Bytes>) -> Event {
+        let (head, body) = response.into_parts();
+        let mut placed = match deliver.place(&head) {
+            Place::Memory => return Event::Response(http::Response::from_parts(head, body)),
+            Place::Nowhere => return Event::Response(http::Response::from_parts(head, Bytes::new())),
+            Place::Sink(placed) => placed,
+        };
+        match placed.feed(&body) {
+            Err(wrong) => return Event::Failed(Failure::new(Reached::Maybe, Cause::Network, wrong)),
+            Ok(at) => {
+                let (at, end) = (index(at), index(at).saturating_add(body.len()));
+                self.file.resize(self.file.len().max(end), 0);
+                if let Some(place) = self.file.get_mut(at..end) {
+                    place.copy_from_slice(&body);
+                }
+            }
+        }
+        match placed.finish() {
+            Ok(()) => Event::Response(http::Response::from_parts(head, Bytes::new())),
+            Err(wrong) => {
+                let mut failure = Failure::new(Reached::Maybe, Cause::Network, wrong);
+                failure.delivered = u64::try_from(body.len()).unwrap_or(u64::MAX);
+                Event::Failed(failure)
+            }
+        }
     }
 
     /// Runs a flow to its end.
@@ -266,7 +336,7 @@ impl World {
 
     /// The server's part: returns when the flow gets its event, and which.
     fn arrive(&mut self, flow: usize, outgoing: Outgoing, sent: Duration) -> (Duration, Event) {
-        let Outgoing { request, target, attempt, timeout, .. } = outgoing;
+        let Outgoing { request, target, attempt, timeout, deliver, .. } = outgoing;
         let server_time = self.utc(self.server_ahead);
         let visit = Visit { flow, sent, server_time, target, attempt, request };
         let reply = (self.server)(&visit);
@@ -282,7 +352,7 @@ impl World {
                 if let (true, false, Ok(date)) = (reply.date, response.headers().contains_key(DATE), date) {
                     response.headers_mut().insert(DATE, date);
                 }
-                (at, Event::Response(response))
+                (at, self.deliver(&deliver, response))
             }
             (false, What::Failure(reached, cause)) => (at, failed(reached, cause, "the world says so")),
             (false, What::Silence) => (over, failed(Reached::Maybe, Cause::Timeout, "silence")),
@@ -295,6 +365,11 @@ impl World {
         let moved = passed.checked_add(&ahead).and_then(|by| self.begin.checked_add_signed(by));
         moved.unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
+}
+
+/// A position in the file, which is in memory.
+fn index(position: u64) -> usize {
+    usize::try_from(position).unwrap_or(usize::MAX)
 }
 
 fn failed(reached: Reached, cause: Cause, why: &str) -> Event {

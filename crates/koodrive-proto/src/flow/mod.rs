@@ -130,8 +130,70 @@
 //! - **Provide a seed** with [`Api::or_random_seed`], so that not all clients pause alike.
 //! - **Let flows be dropped.** A flow that is dropped releases what it held, for example the lease to renew the token.
 //!   One that is kept may be run again: it continues, or ends with [`Interrupted`](crate::ErrorKind::Interrupted).
-//! - Only flows that were given a source or a sink use [`Body::Source`] or [`Deliver::Sink`]. If your transport doesn't
-//!   support them, refuse them as above.
+//! - **Carry what is too large for memory**, if your transport moves files. Read a [`Body::Source`] from the source that
+//!   the driver was given, count it with [`ExactLength`](crate::transfer::ExactLength), and report a source that is too
+//!   short or can't be read as [`Cause::Local`]. For a [`Deliver::Sink`], ask [`Deliver::place`] between the head and the
+//!   body, and write where it says. Report in [`Failure::delivered`] how much was written. Keep [`Outgoing::idle`]: it is
+//!   the time without a byte moving, while the timeout of a large part is long. A transport that has no sources and sinks
+//!   refuses these as above.
+//!
+//! # Transfers
+//!
+//! [`Upload`] and [`Download`] are coordinators: more than one of their requests can be under way, so they aren't flows,
+//! but hand out flows. A driver runs them, on threads or as futures, and needs no lock. It is written once for both:
+//!
+//! ```
+//! use koodrive_proto::flow::{Id, Job, Next, Now, Reading, Record, Transfer, Worked};
+//! use koodrive_proto::{Api, Error};
+//! use std::sync::mpsc::channel;
+//! use std::thread::scope;
+//!
+//! /// What came of a piece of work.
+//! type Done = (Id, Result<Worked, Error>);
+//!
+//! fn drive<T: Transfer>(
+//!     api: &Api,
+//!     transfer: &mut T,
+//!     slots: usize,
+//!     now: impl Fn() -> Now,
+//!     store: impl Fn(&[Record]),           // appends what is new to a file
+//!     run: impl Fn(Job) -> Done + Sync,    // runs the flow, as above, with the source or sink
+//!     read: impl Fn(Reading) -> Done + Sync, // reads and feeds
+//! ) -> Result<T::Outcome, Error> {
+//!     scope(|threads| {
+//!         let (report, reports) = channel();
+//!         let (mut running, run, read) = (0, &run, &read);
+//!         loop {
+//!             while running < slots {
+//!                 let next = transfer.next(api, now());
+//!                 store(transfer.records());
+//!                 let report = report.clone();
+//!                 match next {
+//!                     Next::Done(result) => return result,
+//!                     Next::Busy if running == 0 => return Err(Error::misuse("busy with nothing")),
+//!                     Next::Busy => break,
+//!                     Next::Read(reading) => drop(threads.spawn(move || report.send(read(reading)))),
+//!                     Next::Run(job) => drop(threads.spawn(move || report.send(run(job)))),
+//!                 }
+//!                 running += 1;
+//!             }
+//!             let (id, result) = reports.recv().map_err(|_| Error::misuse("all threads are gone"))?;
+//!             running -= 1;
+//!             transfer.done(id, result);
+//!             store(transfer.records());
+//!         }
+//!     })
+//! }
+//! ```
+//!
+//! The example `transfer` of koodrive-sim is this driver with sockets and a file. Other contracts were considered: one
+//! flow with several requests outstanding would put a scheduler into the loop of every transport; a function for each
+//! stage would have the order, the resuming and the lost answers twice, and nothing of it could be tested without
+//! sockets.
+//!
+//! The store for the state is a file that is locked while in use, and to which [`Record::to_line`] is appended. If the
+//! process is killed, at most the parts under way are sent again. Whoever drops work without [`Transfer::done`], as a
+//! cancelled future does, gives it back: the same transfer hands it out again.
 
 mod ask;
 mod attempts;

@@ -32,9 +32,21 @@ const SEGMENT: u64 = 64 * 1024 * 1024;
 /// ```
 /// use koodrive_proto::flow::Download;
 ///
+/// use koodrive_proto::testing::{Reply, World};
+/// use koodrive_proto::{Api, Credentials};
+///
+/// let api = Api::new("https://drive.example", Credentials::app("my-app", "my-secret", "1505084218764547200"))?;
+/// // Without a network, in a test:
+/// let mut world = World::script([
+///     Reply::ok(r#"{"code": 0, "id": "F1", "size": 7}"#),
+///     Reply::ok(r#"{"code": 0, "downloads": [{"fileId": "F1", "url": "https://obs.example/o", "code": "0"}]}"#),
+///     Reply::status(206, "content").header("content-range", "bytes 0-6/7").header("etag", "\"1\""),
+/// ]);
+///
 /// let space = "IAADfsBFCO6WtAtuA9add2fea594e4e75b8feb8474ef236";
-/// let download = Download::new(space, "Fn1bTLIOomJkTCAe9DEVBRY4U6IkuqkMZ");
-/// # let _ = download;
+/// let downloaded = world.transfer(&api, &mut Download::new(space, "F1"))?;
+/// assert_eq!((downloaded.length, world.file()), (7, &b"content"[..]));
+/// # Ok::<(), koodrive_proto::Error>(())
 /// ```
 ///
 /// # What happens

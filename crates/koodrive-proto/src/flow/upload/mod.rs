@@ -51,6 +51,29 @@ const STREAM_PART: u64 = 8 * 1024 * 1024;
 /// # let _ = (upload, revision);
 /// ```
 ///
+/// In a test, without a network:
+///
+/// ```
+/// use koodrive_proto::flow::{How, Upload};
+/// use koodrive_proto::ops::files::{CreateFile, FileType, OnConflict};
+/// use koodrive_proto::testing::{Reply, World};
+/// use koodrive_proto::{Api, Credentials};
+///
+/// let api = Api::new("https://drive.example", Credentials::app("my-app", "my-secret", "1505084218764547200"))?;
+/// let mut world = World::script([
+///     Reply::ok(r#"{"code": 0, "fileId": "F1", "fileName": "a.txt",
+///         "multiParts": [{"partNumber": 1, "uploadUrl": "https://obs.example/o?partNumber=1"}]}"#),
+///     Reply::status(200, ""), // the part
+///     Reply::ok(r#"{"code": 0}"#),
+/// ]).with_file("content");
+///
+/// let space = "IAADfsBFCO6WtAtuA9add2fea594e4e75b8feb8474ef236";
+/// let file = CreateFile::new("a.txt", FileType::Miscellaneous, "root", 7).auto_rename(OnConflict::Refuse);
+/// let uploaded = world.transfer(&api, &mut Upload::new(file.container_id(space)))?;
+/// assert_eq!((uploaded.how, uploaded.file_id.as_str()), (How::Sent, "F1"));
+/// # Ok::<(), koodrive_proto::Error>(())
+/// ```
+///
 /// # What happens
 ///
 /// 1. The source is read once: SHA-256, `preHash`, and the midstate at each part. With [`instant`](Self::instant), which
@@ -487,8 +510,13 @@ impl Upload {
         self.course.fail(error);
     }
 
-    /// A part as the service is told of it. One that is sent at the same time as others needs the midstate before it,
-    /// so `None` until the hash has come there.
+    /// Whether the service can be told of a part: one that is sent at the same time as others needs the midstate before
+    /// it.
+    fn is_nameable(&self, part: Part) -> bool {
+        self.settings.in_order || part.offset == 0 || self.known.midstates.contains_key(&part.offset)
+    }
+
+    /// A part as the service is told of it; `None` until the hash has come there.
     fn named(&self, part: Part) -> Option<NewPart> {
         let named = NewPart::new(part.number, part.len);
         if self.settings.in_order {

@@ -237,14 +237,15 @@ impl Upload {
         let waits_for_links = self.is_doing(&|doing| *doing == Doing::Links);
         let is_ready = |number: &&u32| {
             let Some(part) = plan.part(**number) else { return false };
-            let is_kept = self.settings.ahead.is_none() || read >= part.offset.saturating_add(part.len);
-            // While it is checked that the source is the same, only what was checked is sent.
-            let is_checked = self.recheck.is_none() || read >= part.offset.saturating_add(part.len);
-            is_kept && is_checked && (self.links.contains_key(*number) || !waits_for_links)
+            let is_read = read >= part.offset.saturating_add(part.len);
+            // A stream's bytes have to be there, and while it is checked that the source is the same, only what was
+            // checked is sent.
+            let is_good = is_read || self.settings.ahead.is_none() && self.recheck.is_none();
+            is_good && (!waits_for_links || self.links.contains_key(*number))
         };
-        let number =
-            self.todo.iter().take_while(|number| plan.part(**number).and_then(|part| self.named(part)).is_some());
-        let number = *number.into_iter().find(is_ready)?;
+        let named =
+            self.todo.iter().take_while(|number| plan.part(**number).is_some_and(|part| self.is_nameable(part)));
+        let number = *named.into_iter().find(is_ready)?;
         let part = plan.part(number)?;
         let named = self.named(part)?;
         self.todo.remove(&number);
