@@ -25,7 +25,7 @@ usage: cargo xtask COMMAND
   bench     measures performance beside plain libraries, one figure a line; a word picks the figures that have it in
             their names
   ci        what CI runs; needs cargo-deny, curl, and Python with venv. Names of steps pick these: demo, test, guide,
-            stacks, coverage, openapi, environment, layers, format, lints, features, docs, size, dependencies
+            transfer, stacks, coverage, openapi, environment, layers, format, lints, features, docs, size, dependencies
   long      what takes too long for CI. Names of parts pick these: botocore, schemathesis, endurance";
 
 fn main() -> ExitCode {
@@ -63,6 +63,11 @@ fn demo() -> Result<(), String> {
     cargo(["run", "--locked", "--package", "koodrive-conformance", "--bin", "demo"])
 }
 
+/// Moves a file of 300 MB to the simulator and back.
+fn transfer() -> Result<(), String> {
+    cargo(["run", "--locked", "--package", "koodrive-sim", "--example", "transfer"])
+}
+
 fn coverage() -> Result<(), String> {
     cargo(["run", "--locked", "--package", "koodrive-coverage"])
 }
@@ -88,6 +93,7 @@ type Step = (&'static str, fn() -> Result<(), String>);
 const STEPS: &[Step] = &[
     ("demo", demo),
     ("test", || cargo(["test", "--workspace", "--locked"])),
+    ("transfer", transfer),
     ("guide", || guide::run(false)),
     ("stacks", stacks),
     ("coverage", coverage),

@@ -47,6 +47,8 @@
 //!   polls until a job has ended, [`Resolve`](flow::Resolve) turns a path of names into ids, [`Links`](flow::Links)
 //!   fetches links for downloads, and [`Zip`](flow::Zip) has folders packed. [`RetryPolicy`] and [`Refresh`] say how
 //!   calls are retried and how tokens are renewed, and an [`Observer`](flow::Observer) is told of every attempt.
+//! - [`flow::Upload`] and [`flow::Download`] move files, to be run by [a driver](flow#transfers); [`transfer`] has what
+//!   they compute.
 //! - [`Error`] says what to do about a call that failed.
 //! - [`operation!`] declares an operation that isn't here yet; [`object!`], [`choices!`], [`text!`], [`id!`] and
 //!   [`answer!`] declare the types that it uses, and [`schema`] has the tables that all of them fill.

@@ -130,17 +130,18 @@
 //! - **Provide a seed** with [`Api::or_random_seed`], so that not all clients pause alike.
 //! - **Let flows be dropped.** A flow that is dropped releases what it held, for example the lease to renew the token.
 //!   One that is kept may be run again: it continues, or ends with [`Interrupted`](crate::ErrorKind::Interrupted).
-//! - **Carry what is too large for memory**, if your transport moves files. Read a [`Body::Source`] from the source that
-//!   the driver was given, count it with [`ExactLength`](crate::transfer::ExactLength), and report a source that is too
-//!   short or can't be read as [`Cause::Local`]. For a [`Deliver::Sink`], ask [`Deliver::place`] between the head and the
-//!   body, and write where it says. Report in [`Failure::delivered`] how much was written. Keep [`Outgoing::idle`]: it is
-//!   the time without a byte moving, while the timeout of a large part is long. A transport that has no sources and sinks
-//!   refuses these as above.
+//! - **Carry what is too large for memory**, if your transport moves files. Read a [`Body::Source`] from the source
+//!   that the driver was given, count it with [`ExactLength`](crate::transfer::ExactLength), and report a source that
+//!   is too short or can't be read as [`Cause::Local`]. For a [`Deliver::Sink`], ask [`Deliver::place`] between the
+//!   head and the body, and write where it says. Report in [`Failure::delivered`] how much was written. Keep
+//!   [`Outgoing::idle`]: it is the time without a byte moving, while the timeout of a large part is long. A transport
+//!   that has no sources and sinks refuses these as above.
 //!
 //! # Transfers
 //!
-//! [`Upload`] and [`Download`] are coordinators: more than one of their requests can be under way, so they aren't flows,
-//! but hand out flows. A driver runs them, on threads or as futures, and needs no lock. It is written once for both:
+//! [`Upload`] and [`Download`] are coordinators: more than one of their requests can be under way, so they aren't
+//! flows, but hand out flows. A driver runs them, on threads or as futures, and needs no lock. It is written once for
+//! both:
 //!
 //! ```
 //! use koodrive_proto::flow::{Id, Job, Next, Now, Reading, Record, Transfer, Worked};

@@ -12,7 +12,7 @@
 //! | `http.response.status_code` | the status of the answer |
 //! | `error.type`, `otel.status_code` | set for failures, and for statuses from 400 on |
 //! | `koodrive.operation` | the operation's name |
-//! | `koodrive.target` | `service`, or the name of the other server that the request goes to: `token server` or `object store` |
+//! | `koodrive.target` | `service`, or the name of the other server: `token server`, `object store` |
 //!
 //! What isn't as documented in an answer is logged as a warning, once for each operation and path, with
 //! `koodrive.operation`; a program logs at most 1000 such warnings.

@@ -51,7 +51,8 @@ const SEGMENT: u64 = 64 * 1024 * 1024;
 ///
 /// # What happens
 ///
-/// 1. [`GetFile`] says how long the file is, unless [`look_up`](Self::look_up) is off or [`length`](Self::length) is set.
+/// 1. [`GetFile`] says how long the file is, unless [`look_up`](Self::look_up) is off or [`length`](Self::length) is
+///    set.
 /// 2. The first range is fetched from a link. Its answer says how long the object is, and has a validator (an ETag, or
 ///    else a Last-Modified).
 /// 3. The other ranges are fetched, any number at the same time. Each asks for that validator's content and no other. A
@@ -83,9 +84,9 @@ const SEGMENT: u64 = 64 * 1024 * 1024;
 ///
 /// # Resuming
 ///
-/// [`records`](Transfer::records) is the state, and [`Download::resume`] goes on from any prefix of it. The ranges that it
-/// has are expected to be in the sink. Without a validator it isn't known whether the object is still the same one, so
-/// the download begins anew then, unless a hash is set, which will tell.
+/// [`records`](Transfer::records) is the state, and [`Download::resume`] goes on from any prefix of it. The ranges that
+/// it has are expected to be in the sink. Without a validator it isn't known whether the object is still the same one,
+/// so the download begins anew then, unless a hash is set, which will tell.
 ///
 /// # What is our reading
 ///
@@ -243,8 +244,8 @@ impl Download {
 
     options!(course.options);
 
-    /// Gives the link to begin with, for example one that was fetched together with those of other files. For a download
-    /// from a link it replaces one that is no longer good: it must lead to the same content.
+    /// Gives the link to begin with, for example one that was fetched together with those of other files. For a
+    /// download from a link it replaces one that is no longer good: it must lead to the same content.
     pub fn with_link(mut self, link: impl IntoParam<Secret>) -> Self {
         self.link = Some(Link::of_unknown_age(link.into_param()));
         self

@@ -1,7 +1,7 @@
 //! Uploads: of a new file, or of a new revision of a file.
 //!
-//! `mod.rs` has what the caller sets and what is known, `next.rs` what comes next, `begin.rs` and `end.rs` the calls that
-//! begin and complete an upload.
+//! `mod.rs` has what the caller sets and what is known, `next.rs` what comes next, `begin.rs` and `end.rs` the calls
+//! that begin and complete an upload.
 
 mod begin;
 mod end;
@@ -76,10 +76,10 @@ const STREAM_PART: u64 = 8 * 1024 * 1024;
 ///
 /// # What happens
 ///
-/// 1. The source is read once: SHA-256, `preHash`, and the midstate at each part. With [`instant`](Self::instant), which
-///    is the default, this comes before anything is sent.
-/// 2. [`CreateFile`] or [`CreateRevision`] registers the file, with the hashes and a proof if the upload may be instant.
-///    The service may answer that it has the content already, and the upload is over.
+/// 1. The source is read once: SHA-256, `preHash`, and the midstate at each part. With [`instant`](Self::instant),
+///    which is the default, this comes before anything is sent.
+/// 2. [`CreateFile`] or [`CreateRevision`] registers the file, with the hashes and a proof if the upload may be
+///    instant. The service may answer that it has the content already, and the upload is over.
 /// 3. The parts are sent to links of the object store, any number at the same time and in any order. A link is fetched
 ///    shortly before it is needed, renewed when less than five minutes of its hour are left, and renewed once if it is
 ///    refused.
@@ -99,8 +99,8 @@ const STREAM_PART: u64 = 8 * 1024 * 1024;
 /// - Parts are sent again; the same part twice does no harm.
 /// - A create call without an answer isn't repeated, since that could make a second file. The upload ends with an error
 ///   of kind [`Unknown`](crate::ErrorKind::Unknown). [`create_again`](Self::create_again) is for those who know better.
-/// - A complete call without an answer is decided by [`GetFile`](crate::ops::files::GetFile); it is repeated if the file
-///   isn't there.
+/// - A complete call without an answer is decided by [`GetFile`](crate::ops::files::GetFile); it is repeated if the
+///   file isn't there.
 ///
 /// # Resuming
 ///
@@ -112,8 +112,8 @@ const STREAM_PART: u64 = 8 * 1024 * 1024;
 ///
 /// No page says whether parts sent at the same time must all be named when the upload begins: the first 100 are named,
 /// or all with [`name_all_parts`](Self::name_all_parts). Nor does one say that parts without offset and midstate are
-/// taken as sent one after the other: [`in_order`](Self::in_order) is for that. If instant uploads don't work, turn them
-/// off with [`instant`](Self::instant).
+/// taken as sent one after the other: [`in_order`](Self::in_order) is for that. If instant uploads don't work, turn
+/// them off with [`instant`](Self::instant).
 #[derive(Debug)]
 #[must_use]
 pub struct Upload {
@@ -337,8 +337,8 @@ impl Upload {
     /// Goes on from a stored state: from [`records`](Transfer::records), or any prefix of it.
     ///
     /// `length` is how long the source is now; another length than before is refused. `mark` is the source's mark, see
-    /// [`mark`](Self::mark); if it is another than before, all of the source is hashed anew, and only another content is
-    /// refused. Settings are those of the beginning; options, such as the deadline, have to be set again.
+    /// [`mark`](Self::mark); if it is another than before, all of the source is hashed anew, and only another content
+    /// is refused. Settings are those of the beginning; options, such as the deadline, have to be set again.
     pub fn resume(records: impl IntoIterator<Item = Record>, length: u64, mark: &str) -> Result<Self, Error> {
         let mut records = records.into_iter();
         let Some(Record(Entry::Upload(header))) = records.next() else {
@@ -412,8 +412,8 @@ impl Upload {
         self
     }
 
-    /// Takes a source that can be read only once, whose bytes the driver keeps for `ahead` parts, at least 1, so that each
-    /// can be sent again. Parts have 8 MiB unless [`part_size`](Self::part_size) says otherwise.
+    /// Takes a source that can be read only once, whose bytes the driver keeps for `ahead` parts, at least 1, so that
+    /// each can be sent again. Parts have 8 MiB unless [`part_size`](Self::part_size) says otherwise.
     ///
     /// The source is read in order, and never far ahead of what was sent: [`kept_from`](Self::kept_from) says what is
     /// still needed. The upload can't be instant, since that needs the hash of all of it first.
