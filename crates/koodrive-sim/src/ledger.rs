@@ -20,7 +20,8 @@ use crate::Fault;
 pub struct Entry {
     /// When it was received, by the simulator's clock.
     pub at: DateTime<Utc>,
-    /// The operation; `None` if the address is not known.
+    /// The operation, or that of the object store: `PutPart`, `GetObject` or `HeadObject`; `None` if the address is not
+    /// known.
     pub operation: Option<&'static str>,
     /// The method; `-` if the head wasn't understood.
     pub method: Method,

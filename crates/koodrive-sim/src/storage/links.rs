@@ -92,3 +92,39 @@ impl Links<'_> {
         format!("{scheme}://{host}{}", self.key.presign(&wanted, self.now))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use koodrive_proto::http::Request;
+
+    use super::*;
+
+    #[test]
+    fn links_lead_to_where_the_call_came() {
+        for (host, scheme, wanted) in [
+            (Some("127.0.0.1:8087"), "http", ("http", "127.0.0.1:8087")),
+            (Some("LocalHost:80"), "http", ("http", "localhost")),
+            (Some("localhost:80"), "https", ("https", "localhost:80")),
+            (Some("[::1]:443"), "https", ("https", "[::1]")),
+            (Some("user@elsewhere"), "http", ("http", "localhost")),
+            (Some("a/b?c"), "http", ("http", "localhost")),
+            (None, "http", ("http", "localhost")),
+        ] {
+            let request = host.into_iter().fold(Request::get("/"), |request, host| request.header(HOST, host));
+            let request = request.extension(Scheme(scheme)).body(()).unwrap();
+            let (scheme, host) = origin(&request.into_parts().0);
+            assert_eq!((scheme, &*host), wanted);
+        }
+    }
+
+    #[test]
+    fn the_state_of_the_hash_counts_bits() {
+        let key = Key::new("AKEXAMPLE", "secret");
+        let links = Links { key: &key, to: ("http", "h"), seconds: 60, now: DateTime::UNIX_EPOCH };
+        let link =
+            links.part("F1", "7", 46, 10, Some(((3 << 29) + 64, Midstate::from([1, 2, 3, 4, 5, 6, 7, u32::MAX]))));
+        let context = r#"{"md_len":32,"num":0,"h":[1,2,3,4,5,6,7,4294967295],"nh":3,"nl":512,"hash_type":"sha256"}"#;
+        let context = format!("&X-Amz-Iteration-Hash-Ctx={}&", encode(&BASE64_STANDARD.encode(context)));
+        assert!(link.starts_with("http://h/objects/F1?partNumber=46&uploadId=7&") && link.contains(&context), "{link}");
+    }
+}

@@ -240,4 +240,30 @@ mod tests {
         let request = Request::get(link).header("host", host).body(()).unwrap();
         assert!(key.verify(&request.into_parts().0, now).is_ok());
     }
+
+    #[test]
+    fn no_byte_of_a_link_may_differ() {
+        let key = Key::new("AKEXAMPLE", "secret");
+        let query = vec![("partNumber".to_owned(), "7".to_owned()), ("a b".to_owned(), "é&=/+".to_owned())];
+        let wanted = Wanted { method: "PUT", host: "h", path: "/objects/F1", query, length: Some(5), seconds: 60 };
+        let now = DateTime::from_timestamp(1_763_622_000, 0).unwrap();
+        let link = key.presign(&wanted, now);
+        let verify = |link: &str, length: &str, now| {
+            let request = Request::put(link).header("host", "h").header("content-length", length);
+            key.verify(&request.body(()).unwrap().into_parts().0, now)
+        };
+        assert!(verify(&link, "5", now + TimeDelta::seconds(60)).is_ok());
+        // The same in another writing, and in another order, as S3 takes it.
+        let (path, query) = link.split_once('?').unwrap();
+        let turned: Vec<&str> = query.split('&').rev().collect();
+        let turned = format!("{}?{}", path.replace('F', "%46"), turned.join("&").replace("%C3%A9", "%c3%a9"));
+        assert!(verify(&turned, "5", now).is_ok(), "{turned}");
+        for at in 1..link.len() {
+            let other = if &link[at..=at] == "0" { "1" } else { "0" };
+            let changed = format!("{}{other}{}", &link[..at], &link[at + 1..]);
+            assert!(verify(&changed, "5", now).is_err(), "{changed}");
+        }
+        assert!(verify(&link, "6", now).is_err());
+        assert_eq!(verify(&link, "5", now + TimeDelta::seconds(61)).unwrap_err().message, "Request has expired");
+    }
 }
