@@ -78,9 +78,9 @@
 //! `src/families/` has a file for each module of operations, which says what they do. What no page documents is listed
 //! in `GUESSES.md` in the crate's folder: programs shouldn't rely on it.
 //!
-//! Links lead to an object store on the same socket, under `/objects/`, which checks them as S3 does: the bytes of a file
-//! are sent there, and an upload can be completed only when they are there and are what was announced. They are kept in
-//! memory up to a limit ([`Limits::objects`]), or in the directory of [`Simulator::open`]. Links live an hour
+//! Links lead to an object store on the same socket, under `/objects/`, which checks them as S3 does: the bytes of a
+//! file are sent there, and an upload can be completed only when they are there and are what was announced. They are
+//! kept in memory up to a limit ([`Limits::objects`]), or in the directory of [`Simulator::open`]. Links live an hour
 //! ([`Simulator::link_lifetime`]). Its requests are in the ledger, too, as `PutPart`, `GetObject` and `HeadObject`.
 //!
 //! The documented example is answered by `RefreshSession` alone if no [`Simulator::session`] was set, and by

@@ -64,8 +64,8 @@ impl Limits {
     }
 
     /// Sets how many bytes of files are kept in memory, in a simulator that has no directory for them. More are refused
-    /// with HTTP 507, which names this limit. A simulator that was [opened](crate::Simulator::open) on a directory keeps
-    /// them there, without a limit of its own.
+    /// with HTTP 507, which names this limit. A simulator that was [opened](crate::Simulator::open) on a directory
+    /// keeps them there, without a limit of its own.
     #[must_use]
     pub const fn objects(mut self, bytes: u64) -> Self {
         self.objects = bytes;

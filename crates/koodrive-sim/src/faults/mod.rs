@@ -139,8 +139,8 @@ impl Faults {
     }
 
     /// Sets the share of an operation's requests that a fault hits, by a name as in the [ledger](crate::Entry): for
-    /// example, that no answer to `CompleteFile` arrives. The faults of this operation are those that are set so, and no
-    /// others. The object store's operations are `PutPart`, `GetObject` and `HeadObject`.
+    /// example, that no answer to `CompleteFile` arrives. The faults of this operation are those that are set so, and
+    /// no others. The object store's operations are `PutPart`, `GetObject` and `HeadObject`.
     ///
     /// ```
     /// use koodrive_sim::{Fault, Faults};
