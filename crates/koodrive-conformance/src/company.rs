@@ -51,6 +51,9 @@ pub(crate) const ADMIN: &str = "1505084218764547200";
 /// How many files Ann has, listed by pages of ten.
 const FILES: i64 = 25;
 
+/// How many kilobytes the other revisions of one of them have.
+const REVISIONS: i64 = 6;
+
 /// A drive for the company.
 pub fn simulator() -> Simulator {
     Simulator::new().app("my-app", "my-secret", ADMIN)
@@ -265,7 +268,8 @@ impl<'a, T: Transport> Walk<'a, T> {
         self.call(drive, &StarFiles::new(true, [FileToStar::new(file).container_id(space.clone())]))?;
         same("favourites", self.call(drive, &ListStarredFiles::new())?.files.len(), 1)?;
 
-        self.call(drive, &CreateRevision::new(space.clone(), file, 4096))?;
+        let create = CreateRevision::new(space.clone(), file, 4096).multi_parts([NewPart::new(1, 4096)]);
+        self.send(&self.call(drive, &create)?.multi_parts)?;
         self.call(drive, &CompleteRevision::new(file))?;
         same("the new size", detail()?.size, Some(4096))?;
         let revisions = self.call(drive, &ListRevisions::new(space.clone(), file))?.revisions;
@@ -323,7 +327,7 @@ impl<'a, T: Transport> Walk<'a, T> {
 
         self.job(ann, &job(JobType::Delete, JobAction::Recycle, &kept[..3]))?;
         same("the recycle bin", count(FileArea::RecycleBin, "root")?, 3)?;
-        same("the use of the space", self.space(&ann.id)?.space_used, Some(2 * FILES))?;
+        same("the use of the space", self.space(&ann.id)?.space_used, Some(2 * FILES + REVISIONS))?;
         self.refused(&ann.drive, &RenameFile::new(&*kept[0], ann.space.clone(), "x"), "13000306")?;
         let restore = TaskInfo::new([JobFile::new(&*kept[0])], ann.space.clone());
         self.job(ann, &CreateJob::new(JobType::Restore, restore, ann.space.clone()))?;
@@ -331,7 +335,7 @@ impl<'a, T: Transport> Walk<'a, T> {
         same("the folder", count(FileArea::Space, year)?, all - 7)?;
         self.job(ann, &job(JobType::Delete, JobAction::Delete, &kept[1..3]))?;
         same("the recycle bin", count(FileArea::RecycleBin, "root")?, 0)?;
-        same("the use of the space", self.space(&ann.id)?.space_used, Some(2 * FILES - 4))
+        same("the use of the space", self.space(&ann.id)?.space_used, Some(2 * FILES + REVISIONS - 4))
     }
 
     /// Ann's files go to Bob, and she is no user any longer.
