@@ -65,8 +65,8 @@ impl Simulator {
     ///
     /// What a call changes is written before the call is answered, so a program that is killed leaves no half of it
     /// behind. Written is what calls can change, tokens included, and the bytes of files, but not applications, faults
-    /// and the clock. When a token was last used is written up to ten seconds late, so that not every call writes. Only one simulator at a
-    /// time can use a directory; another one fails with [`io::ErrorKind::WouldBlock`].
+    /// and the clock. When a token was last used is written up to ten seconds late, so that not every call writes. Only
+    /// one simulator at a time can use a directory; another one fails with [`io::ErrorKind::WouldBlock`].
     ///
     /// Users, tokens and spaces that an earlier run on the directory has set up aren't set up again, so that a program
     /// can set up the same each time: what calls have renewed or deleted since stays so.
