@@ -46,6 +46,6 @@ impl<O: Operation, F: Fn(O::Output, &Api, Now) -> What> Flow for Ask<O, F> {
             event = Event::Start;
         }
         let result = step!(self.attempts.drive(&self.op, api, now, event));
-        Step::Done(result.map(|output| Worked((self.then)(output, api, now))))
+        Step::Done(result.map(|output| Worked::new((self.then)(output, api, now))))
     }
 }

@@ -464,7 +464,7 @@ impl Flow for Carry {
             (State::Done, _) => self.finish(Error::misuse("the job is over")),
             _ => self.finish(Error::misuse("the job waits for something else")),
         };
-        step.map(|result| result.map(Worked))
+        step.map(|result| result.map(Worked::new))
     }
 }
 

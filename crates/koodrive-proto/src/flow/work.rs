@@ -158,7 +158,17 @@ impl fmt::Debug for JobFlow {
 
 /// What came of a piece of work: opaque, for [`Transfer::done`].
 #[derive(Debug)]
-pub struct Worked(pub(super) What);
+pub struct Worked(Box<What>);
+
+impl Worked {
+    pub(super) fn new(what: What) -> Self {
+        Self(Box::new(what))
+    }
+
+    pub(super) fn into_what(self) -> What {
+        *self.0
+    }
+}
 
 #[derive(Debug)]
 pub(super) enum What {
@@ -273,7 +283,7 @@ impl Reading {
             (Some(wrong), _) | (None, Err(wrong)) => {
                 Err(Error::local(format!("the source is shorter than it was: from byte {} on {wrong}", self.offset)))
             }
-            (None, Ok(())) => Ok(Worked(match *self.state {
+            (None, Ok(())) => Ok(Worked::new(match *self.state {
                 ReadState::Hash(hasher, pre) => What::Hashed(hasher, pre),
                 ReadState::Proof(hasher) => What::Proved(hasher.finish()),
             })),

@@ -580,7 +580,7 @@ impl Transfer for Download {
     fn done(&mut self, work: Id, result: Result<Worked, Error>) {
         let Some(doing) = self.running.end(&work).filter(|doing| *doing != Doing::Stale) else { return };
         let what = match result {
-            Ok(Worked(what)) => what,
+            Ok(worked) => worked.into_what(),
             Err(error) => {
                 self.is_missing(doing);
                 return self.fail(error);

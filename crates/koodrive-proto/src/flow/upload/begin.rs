@@ -86,7 +86,7 @@ impl Create {
             Err(error) if is_another.get() && error.was_sent() == Sent::No => Ok(What::ProveAgain),
             result => result.and_then(then).map(What::Created).map_err(|error| error.on(O::META)),
         })
-        .map(|result| result.map(Worked))
+        .map(|result| result.map(Worked::new))
     }
 }
 

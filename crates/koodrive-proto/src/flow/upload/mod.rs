@@ -581,7 +581,7 @@ impl Transfer for Upload {
     fn done(&mut self, work: Id, result: Result<Worked, Error>) {
         let Some(doing) = self.running.end(&work) else { return };
         match result {
-            Ok(Worked(what)) => self.worked(doing, what),
+            Ok(worked) => self.worked(doing, worked.into_what()),
             Err(error) => self.not_worked(doing, error),
         }
     }
