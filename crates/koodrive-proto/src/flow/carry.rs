@@ -166,8 +166,9 @@ impl Carry {
             Ok(url) => {
                 // It isn't younger than the request for it, and that may have waited while the machine slept.
                 let asked = self.asked.unwrap_or(now);
-                self.link = Some(Link::new(url, api, asked));
-                self.is_fresh = now.since(asked) < FRESH;
+                let link = Link::new(url, api, asked);
+                self.is_fresh = now.since(asked) < FRESH && !link.is_old(now);
+                self.link = Some(link);
                 self.send(api, now)
             }
             Err(error) => self.finish(error),

@@ -1,14 +1,15 @@
 //! Uploads against a model of the service and its object store.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::chrono::{NaiveDateTime, TimeDelta};
 use koodrive_proto::flow::Flow as _;
 use koodrive_proto::flow::{
-    Body, Cause, Event, Failure, How, Next, Now, Outgoing, Reached, Reading, Record, Stage, Step, Transfer, Upload,
+    Attempt, Body, Cause, Download, Event, Failure, How, Job, Next, Now, Observer, Outcome, Outgoing, Reached, Reading,
+    Reason, Record, Stage, Step, Transfer, Upload, Worked,
 };
 use koodrive_proto::http::{self, HeaderMap};
 use koodrive_proto::ops::files::{CreateFile, FileType, OnConflict};
@@ -85,6 +86,10 @@ struct Drive {
     /// What is there under the name.
     same: Option<Content>,
     link_life: Duration,
+    /// For a stream: how many parts may be kept, and up to where it was read.
+    ahead: Option<u32>,
+    read_to: u64,
+    share_folder: Option<&'static str>,
     links: u64,
     created: u32,
     named: BTreeMap<u64, u64>,
@@ -109,6 +114,9 @@ impl Drive {
             is_known: false,
             same: None,
             link_life: Duration::from_secs(3600),
+            ahead: None,
+            read_to: 0,
+            share_folder: None,
             links: 0,
             created: 0,
             named: BTreeMap::new(),
@@ -204,6 +212,8 @@ impl Drive {
 
     fn service(&mut self, outgoing: &Outgoing, now: Now) -> Value {
         let Body::Bytes(body) = outgoing.request.body() else { panic!("a source for the service") };
+        let share_folder = outgoing.request.headers().get("x-hw-share-folder-id").map(|id| id.to_str().unwrap());
+        assert_eq!(share_folder, self.share_folder, "{}", outgoing.target);
         let order: Value = serde_json::from_slice(body).unwrap_or_default();
         match outgoing.target.name() {
             "CreateFile" | "CreateRevision" => self.create(&order, outgoing.request.headers(), now),
@@ -241,6 +251,10 @@ impl Drive {
             };
         }
         assert_eq!(*offset, (number - 1) * PART);
+        if let Some(ahead) = self.ahead {
+            // Its bytes are still there.
+            assert!(offset + len <= self.read_to && self.read_to - offset <= u64::from(ahead) * PART);
+        }
         assert_eq!(self.named[&number], *len);
         assert_eq!(request.headers()["content-length"], len.to_string());
         self.puts += 1;
@@ -283,6 +297,7 @@ impl World for Drive {
 
     fn read(&mut self, reading: &mut Reading) -> Result<(), String> {
         let from = reading.position();
+        self.read_to = from + reading.left();
         self.source.feed(from, from + reading.left(), |piece| reading.feed(piece));
         if reading.is_last() {
             // Nothing may be behind the end.
@@ -326,6 +341,7 @@ fn any_order_ends() {
         drive.is_known = rng.one_in(6);
         let (instant, in_order, name_all) = (rng.one_in(2), rng.one_in(4), rng.one_in(4));
         let ahead = Some(1 + u32::try_from(rng.under(2)).unwrap()).filter(|_| rng.one_in(4));
+        drive.ahead = ahead;
         let is_revision = rng.one_in(5);
         let trouble = match seed % 3 {
             0 => Trouble { seconds: 1, ..Trouble::default() },
@@ -460,6 +476,61 @@ fn outcomes() {
     let ran = run_well(&api(), &mut drive, 1, upload(0));
     assert_eq!(ran.result.unwrap().how, How::Sent);
     assert_eq!(drive.parts.values().map(|(offset, len, _)| (*offset, *len)).collect::<Vec<_>>(), [(0, 0)]);
+}
+
+/// Inside a shared folder, every call says so; the object store is told nothing of it.
+#[test]
+fn shared_folders() {
+    let content = Content { length: 2 * PART, version: 1 };
+    let mut drive = Drive::new(content, 1);
+    (drive.share_folder, drive.link_life) = (Some("SF7"), Duration::from_secs(1));
+    drive.loses.extend([("CompleteFile", 1), ("object store", 1)]);
+    let ran = run(&api(), &mut drive, &mut Rng::new(1), 1, Trouble { seconds: 1, ..Trouble::default() }, &mut |_| {
+        Ok(Upload::new(file(content.length).share_folder_id("SF7")).part_size(PART))
+    });
+    assert_eq!(ran.result.unwrap().how, How::Sent);
+    for call in ["CreateFile", "GetUploadUrls", "CompleteFile", "GetFile"] {
+        assert!(drive.seen.iter().any(|seen| seen == call), "{call}");
+    }
+    // The state knows it as well.
+    let resumed = Upload::resume(ran.stored.into_iter().take(4), content.length, "").unwrap();
+    assert!(format!("{resumed:?}").contains("SF7"));
+}
+
+/// An observer is told of the object store by its name, and why something is sent again.
+#[test]
+fn observers() {
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<String>>>);
+    impl Observer for Log {
+        fn ended(&self, attempt: &Attempt, outcome: &Outcome, _: Duration) {
+            self.0.lock().unwrap().push(format!("{} {} {outcome:?}", attempt.target, attempt.number));
+        }
+        fn repeating(&self, attempt: &Attempt, reason: &Reason, _: Duration) {
+            self.0.lock().unwrap().push(format!("{} again: {reason:?}", attempt.target));
+        }
+    }
+    let log = Log::default();
+    let mut drive = Drive::new(Content { length: 10, version: 1 }, 1);
+    drive.loses.insert("object store", 1);
+    let api = api().observer(log.clone());
+    assert_eq!(run_well(&api, &mut drive, 1, upload(10)).result.unwrap().how, How::Sent);
+    let log = log.0.lock().unwrap();
+    let text = log.join("\n");
+    assert!(text.contains("object store 1 Failed(Maybe, Network)\nobject store again: Rule(RetryRule"), "{text}");
+    assert!(text.contains("object store 2 Answered(200)") && !text.contains("store.example"), "{text}");
+}
+
+/// What is handed out goes to other threads, and so does the transfer itself.
+#[test]
+fn everything_can_be_sent() {
+    fn is_send<T: Send + 'static>() {}
+    is_send::<Upload>();
+    is_send::<Download>();
+    is_send::<Job>();
+    is_send::<Reading>();
+    is_send::<Worked>();
+    is_send::<Record>();
 }
 
 /// What can't be sent is refused before anything is.
@@ -672,7 +743,7 @@ fn misuse() {
     other.done(id, result);
     assert_eq!(other.records().len(), 1);
     for records in [vec![], other.records().to_vec()] {
-        let error: Error = koodrive_proto::flow::Download::resume(records).unwrap_err();
+        let error: Error = Download::resume(records).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Source);
     }
 }
