@@ -94,6 +94,8 @@ pub enum ErrorKind {
     Interrupted,
     /// A flow was driven in the wrong order, which is a bug in the transport.
     Misuse,
+    /// A path leads to nothing: one of its names isn't there.
+    NotFound,
     /// A link to the object store can't be used: it goes to a host that isn't allowed, isn't https, or is refused and
     /// can't be renewed.
     Link,
@@ -149,6 +151,13 @@ impl Error {
         let source = source.into();
         let mut error = Self::new(ErrorKind::Build, excerpt(&source.to_string()));
         error.0.origin = Origin::Other(source);
+        error
+    }
+
+    /// Nothing is where a path leads; the source says where it ends.
+    pub(crate) fn not_found(source: impl Into<BoxError>) -> Self {
+        let mut error = Self::build(source);
+        error.0.kind = ErrorKind::NotFound;
         error
     }
 
@@ -398,6 +407,7 @@ impl Error {
     pub fn is_not_found(&self) -> bool {
         matches!(self.code(), Some("13000301" | "13000309" | "13000401" | "13000407"))
             || self.status() == Some(StatusCode::NOT_FOUND)
+            || self.kind() == ErrorKind::NotFound
     }
 
     /// Returns whether the service doesn't accept the token, signature or date (HTTP 401, or a code of the gateway that

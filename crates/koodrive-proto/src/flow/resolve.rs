@@ -177,8 +177,9 @@ impl Resolved {
 
 /// Why a path doesn't lead to what is wanted.
 ///
-/// As an [`Error`], it is one of kind [`Build`](crate::ErrorKind::Build): without an id, the request that was meant
-/// can't be built. [`Error::get_ref`] has it then.
+/// As an [`Error`], `Missing` is one of kind [`NotFound`](crate::ErrorKind::NotFound), and the others are of kind
+/// [`Build`](crate::ErrorKind::Build): without an id, the request that was meant can't be built. [`Error::get_ref`] has
+/// it then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PathError {
@@ -212,6 +213,9 @@ pub enum PathError {
 
 impl From<PathError> for Error {
     fn from(error: PathError) -> Self {
-        Self::build(error)
+        match error {
+            PathError::Missing { .. } => Self::not_found(error),
+            _ => Self::build(error),
+        }
     }
 }

@@ -223,7 +223,8 @@ fn where_a_path_ends() {
     assert_eq!(error, missing);
     let error = Error::from(error);
     assert_eq!(error.to_string(), "the folder F1 has nothing that is named `c`: `2026/c`");
-    assert_eq!((error.kind(), error.get_ref().unwrap().downcast_ref()), (ErrorKind::Build, Some(&missing)));
+    assert_eq!((error.kind(), error.get_ref().unwrap().downcast_ref()), (ErrorKind::NotFound, Some(&missing)));
+    assert!(error.is_not_found());
 
     // A file in the way isn't listed.
     let resolved = walk(&mut World::script(tree()), &["2026", "b", "c"]).unwrap();
