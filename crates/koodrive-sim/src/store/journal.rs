@@ -24,7 +24,7 @@ const JOURNAL: &str = "journal.jsonl";
 const LOCK: &str = "lock";
 
 /// The first line of the records. Its number grows when the records change in such a way that older ones can't be read.
-const HEAD: &str = r#"["koodrive-sim",2]"#;
+const HEAD: &str = r#"["koodrive-sim",3]"#;
 
 /// How large a journal may become, unless the records themselves are larger.
 const LARGE: u64 = 16 << 20;
@@ -331,7 +331,7 @@ mod tests {
         assert!(refused(JOURNAL, "[[\"users\",\"1\",{}]]\n").contains("line 1: users 1: missing field"));
         assert!(refused(STATE, "").ends_with("line 1: it is empty"));
         // Nothing is read of what follows the head of another version.
-        for version in [1, 3] {
+        for version in [2, 4] {
             let refused = refused(STATE, &format!("[\"koodrive-sim\",{version}]\n[[\"pets\",\"1\",{{}}]]\n"));
             let wanted = "state.json, line 1: the records were written by another version of the simulator; \
                           remove the directory, or name another one";

@@ -15,7 +15,7 @@ use koodrive_proto::http::{self, HeaderMap};
 use koodrive_proto::ops::files::{CreateFile, FileType, OnConflict};
 use koodrive_proto::ops::revisions::CreateRevision;
 use koodrive_proto::transfer::{Digest, Fingerprinting, Plan, proof_range};
-use koodrive_proto::{AccessToken, Api, Credentials, Error, ErrorKind, Sent};
+use koodrive_proto::{AccessToken, Api, Credentials, Error, ErrorKind, Refresh, Sent, testing};
 use serde_json::{Value, json};
 
 use super::harness::{ENDPOINT, Ran, Rng, Trouble, USER, World, api, at, run, run_well};
@@ -682,6 +682,38 @@ fn the_proof_follows_the_token() {
     let ran = run_well(&api, &mut drive, 1, upload);
     assert_eq!(ran.result.unwrap().how, How::Sent);
     assert_eq!(drive.created, 1);
+}
+
+/// A token that is renewed on the way makes another proof.
+#[test]
+fn the_proof_follows_a_renewal() {
+    let content = Content { length: 1000, version: 1 };
+    let bytes = content.piece(0, 1000);
+    let credentials = || Credentials::token(AccessToken::as_issued("AT old"), USER).refresh(Refresh::session("S1"));
+    let proofs = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&proofs);
+    let mut world = testing::World::new(move |visit| match visit.target.name() {
+        "CreateFile" => {
+            let Body::Bytes(body) = visit.request.body() else { panic!("no bytes") };
+            let order: Value = serde_json::from_slice(body).unwrap();
+            let token = visit.request.headers()["authorization"].to_str().unwrap().to_owned();
+            let range = proof_range(&token, 1000).unwrap();
+            let proof = Digest::of(content.piece(range.start, range.end - range.start));
+            assert_eq!(order["proofCode"], json!(proof.to_string()), "{token}");
+            seen.lock().unwrap().push(token.clone());
+            match token.as_str() {
+                "AT old" => testing::Reply::status(401, r#"{"error_code": "APIGW.0301"}"#),
+                _ => testing::Reply::ok(r#"{"code": 0, "fileId": "F1", "rapidUpload": true}"#),
+            }
+        }
+        "RefreshSession" => testing::Reply::ok(r#"{"code": 0, "accessToken": "AT new"}"#),
+        other => panic!("{other}"),
+    })
+    .with_file(bytes);
+    let api = Api::new(ENDPOINT, credentials()).unwrap();
+    let uploaded = world.transfer(&api, &mut upload(1000)).unwrap();
+    assert_eq!((uploaded.how, uploaded.name.as_str()), (How::Instant, "name.bin"));
+    assert_eq!(*proofs.lock().unwrap(), ["AT old", "AT new"]);
 }
 
 /// A deadline bounds everything, and what was done counts.
