@@ -1,31 +1,27 @@
 //! Downloads: ranges of a link, which together are a file.
+//!
+//! `mod.rs` has what the caller sets and what is known, `next.rs` what comes next, `learn.rs` what comes of it.
 
 mod gaps;
+mod learn;
+mod next;
 
 use std::time::Duration;
 
 use http::HeaderValue;
 
 use crate::api::Api;
-use crate::check::InvalidParam;
 use crate::error::Error;
-use crate::flow::ask::Ask;
-use crate::flow::carry::{Ask as LinkAsk, Cargo, Carry};
 use crate::flow::course::Course;
 use crate::flow::link::Link;
-use crate::flow::place::Seen;
 use crate::flow::record::{DownloadFile, DownloadHeader, Entry, VERSION, unusable};
-use crate::flow::work::{Got, ReadState, Running, What};
-use crate::flow::{Expected, Id, Job, JobFlow, Next, Progress, Reading, Record, Stage, Transfer, Worked, options};
-use crate::ops::files::{FileDetail, GetDownloadUrls, GetFile};
+use crate::flow::work::{Running, What};
+use crate::flow::{Id, Next, Progress, Record, Stage, Transfer, Worked, options};
 use crate::param::{FileId, IntoParam, Secret, SpaceId};
 use crate::time::Now;
 use crate::transfer::{Digest, Hasher};
 
 use gaps::Gaps;
-
-/// How many bytes are hashed at a time, at most.
-const SEGMENT: u64 = 64 * 1024 * 1024;
 
 /// The download of a file. It is a [`Transfer`], to be run by a driver that writes to a sink by position.
 ///
@@ -51,8 +47,8 @@ const SEGMENT: u64 = 64 * 1024 * 1024;
 ///
 /// # What happens
 ///
-/// 1. [`GetFile`] says how long the file is, unless [`look_up`](Self::look_up) is off or [`length`](Self::length) is
-///    set.
+/// 1. [`GetFile`](crate::ops::files::GetFile) says how long the file is, unless [`look_up`](Self::look_up) is off or
+///    [`length`](Self::length) is set.
 /// 2. The first range is fetched from a link. Its answer says how long the object is, and has a validator (an ETag, or
 ///    else a Last-Modified).
 /// 3. The other ranges are fetched, any number at the same time. Each asks for that validator's content and no other. A
@@ -308,255 +304,6 @@ impl Download {
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.course.patience = Some(deadline);
         self
-    }
-
-    /// The one way in which anything lasting is learned, now or from a stored state.
-    fn learn(&mut self, entry: Entry) {
-        match &entry {
-            Entry::Found { total, validator } => {
-                let validator = validator.as_ref().and_then(|text| HeaderValue::from_str(text).ok());
-                self.found = Some(Found { total: *total, validator, gaps: Gaps::new(*total) });
-            }
-            Entry::Range { first, len } => {
-                let end = first.saturating_add(*len);
-                if let Some(found) = &mut self.found {
-                    let before = found.gaps.len();
-                    found.gaps.fill(*first, end);
-                    self.there = self.there.saturating_add(before.saturating_sub(found.gaps.len()));
-                }
-            }
-            Entry::Hashed { to, midstate, .. } => {
-                if let Some(hasher) = Hasher::resume(*to, *midstate) {
-                    self.hasher = hasher;
-                }
-            }
-            Entry::Anew => {
-                (self.found, self.there, self.hasher) = (None, 0, Hasher::new());
-            }
-            Entry::Received { sha256 } => {
-                let length = self.found.as_ref().map_or(0, |found| found.total);
-                let is_compared = sha256.is_some() && *sha256 == self.settings.sha256;
-                let verified = if is_compared { Verified::Sha256 } else { Verified::Length };
-                self.course.succeed(Downloaded { length, sha256: *sha256, verified });
-            }
-            // Not of a download.
-            _ => return,
-        }
-        self.log.push(Record(entry));
-    }
-
-    fn fail(&mut self, error: Error) {
-        self.course.fail(error);
-    }
-
-    /// Whether there is anything to hash for.
-    fn wants_hash(&self) -> bool {
-        self.sink.is_hashed || self.settings.sha256.is_some()
-    }
-
-    /// Whether something feeds the hash.
-    fn is_hashing(&self) -> bool {
-        self.running.iter().any(|doing| matches!(doing, Doing::Hash | Doing::Range { is_tapped: true, .. }))
-    }
-
-    /// How long the file must be, as far as that is known before the object store says it.
-    fn expected_length(&self) -> Option<u64> {
-        self.settings.length.or(self.recorded)
-    }
-
-    fn take_back(&mut self) {
-        for doing in self.running.lost() {
-            self.is_missing(doing);
-        }
-    }
-
-    /// What was to come of this won't.
-    fn is_missing(&mut self, doing: Doing) {
-        if let (Doing::Range { first, end, .. }, Some(found)) = (doing, &mut self.found) {
-            found.gaps.open(first, end.min(found.total));
-        }
-    }
-
-    fn choose(&mut self, now: Now) -> Result<Next<Downloaded>, Error> {
-        self.set_out()?;
-        let Some(found) = &self.found else {
-            // The first range says how long it is, and what it is: nothing else until then, and nothing from before.
-            if !self.running.is_idle() {
-                return Ok(Next::Busy);
-            }
-            let looks = self.settings.look_up && self.settings.length.is_none();
-            if looks && std::mem::replace(&mut self.is_look_due, false) {
-                if let Some(job) = self.look(now) {
-                    return Ok(Next::Run(job));
-                }
-            }
-            return Ok(Next::Run(self.fetch(0, self.settings.range_size)));
-        };
-        let total = found.total;
-        let joined = self.joined();
-        let is_all_there = joined == total;
-        let unhashed = joined.saturating_sub(self.hasher.fed());
-        let is_worth_it = unhashed >= self.settings.range_size.min(SEGMENT) || is_all_there && unhashed > 0;
-        if self.wants_hash() && self.sink.is_readable && !self.is_hashing() && is_worth_it {
-            return Ok(Next::Read(self.read(unhashed)));
-        }
-        if self.running.is_idle() || !self.sink.is_in_order {
-            let range = self.found.as_mut().and_then(|found| found.gaps.take(self.settings.range_size));
-            if let Some((first, end)) = range {
-                return Ok(Next::Run(self.fetch(first, end)));
-            }
-        }
-        if !self.running.is_idle() {
-            return Ok(Next::Busy);
-        }
-        self.verify(total)?;
-        Ok(self.course.give())
-    }
-
-    /// All of it is there: is it right?
-    fn verify(&mut self, total: u64) -> Result<(), Error> {
-        let sha256 = (self.wants_hash() && self.hasher.fed() == total).then(|| self.hasher.clone().finish());
-        if let (Some(wanted), Some(sha256)) = (self.settings.sha256, sha256) {
-            if wanted != sha256 {
-                return Err(Error::content(format!("the file has the SHA-256 {sha256}, and should have {wanted}")));
-            }
-        }
-        self.learn(Entry::Received { sha256 });
-        Ok(())
-    }
-
-    fn set_out(&mut self) -> Result<(), Error> {
-        if self.log.is_empty() {
-            let Settings { range_size, length, sha256, look_up } = self.settings;
-            if range_size == 0 {
-                return Err(InvalidParam::new("range_size", "0", "at least 1 byte").into());
-            }
-            let file = match &self.source {
-                Source::File(file) => Some(file.clone()),
-                Source::Link => None,
-            };
-            let header = DownloadHeader { version: VERSION, file, range_size, length, sha256, look_up };
-            self.log.push(Record(Entry::Download(header)));
-        }
-        Ok(())
-    }
-
-    /// Up to where all bytes are there.
-    fn joined(&self) -> u64 {
-        let Some(found) = &self.found else { return 0 };
-        let on_the_way = self.running.iter().filter_map(|doing| match doing {
-            Doing::Range { first, .. } => Some(*first),
-            Doing::Look | Doing::Hash | Doing::Stale => None,
-        });
-        found.gaps.first().into_iter().chain(on_the_way).min().unwrap_or(found.total).min(found.total)
-    }
-
-    /// Asks how long the file is. A link has no record that could be asked for.
-    fn look(&mut self, now: Now) -> Option<Job> {
-        let Source::File(file) = &self.source else { return None };
-        self.looks = self.looks.saturating_add(1);
-        let op = GetFile::new(&file.id, &file.space);
-        let op = match &file.share_folder {
-            Some(id) => op.share_folder_id(id.as_str()),
-            None => op,
-        };
-        let options = self.course.options(now);
-        let flow = JobFlow::new(Ask::new(op, options, |detail, _, _| What::Looked(Box::new(detail))));
-        Some(Job { id: self.running.begin(Doing::Look), flow, bytes: 0 })
-    }
-
-    fn fetch(&mut self, first: u64, end: u64) -> Job {
-        let len = end.saturating_sub(first);
-        let is_tapped = self.wants_hash() && self.hasher.fed() == first && !self.is_hashing();
-        let mut expected = Expected::new(first, len);
-        expected.alone = self.found.is_none();
-        match &self.found {
-            None => expected.total = self.expected_length(),
-            Some(found) => (expected.total, expected.validator) = (Some(found.total), found.validator.clone()),
-        }
-        if is_tapped {
-            expected.seen = Seen::new(Some(self.hasher.clone()));
-        }
-        let ask = match &self.source {
-            Source::Link => LinkAsk::Never,
-            Source::File(file) => {
-                let op = GetDownloadUrls::new(&file.space, vec![file.id.clone()]);
-                let op = match &file.share_folder {
-                    Some(id) => op.share_folder_id(id.as_str()),
-                    None => op,
-                };
-                LinkAsk::File(op, file.id.clone())
-            }
-        };
-        let carry = Carry::new(
-            Cargo::Get { expected, got: 0 },
-            ask,
-            self.link.clone(),
-            self.course.options.clone(),
-            self.course.end,
-        );
-        let id = self.running.begin(Doing::Range { first, end, is_tapped });
-        Job { id, flow: JobFlow::new(carry), bytes: len }
-    }
-
-    fn read(&mut self, unhashed: u64) -> Reading {
-        let (fed, len) = (self.hasher.fed(), unhashed.min(SEGMENT));
-        let state = ReadState::Hash(self.hasher.clone(), None);
-        Reading::new(self.running.begin(Doing::Hash), fed, len, false, state)
-    }
-
-    fn got(&mut self, doing: Doing, got: Got) {
-        let Doing::Range { first, end, is_tapped } = doing else {
-            return self.fail(Error::misuse("the result is that of another piece of work"));
-        };
-        self.link = got.link.or_else(|| self.link.take());
-        if self.found.is_none() {
-            let validator = got.validator.and_then(|value| value.to_str().ok().map(str::to_owned));
-            self.learn(Entry::Found { total: got.total, validator });
-        } else if let Some(found) = &mut self.found {
-            // What was asked for and didn't come is missing again.
-            found.gaps.open(first, end.min(found.total));
-        }
-        self.learn(Entry::Range { first: got.first, len: got.len });
-        if let Some(hasher) = got.hasher.filter(|_| is_tapped) {
-            self.hashed(hasher);
-        }
-    }
-
-    fn hashed(&mut self, hasher: Hasher) {
-        match hasher.midstate() {
-            Some(midstate) => self.learn(Entry::Hashed { to: hasher.fed(), midstate, pre_hash: None }),
-            None => self.hasher = hasher,
-        }
-    }
-
-    fn looked(&mut self, detail: &FileDetail) {
-        let size = detail.size.and_then(|size| u64::try_from(size).ok());
-        self.recorded = size;
-    }
-
-    /// The object has another length than it should have.
-    fn is_of_other_length(&mut self, total: u64) {
-        if self.settings.length.is_none() && self.looks == 1 {
-            // The record is read once more: the file may have changed since.
-            self.is_look_due = true;
-        } else {
-            self.fail(Error::moderated(total, self.expected_length().unwrap_or_default()));
-        }
-    }
-
-    /// The content is another one than before, or can't be had in ranges: begins anew, once. `got` is how much of the
-    /// range went to the sink.
-    fn begin_anew(&mut self, got: u64, why: &str) {
-        let is_sink_empty = self.there == 0 && got == 0;
-        if self.restarts > 0 || self.sink.is_in_order && !is_sink_empty {
-            return self.fail(Error::content(why));
-        }
-        self.restarts = 1;
-        (self.is_look_due, self.looks) = (true, 0);
-        // What is under way may still write what was there before: it has to end first.
-        self.running.iter_mut().for_each(|doing| *doing = Doing::Stale);
-        self.learn(Entry::Anew);
     }
 }
 

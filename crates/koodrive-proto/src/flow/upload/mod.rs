@@ -1,31 +1,29 @@
 //! Uploads: of a new file, or of a new revision of a file.
 //!
-//! `mod.rs` has what the caller sets and what is known, `next.rs` what comes next, `begin.rs` and `end.rs` the calls
-//! that begin and complete an upload.
+//! `mod.rs` has what the caller sets and what is known, `next.rs` what comes next, `learn.rs` what comes of it,
+//! `begin.rs` and `end.rs` the calls that begin and complete an upload.
 
 mod begin;
+mod content;
 mod end;
+mod learn;
 mod next;
+
+pub use content::NewContent;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde_json::{Map, Value as Json};
-
 use crate::api::Api;
-use crate::check::{FromParams, InvalidParam};
 use crate::error::Error;
 use crate::flow::course::Course;
 use crate::flow::link::Link;
-use crate::flow::record::{Entry, UploadHeader, VERSION, unusable};
-use crate::flow::work::{Created, ReadState, Running, What};
+use crate::flow::record::{Entry, VERSION, unusable};
+use crate::flow::work::Running;
 use crate::flow::{Id, Next, Progress, Record, Stage, Transfer, Worked, options};
-use crate::operation::Operation;
-use crate::ops::files::{CreateFile, NewPart, OnConflict};
-use crate::ops::revisions::CreateRevision;
 use crate::param::{FileId, Secret};
 use crate::time::Now;
-use crate::transfer::{Digest, Hasher, Midstate, Part, Plan, PreHash};
+use crate::transfer::{Digest, Hasher, Midstate, Plan};
 
 /// How many parts the create call names, and how many links are fetched at once.
 const BATCH: usize = 100;
@@ -114,6 +112,12 @@ const STREAM_PART: u64 = 8 * 1024 * 1024;
 /// or all with [`name_all_parts`](Self::name_all_parts). Nor does one say that parts without offset and midstate are
 /// taken as sent one after the other: [`in_order`](Self::in_order) is for that. If instant uploads don't work, turn
 /// them off with [`instant`](Self::instant).
+///
+/// [`CreateFile`]: crate::ops::files::CreateFile
+/// [`CreateRevision`]: crate::ops::revisions::CreateRevision
+/// [`OnConflict::Rename`]: crate::ops::files::OnConflict::Rename
+/// [`OnConflict::Refuse`]: crate::ops::files::OnConflict::Refuse
+/// [`OnConflict::KeepSame`]: crate::ops::files::OnConflict::KeepSame
 #[derive(Debug)]
 #[must_use]
 pub struct Upload {
@@ -194,80 +198,6 @@ enum Doing {
     Look,
 }
 
-/// What is uploaded: the operation that begins it.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum NewContent {
-    /// A new file.
-    File(CreateFile),
-    /// A new revision of a file.
-    Revision(CreateRevision),
-}
-
-impl From<CreateFile> for NewContent {
-    fn from(mut op: CreateFile) -> Self {
-        (op.sha256, op.pre_hash, op.proof_code, op.multi_parts) = (None, None, None, None);
-        Self::File(op)
-    }
-}
-
-impl From<CreateRevision> for NewContent {
-    fn from(mut op: CreateRevision) -> Self {
-        (op.sha256, op.pre_hash, op.proof_code, op.multi_parts) = (None, None, None, None);
-        Self::Revision(op)
-    }
-}
-
-impl NewContent {
-    fn length(&self) -> u64 {
-        match self {
-            Self::File(op) => op.length,
-            Self::Revision(op) => op.length,
-        }
-    }
-
-    fn share_folder_id(&self) -> Option<&str> {
-        match self {
-            Self::File(op) => op.share_folder_id.as_deref(),
-            Self::Revision(_) => None,
-        }
-    }
-
-    fn keeps_same(&self) -> bool {
-        matches!(self, Self::File(op) if op.auto_rename == Some(OnConflict::KeepSame))
-    }
-
-    fn check(&self) -> Result<(), InvalidParam> {
-        match self {
-            Self::File(op) => op.check(),
-            Self::Revision(op) => op.check(),
-        }
-    }
-
-    /// Name and parameters, to be stored.
-    fn to_stored(&self) -> Result<(&'static str, Map<String, Json>), Error> {
-        let (name, body) = match self {
-            Self::File(op) => (CreateFile::META.name, op.body()?),
-            Self::Revision(op) => (CreateRevision::META.name, op.body()?),
-        };
-        let mut params: Map<String, Json> = serde_json::from_slice(&body.unwrap_or_default()).map_err(Error::build)?;
-        if let Some(id) = self.share_folder_id() {
-            params.insert("x-hw-share-folder-id".to_owned(), id.into());
-        }
-        Ok((name, params))
-    }
-
-    fn of_stored(name: &str, params: &Map<String, Json>) -> Result<Self, Error> {
-        if name == CreateFile::META.name {
-            Ok(CreateFile::from_params(params)?.into())
-        } else if name == CreateRevision::META.name {
-            Ok(CreateRevision::from_params(params)?.into())
-        } else {
-            Err(unusable("it begins with another operation"))
-        }
-    }
-}
-
 /// What an upload has resulted in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -293,7 +223,8 @@ pub enum How {
     Sent,
     /// The service had the content already: the file is new, but no byte was sent.
     Instant,
-    /// The same file was there already, and nothing was created: [`OnConflict::KeepSame`].
+    /// The same file was there already, and nothing was created:
+    /// [`OnConflict::KeepSame`](crate::ops::files::OnConflict::KeepSame).
     AlreadyThere,
 }
 
@@ -464,111 +395,6 @@ impl Upload {
         self.plan = Some(plan);
         self.todo = (1..=plan.count()).collect();
     }
-
-    /// The one way in which anything lasting is learned, now or from a stored state.
-    fn learn(&mut self, entry: Entry) {
-        let known = &mut self.known;
-        match &entry {
-            Entry::Hashed { to, midstate, pre_hash } => {
-                known.midstates.insert(*to, *midstate);
-                known.pre_hash = known.pre_hash.or(*pre_hash);
-                if let Some(hasher) = Hasher::resume(*to, *midstate) {
-                    self.hasher = hasher;
-                }
-            }
-            Entry::Fingerprint { sha256, pre_hash } => known.print = Some((*sha256, *pre_hash)),
-            Entry::Creating => known.is_creating = true,
-            Entry::NotCreated => known.is_creating = false,
-            Entry::Created { file_id, name } => known.created = Some((file_id.clone(), name.clone())),
-            Entry::Part(number) => {
-                let part = self.plan.and_then(|plan| plan.part(*number));
-                if let Some(part) = part.filter(|_| known.sent.insert(*number)) {
-                    known.moved = known.moved.saturating_add(part.len);
-                }
-                self.todo.remove(number);
-                self.links.remove(number);
-            }
-            Entry::Completing => self.ending.begun(),
-            Entry::Completed => {
-                let (file_id, name) = known.created.clone().unwrap_or_else(|| (String::new().into(), String::new()));
-                self.ended(How::Sent, file_id, name);
-            }
-            Entry::Instant { file_id, name } => self.ended(How::Instant, file_id.clone(), name.clone()),
-            Entry::AlreadyThere { file_id, name } => self.ended(How::AlreadyThere, file_id.clone(), name.clone()),
-            // Not of an upload.
-            _ => return,
-        }
-        self.log.push(Record(entry));
-    }
-
-    fn ended(&mut self, how: How, file_id: FileId, name: String) {
-        let sha256 = self.known.print.map(|(sha256, _)| sha256);
-        self.course.succeed(Uploaded { how, file_id, name, length: self.content.length(), sha256 });
-    }
-
-    fn fail(&mut self, error: Error) {
-        self.course.fail(error);
-    }
-
-    /// Whether the service can be told of a part: one that is sent at the same time as others needs the midstate before
-    /// it.
-    fn is_nameable(&self, part: Part) -> bool {
-        self.settings.in_order || part.offset == 0 || self.known.midstates.contains_key(&part.offset)
-    }
-
-    /// A part as the service is told of it; `None` until the hash has come there.
-    fn named(&self, part: Part) -> Option<NewPart> {
-        let named = NewPart::new(part.number, part.len);
-        if self.settings.in_order {
-            return Some(named);
-        }
-        let named = named.part_offset(part.offset);
-        if part.offset == 0 {
-            return Some(named);
-        }
-        let midstate = self.known.midstates.get(&part.offset)?;
-        Some(named.hash_ctx(midstate.words()))
-    }
-
-    fn hashed(&mut self, hasher: Hasher, pre_hash: Option<Digest>) {
-        let pre_hash = pre_hash.or(self.known.pre_hash);
-        let to = hasher.fed();
-        if to >= self.content.length() {
-            self.hasher = hasher.clone();
-            let sha256 = hasher.finish();
-            let pre_hash = pre_hash.unwrap_or(sha256);
-            let print = (sha256, pre_hash);
-            let before = self.recheck.take().and_then(|recheck| recheck.print);
-            if before.is_some_and(|before| before != print) {
-                return self.fail(Error::local("the source has another content than when the upload began"));
-            }
-            self.learn(Entry::Fingerprint { sha256, pre_hash });
-        } else if let Some(midstate) = hasher.midstate() {
-            let before = self.recheck.as_ref().and_then(|recheck| recheck.midstates.get(&to));
-            if before.is_some_and(|before| *before != midstate) {
-                return self.fail(Error::local("the source has another content than when the upload began"));
-            }
-            self.learn(Entry::Hashed { to, midstate, pre_hash });
-        } else {
-            self.fail(Error::misuse("it was read up to no block"));
-        }
-    }
-
-    fn created(&mut self, created: Created) {
-        match created {
-            Created::Instant { file_id, name } => self.learn(Entry::Instant { file_id, name }),
-            Created::AlreadyThere { file_id, name } => self.learn(Entry::AlreadyThere { file_id, name }),
-            Created::Upload { file_id, name, links } => {
-                self.learn(Entry::Created { file_id, name });
-                self.take_links(links);
-            }
-        }
-    }
-
-    fn take_links(&mut self, links: Vec<(u32, Link)>) {
-        let wanted = links.into_iter().filter(|(number, _)| self.todo.contains(number));
-        self.links.extend(wanted);
-    }
 }
 
 impl Transfer for Upload {
@@ -604,73 +430,5 @@ impl Transfer for Upload {
         };
         let hashed = if self.known.print.is_some() { length } else { self.hasher.fed() };
         Progress { stage, moved: self.known.moved, hashed, total: Some(length) }
-    }
-}
-
-impl Upload {
-    fn worked(&mut self, doing: Doing, what: What) {
-        match (doing, what) {
-            (Doing::Hash, What::Hashed(hasher, pre)) => self.hashed(hasher, pre.map(PreHash::finish)),
-            (Doing::Prove, What::Proved(digest)) => {
-                if let Some(proof) = &mut self.proof {
-                    proof.code = Some(Secret::from(digest.to_string()));
-                }
-            }
-            (Doing::Create(_), What::ProveAgain) => {
-                self.learn(Entry::NotCreated);
-                self.proof = None;
-            }
-            (Doing::Create(_), What::Created(created)) => self.created(created),
-            (Doing::Links, What::Links(links)) => self.take_links(links),
-            (Doing::Part(_), What::Sent(number)) => self.learn(Entry::Part(number)),
-            (Doing::Complete, What::Completed) => self.learn(Entry::Completed),
-            (Doing::Look, What::Looked(detail)) => self.looked(&detail),
-            _ => self.fail(Error::misuse("the result is that of another piece of work")),
-        }
-    }
-
-    fn not_worked(&mut self, doing: Doing, error: Error) {
-        match doing {
-            // It was a prefetch: each part fetches its own.
-            Doing::Links => self.prefetch = false,
-            Doing::Part(number) => {
-                self.todo.insert(number);
-                self.fail(error);
-            }
-            Doing::Create(went_out) => self.not_created(&went_out, error),
-            Doing::Complete => self.not_completed(error),
-            Doing::Look => self.not_looked(error),
-            Doing::Hash | Doing::Prove => {
-                self.rewind();
-                self.fail(error);
-            }
-        }
-    }
-
-    /// Back to the last state of the hash that is known.
-    fn rewind(&mut self) {
-        let last = self.known.midstates.last_key_value().and_then(|(to, midstate)| Hasher::resume(*to, *midstate));
-        self.hasher = last.unwrap_or_default();
-        self.proof = self.proof.take().filter(|proof| proof.code.is_some());
-    }
-
-    fn hash_state(&self) -> ReadState {
-        let pre = (self.hasher.fed() == 0).then(PreHash::default);
-        ReadState::Hash(self.hasher.clone(), pre)
-    }
-
-    fn to_header(&self, plan: Plan) -> Result<Entry, Error> {
-        let (begin, params) = self.content.to_stored()?;
-        let Settings { mark, instant, in_order, name_all, .. } = self.settings.clone();
-        Ok(Entry::Upload(UploadHeader {
-            version: VERSION,
-            begin: begin.to_owned(),
-            params,
-            part_size: plan.part_size(),
-            mark,
-            instant,
-            in_order,
-            name_all,
-        }))
     }
 }
