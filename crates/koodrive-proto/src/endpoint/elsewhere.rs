@@ -16,12 +16,14 @@ impl Hosts {
     /// Takes names of hosts, and `*.` with a domain for all hosts below it.
     pub(crate) fn new<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Result<Self, InvalidParam> {
         let check = |name: S| {
-            let name = name.as_ref().to_ascii_lowercase();
+            let name = name.as_ref().trim_end_matches('.').to_ascii_lowercase();
             let host = name.strip_prefix("*.").unwrap_or(&name);
             let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
             let uri = format!("http://{host}/").parse::<Uri>();
             let is_host = host.bytes().all(is_plain) && uri.is_ok_and(|uri| uri.host() == Some(host));
-            if is_host { Ok(name) } else { Err(InvalidParam::new("hosts", name, "host names, or *. and a domain")) }
+            let is_domain = !host.starts_with('[') || host.len() == name.len();
+            let allowed = "host names without a port, in ASCII (xn-- for others), or *. and a domain";
+            if is_host && is_domain { Ok(name) } else { Err(InvalidParam::new("hosts", name, allowed)) }
         };
         names.into_iter().map(check).collect::<Result<_, _>>().map(Some).map(Self)
     }
@@ -58,7 +60,7 @@ impl Endpoint {
         if link.contains('#') || uri.path_and_query().is_none() {
             return Err(Inadmissible::Address);
         }
-        let host = other.authority.host().to_ascii_lowercase();
+        let host = other.authority.host().trim_end_matches('.').to_ascii_lowercase();
         if self.is_https() && other.scheme != Scheme::HTTPS {
             return Err(Inadmissible::Plain);
         }
@@ -83,7 +85,10 @@ enum Place {
 impl Place {
     fn of(host: &str) -> Self {
         let name = host.trim_matches(['[', ']']).trim_end_matches('.');
-        let is_local = name == "localhost" || name.ends_with(".localhost");
+        // Also what hosts files have as names of this machine.
+        let names = ["localhost", "localhost6", "ip6-localhost", "ip6-loopback"];
+        let ends = [".localhost", ".localdomain", ".local"];
+        let is_local = names.contains(&name) || ends.iter().any(|end| name.ends_with(end));
         let last = name.rsplit('.').next().unwrap_or_default();
         // Resolvers also read 127.1, 0x7f000001 and 2130706433 as addresses.
         let is_number = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x");
@@ -100,7 +105,10 @@ fn is_private(address: IpAddr) -> bool {
         IpAddr::V4(address) => is_private_v4(address),
         IpAddr::V6(address) => {
             let [first, ..] = address.segments();
-            let is_local = matches!(first & 0xfe00, 0xfc00) || matches!(first & 0xffc0, 0xfe80 | 0xfec0);
+            // Teredo wraps addresses as well, and 64:ff9b:1:: is for networks of their own.
+            let is_wrapped = matches!(address.segments(), [0x2001, 0, ..] | [0x64, 0xff9b, 1, ..]);
+            let is_unique = matches!(first & 0xfe00, 0xfc00) || matches!(first & 0xffc0, 0xfe80 | 0xfec0);
+            let is_local = is_unique || is_wrapped;
             let is_other = address.is_loopback() || address.is_unspecified() || address.is_multicast();
             is_local || is_other || embedded(address).is_some_and(is_private_v4)
         }
@@ -111,9 +119,10 @@ fn is_private(address: IpAddr) -> bool {
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let of = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match address.segments() {
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
-            Some(of(high, low))
-        }
+        [0, 0, 0, 0, 0, 0xffff, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => Some(of(high, low)),
         [0, 0, 0, 0, 0, 0, high, low] if high != 0 => Some(of(high, low)),
         _ => None,
     }

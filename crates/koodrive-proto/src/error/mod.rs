@@ -270,6 +270,13 @@ impl Error {
         Self::new(ErrorKind::Moderated, message)
     }
 
+    /// An error in an answer, whose request was seen therefore.
+    pub(crate) fn in_answer(mut self, operation: &'static Meta) -> Self {
+        self.0.sent = Sent::Yes;
+        self.0.attempts = self.0.attempts.max(1);
+        self.on(operation)
+    }
+
     /// A step that must not be repeated may have had an effect; `problem` is why that isn't known.
     pub(crate) fn unknown(message: &str, problem: Option<Self>) -> Self {
         let mut error = match problem {

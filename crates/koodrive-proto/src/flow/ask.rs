@@ -15,13 +15,15 @@ pub(super) struct Ask<O: Operation, F> {
     op: O,
     pause: Duration,
     until: Option<Duration>,
+    late: Late,
     attempts: Attempts,
     then: F,
 }
 
 impl<O: Operation, F: Fn(O::Output, &Api, Now) -> What> Ask<O, F> {
-    pub(super) fn new(op: O, options: Options, then: F) -> Self {
-        Self { op, pause: Duration::ZERO, until: None, attempts: Attempts::new(options), then }
+    pub(super) fn new(op: O, options: Options, end: Option<Duration>, then: F) -> Self {
+        let (pause, until, late) = (Duration::ZERO, None, Late(end));
+        Self { op, pause, until, late, attempts: Attempts::new(options), then }
     }
 
     /// Waits first.
@@ -35,6 +37,7 @@ impl<O: Operation, F: Fn(O::Output, &Api, Now) -> What> Flow for Ask<O, F> {
 
     fn resume(&mut self, api: &Api, now: Now, mut event: Event) -> Step<Result<Worked, Error>> {
         if !self.pause.is_zero() {
+            self.pause = self.late.left(now).map_or(self.pause, |left| self.pause.min(left));
             let until = *self.until.get_or_insert_with(|| now.elapsed.saturating_add(self.pause));
             let rest = until.saturating_sub(now.elapsed);
             match event {
@@ -45,7 +48,26 @@ impl<O: Operation, F: Fn(O::Output, &Api, Now) -> What> Flow for Ask<O, F> {
             self.pause = Duration::ZERO;
             event = Event::Start;
         }
+        self.late.begin(&mut self.attempts, now);
         let result = step!(self.attempts.drive(&self.op, api, now, event));
         Step::Done(result.map(|output| Worked::new((self.then)(output, api, now))))
+    }
+}
+
+/// The end of all of a transfer's time, by [`Now::elapsed`]. A job has what is left when it begins, since it may have
+/// waited for its turn.
+pub(super) struct Late(pub(super) Option<Duration>);
+
+impl Late {
+    fn left(&self, now: Now) -> Option<Duration> {
+        self.0.map(|end| end.saturating_sub(now.elapsed))
+    }
+
+    /// Gives the attempts the time that is left, at their first step.
+    pub(super) fn begin(&mut self, attempts: &mut Attempts, now: Now) {
+        if let Some(left) = self.left(now) {
+            attempts.options.deadline = Some(left);
+            self.0 = None;
+        }
     }
 }

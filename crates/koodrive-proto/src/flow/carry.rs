@@ -22,7 +22,7 @@ use crate::error::{Cause, Error, Failure, Sent};
 use crate::flow::attempts::Attempts;
 use crate::flow::intact::intact;
 use crate::flow::link::Link;
-use crate::flow::links::link_of;
+use crate::flow::links::{link_of, link_of_part};
 use crate::flow::place::{Misfit, Seen, condition, is_empty_object, validator};
 use crate::flow::work::{Got, What, Worked};
 use crate::flow::{Body, Deliver, Event, Expected, Flow, Outgoing, Step};
@@ -32,7 +32,7 @@ use crate::param::{FileId, Secret};
 use crate::retry::{self, Situation};
 use crate::schema::{Safety, Target};
 use crate::time::Now;
-use crate::transfer::Part;
+use crate::transfer::{Hasher, Part, Plan};
 use crate::wire::xml;
 
 /// Where the bytes are.
@@ -58,13 +58,13 @@ pub(super) enum Cargo {
     /// A part of the source.
     Put(Part),
     /// A range for the sink: what is still expected, and how much of it is there.
-    Get { expected: Expected, got: u64 },
+    Get { expected: Expected, got: u64, base: Option<Hasher> },
 }
 
 /// How a link is got.
 #[derive(Debug)]
 pub(super) enum Ask {
-    Part(GetUploadUrls),
+    Part(GetUploadUrls, u32),
     File(GetDownloadUrls, FileId),
     /// It can't be: the link came from another call.
     Never,
@@ -143,10 +143,7 @@ impl Carry {
 
     fn ask(&mut self, mut attempts: Box<Attempts>, api: &Api, now: Now, event: Event) -> Step<Result<What, Error>> {
         let step = match &self.ask {
-            Ask::Part(op) => attempts.drive(op, api, now, event).map(|answer| {
-                let part = answer?.multi_parts.into_iter().find_map(|part| part.upload_url);
-                part.ok_or_else(|| Error::decode("there is no link for the part in the answer"))
-            }),
+            Ask::Part(op, number) => attempts.drive(op, api, now, event).map(|answer| link_of_part(*number, answer?)),
             Ask::File(op, file_id) => attempts.drive(op, api, now, event).map(|answer| link_of(file_id, &answer?)),
             Ask::Never => Step::Done(Err(Error::misuse("there is nobody to ask for a link"))),
         };
@@ -187,6 +184,8 @@ impl Carry {
         self.sent = self.sent.saturating_add(1);
         let len = match &self.cargo {
             Cargo::Put(part) => part.len,
+            // A server that ignores Range may send the whole.
+            Cargo::Get { expected, .. } if expected.alone => expected.total.unwrap_or(Plan::MAX_LENGTH),
             Cargo::Get { expected, .. } => expected.most,
         };
         let timeout = IDLE.saturating_add(Duration::from_secs(len.checked_div(SLOWEST).unwrap_or_default()));
@@ -217,9 +216,11 @@ impl Carry {
                 headers.insert(CONTENT_LENGTH, HeaderValue::from(part.len));
                 (Method::PUT, Body::Source { offset: part.offset, len: part.len })
             }
-            Cargo::Get { expected, .. } => {
+            Cargo::Get { expected, base, .. } => {
                 // A hash that has seen more or less than is there is of no use.
-                let hasher = expected.seen.hasher(expected.first);
+                let fits = |hasher: &Hasher| hasher.fed() == expected.first;
+                let hasher = expected.seen.hasher(expected.first).or_else(|| base.clone().filter(fits));
+                base.clone_from(&hasher);
                 expected.seen = Seen::new(hasher);
                 let last = expected.first.saturating_add(expected.most).saturating_sub(1);
                 let range = format!("bytes={}-{last}", expected.first);
@@ -252,7 +253,7 @@ impl Carry {
                     let text = format!("the link is refused, and can't be renewed; get a new one: {error}");
                     return self.finish(Error::link(text).with_response(head.status, &HeaderMap::new(), &[]));
                 }
-                _ if !self.is_fresh && self.renewed < RENEWALS => {
+                _ if !self.is_still_fresh(now) && self.renewed < RENEWALS => {
                     (self.link, self.renewed) = (None, self.renewed.saturating_add(1));
                     api.observe(|observer| observer.repeating(&self.attempt(), &Reason::Link, Duration::ZERO));
                     return self.begin(api, now);
@@ -263,9 +264,14 @@ impl Carry {
         self.failed(error, api, now)
     }
 
+    /// Whether the refusal of the link is final. The answer may have waited while the machine slept.
+    fn is_still_fresh(&self, now: Now) -> bool {
+        self.is_fresh && self.asked.is_some_and(|asked| now.since(asked) < FRESH)
+    }
+
     /// What an answer results in; `None` if it is a refusal.
     fn take(&self, head: &response::Parts) -> Option<Result<What, Error>> {
-        let Cargo::Get { expected, got } = &self.cargo else {
+        let Cargo::Get { expected, got, .. } = &self.cargo else {
             let Cargo::Put(part) = &self.cargo else { return None };
             return head.status.is_success().then_some(Ok(What::Sent(part.number)));
         };
@@ -285,12 +291,18 @@ impl Carry {
         }
         Some(match expected.fits(head) {
             Ok(fit) => whole(fit.len, fit.total),
-            Err(Misfit::Refused) if head.status == StatusCode::RANGE_NOT_SATISFIABLE => Ok(What::Changed(*got)),
+            Err(Misfit::Refused) if head.status == StatusCode::RANGE_NOT_SATISFIABLE && expected.first > 0 => {
+                Ok(What::Changed(*got))
+            }
             Err(Misfit::Refused) => return None,
             Err(Misfit::Changed) => Ok(What::Changed(*got)),
             Err(Misfit::Whole) => Ok(What::RangeIgnored(*got)),
             Err(Misfit::Total(_)) if *got > 0 => Ok(What::Changed(*got)),
             Err(Misfit::Total(total)) => Ok(What::OtherLength(total)),
+            Err(Misfit::Encoded) => {
+                let text = "the object store sends the file encoded (Content-Encoding), and not as it is";
+                Err(Error::content(text).with_response(head.status, &HeaderMap::new(), &[]))
+            }
             Err(Misfit::Range) => {
                 let asked = expected.first.saturating_add(expected.most).saturating_sub(1);
                 let (first, status) = (expected.first, head.status.as_u16());
@@ -324,7 +336,7 @@ impl Carry {
         match &mut self.cargo {
             // The server may have refused the link, and the connection broke before that could be read.
             Cargo::Put(_) if cause != Cause::Local && !matches!(self.ask, Ask::Never) => self.link = None,
-            Cargo::Get { expected, got } if cause != Cause::Local => {
+            Cargo::Get { expected, got, .. } if cause != Cause::Local => {
                 // What is in the sink stays there, and only more of the same content may come behind it.
                 if let Some(head) = expected.seen.head().filter(|_| delivered > 0) {
                     let delivered = delivered.min(head.len);
@@ -348,7 +360,7 @@ impl Carry {
 
     /// All of the range came, but not its end.
     fn all_there(&self) -> Option<Got> {
-        let Cargo::Get { expected, got } = &self.cargo else { return None };
+        let Cargo::Get { expected, got, .. } = &self.cargo else { return None };
         let total = expected.total.filter(|total| expected.most == 0 || expected.first == *total)?;
         Some(Got {
             first: expected.first.saturating_sub(*got),
@@ -397,8 +409,8 @@ impl Carry {
         let error = if error.operation().is_some() {
             error
         } else {
-            let error = error.elsewhere(OBJECT_STORE, Safety::Idempotent);
-            error.of_call(self.sent, self.maybe_seen, self.options.trace_id.as_ref())
+            // The trace id is for the service only.
+            error.elsewhere(OBJECT_STORE, Safety::Idempotent).of_call(self.sent, self.maybe_seen, None)
         };
         self.done(Err(error))
     }

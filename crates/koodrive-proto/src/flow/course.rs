@@ -39,12 +39,10 @@ impl<O> Course<O> {
         if self.end.is_none() {
             self.end = self.patience.map(|patience| now.elapsed.saturating_add(patience));
         }
-        Ok(matches!(self.outcome, Outcome::Open))
-    }
-
-    /// The options of a call, with the time that is left.
-    pub(super) fn options(&self, now: Now) -> Options {
-        Options { deadline: self.end.map(|end| end.saturating_sub(now.elapsed)), ..self.options.clone() }
+        if self.end.is_some_and(|end| end <= now.elapsed) {
+            self.fail(Error::deadline());
+        }
+        Ok(self.is_open())
     }
 
     pub(super) fn succeed(&mut self, outcome: O) {

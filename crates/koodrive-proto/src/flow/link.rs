@@ -42,12 +42,21 @@ impl Link {
         self.life.saturating_sub(now.since(self.received)) < margin
     }
 
-    /// Whether a text tells some of the link: more than its address without the query.
+    /// Whether a text tells some of the link that makes it a secret, in whatever encoding: a value of its query, or a
+    /// long piece of its path.
     pub(super) fn is_told_by(&self, text: &str) -> bool {
-        let query = self.as_str().split_once('?').map_or("", |(_, query)| query);
-        let values = query.split('&').filter_map(|item| item.split_once('=')).map(|(_, value)| value);
-        values.into_iter().any(|value| value.len() >= 16 && text.contains(value))
+        let text = plain(text);
+        let url = self.as_str();
+        let (address, query) = url.split_once('?').unwrap_or((url, ""));
+        let values = query.split('&').map(|item| item.split_once('=').map_or(item, |(_, value)| value));
+        let pieces = address.split('/').skip(3).filter(|piece| piece.len() >= 16);
+        values.filter(|value| value.len() >= 8).chain(pieces).any(|piece| text.contains(&plain(piece)))
     }
+}
+
+/// Without percent-encoding, and in small letters.
+fn plain(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().to_lowercase()
 }
 
 /// How long a link is still good, by what it says itself.

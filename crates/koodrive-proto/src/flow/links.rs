@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::flow::attempts::Attempts;
 use crate::flow::{Event, Flow, Step, options, step};
 use crate::operation::Operation;
-use crate::ops::files::{DownloadUrl, DownloadUrls, GetDownloadUrls};
+use crate::ops::files::{DownloadUrl, DownloadUrls, GetDownloadUrls, GetUploadUrls, UploadPart, UploadUrls};
 use crate::param::{FileId, IntoParam, Secret, SpaceId};
 use crate::time::Now;
 
@@ -144,4 +144,20 @@ pub(crate) fn link_of(file: &FileId, answer: &DownloadUrls) -> Result<Secret, Er
     // The answer itself stays out, since it has the links of other files.
     let error = error.with_response(StatusCode::OK, &HeaderMap::new(), &[]);
     Err(error.on(GetDownloadUrls::META).of_call(1, false, None))
+}
+
+/// Returns the link of one part from an answer, or why there is none.
+pub(crate) fn link_of_part(number: u32, answer: UploadUrls) -> Result<Secret, Error> {
+    let mut parts = answer.multi_parts;
+    // A single part without a number can only be the one that was asked for.
+    let is_single = parts.len() == 1;
+    let is_it = |part: &UploadPart| match part.part_number {
+        Some(given) => u32::try_from(given) == Ok(number),
+        None => is_single,
+    };
+    parts.retain(is_it);
+    let url = parts.into_iter().find_map(|part| part.upload_url.filter(|url| !url.as_str().is_empty()));
+    url.ok_or_else(|| {
+        Error::decode(&format!("the answer has no link for part {number}")).in_answer(GetUploadUrls::META)
+    })
 }

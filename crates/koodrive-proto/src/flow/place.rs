@@ -124,6 +124,8 @@ pub(super) enum Misfit {
     Whole,
     /// It has another length than it must have.
     Total(u64),
+    /// It was encoded on the way, so that its bytes are others.
+    Encoded,
     /// It is no range, another range, or doesn't say how long it is.
     Range,
 }
@@ -143,10 +145,8 @@ impl Expected {
             _ if head.status.is_success() => return Err(Misfit::Range),
             _ => return Err(Misfit::Refused),
         };
-        // Content that was encoded on the way has other bytes.
-        let encoded = head.headers.get(CONTENT_ENCODING).is_some_and(|value| value != "identity");
-        if encoded {
-            return Err(Misfit::Range);
+        if is_encoded(head) {
+            return Err(Misfit::Encoded);
         }
         if self.total.is_some_and(|total| total != fit.total) {
             return Err(if self.alone { Misfit::Total(fit.total) } else { Misfit::Changed });
@@ -201,6 +201,15 @@ fn number(text: &str) -> Option<u64> {
     Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit())).and_then(|text| text.parse().ok())
 }
 
+/// Whether the bytes of the body aren't those of the object. `aws-chunked` is only how they were sent there.
+fn is_encoded(head: &response::Parts) -> bool {
+    let is_none = |coding: &[u8]| {
+        coding.is_empty() || [&b"identity"[..], b"aws-chunked"].iter().any(|name| coding.eq_ignore_ascii_case(name))
+    };
+    let values = head.headers.get_all(CONTENT_ENCODING).iter();
+    !values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).all(|coding| is_none(coding.trim_ascii()))
+}
+
 /// Returns what tells this content from another: an ETag, or else a Last-Modified.
 pub(super) fn validator(head: &response::Parts) -> Option<HeaderValue> {
     let etag = head.headers.get(ETAG).filter(|value| is_etag(value));
@@ -211,6 +220,23 @@ fn is_etag(value: &HeaderValue) -> bool {
     let bytes = value.as_bytes();
     let text = bytes.strip_prefix(b"W/").unwrap_or(bytes);
     text.len() >= 2 && text.starts_with(b"\"") && text.ends_with(b"\"")
+}
+
+/// Whether a validator is another for every other content. A weak ETag isn't, and neither is a time, whose seconds are
+/// long.
+pub(super) fn is_strong(validator: &HeaderValue) -> bool {
+    validator.as_bytes().starts_with(b"\"")
+}
+
+/// Writes a validator as a text, each byte as a character.
+pub(super) fn to_text(validator: &HeaderValue) -> String {
+    validator.as_bytes().iter().copied().map(char::from).collect()
+}
+
+/// Reads what [`to_text`] has written.
+pub(super) fn from_text(text: &str) -> Option<HeaderValue> {
+    let bytes: Option<Vec<u8>> = text.chars().map(|char| u8::try_from(char).ok()).collect();
+    HeaderValue::from_bytes(&bytes?).ok()
 }
 
 /// Returns the header that a validator was taken from.

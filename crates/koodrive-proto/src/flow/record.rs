@@ -46,6 +46,10 @@ pub(super) enum Entry {
     Part(u32),
     /// The complete call is about to be sent.
     Completing,
+    /// The complete call was refused, and had no effect.
+    NotCompleted,
+    /// The source is the same, but has this mark now.
+    Mark(String),
     Completed,
     Instant {
         file_id: FileId,
@@ -82,6 +86,8 @@ pub(super) struct UploadHeader {
     pub(super) params: Map<String, Json>,
     pub(super) part_size: u64,
     pub(super) mark: String,
+    /// When the file was edited last, if this is a revision of it.
+    pub(super) edited: Option<String>,
     pub(super) instant: bool,
     pub(super) in_order: bool,
     pub(super) name_all: bool,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, Weak};
 
 use crate::api::Api;
@@ -230,6 +231,7 @@ pub struct Reading {
     exact: ExactLength,
     wrong: Option<WrongLength>,
     is_last: bool,
+    is_sink: bool,
     state: Box<ReadState>,
 }
 
@@ -241,7 +243,12 @@ pub(super) enum ReadState {
 
 impl Reading {
     pub(super) fn new(id: Id, offset: u64, len: u64, is_last: bool, state: ReadState) -> Self {
-        Self { id, offset, exact: ExactLength::new(len), wrong: None, is_last, state: Box::new(state) }
+        Self { id, offset, exact: ExactLength::new(len), wrong: None, is_last, is_sink: false, state: Box::new(state) }
+    }
+
+    /// Bytes that a download has written.
+    pub(super) fn of_sink(id: Id, offset: u64, len: u64, state: ReadState) -> Self {
+        Self { is_sink: true, ..Self::new(id, offset, len, false, state) }
     }
 
     /// Returns where to read next.
@@ -280,6 +287,10 @@ impl Reading {
     pub fn finish(self) -> (Id, Result<Worked, Error>) {
         let result = match (self.wrong, self.exact.finish()) {
             (Some(WrongLength::Long { .. }), _) => Err(Error::local("the source is longer than it was")),
+            (_, Err(wrong)) if self.is_sink => Err(Error::local(format!(
+                "what was written isn't there: from byte {} on {wrong}; remove the stored state, and begin anew",
+                self.offset
+            ))),
             (Some(wrong), _) | (None, Err(wrong)) => {
                 Err(Error::local(format!("the source is shorter than it was: from byte {} on {wrong}", self.offset)))
             }
@@ -328,6 +339,8 @@ impl<T> Running<T> {
     pub(super) fn lost(&mut self) -> Vec<T> {
         let is_lost = |entry: &(&u64, &(T, Weak<()>))| entry.1.1.strong_count() == 0;
         let lost: Vec<u64> = self.under_way.iter().filter(is_lost).map(|(number, _)| *number).collect();
+        // What whoever dropped it did before is seen from here on.
+        fence(Ordering::Acquire);
         lost.iter().filter_map(|number| self.under_way.remove(number)).map(|(doing, _)| doing).collect()
     }
 

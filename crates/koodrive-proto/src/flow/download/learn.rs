@@ -1,22 +1,34 @@
 //! What a download learns, from its work and from a stored state.
 
-use http::HeaderValue;
-
 use crate::error::Error;
 use crate::flow::Record;
 use crate::flow::download::gaps::Gaps;
 use crate::flow::download::{Doing, Download, Downloaded, Found, Verified};
-use crate::flow::record::Entry;
+use crate::flow::place::{from_text, to_text};
+use crate::flow::record::{Entry, unusable};
 use crate::flow::work::Got;
 use crate::ops::files::FileDetail;
 use crate::transfer::Hasher;
 
 impl Download {
+    /// Refuses a stored record that can't be of this download.
+    pub(super) fn check_stored(&self, entry: &Entry) -> Result<(), Error> {
+        let total = self.found.as_ref().map(|found| found.total);
+        let is_possible = match entry {
+            Entry::Range { first, len } => total.is_some() && first.checked_add(*len) <= total,
+            Entry::Hashed { to, .. } => total.is_some_and(|total| *to <= total && to % 64 == 0),
+            Entry::Received { .. } => total.is_some(),
+            _ => true,
+        };
+        if is_possible { Ok(()) } else { Err(unusable("it was changed")) }
+    }
+
     /// The one way in which anything lasting is learned, now or from a stored state.
     pub(super) fn learn(&mut self, entry: Entry) {
         match &entry {
             Entry::Found { total, validator } => {
-                let validator = validator.as_ref().and_then(|text| HeaderValue::from_str(text).ok());
+                let validator = validator.as_deref().and_then(from_text);
+                (self.there, self.hasher) = (0, Hasher::new());
                 self.found = Some(Found { total: *total, validator, gaps: Gaps::new(*total) });
             }
             Entry::Range { first, len } => {
@@ -72,7 +84,7 @@ impl Download {
         };
         self.link = got.link.or_else(|| self.link.take());
         if self.found.is_none() {
-            let validator = got.validator.and_then(|value| value.to_str().ok().map(str::to_owned));
+            let validator = got.validator.as_ref().map(to_text);
             self.learn(Entry::Found { total: got.total, validator });
         } else if let Some(found) = &mut self.found {
             // What was asked for and didn't come is missing again.

@@ -23,6 +23,9 @@ use crate::transfer::{Digest, Hasher};
 
 use gaps::Gaps;
 
+/// Why a download begins anew.
+const CHANGES: &str = "the file changes while it is downloaded";
+
 /// The download of a file. It is a [`Transfer`], to be run by a driver that writes to a sink by position.
 ///
 /// ```
@@ -66,8 +69,13 @@ use gaps::Gaps;
 ///   [`Moderated`](crate::ErrorKind::Moderated). Content moderation delivers a warning file in place of a file that it
 ///   judged to be sensitive or illegal. The record is read once more first, since the file may have changed.
 /// - Another hash: [`Content`](crate::ErrorKind::Content).
-/// - The file changes while it is downloaded, or a server that took ranges before sends the whole: the download begins
-///   anew, once. If it happens again, the error is [`Content`](crate::ErrorKind::Content).
+/// - The file changes while it is downloaded (another ETag, Last-Modified or length), or a server that took ranges
+///   before sends the whole: the download begins anew, once. If it happens again, the error is
+///   [`Content`](crate::ErrorKind::Content).
+///
+/// A server that has no strong ETags leaves a gap: a file that changes within a second, or to a content that has the
+/// same weak ETag, and keeps its length, can't be told from the one before. Only [`sha256`](Self::sha256) sees that.
+/// The object store that the manuals show is one with strong ETags.
 ///
 /// Nothing is ever written at a wrong place: an answer goes to the sink only if its head says that it is the range that
 /// was asked for.
@@ -75,14 +83,19 @@ use gaps::Gaps;
 /// # Links from elsewhere
 ///
 /// [`Download::link`] is for links that other calls give, for example of shares, revisions and archives. Such a link
-/// can't be renewed: when it is refused, the error is [`Link`](crate::ErrorKind::Link), and
-/// [`with_link`](Self::with_link) goes on with another one for the same content.
+/// can't be renewed: when it is refused, the error is [`Link`](crate::ErrorKind::Link). Then
+/// `Download::resume(records)?.with_link(link)` goes on with another one for the same content.
 ///
 /// # Resuming
 ///
 /// [`records`](Transfer::records) is the state, and [`Download::resume`] goes on from any prefix of it. The ranges that
-/// it has are expected to be in the sink. Without a validator it isn't known whether the object is still the same one,
-/// so the download begins anew then, unless a hash is set, which will tell.
+/// it has are expected to be in the sink. Without a strong ETag it isn't known whether the object is still the same
+/// one, so the download begins anew then, unless a hash is set, which will tell.
+///
+/// # Options
+///
+/// Trace id, language, headers, timeouts and limits are for the calls of the service. Ranges have a time of their own
+/// by their length, and get none of the headers; the retry policy is for both.
 ///
 /// # What is our reading
 ///
@@ -105,6 +118,8 @@ pub struct Download {
     is_look_due: bool,
     looks: u32,
     found: Option<Found>,
+    /// Whether the first step was made.
+    is_set_out: bool,
     /// How many bytes are in the sink.
     there: u64,
     restarts: u32,
@@ -208,6 +223,7 @@ impl Download {
             is_look_due: true,
             looks: 0,
             found: None,
+            is_set_out: false,
             there: 0,
             restarts: 0,
             hasher: Hasher::new(),
@@ -230,10 +246,9 @@ impl Download {
         let mut download = Self::of(source, None);
         download.settings = Settings { range_size: range_size.max(1), length, sha256, look_up };
         download.log.push(Record(Entry::Download(header)));
-        records.for_each(|Record(entry)| download.learn(entry));
-        let is_unknown = download.found.as_ref().is_some_and(|found| found.validator.is_none()) && sha256.is_none();
-        if is_unknown && download.course.is_open() {
-            download.learn(Entry::Anew);
+        for Record(entry) in records {
+            download.check_stored(&entry)?;
+            download.learn(entry);
         }
         Ok(download)
     }
@@ -288,7 +303,8 @@ impl Download {
     }
 
     /// Fetches one range after the other, for a sink that takes bytes only in order. It can't begin anew once there is
-    /// something in it.
+    /// something in it. After an attempt was cancelled or work was dropped, places come again that have been written:
+    /// pass over the bytes that the sink has.
     pub fn in_order(mut self) -> Self {
         self.sink.is_in_order = true;
         self
@@ -315,7 +331,7 @@ impl Transfer for Download {
         self.take_back();
         match step {
             Err(error) => return Next::Done(Err(error)),
-            Ok(true) => match self.choose(now) {
+            Ok(true) => match self.choose() {
                 Ok(next) => return next,
                 Err(error) => self.fail(error),
             },
@@ -338,7 +354,8 @@ impl Transfer for Download {
             What::Hashed(hasher, _) if doing == Doing::Hash => self.hashed(hasher),
             What::Looked(detail) if doing == Doing::Look => self.looked(&detail),
             What::OtherLength(total) if self.found.is_none() => self.is_of_other_length(total),
-            What::Changed(got) => self.begin_anew(got, "the file changes while it is downloaded"),
+            What::OtherLength(_) => self.begin_anew(0, CHANGES),
+            What::Changed(got) => self.begin_anew(got, CHANGES),
             What::RangeIgnored(got) => self.begin_anew(got, "the object store sends all where it is asked for a range"),
             _ => self.fail(Error::misuse("the result is that of another piece of work")),
         }

@@ -4,13 +4,12 @@ use crate::check::InvalidParam;
 use crate::error::Error;
 use crate::flow::ask::Ask;
 use crate::flow::carry::{Ask as LinkAsk, Cargo, Carry};
-use crate::flow::download::{Doing, Download, Downloaded, Settings, Source};
-use crate::flow::place::Seen;
+use crate::flow::download::{Doing, Download, Downloaded, Found, Settings, Source};
+use crate::flow::place::{Seen, is_strong};
 use crate::flow::record::{DownloadHeader, Entry, VERSION};
 use crate::flow::work::{ReadState, What};
 use crate::flow::{Expected, Job, JobFlow, Next, Reading, Record};
 use crate::ops::files::{GetDownloadUrls, GetFile};
-use crate::time::Now;
 
 /// How many bytes are hashed at a time, at most.
 const SEGMENT: u64 = 64 * 1024 * 1024;
@@ -29,7 +28,7 @@ impl Download {
         }
     }
 
-    pub(super) fn choose(&mut self, now: Now) -> Result<Next<Downloaded>, Error> {
+    pub(super) fn choose(&mut self) -> Result<Next<Downloaded>, Error> {
         self.set_out()?;
         let Some(found) = &self.found else {
             // The first range says how long it is, and what it is: nothing else until then, and nothing from before.
@@ -38,7 +37,7 @@ impl Download {
             }
             let looks = self.settings.look_up && self.settings.length.is_none();
             if looks && std::mem::replace(&mut self.is_look_due, false) {
-                if let Some(job) = self.look(now) {
+                if let Some(job) = self.look() {
                     return Ok(Next::Run(job));
                 }
             }
@@ -90,6 +89,16 @@ impl Download {
             let header = DownloadHeader { version: VERSION, file, range_size, length, sha256, look_up };
             self.log.push(Record(Entry::Download(header)));
         }
+        if !std::mem::replace(&mut self.is_set_out, true) {
+            // Resumed: is it still the same?
+            let is_known = |found: &Found| found.validator.as_ref().is_some_and(is_strong);
+            if self.settings.sha256.is_none() && self.found.as_ref().is_some_and(|found| !is_known(found)) {
+                if self.sink.is_in_order && self.there > 0 {
+                    return Err(Error::content("without a strong ETag it isn't known whether the file has changed"));
+                }
+                self.learn(Entry::Anew);
+            }
+        }
         Ok(())
     }
 
@@ -104,7 +113,7 @@ impl Download {
     }
 
     /// Asks how long the file is. A link has no record that could be asked for.
-    pub(super) fn look(&mut self, now: Now) -> Option<Job> {
+    pub(super) fn look(&mut self) -> Option<Job> {
         let Source::File(file) = &self.source else { return None };
         self.looks = self.looks.saturating_add(1);
         let op = GetFile::new(&file.id, &file.space);
@@ -112,8 +121,8 @@ impl Download {
             Some(id) => op.share_folder_id(id.as_str()),
             None => op,
         };
-        let options = self.course.options(now);
-        let flow = JobFlow::new(Ask::new(op, options, |detail, _, _| What::Looked(Box::new(detail))));
+        let options = self.course.options.clone();
+        let flow = JobFlow::new(Ask::new(op, options, self.course.end, |detail, _, _| What::Looked(Box::new(detail))));
         Some(Job { id: self.running.begin(Doing::Look), flow, bytes: 0 })
     }
 
@@ -141,7 +150,7 @@ impl Download {
             }
         };
         let carry = Carry::new(
-            Cargo::Get { expected, got: 0 },
+            Cargo::Get { expected, got: 0, base: None },
             ask,
             self.link.clone(),
             self.course.options.clone(),
@@ -154,6 +163,6 @@ impl Download {
     pub(super) fn read(&mut self, unhashed: u64) -> Reading {
         let (fed, len) = (self.hasher.fed(), unhashed.min(SEGMENT));
         let state = ReadState::Hash(self.hasher.clone(), None);
-        Reading::new(self.running.begin(Doing::Hash), fed, len, false, state)
+        Reading::of_sink(self.running.begin(Doing::Hash), fed, len, state)
     }
 }

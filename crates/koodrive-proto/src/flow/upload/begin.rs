@@ -3,11 +3,13 @@
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use http::Response;
 
 use crate::api::{Api, Options, Stamp};
 use crate::error::{Error, Sent};
+use crate::flow::ask::Late;
 use crate::flow::attempts::{Attempts, Work};
 use crate::flow::link::Link;
 use crate::flow::record::Entry;
@@ -29,7 +31,7 @@ pub(super) struct WentOut(Arc<AtomicBool>);
 
 impl WentOut {
     pub(super) fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.load(Ordering::Acquire)
     }
 }
 
@@ -46,12 +48,19 @@ pub(super) struct Create {
     op: NewContent,
     identity: Option<Digest>,
     attempts: Attempts,
+    late: Late,
     went_out: WentOut,
 }
 
 impl Create {
-    pub(super) fn new(op: NewContent, identity: Option<Digest>, options: Options, went_out: WentOut) -> Self {
-        Self { op, identity, attempts: Attempts::new(options), went_out }
+    pub(super) fn new(
+        op: NewContent,
+        identity: Option<Digest>,
+        options: Options,
+        end: Option<Duration>,
+        went_out: WentOut,
+    ) -> Self {
+        Self { op, identity, attempts: Attempts::new(options), late: Late(end), went_out }
     }
 
     fn drive<O: Operation>(
@@ -79,12 +88,13 @@ impl Create {
         let step = self.attempts.resume(&work, api, now, event);
         if let Step::Send(outgoing) = &step {
             if outgoing.target.operation().is_some_and(|operation| operation.name == O::META.name) {
-                self.went_out.0.store(true, Ordering::Relaxed);
+                self.went_out.0.store(true, Ordering::Release);
             }
         }
         step.map(|result| match result {
             Err(error) if is_another.get() && error.was_sent() == Sent::No => Ok(What::ProveAgain),
-            result => result.and_then(then).map(What::Created).map_err(|error| error.on(O::META)),
+            Err(error) => Err(error),
+            Ok(output) => then(output).map(What::Created).map_err(|error| error.in_answer(O::META)),
         })
         .map(|result| result.map(Worked::new))
     }
@@ -94,6 +104,7 @@ impl Flow for Create {
     type Output = Worked;
 
     fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<Worked, Error>> {
+        self.late.begin(&mut self.attempts, now);
         match self.op.clone() {
             NewContent::File(op) => {
                 let name = op.file_name.as_str().to_owned();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
 use crate::flow::record::Entry;
-use crate::flow::upload::Upload;
+use crate::flow::upload::{NewContent, Upload};
 use crate::ops::files::FileDetail;
 use crate::retry;
 
@@ -12,6 +12,10 @@ use crate::retry;
 const ROUNDS: u32 = 6;
 /// The pause before the first time; it doubles.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// What to do if the file doesn't tell whether the upload is complete.
+const IN_DOUBT: &str = "it isn't known whether the upload was completed: all parts are there, so look at the file or its \
+                        revisions, or resume";
 
 /// How far the end of an upload is.
 #[derive(Debug, Default)]
@@ -31,6 +35,11 @@ impl Ending {
     pub(super) fn begun(&mut self) {
         self.is_in_doubt = true;
         self.rounds = self.rounds.max(1);
+    }
+
+    /// It was refused, and had no effect.
+    pub(super) fn refused(&mut self) {
+        *self = Self::default();
     }
 
     /// It is sent now, and was in doubt so many times.
@@ -61,8 +70,14 @@ impl Upload {
         // There is no such upload any more, if an earlier call has completed it.
         let is_gone = self.ending.rounds > 0 && matches!(error.code(), Some("13000401" | "13000403"));
         self.ending.is_gone |= is_gone;
-        let is_in_doubt = is_gone || retry::may_have_run(&error) && error.kind() != ErrorKind::Deadline;
-        if is_in_doubt { self.doubt(error) } else { self.fail(error) }
+        if error.kind() == ErrorKind::Deadline {
+            self.fail(error);
+        } else if is_gone || retry::may_have_run(&error) {
+            self.doubt(error);
+        } else {
+            self.learn(Entry::NotCompleted);
+            self.fail(error);
+        }
     }
 
     fn doubt(&mut self, error: Error) {
@@ -76,12 +91,37 @@ impl Upload {
 
     /// The file says whether the upload was completed.
     pub(super) fn looked(&mut self, detail: &FileDetail) {
-        let is_there = detail.size.and_then(|size| u64::try_from(size).ok()) == Some(self.content.length());
-        if is_there { self.learn(Entry::Completed) } else { self.complete_again() }
+        let length = self.content.length();
+        let size = detail.size.and_then(|size| u64::try_from(size).ok());
+        let is_there = match (size, &self.content) {
+            (None, NewContent::File(_)) if length == 0 => Some(true),
+            (Some(size), _) if size != length => Some(false),
+            (Some(_), NewContent::File(_)) => Some(true),
+            // The revision before may have the same length.
+            (Some(_), NewContent::Revision(_)) => {
+                let before = self.settings.edited.as_ref();
+                before.zip(detail.edited_time.as_ref()).map(|(before, now)| before != now)
+            }
+            (None, _) => None,
+        };
+        match is_there {
+            Some(true) => self.learn(Entry::Completed),
+            Some(false) => self.complete_again(),
+            None => {
+                let trouble = self.ending.trouble.take();
+                self.fail(Error::unknown(IN_DOUBT, trouble));
+            }
+        }
     }
 
     pub(super) fn not_looked(&mut self, error: Error) {
-        if error.is_not_found() || error.code() == Some("13000302") { self.complete_again() } else { self.fail(error) }
+        if error.is_not_found() || error.code() == Some("13000302") {
+            self.complete_again();
+        } else if error.kind() == ErrorKind::Deadline {
+            self.fail(error);
+        } else {
+            self.fail(Error::unknown(IN_DOUBT, Some(error)));
+        }
     }
 
     /// It isn't there: once more, if that may help.
@@ -89,7 +129,7 @@ impl Upload {
         self.ending.is_in_doubt = false;
         if self.ending.rounds >= ROUNDS {
             let error = self.ending.trouble.take();
-            self.fail(error.unwrap_or_else(|| Error::unknown("it isn't known whether the upload is complete", None)));
+            self.fail(error.unwrap_or_else(|| Error::unknown(IN_DOUBT, None)));
         } else {
             self.ending.is_gone = false;
             self.ending.rounds = self.ending.rounds.saturating_add(1);

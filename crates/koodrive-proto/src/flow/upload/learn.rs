@@ -3,14 +3,42 @@
 use crate::error::Error;
 use crate::flow::Record;
 use crate::flow::link::Link;
-use crate::flow::record::{Entry, UploadHeader, VERSION};
-use crate::flow::upload::{Doing, How, Settings, Upload, Uploaded};
+use crate::flow::record::{Entry, UploadHeader, VERSION, unusable};
+use crate::flow::upload::{Doing, How, Recheck, Settings, Upload, Uploaded};
 use crate::flow::work::{Created, ReadState, What};
 use crate::ops::files::NewPart;
 use crate::param::{FileId, Secret};
 use crate::transfer::{Digest, Hasher, Part, Plan, PreHash};
 
+/// How many times the identity of the caller may change under the proof.
+const PROOFS: u32 = 8;
+
 impl Upload {
+    /// Refuses a stored record that can't be of this upload.
+    pub(super) fn check_stored(&self, entry: &Entry) -> Result<(), Error> {
+        let length = self.content.length();
+        let is_possible = match entry {
+            Entry::Hashed { to, .. } => *to <= length && to % 64 == 0,
+            Entry::Part(number) => self.plan.is_some_and(|plan| plan.part(*number).is_some()),
+            Entry::Completed => self.known.created.is_some(),
+            _ => true,
+        };
+        if is_possible { Ok(()) } else { Err(unusable("it was changed")) }
+    }
+
+    /// Forgets the hashes behind the first part whose midstate is missing: they are made anew.
+    pub(super) fn heal(&mut self) {
+        let Some(plan) = self.plan.filter(|_| !self.settings.in_order) else { return };
+        let hashed = if self.known.print.is_some() { plan.length() } else { self.hasher.fed() };
+        let is_missing = |part: &Part| part.offset > 0 && !self.known.midstates.contains_key(&part.offset);
+        let gap = plan.parts().take_while(|part| part.offset <= hashed).find(is_missing);
+        if let Some(part) = gap.filter(|part| part.offset < plan.length()) {
+            self.known.print = None;
+            self.known.midstates.retain(|at, _| *at < part.offset);
+            self.rewind();
+        }
+    }
+
     /// The one way in which anything lasting is learned, now or from a stored state.
     pub(super) fn learn(&mut self, entry: Entry) {
         let known = &mut self.known;
@@ -35,6 +63,8 @@ impl Upload {
                 self.links.remove(number);
             }
             Entry::Completing => self.ending.begun(),
+            Entry::NotCompleted => self.ending.refused(),
+            Entry::Mark(mark) => self.settings.mark.clone_from(mark),
             Entry::Completed => {
                 let (file_id, name) = known.created.clone().unwrap_or_else(|| (String::new().into(), String::new()));
                 self.ended(How::Sent, file_id, name);
@@ -84,9 +114,13 @@ impl Upload {
             let sha256 = hasher.finish();
             let pre_hash = pre_hash.unwrap_or(sha256);
             let print = (sha256, pre_hash);
-            let before = self.recheck.take().and_then(|recheck| recheck.print);
+            let recheck = self.recheck.take();
+            let before = recheck.as_ref().and_then(|recheck| recheck.print);
             if before.is_some_and(|before| before != print) {
                 return self.fail(Error::local("the source has another content than when the upload began"));
+            }
+            if let Some(Recheck { mark, .. }) = recheck {
+                self.learn(Entry::Mark(mark));
             }
             self.learn(Entry::Fingerprint { sha256, pre_hash });
         } else if let Some(midstate) = hasher.midstate() {
@@ -127,9 +161,17 @@ impl Upload {
             (Doing::Create(_), What::ProveAgain) => {
                 self.learn(Entry::NotCreated);
                 self.proof = None;
+                self.proofs = self.proofs.saturating_add(1);
+                if self.proofs > PROOFS {
+                    self.fail(Error::credentials("the token changes faster than a proof for it can be sent"));
+                }
             }
             (Doing::Create(_), What::Created(created)) => self.created(created),
-            (Doing::Links, What::Links(links)) => self.take_links(links),
+            (Doing::Links(first), What::Links(links)) => {
+                // Without what comes first, it would be asked for again and again.
+                self.prefetch &= links.iter().any(|(number, _)| *number == first);
+                self.take_links(links);
+            }
             (Doing::Part(_), What::Sent(number)) => self.learn(Entry::Part(number)),
             (Doing::Complete, What::Completed) => self.learn(Entry::Completed),
             (Doing::Look, What::Looked(detail)) => self.looked(&detail),
@@ -140,7 +182,7 @@ impl Upload {
     pub(super) fn not_worked(&mut self, doing: Doing, error: Error) {
         match doing {
             // It was a prefetch: each part fetches its own.
-            Doing::Links => self.prefetch = false,
+            Doing::Links(_) => self.prefetch = false,
             Doing::Part(number) => {
                 self.todo.insert(number);
                 self.fail(error);
@@ -169,13 +211,14 @@ impl Upload {
 
     pub(super) fn to_header(&self, plan: Plan) -> Result<Entry, Error> {
         let (begin, params) = self.content.to_stored()?;
-        let Settings { mark, instant, in_order, name_all, .. } = self.settings.clone();
+        let Settings { mark, edited, instant, in_order, name_all, .. } = self.settings.clone();
         Ok(Entry::Upload(UploadHeader {
             version: VERSION,
             begin: begin.to_owned(),
             params,
             part_size: plan.part_size(),
             mark,
+            edited,
             instant,
             in_order,
             name_all,

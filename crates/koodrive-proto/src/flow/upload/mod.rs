@@ -144,6 +144,8 @@ pub struct Upload {
     todo: BTreeSet<u32>,
     /// Whether the first step was made.
     is_set_out: bool,
+    /// Whether the create call is sent although it isn't known what came of an earlier one.
+    creates_again: bool,
     running: Running<Doing>,
     ending: end::Ending,
 }
@@ -152,6 +154,7 @@ pub struct Upload {
 struct Settings {
     part_size: Option<u64>,
     mark: String,
+    edited: Option<String>,
     instant: bool,
     in_order: bool,
     name_all: bool,
@@ -175,6 +178,8 @@ struct Known {
 /// What the hashes were when the source was read before.
 #[derive(Debug)]
 struct Recheck {
+    /// The mark that the source has now.
+    mark: String,
     midstates: BTreeMap<u64, Midstate>,
     print: Option<(Digest, Digest)>,
 }
@@ -192,7 +197,8 @@ enum Doing {
     Hash,
     Prove,
     Create(begin::WentOut),
-    Links,
+    /// The links of this part and others.
+    Links(u32),
     Part(u32),
     Complete,
     Look,
@@ -239,6 +245,7 @@ impl Upload {
         let settings = Settings {
             part_size: None,
             mark: String::new(),
+            edited: None,
             instant: true,
             in_order: false,
             name_all: false,
@@ -260,6 +267,7 @@ impl Upload {
             prefetch: true,
             todo: BTreeSet::new(),
             is_set_out: false,
+            creates_again: false,
             running: Running::new(),
             ending: end::Ending::default(),
         }
@@ -287,18 +295,22 @@ impl Upload {
         upload.settings = Settings {
             part_size: Some(header.part_size),
             mark: header.mark.clone(),
+            edited: header.edited.clone(),
             instant: header.instant,
             in_order: header.in_order,
             name_all: header.name_all,
             ahead: None,
         };
         upload.plan(Plan::new(length, Some(header.part_size))?);
-        let is_another = header.mark != mark;
         upload.log.push(Record(Entry::Upload(header)));
-        records.for_each(|Record(entry)| upload.learn(entry));
-        if is_another && upload.course.is_open() {
+        for Record(entry) in records {
+            upload.check_stored(&entry)?;
+            upload.learn(entry);
+        }
+        upload.heal();
+        if upload.settings.mark != mark && upload.course.is_open() {
             let (midstates, print) = (std::mem::take(&mut upload.known.midstates), upload.known.print.take());
-            upload.recheck = Some(Recheck { midstates, print });
+            upload.recheck = Some(Recheck { mark: mark.to_owned(), midstates, print });
             upload.hasher = Hasher::new();
         }
         Ok(upload)
@@ -316,7 +328,9 @@ impl Upload {
     /// Sets a text by which a source is recognised when the upload is resumed: for example, of a file, when it was last
     /// changed.
     pub fn mark(mut self, mark: impl Into<String>) -> Self {
-        self.settings.mark = mark.into();
+        if self.is_new() {
+            self.settings.mark = mark.into();
+        }
         self
     }
 
@@ -325,21 +339,23 @@ impl Upload {
     /// If it is, all of the source is hashed before anything is sent. Otherwise parts are sent as soon as the hash has
     /// come to them.
     pub fn instant(mut self, on: bool) -> Self {
-        self.settings.instant = on;
+        if self.is_new() {
+            self.settings.instant = on;
+        }
         self
     }
 
     /// Sends the parts one after the other, without offset and midstate, for a service that doesn't take them
     /// otherwise.
     pub fn in_order(mut self) -> Self {
-        self.settings.in_order = true;
+        self.settings.in_order |= self.is_new();
         self
     }
 
     /// Names all parts when the upload begins, and not only the first 100. It needs the hash first, so it goes with
     /// [`instant`](Self::instant).
     pub fn name_all_parts(mut self) -> Self {
-        self.settings.name_all = true;
+        self.settings.name_all |= self.is_new();
         self
     }
 
@@ -352,8 +368,7 @@ impl Upload {
     /// If it is resumed, the source is read again from the first part on that wasn't sent.
     pub fn stream(mut self, ahead: u32) -> Self {
         self.settings.ahead = Some(ahead.max(1));
-        self.settings.instant = false;
-        self
+        self.instant(false)
     }
 
     /// Sets how long the whole upload may take, counted from its first step. There is no deadline unless set.
@@ -372,16 +387,32 @@ impl Upload {
     /// Sends the create call although it isn't known what came of an earlier one. If that had an effect, there will be
     /// a second file, or an upload that is never completed.
     pub fn create_again(mut self) -> Self {
-        if self.known.is_creating && self.known.created.is_none() {
-            self.learn(Entry::NotCreated);
+        self.creates_again = true;
+        self
+    }
+
+    /// Sets when the file of a new revision was edited last, as [`GetFile`](crate::ops::files::GetFile) has it. With
+    /// it, it can be decided what came of a [`CompleteRevision`] whose answer was lost.
+    ///
+    /// [`CompleteRevision`]: crate::ops::revisions::CompleteRevision
+    pub fn edited_before(mut self, edited_time: impl Into<String>) -> Self {
+        if self.is_new() {
+            self.settings.edited = Some(edited_time.into());
         }
         self
     }
 
+    /// Whether it isn't resumed: only then settings count.
+    fn is_new(&self) -> bool {
+        self.log.is_empty()
+    }
+
     /// Returns from where on bytes of a source are needed that can be read only once: what is before may be forgotten.
     pub fn kept_from(&self) -> u64 {
+        let length = self.content.length();
+        let read = if self.known.print.is_some() { length } else { self.hasher.fed() };
         let part = self.first_unsent().and_then(|number| self.plan?.part(number));
-        part.map_or_else(|| self.content.length(), |part| part.offset).min(self.hasher.fed())
+        part.map_or(length, |part| part.offset).min(read)
     }
 
     /// The first part that wasn't sent yet.

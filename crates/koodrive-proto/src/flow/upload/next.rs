@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::api::Api;
+use crate::api::{Api, Options};
 use crate::check::InvalidParam;
 use crate::error::Error;
 use crate::flow::ask::Ask;
 use crate::flow::carry::{Ask as LinkAsk, Cargo, Carry};
-use crate::flow::record::Entry;
+use crate::flow::record::{Entry, unusable};
 use crate::flow::upload::begin::{Create, UNKNOWN, WentOut, links};
 use crate::flow::upload::{BATCH, Doing, NewContent, Proof, STREAM_PART, Upload, Uploaded};
 use crate::flow::work::{ReadState, What};
@@ -18,10 +18,10 @@ use crate::param::FileId;
 use crate::time::Now;
 use crate::transfer::{Digest, Hasher, Plan, proof_range};
 
+/// How many parts the hash may be ahead of what is sent, while there is something to send.
+const LEAD: u64 = 8;
 /// How many bytes are hashed at a time, at most: so that hashing can be stopped and resumed.
 const SEGMENT: u64 = 64 * 1024 * 1024;
-/// How many times the identity of the caller may change under the proof.
-const PROOFS: u32 = 8;
 
 impl Upload {
     pub(super) fn what_next(&mut self, api: &Api, now: Now) -> Next<Uploaded> {
@@ -47,7 +47,7 @@ impl Upload {
                 Doing::Create(went_out) if went_out.is_set() => self.fail(Error::unknown(UNKNOWN, None)),
                 Doing::Create(_) => self.learn(Entry::NotCreated),
                 Doing::Complete => self.ending.begun(),
-                Doing::Links | Doing::Look => {}
+                Doing::Links(_) | Doing::Look => {}
             }
         }
     }
@@ -60,19 +60,25 @@ impl Upload {
         {
             return Err(Error::unknown(UNKNOWN, None));
         }
-        // The hash goes first, since it holds up everything else.
-        if let Some(reading) = self.hash(plan) {
-            return Ok(Next::Read(reading));
+        // The hash goes first, since it holds up everything else. But of what is sent on the way it isn't far ahead.
+        let is_far_ahead = self.known.created.is_some() && self.hash_is_ahead(plan) >= LEAD && !self.settings.instant;
+        if !is_far_ahead {
+            if let Some(reading) = self.hash(plan) {
+                return Ok(Next::Read(reading));
+            }
         }
-        let Some((file_id, _)) = self.known.created.clone() else { return self.create(plan, api, now) };
-        if let Some(job) = self.fetch_links(plan, &file_id, now) {
+        let Some((file_id, _)) = self.known.created.clone() else { return self.create(plan, api) };
+        if let Some(job) = self.fetch_links(plan, &file_id, api, now) {
             return Ok(Next::Run(job));
         }
         if let Some(job) = self.send(plan, &file_id) {
             return Ok(Next::Run(job));
         }
+        if let Some(reading) = self.hash(plan) {
+            return Ok(Next::Read(reading));
+        }
         let is_all_sent = self.todo.is_empty() && self.known.print.is_some();
-        if is_all_sent && self.running.is_idle() { Ok(Next::Run(self.end_it(file_id, now))) } else { self.busy() }
+        if is_all_sent && self.running.is_idle() { Ok(Next::Run(self.end_it(file_id))) } else { self.busy() }
     }
 
     /// The first step: checks everything before anything is done.
@@ -95,17 +101,28 @@ impl Upload {
             let header = self.to_header(plan)?;
             self.log.push(crate::flow::Record(header));
         }
-        let plan = self.plan.ok_or_else(|| Error::misuse("there is no plan"))?;
-        if self.settings.ahead.is_some() && !std::mem::replace(&mut self.is_set_out, true) {
-            // A stream is read again from the first part that wasn't sent.
-            let first = self.first_unsent().and_then(|number| plan.part(number)).map_or(0, |part| part.offset);
-            let midstate = self.known.midstates.get(&first);
-            if first < self.hasher.fed() {
-                self.hasher = midstate.and_then(|midstate| Hasher::resume(first, *midstate)).unwrap_or_default();
-                self.known.print = None;
+        if !std::mem::replace(&mut self.is_set_out, true) {
+            if self.creates_again && self.known.is_creating && self.known.created.is_none() {
+                self.learn(Entry::NotCreated);
+            }
+            if self.settings.ahead.is_some() {
+                if self.settings.instant && self.known.created.is_none() {
+                    return Err(unusable("it begins with the hash of all, which a stream doesn't have"));
+                }
+                self.read_again();
             }
         }
+        let plan = self.plan.ok_or_else(|| Error::misuse("there is no plan"))?;
         Ok(plan)
+    }
+
+    /// A stream is read again from the first part on that wasn't sent, so what was known behind that has to be found
+    /// again.
+    fn read_again(&mut self) {
+        let Some(part) = self.first_unsent().and_then(|number| self.plan?.part(number)) else { return };
+        self.known.print = None;
+        self.known.midstates.retain(|at, _| *at <= part.offset);
+        self.rewind();
     }
 
     fn is_doing(&self, is: &dyn Fn(&Doing) -> bool) -> bool {
@@ -125,18 +142,30 @@ impl Upload {
         }
     }
 
+    /// The options of a call whose answer has so many links: each can have a token of its signer in it.
+    fn options_for(&self, links: usize, api: &Api) -> Options {
+        const LINK: u64 = 8 * 1024;
+        let mut options = self.course.options.clone();
+        let limit = u64::try_from(links).unwrap_or(u64::MAX).saturating_mul(LINK).max(api.limit_of_answers());
+        options.answer_limit.get_or_insert(limit);
+        options
+    }
+
     fn job(&mut self, doing: Doing, bytes: u64, flow: JobFlow) -> Job {
         Job { id: self.running.begin(doing), flow, bytes }
+    }
+
+    /// How many parts the hash is ahead of what was sent.
+    fn hash_is_ahead(&self, plan: Plan) -> u64 {
+        let hashed = self.hasher.fed().checked_div(plan.part_size()).unwrap_or_default();
+        let sent = self.first_unsent().map_or(u64::MAX, |first| u64::from(first.saturating_sub(1)));
+        hashed.saturating_sub(sent)
     }
 
     /// The next bytes to be hashed: up to the next part.
     fn hash(&mut self, plan: Plan) -> Option<Reading> {
         let (fed, length) = (self.hasher.fed(), plan.length());
-        let sent_parts = self.first_unsent().map_or(u32::MAX, |first| first.saturating_sub(1));
-        let is_near = |ahead: u32| {
-            let part = fed.checked_div(plan.part_size()).unwrap_or_default();
-            part < u64::from(sent_parts.saturating_add(ahead))
-        };
+        let is_near = |ahead: u32| self.hash_is_ahead(plan) < u64::from(ahead);
         if self.known.print.is_some() || self.is_reading() || !self.settings.ahead.is_none_or(is_near) {
             return None;
         }
@@ -148,7 +177,7 @@ impl Upload {
     }
 
     /// The create call: after the hash and the proof, if the upload may be instant.
-    fn create(&mut self, plan: Plan, api: &Api, now: Now) -> Result<Next<Uploaded>, Error> {
+    fn create(&mut self, plan: Plan, api: &Api) -> Result<Next<Uploaded>, Error> {
         let is_ready = self.known.print.is_some() || !self.settings.instant;
         if !is_ready || self.is_doing(&|doing| matches!(doing, Doing::Create(_) | Doing::Prove)) {
             return self.busy();
@@ -170,6 +199,7 @@ impl Upload {
         }
         let limit = if self.settings.name_all && print.is_some() { usize::MAX } else { BATCH };
         let parts: Vec<NewPart> = plan.parts().map_while(|part| self.named(part)).take(limit).collect();
+        let parts_named = parts.len();
         let code = self.proof.as_ref().filter(|_| identity.is_some()).and_then(|proof| proof.code.clone());
         let (sha256, pre_hash) = print.map(|(sha256, pre)| (sha256.to_string(), pre.to_string())).unzip();
         let mut content = self.content.clone();
@@ -182,16 +212,13 @@ impl Upload {
             }
         }
         let went_out = WentOut::default();
-        let flow = JobFlow::new(Create::new(content, identity, self.course.options(now), went_out.clone()));
+        let options = self.options_for(parts_named, api);
+        let flow = JobFlow::new(Create::new(content, identity, options, self.course.end, went_out.clone()));
         self.learn(Entry::Creating);
         Ok(Next::Run(self.job(Doing::Create(went_out), 0, flow)))
     }
 
     fn prove(&mut self, identity: Digest, text: &str, plan: Plan) -> Result<Reading, Error> {
-        self.proofs = self.proofs.saturating_add(1);
-        if self.proofs > PROOFS {
-            return Err(Error::credentials("the token changes faster than a proof for it can be sent"));
-        }
         let range = proof_range(text, plan.length()).ok_or_else(|| Error::misuse("an empty file needs no proof"))?;
         self.proof = Some(Proof { identity, code: None });
         let len = range.end.saturating_sub(range.start);
@@ -200,8 +227,8 @@ impl Upload {
     }
 
     /// Links for many parts at once. A single one is fetched by its part.
-    fn fetch_links(&mut self, plan: Plan, file_id: &FileId, now: Now) -> Option<Job> {
-        if !self.prefetch || self.settings.in_order || self.is_doing(&|doing| *doing == Doing::Links) {
+    fn fetch_links(&mut self, plan: Plan, file_id: &FileId, api: &Api, now: Now) -> Option<Job> {
+        if !self.prefetch || self.settings.in_order || self.is_doing(&|doing| matches!(doing, Doing::Links(_))) {
             return None;
         }
         let ready = self.todo.iter().filter_map(|number| plan.part(*number));
@@ -210,13 +237,12 @@ impl Upload {
             return None;
         }
         let parts: Vec<NewPart> = ready.map_while(|part| self.named(part)).take(BATCH).collect();
-        if parts.len() < 2 {
-            return None;
-        }
+        let first = parts.first().filter(|_| parts.len() > 1)?.part_number;
+        let options = self.options_for(parts.len(), api);
         let op = self.upload_urls(file_id, parts);
         let flow =
-            Ask::new(op, self.course.options(now), |answer, api, now| What::Links(links(answer.multi_parts, api, now)));
-        Some(self.job(Doing::Links, 0, JobFlow::new(flow)))
+            Ask::new(op, options, self.course.end, |answer, api, now| What::Links(links(answer.multi_parts, api, now)));
+        Some(self.job(Doing::Links(first), 0, JobFlow::new(flow)))
     }
 
     fn upload_urls(&self, file_id: &FileId, parts: Vec<NewPart>) -> GetUploadUrls {
@@ -234,7 +260,7 @@ impl Upload {
             return None;
         }
         let read = if self.known.print.is_some() { u64::MAX } else { self.hasher.fed() };
-        let waits_for_links = self.is_doing(&|doing| *doing == Doing::Links);
+        let waits_for_links = self.is_doing(&|doing| matches!(doing, Doing::Links(_)));
         let is_ready = |number: &&u32| {
             let Some(part) = plan.part(**number) else { return false };
             let is_read = read >= part.offset.saturating_add(part.len);
@@ -250,14 +276,14 @@ impl Upload {
         let named = self.named(part)?;
         self.todo.remove(&number);
         let link = self.links.remove(&number);
-        let ask = LinkAsk::Part(self.upload_urls(file_id, vec![named]));
+        let ask = LinkAsk::Part(self.upload_urls(file_id, vec![named]), number);
         let carry = Carry::new(Cargo::Put(part), ask, link, self.course.options.clone(), self.course.end);
         Some(self.job(Doing::Part(number), part.len, JobFlow::new(carry)))
     }
 
     /// The complete call; or, if it isn't known what came of it, a look at the file.
-    fn end_it(&mut self, file_id: FileId, now: Now) -> Job {
-        let mut options = self.course.options(now);
+    fn end_it(&mut self, file_id: FileId) -> Job {
+        let mut options = self.course.options.clone();
         let pause = self.ending.pause();
         if self.ending.looks(matches!(self.content, NewContent::File(_))) {
             let space = match &self.content {
@@ -269,7 +295,8 @@ impl Upload {
                 Some(id) => op.share_folder_id(id),
                 None => op,
             };
-            let look = Ask::new(op, options, |detail, _, _| What::Looked(Box::new(detail))).after(pause);
+            let look =
+                Ask::new(op, options, self.course.end, |detail, _, _| What::Looked(Box::new(detail))).after(pause);
             return self.job(Doing::Look, 0, JobFlow::new(look));
         }
         options.attempt_timeout = Some(self.complete_timeout);
@@ -283,11 +310,11 @@ impl Upload {
                     Some(id) => op.share_folder_id(id),
                     None => op,
                 };
-                JobFlow::new(Ask::new(op, options, completed).after(pause))
+                JobFlow::new(Ask::new(op, options, self.course.end, completed).after(pause))
             }
             NewContent::Revision(_) => {
                 let op = CompleteRevision::new(file_id).sha256(sha256);
-                JobFlow::new(Ask::new(op, options, completed).after(pause))
+                JobFlow::new(Ask::new(op, options, self.course.end, completed).after(pause))
             }
         };
         let rounds = self.ending.rounds;

@@ -13,7 +13,7 @@ use koodrive_proto::transfer::Digest;
 use koodrive_proto::{Api, Credentials, Error, ErrorKind, Secret};
 use serde_json::json;
 
-use super::harness::{ENDPOINT, Ran, Rng, Trouble, World, api, run, run_well};
+use super::harness::{ENDPOINT, Ran, Rng, Trouble, World, api, at, run, run_well};
 
 const SPACE: &str = "IAAB5thdWzxEoAsiA1681759183084696448";
 
@@ -452,6 +452,12 @@ fn links_that_are_not_followed() {
         "a.localhost",
         "localhost.",
         "127.0.0.1",
+        "localhost.localdomain",
+        "localhost6",
+        "ip6-localhost",
+        "[64:ff9b:1::7f00:1]",
+        "[::ffff:0:7f00:1]",
+        "[2001:0:4136:e378:8000:63bf:3fff:fdd2]",
         "127.1",
         "0x7f.1",
         "2130706433",
@@ -494,7 +500,7 @@ fn links_that_are_not_followed() {
     let here = Api::new("http://127.0.0.1:8080", Credentials::app("a", "b", "1")).unwrap();
     assert_eq!(refused(&here, "http://localhost:9/o"), None);
     let chosen = Api::new(ENDPOINT, Credentials::anonymous()).unwrap();
-    let chosen = chosen.object_hosts(["*.example", "OBS.host"]).unwrap();
+    let chosen = chosen.object_hosts(["*.example.", "OBS.host"]).unwrap();
     for (host, is_allowed) in [
         ("store.example", true),
         ("a.b.example", true),
@@ -507,7 +513,7 @@ fn links_that_are_not_followed() {
     ] {
         assert_eq!(refused(&chosen, &format!("https://{host}/o")).is_none(), is_allowed, "{host}");
     }
-    for bad in ["", "*", "https://h", "h:1", "a b", "*."] {
+    for bad in ["", "*", "https://h", "h:1", "a b", "*.", "*.[::1]", "bücher.example"] {
         let api = Api::new(ENDPOINT, Credentials::anonymous()).unwrap();
         assert_eq!(api.object_hosts([bad]).unwrap_err().kind(), ErrorKind::Param, "{bad}");
     }
@@ -573,6 +579,98 @@ fn odd_answers() {
     assert_eq!((error.code(), drive.sink.len()), (Some("NoSuchKey"), 1000));
 }
 
+/// A hash that was lost on the way isn't forgotten: the bytes come once more, and it is compared.
+#[test]
+fn a_cancelled_range_is_hashed_all_the_same() {
+    let bytes = content(2500, 3);
+    for wanted in [Digest::of(&bytes), Digest::of(b"other")] {
+        for seed in 0..40 {
+            let mut drive = Drive::new(bytes.clone(), seed);
+            (drive.is_readable, drive.cut) = (false, 3);
+            let trouble = Trouble { cancelled: 3, ..Trouble::default() };
+            let mut make = |_: Vec<Record>| Ok(download().sha256(wanted).readable(false).in_order());
+            match run(&api(), &mut drive, &mut Rng::new(seed), 1, trouble, &mut make).result {
+                Ok(downloaded) => assert_eq!((downloaded.verified, wanted), (Verified::Sha256, Digest::of(&bytes))),
+                Err(error) => assert_ne!(error.kind(), ErrorKind::Misuse, "{error}"),
+            }
+        }
+    }
+}
+
+/// A state of another content, or one that was changed by hand.
+#[test]
+fn states_that_do_not_fit() {
+    let bytes = content(2500, 3);
+    let ran = run_well(&api(), &mut Drive::new(bytes.clone(), 1), 1, download());
+    let text: String = ran.stored.iter().map(Record::to_line).collect();
+    for (from, to) in [
+        ("\"len\":1000", "\"len\":18446744073709551615"),
+        ("\"first\":1000", "\"first\":9999"),
+        ("\"version\":1", "\"version\":9"),
+    ] {
+        let changed = Record::read_lines(text.replacen(from, to, 1).as_bytes()).records;
+        assert_eq!(Download::resume(changed).unwrap_err().kind(), ErrorKind::Source, "{to}");
+    }
+    // The object is empty by now.
+    let mut drive = Drive::new(Vec::new(), 1);
+    (drive.version, drive.sink) = (2, bytes.clone());
+    let resumed = Download::resume(ran.stored[..3].to_vec()).unwrap();
+    assert_eq!(run_well(&api(), &mut drive, 1, resumed).result.unwrap().length, 0);
+    // The sink isn't what the state says.
+    let unhashed =
+        ran.stored.iter().filter(|record| !["hashed", "received"].iter().any(|name| record.to_line().contains(name)));
+    let resumed = Download::resume(unhashed.cloned()).unwrap();
+    let error = run_well(&api(), &mut Drive::new(bytes.clone(), 1), 1, resumed).result.unwrap_err();
+    assert!(error.to_string().contains("remove the stored state, and begin anew"), "{error}");
+    // With a weak validator it isn't known whether it is the same, so it begins anew, and a driver stores that.
+    let mut drive = Drive::new(bytes, 1);
+    drive.validator = Validator::Weak;
+    let before = run_well(&api(), &mut drive, 1, download()).stored[..3].to_vec();
+    let mut resumed = Download::resume(before.clone()).unwrap();
+    assert_eq!(resumed.records().len(), 3);
+    drop(resumed.next(&api(), at(Duration::ZERO)));
+    assert_eq!(resumed.records().len(), 4);
+    let error = run_well(&api(), &mut drive, 1, Download::resume(before).unwrap().in_order()).result.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Content, "{error}");
+}
+
+/// Codings that change no byte are none.
+#[test]
+fn content_encodings() {
+    let codings =
+        [("identity", true), ("Identity", true), ("", true), ("aws-chunked", true), ("identity, gzip", false)];
+    for (coding, is_fine) in codings {
+        let mut drive = Drive::new(content(10, 3), 1);
+        drive.odd = Some(Box::new(move |_| {
+            let range = (http::header::CONTENT_RANGE, "bytes 0-9/10".to_owned());
+            answer(206, &[range, (http::header::CONTENT_ENCODING, coding.to_owned())], b"0123456789")
+        }));
+        match run_well(&api(), &mut drive, 1, download()).result {
+            Ok(_) => assert!(is_fine, "{coding}"),
+            Err(error) => assert!(!is_fine && error.to_string().contains("Content-Encoding"), "{coding}: {error}"),
+        }
+    }
+}
+
+/// An ETag may have any bytes.
+#[test]
+fn etags_of_any_bytes() {
+    let mut drive = Drive::new(content(2500, 3), 1);
+    drive.odd = Some(Box::new(move |request| {
+        let range = request.headers()["range"].to_str().unwrap().strip_prefix("bytes=").unwrap().to_owned();
+        let (first, last) = range.split_once('-').unwrap();
+        let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse::<usize>().unwrap().min(2499));
+        assert_eq!(request.headers().contains_key("if-match"), first > 0);
+        let range = (http::header::CONTENT_RANGE, format!("bytes {first}-{last}/2500"));
+        let mut response = answer(206, &[range], &vec![7; last - first + 1]);
+        let tag: &[u8] = if first > 0 { b"\"\xe9t\xe9 2\"" } else { b"\"\xe9t\xe9 1\"" };
+        response.headers_mut().insert("etag", HeaderValue::from_bytes(tag).unwrap());
+        response
+    }));
+    let error = run_well(&api(), &mut drive, 1, download()).result.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Content, "another content is taken for the same: {error}");
+}
+
 /// A refusal that quotes the link isn't quoted.
 #[test]
 fn what_a_refusal_tells() {
@@ -585,6 +683,13 @@ fn what_a_refusal_tells() {
     let error = run_well(&api(), &mut drive, 1, download()).result.unwrap_err();
     assert_eq!((error.code(), error.message()), (Some("Bad"), None));
     assert!(error.body().is_empty() && !error.headers().is_some_and(|headers| headers.contains_key("x-echo")));
+    // Nor decoded, in capitals, or inside a word.
+    for echo in ["5EC2E7D1E5EC2E7D1E5EC2E7D1E", "%35ec2e7d1e5ec2e7d1e5ec2e7d1e", "x5ec2e7d1e5ec2e7d1e5ec2e7d1ey"] {
+        drive.odd = Some(Box::new(move |_| {
+            answer(403, &[], format!("<Error><Code>Bad</Code><Message>{echo}</Message></Error>").as_bytes())
+        }));
+        assert_eq!(run_well(&api(), &mut drive, 1, download()).result.unwrap_err().message(), None, "{echo}");
+    }
     drive.odd =
         Some(Box::new(|_| answer(400, &[], b"<Error><Code>Bad</Code><Message>no &lt;here&gt;</Message></Error>")));
     let error = run_well(&api(), &mut drive, 1, download()).result.unwrap_err();

@@ -70,6 +70,15 @@ impl Content {
     }
 }
 
+/// What GetFile says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Right,
+    Refused,
+    /// The file as it was before, with the same length.
+    Old,
+}
+
 /// The service, its object store, and the source on this side.
 struct Drive {
     rng: Rng,
@@ -90,6 +99,9 @@ struct Drive {
     ahead: Option<u32>,
     read_to: u64,
     share_folder: Option<&'static str>,
+    looks: Look,
+    /// Answers in place of the service's own, by operation.
+    odd: BTreeMap<&'static str, Value>,
     links: u64,
     created: u32,
     named: BTreeMap<u64, u64>,
@@ -117,6 +129,8 @@ impl Drive {
             ahead: None,
             read_to: 0,
             share_folder: None,
+            looks: Look::Right,
+            odd: BTreeMap::new(),
             links: 0,
             created: 0,
             named: BTreeMap::new(),
@@ -215,6 +229,10 @@ impl Drive {
         let share_folder = outgoing.request.headers().get("x-hw-share-folder-id").map(|id| id.to_str().unwrap());
         assert_eq!(share_folder, self.share_folder, "{}", outgoing.target);
         let order: Value = serde_json::from_slice(body).unwrap_or_default();
+        if let Some(odd) = self.odd.get(outgoing.target.name()) {
+            self.created += u32::from(outgoing.target.name() == "CreateFile");
+            return odd.clone();
+        }
         match outgoing.target.name() {
             "CreateFile" | "CreateRevision" => self.create(&order, outgoing.request.headers(), now),
             "GetUploadUrls" => {
@@ -222,7 +240,13 @@ impl Drive {
                 json!({"code": 0, "multiParts": parts})
             }
             "CompleteFile" | "CompleteRevision" => self.complete(&order),
-            "GetFile" if self.is_complete => json!({"code": 0, "id": "F1", "size": self.source.length}),
+            "GetFile" if self.looks == Look::Refused => json!({"code": 13_000_410, "msg": "not allowed"}),
+            "GetFile" if self.looks == Look::Old => {
+                json!({"code": 0, "id": "F1", "size": self.source.length, "editedTime": "t0"})
+            }
+            "GetFile" if self.is_complete => {
+                json!({"code": 0, "id": "F1", "size": self.source.length, "editedTime": "t1"})
+            }
             "GetFile" => json!({"code": 13_000_309, "msg": "no such file"}),
             other => panic!("{other}"),
         }
@@ -582,7 +606,10 @@ fn sources_that_change() {
     // Between two runs: the length, the mark, and the content behind the mark.
     let mut drive = Drive::new(content, 1);
     let ran = run_well(&api(), &mut drive, 2, upload(content.length).mark("monday"));
-    let stored: Vec<Record> = ran.stored.into_iter().filter(|record| !record.to_line().contains("complet")).collect();
+    let without_end = |stored: &[Record]| -> Vec<Record> {
+        stored.iter().filter(|record| !record.to_line().contains("complet")).cloned().collect()
+    };
+    let stored = without_end(&ran.stored);
     let resume = |length, mark: &str| Upload::resume(stored.clone(), length, mark);
     assert_eq!(resume(content.length + 1, "monday").unwrap_err().kind(), ErrorKind::Source);
     // The same mark: nothing is read.
@@ -593,6 +620,10 @@ fn sources_that_change() {
     (drive.is_complete, drive.puts) = (false, 0);
     let ran = run_well(&api(), &mut drive, 1, resume(content.length, "tuesday").unwrap());
     assert_eq!((ran.result.unwrap().how, drive.puts), (How::Sent, 0));
+    // The next time its mark is known.
+    let resumed = Upload::resume(stored.iter().cloned().chain(without_end(&ran.stored)), content.length, "tuesday");
+    let resumed = resumed.unwrap();
+    assert_eq!(resumed.progress().hashed, content.length);
     // Another mark, and another content: refused.
     let mut drive = Drive::new(other, 1);
     let error = run_well(&api(), &mut drive, 1, resume(content.length, "tuesday").unwrap()).result.unwrap_err();
@@ -613,17 +644,48 @@ fn lost_answers() {
     assert!(error.to_string().contains("see whether the folder has it"), "{error}");
     let again = Upload::resume(ran.stored, content.length, "").unwrap();
     assert_eq!(run_well(&api(), &mut drive, 2, again).result.unwrap_err().kind(), ErrorKind::Unknown);
+    // An answer that can't be understood was given all the same.
+    for odd in [json!({"code": 0, "rapidUpload": true}), json!({"code": 0, "uploadId": "U", "multiParts": []})] {
+        let mut drive = Drive::new(content, 1);
+        drive.odd.insert("CreateFile", odd);
+        let ran = run_well(&api(), &mut drive, 2, upload(content.length));
+        assert_eq!(ran.result.unwrap_err().kind(), ErrorKind::Unknown);
+        let again = Upload::resume(ran.stored, content.length, "").unwrap();
+        assert_eq!(run_well(&api(), &mut drive, 2, again).result.unwrap_err().kind(), ErrorKind::Unknown);
+        assert_eq!(drive.created, 1);
+    }
     // CompleteFile: GetFile decides.
     let mut drive = Drive::new(content, 1);
     drive.loses.insert("CompleteFile", 1);
     assert_eq!(run_well(&api(), &mut drive, 2, upload(content.length)).result.unwrap().how, How::Sent);
     assert_eq!((drive.completes, drive.seen.last().unwrap().as_str()), (1, "GetFile"));
-    // CompleteRevision: once more, since the revision before may have the same length; then GetFile.
+    // CompleteRevision: once more, since the revision before may have the same length. Then only the time tells.
+    let revision = || Upload::new(CreateRevision::new(SPACE, "F1", content.length)).part_size(PART);
+    let lose = |looks, upload: Upload| {
+        let mut drive = Drive::new(content, 1);
+        (drive.looks, drive.is_complete) = (looks, false);
+        drive.loses.insert("CompleteRevision", 1);
+        let ran = run_well(&api(), &mut drive, 2, upload);
+        assert!(drive.completes >= 2 && drive.seen.last().unwrap() != "CreateRevision");
+        ran.result
+    };
+    assert_eq!(lose(Look::Right, revision().edited_before("t0")).unwrap().how, How::Sent);
+    assert_eq!(lose(Look::Right, revision()).unwrap_err().kind(), ErrorKind::Unknown);
+    assert_eq!(lose(Look::Old, revision().edited_before("t0")).unwrap_err().code(), Some("13000401"));
+    // A look that fails doesn't hide what it was for.
     let mut drive = Drive::new(content, 1);
-    drive.loses.insert("CompleteRevision", 1);
-    let revision = Upload::new(CreateRevision::new(SPACE, "F1", content.length)).part_size(PART);
-    assert_eq!(run_well(&api(), &mut drive, 2, revision).result.unwrap().how, How::Sent);
-    assert_eq!((drive.completes, drive.seen.last().unwrap().as_str()), (2, "GetFile"));
+    (drive.looks, drive.loses) = (Look::Refused, [("CompleteFile", 1)].into());
+    let error = run_well(&api(), &mut drive, 2, upload(content.length)).result.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unknown);
+    assert!(error.to_string().contains("whether the upload was completed") && error.to_string().contains("13000410"));
+    // A refusal is no doubt: what was refused isn't taken for done later.
+    let mut drive = Drive::new(content, 1);
+    drive.print.sha256 = Digest::of(b"other");
+    let ran = run_well(&api(), &mut drive, 2, revision().instant(false));
+    assert_eq!(ran.result.unwrap_err().code(), Some("13000402"));
+    (drive.is_complete, drive.looks) = (true, Look::Old);
+    let ran = run_well(&api(), &mut drive, 2, Upload::resume(ran.stored, content.length, "").unwrap());
+    assert_eq!(ran.result.unwrap_err().code(), Some("13000401"));
     // All parts are there, and only the end is refused: it can be tried again without sending a byte.
     let mut drive = Drive::new(content, 1);
     let right = std::mem::replace(&mut drive.print.sha256, Digest::of(b"other"));
@@ -654,6 +716,142 @@ fn links() {
     assert!(error.to_string().starts_with("object store: HTTP 40"), "{error}");
 }
 
+/// Answers without the links that were asked for end soon, and name the call that they are of.
+#[test]
+fn links_that_do_not_come() {
+    let content = Content { length: 3 * PART, version: 1 };
+    let link = |number: u32| json!({"partNumber": number, "uploadUrl": format!("https://store.example/o?partNumber={number}")});
+    let only = |parts: Value| json!({"code": 0, "multiParts": parts});
+    for odd in [
+        json!({"code": 0}),
+        only(json!([{"uploadUrl": "https://store.example/o"}, {}])),
+        only(json!([link(7)])),
+        only(json!([{"partNumber": 1, "uploadUrl": ""}])),
+    ] {
+        for slots in [1, 3] {
+            let mut drive = Drive::new(content, 1);
+            drive.odd.insert("GetUploadUrls", odd.clone());
+            drive.odd.insert("CreateFile", json!({"code": 0, "fileId": "F1"}));
+            let error = run_well(&api(), &mut drive, slots, upload(content.length)).result.unwrap_err();
+            assert!(error.to_string().starts_with("GetUploadUrls: the answer has no link for part "), "{error}");
+            assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Decode, Sent::Yes));
+            assert!(drive.seen.len() < 10, "{:?}", drive.seen);
+        }
+    }
+    // The link of each part is its own, in whatever order they come.
+    let mut drive = Drive::new(content, 1);
+    let date = at(Duration::ZERO).utc.format("%Y%m%dT%H%M%SZ");
+    let full = |number: u32| {
+        let url = format!("https://store.example/o?partNumber={number}&X-Amz-Date={date}&X-Amz-Expires=3600");
+        json!({"partNumber": number, "uploadUrl": url})
+    };
+    drive.odd.insert("GetUploadUrls", only(json!([full(3), full(2), full(1)])));
+    drive.odd.insert("CreateFile", json!({"code": 0, "fileId": "F1"}));
+    drive.named = (1..=3).map(|number| (number, PART)).collect();
+    drive.is_complete = false;
+    assert_eq!(run_well(&api(), &mut drive, 2, upload(content.length)).result.unwrap().how, How::Sent);
+    assert_eq!(drive.parts.len(), 3);
+}
+
+/// A stream is read again from the first part that wasn't sent, and from nowhere if all were.
+#[test]
+fn streams_that_are_resumed() {
+    let content = Content { length: 3 * PART + 7, version: 1 };
+    let stream = || upload(content.length).stream(1);
+    let mut drive = Drive::new(content, 1);
+    drive.ahead = Some(1);
+    let ran = run_well(&api(), &mut drive, 2, stream());
+    assert_eq!(ran.result.unwrap().how, How::Sent);
+    let lines: Vec<String> = ran.stored.iter().map(Record::to_line).collect();
+    for end in 1..ran.stored.len() {
+        if lines[end - 1].contains("\"creating\"") {
+            continue;
+        }
+        let mut drive = Drive::new(content, 1);
+        drive.ahead = Some(1);
+        for number in 1..=4 {
+            let len = PART.min(content.length - (number - 1) * PART);
+            drive.named.insert(number, len);
+            drive.parts.insert(number, ((number - 1) * PART, len, content));
+        }
+        let sent = lines[..end].iter().filter(|line| line.contains("{\"part\":")).count() as u64;
+        let mut resumed = Upload::resume(ran.stored[..end].to_vec(), content.length, "").unwrap().stream(1);
+        if sent == 4 {
+            drive.read_to = u64::MAX;
+            assert_eq!(resumed.kept_from(), content.length);
+        } else if let Next::Read(reading) = resumed.next(&api(), at(Duration::ZERO)) {
+            assert_eq!(reading.position(), sent * PART, "{end}");
+            // Dropped, it comes again.
+            drop(reading);
+        }
+        let again = Upload::resume(ran.stored[..end].to_vec(), content.length, "").unwrap().stream(1);
+        assert_eq!(run_well(&api(), &mut drive, 2, again).result.unwrap().how, How::Sent, "{end}");
+        assert_eq!(u64::from(drive.puts), 4 - sent, "{end}");
+        assert!(sent < 4 || drive.read_to == u64::MAX, "all was there, and it was read again");
+    }
+    // What began with the hash of all can't become a stream before it was registered.
+    let begun = Upload::resume(vec![ran_first(&ran.stored, &upload(content.length))], content.length, "").unwrap();
+    let error = run_well(&api(), &mut Drive::new(content, 1), 1, begun.stream(1)).result.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Source, "{error}");
+}
+
+/// The header of another upload of the same length.
+fn ran_first(_: &[Record], _: &Upload) -> Record {
+    let mut other = upload(3 * PART + 7);
+    drop(other.next(&api(), at(Duration::ZERO)));
+    other.records()[0].clone()
+}
+
+/// A state that was changed by hand is refused or mended, and never believed.
+#[test]
+fn states_that_were_changed() {
+    let content = Content { length: 3 * PART, version: 1 };
+    let mut drive = Drive::new(content, 1);
+    let ran = run_well(&api(), &mut drive, 1, upload(content.length));
+    let text: String = ran.stored.iter().map(Record::to_line).collect();
+    let resume = |text: &str| Upload::resume(Record::read_lines(text.as_bytes()).records, content.length, "");
+    for (from, to) in [
+        ("\"to\":5242880", "\"to\":9223372036854775808"),
+        ("\"to\":5242880", "\"to\":65"),
+        ("{\"part\":2}", "{\"part\":9}"),
+        ("{\"part\":2}", "{\"part\":0}"),
+        ("\"part_size\":5242880", "\"part_size\":7"),
+        ("\"version\":1", "\"version\":2"),
+        ("\"begin\":\"CreateFile\"", "\"begin\":\"DeleteSpace\""),
+    ] {
+        assert!(text.contains(from), "{from}");
+        let error = resume(&text.replacen(from, to, 1)).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Source | ErrorKind::Param), "{to}: {error}");
+    }
+    let without = |what: &str| {
+        let lines: Vec<&str> = text.lines().filter(|line| !line.contains(what) && !line.contains("complet")).collect();
+        lines.join("\n") + "\n"
+    };
+    assert_eq!(resume(&(without("created") + "\"completed\"\n")).unwrap_err().kind(), ErrorKind::Source);
+    // A midstate is missing: it is found again, and nothing is sent twice.
+    let mut again = Drive::new(content, 1);
+    (again.parts, again.named) = (drive.parts.clone(), drive.named.clone());
+    let mended = resume(&without("\"to\":10485760").replace("{\"part\":3}\n", "")).unwrap();
+    assert_eq!(run_well(&api(), &mut again, 2, mended).result.unwrap().how, How::Sent);
+    assert_eq!(again.puts, 1);
+}
+
+/// Settings are those of the beginning.
+#[test]
+fn settings_of_a_resumed_upload() {
+    let content = Content { length: 2 * PART, version: 1 };
+    let mut drive = Drive::new(content, 1);
+    drive.odd.insert("GetUploadUrls", json!({"code": 13_000_401}));
+    drive.faults.refused = 1;
+    let ran = run_well(&api(), &mut drive, 1, upload(content.length));
+    assert_eq!(ran.result.unwrap_err().code(), Some("13000401"));
+    (drive.faults.refused, drive.odd) = (0, BTreeMap::new());
+    let resumed = Upload::resume(ran.stored, content.length, "").unwrap();
+    let resumed = resumed.in_order().name_all_parts().instant(false).part_size(2 * PART).mark("other");
+    // The model finds each part where it was.
+    assert_eq!(run_well(&api(), &mut drive, 1, resumed).result.unwrap().how, How::Sent);
+}
+
 /// The proof is for the header that goes out: a token that changes in between makes another one.
 #[test]
 fn the_proof_follows_the_token() {
@@ -677,6 +875,11 @@ fn the_proof_follows_the_token() {
     let (id, mut flow) = (job.id, job.flow);
     let Step::Done(result) = flow.resume(&api, at(Duration::ZERO), Event::Start) else { panic!("it was sent") };
     upload.done(id, result);
+    // Reading may be dropped as often as one likes.
+    for _ in 0..20 {
+        let Next::Read(reading) = upload.next(&api, at(Duration::ZERO)) else { panic!("nothing to read") };
+        drop(reading);
+    }
     assert_ne!(read(&mut upload, &mut drive), first);
     // The model checks the proof against the header.
     let ran = run_well(&api, &mut drive, 1, upload);
@@ -735,6 +938,16 @@ fn deadlines() {
     assert_eq!(moved, u64::from(sent) * PART);
     assert_eq!(run_well(&api(), &mut drive, 1, upload).result.unwrap().how, How::Sent);
     assert_eq!(drive.puts, 3);
+}
+
+/// Hashing ends with the deadline, too.
+#[test]
+fn deadlines_while_hashing() {
+    let (api, mut upload) = (api(), upload(100 * PART).deadline(Duration::from_secs(1)));
+    let Next::Read(reading) = upload.next(&api, at(Duration::ZERO)) else { panic!("nothing to read") };
+    drop(reading);
+    let Next::Done(Err(error)) = upload.next(&api, at(Duration::from_secs(1))) else { panic!("it goes on") };
+    assert_eq!(error.kind(), ErrorKind::Deadline);
 }
 
 /// Progress counts what is finished, whatever was repeated.
