@@ -213,7 +213,7 @@ fn main() -> Result<()> {
     }
     let folder = std::env::temp_dir().join(format!("koodrive-transfer-{}", std::process::id()));
     std::fs::create_dir(&folder)?;
-    let result = there_and_back(&folder, size, part_size, slots);
+    let result = there_and_back(&folder, size, part_size, slots.max(1));
     std::fs::remove_dir_all(&folder)?;
     result
 }
@@ -238,15 +238,18 @@ fn there_and_back(folder: &std::path::Path, size: u64, part_size: u64, slots: us
     let file =
         CreateFile::new("film.mp4", FileType::Video, "root", size).auto_rename(OnConflict::Refuse).container_id(&space);
     let mut upload = Upload::new(file).part_size(part_size);
-    let mut records = 0;
-    let uploaded = drive(io, slots, &mut upload, |state| records = state.len())?;
-    println!(
-        "{:?} {} bytes as {} in {:.1?}, with {records} records",
-        uploaded.how,
-        size,
-        uploaded.file_id,
-        begun.elapsed()
-    );
+    // Whoever is killed goes on from here, by `Upload::resume(Record::read_lines(..).records, ..)`.
+    let (mut state, mut stored) = (File::create_new(folder.join("state"))?, 0);
+    let uploaded = drive(io, slots, &mut upload, |records| {
+        for record in records.iter().skip(stored) {
+            if let Err(error) = state.write_all(record.to_line().as_bytes()) {
+                eprintln!("the state isn't stored: {error}");
+            }
+        }
+        stored = records.len();
+    })?;
+    let took = begun.elapsed();
+    println!("{:?} {size} bytes as {} in {took:.1?}, with {stored} records", uploaded.how, uploaded.file_id);
 
     let begun = Instant::now();
     let sink = File::options().read(true).write(true).create_new(true).open(folder.join("sink"))?;

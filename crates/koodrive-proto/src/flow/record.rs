@@ -133,7 +133,8 @@ impl Record {
     /// Reads records from lines.
     ///
     /// A line that isn't whole, as a program that was killed leaves behind, ends them: what was learned before counts.
-    /// A file without a whole first line is a transfer that hasn't begun, and has no records.
+    /// A file without a whole first line is a transfer that hasn't begun, and has no records: begin it, since there is
+    /// nothing to resume.
     pub fn read_lines(text: &[u8]) -> Stored {
         let mut stored = Stored { records: Vec::new(), end: 0 };
         for line in text.split_inclusive(|byte| *byte == b'\n') {

@@ -97,14 +97,24 @@ const STREAM_PART: u64 = 8 * 1024 * 1024;
 /// - Parts are sent again; the same part twice does no harm.
 /// - A create call without an answer isn't repeated, since that could make a second file. The upload ends with an error
 ///   of kind [`Unknown`](crate::ErrorKind::Unknown). [`create_again`](Self::create_again) is for those who know better.
-/// - A complete call without an answer is decided by [`GetFile`](crate::ops::files::GetFile); it is repeated if the
-///   file isn't there.
+/// - A complete call without an answer is decided by [`GetFile`](crate::ops::files::GetFile), and repeated if the file
+///   isn't there. It is our reading that a file isn't shown before its upload is complete. For a revision the call is
+///   repeated first, and then it takes [`edited_before`](Self::edited_before) to decide. What can't be decided is
+///   [`Unknown`](crate::ErrorKind::Unknown).
+/// - What was refused for good is an error, and the state keeps all that was sent: the complete call, too, can be tried
+///   again without sending a byte.
 ///
 /// # Resuming
 ///
 /// [`records`](Transfer::records) is the state. [`Upload::resume`] goes on from any prefix of it, in another process
 /// too: parts that were recorded aren't sent again. How long the service keeps an unfinished upload isn't documented;
 /// when it has forgotten one, it refuses with 13000401, and the upload has to begin anew, without its state.
+///
+/// # Options
+///
+/// Trace id, language, headers, timeouts and limits are for the calls of the service. Parts have a time of their own by
+/// their length, and get none of the headers; the retry policy is for both. The complete call has its own
+/// [timeout](Self::complete_timeout).
 ///
 /// # What is our reading
 ///
