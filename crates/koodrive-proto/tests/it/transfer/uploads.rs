@@ -919,6 +919,52 @@ fn the_proof_follows_a_renewal() {
     assert_eq!(*proofs.lock().unwrap(), ["AT old", "AT new"]);
 }
 
+/// The final failure of one part ends the upload at once; what finishes meanwhile counts.
+#[test]
+fn one_part_fails() {
+    let content = Content { length: 3 * PART, version: 1 };
+    let (api, mut drive, mut upload) = (api(), Drive::new(content, 1), upload(content.length));
+    let finish = |drive: &mut Drive, upload: &mut Upload, job: Job| {
+        let (id, mut flow, mut event) = (job.id, job.flow, Event::Start);
+        let result = loop {
+            event = match flow.resume(&api, at(Duration::ZERO), event) {
+                Step::Done(result) => break result,
+                Step::Send(outgoing) => drive.exchange(&outgoing, at(Duration::ZERO)),
+                Step::Wait(_) => panic!("nothing to wait for"),
+            };
+        };
+        upload.done(id, result);
+    };
+    let mut parts = Vec::new();
+    while parts.len() < 3 {
+        match upload.next(&api, at(Duration::ZERO)) {
+            Next::Read(mut reading) => {
+                drive.read(&mut reading).unwrap();
+                let (id, result) = reading.finish();
+                upload.done(id, result);
+            }
+            Next::Run(job) if job.bytes > 0 => parts.push(job),
+            Next::Run(job) => finish(&mut drive, &mut upload, job),
+            other => panic!("{other:?}"),
+        }
+    }
+    drive.faults.refused = 1;
+    finish(&mut drive, &mut upload, parts.remove(1));
+    drive.faults.refused = 0;
+    let Next::Done(Err(error)) = upload.next(&api, at(Duration::ZERO)) else { panic!("it goes on") };
+    assert_eq!(error.kind(), ErrorKind::Api);
+    assert_eq!(upload.progress().moved, 0);
+    for job in parts {
+        finish(&mut drive, &mut upload, job);
+    }
+    let Next::Done(Err(error)) = upload.next(&api, at(Duration::ZERO)) else { panic!("it ends twice") };
+    assert_eq!(error.kind(), ErrorKind::Misuse);
+    let resumed = Upload::resume(upload.records().to_vec(), content.length, "").unwrap();
+    assert_eq!(resumed.progress().moved, 2 * PART);
+    assert_eq!(run_well(&api, &mut drive, 1, resumed).result.unwrap().how, How::Sent);
+    assert_eq!(drive.puts, 3);
+}
+
 /// A deadline bounds everything, and what was done counts.
 #[test]
 fn deadlines() {
