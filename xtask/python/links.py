@@ -137,13 +137,20 @@ assert call("/files/complete", {"fileId": started["fileId"]})["code"] == 0
 given = call("/files/download", {"containerId": SPACE, "fileIds": [started["fileId"]]})["downloads"][0]["url"]
 name = query(given)["response-content-disposition"][0]
 key = urllib.parse.urlsplit(given).path.removeprefix("/objects/")
+name += '; more="100%25 a+b c"'
 wanted = {"Bucket": "objects", "Key": key, "ResponseContentDisposition": name}
 get = sign(S3, "get_object", wanted)
 status, headers, body = send("GET", get)
 assert (status, body, headers["Content-Disposition"]) == (200, CONTENT, name), (status, headers)
 assert send("GET", get, headers={"Range": "bytes=1-2"})[2] == CONTENT[1:3]
-status, headers, body = send("HEAD", sign(S3, "head_object", {"Bucket": "objects", "Key": key}))
+head = sign(S3, "head_object", {"Bucket": "objects", "Key": key})
+status, headers, body = send("HEAD", head)
 assert (status, headers["Content-Length"], body) == (200, str(len(CONTENT)), b""), (status, headers)
+status, headers, body = send("HEAD", head, headers={"Range": "Bytes=1-2"})
+assert (status, headers["Content-Length"], body) == (206, "2", b""), (status, headers)
+# An answer to HEAD has no code in it.
+for spoiled in (set_item(head, "X-Amz-Signature", "0" * 64), set_item(head, "X-Amz-Signature", ""), head + "&a=1", get):
+    assert send("HEAD", spoiled)[0] == 403, spoiled
 
 # Links that are good but for one thing. The upload is another one, which goes on.
 started = begin("spoiled.bin", [{"partNumber": 1, "partSize": len(CONTENT)}])
@@ -159,6 +166,11 @@ time, signature = query(put)["X-Amz-Date"][0], query(put)["X-Amz-Signature"][0]
 other_time = time[:-2] + ("8Z" if time[-2] == "9" else "9Z")
 other_day = (date + datetime.timedelta(days=2)).strftime("%Y%m%dT%H%M%SZ")
 other_signature = signature[:-1] + ("1" if signature[-1] == "0" else "0")
+odd = sign(S3, "get_object", {**wanted, "Key": "100%25 a+b c"})
+assert "/100%2525%20a%2Bb%20c?" in odd, odd
+tagged = {"If-Match": '"ABCdef"'}
+with_tag = sign(S3, "get_object", {**wanted, "IfMatch": tagged["If-Match"]})
+assert query(with_tag)["X-Amz-SignedHeaders"] == ["host;if-match"], with_tag
 other_path = put.replace(started["fileId"], started["fileId"] + "0")
 with at(-3602):
     expired = part_link()
@@ -169,6 +181,7 @@ MISMATCH, DENIED, QUERY = "SignatureDoesNotMatch", "AccessDenied", "Authorizatio
 STATUS = {
     MISMATCH: 403, DENIED: 403, QUERY: 400, "InvalidAccessKeyId": 403, "InvalidArgument": 400, "InvalidRange": 416,
     "MethodNotAllowed": 405, "MissingContentLength": 411, "NoSuchKey": 404, "NoSuchUpload": 404,
+    "PreconditionFailed": 412,
 }
 # What is wrong, and the link to a part; or also the method, the body and headers.
 CASES = [
@@ -187,6 +200,10 @@ CASES = [
     (MISMATCH, "fewer signed headers", set_item(put, "X-Amz-SignedHeaders", "host")),
     (QUERY, "no signed host", set_item(put, "X-Amz-SignedHeaders", "content-length")),
     (MISMATCH, "another signature", set_item(put, "X-Amz-Signature", other_signature)),
+    (MISMATCH, "an empty signature", set_item(put, "X-Amz-Signature", "")),
+    (MISMATCH, "half a signature", set_item(put, "X-Amz-Signature", signature[:32])),
+    (MISMATCH, "a signature without its end", set_item(put, "X-Amz-Signature", signature[:-1])),
+    (MISMATCH, "a signature and more", set_item(put, "X-Amz-Signature", signature + "0")),
     (MISMATCH, "a signature in capitals", set_item(put, "X-Amz-Signature", signature.upper())),
     ("InvalidAccessKeyId", "another access key", part_link(client(access="AKOTHER"))),
     (MISMATCH, "another secret", part_link(client(secret="other"))),
@@ -202,11 +219,20 @@ CASES = [
     (MISMATCH, "an item that isn't signed", put + "&versionId=1"),
     (DENIED, "a header that isn't signed", put, "PUT", CONTENT, {"x-amz-acl": "private"}),
     ("InvalidArgument", "a header of KooDrive's", put, "PUT", CONTENT, {"X-User-Id": "7"}),
+    ("InvalidArgument", "a token", put, "PUT", CONTENT, {"Authorization": "Bearer client"}),
+    ("InvalidArgument", "a token where nothing is sent", get, "GET", None, {"Authorization": "Bearer client"}),
     ("MissingContentLength", "no length", put, "PUT", iter([CONTENT]), {"Transfer-Encoding": "chunked"}),
     ("InvalidArgument", "a part that can't be", part_link(PartNumber=10_001)),
     ("NoSuchUpload", "an upload that isn't there", part_link(UploadId="1")),
     ("NoSuchUpload", "an upload of another file", part_link(Key=key)),
     ("NoSuchKey", "an object that isn't there", sign(S3, "get_object", {**wanted, "Key": "none"}), "GET", None),
+    ("NoSuchKey", "an object whose key looks like an encoded one", odd, "GET", None),
+    ("NoSuchKey", "the same with a plus as it is", odd.replace("a%2Bb", "a+b"), "GET", None),
+    (MISMATCH, "a plus in place of a space", odd.replace("%20a", "+a"), "GET", None),
+    (MISMATCH, "a plus in place of a space in an item", get.replace("%20", "+"), "GET", None),
+    ("PreconditionFailed", "a signed tag that isn't the object's", with_tag, "GET", None, tagged),
+    (MISMATCH, "a signed tag in small letters", with_tag, "GET", None, {"If-Match": '"abcdef"'}),
+    (MISMATCH, "a signed tag that is missing", with_tag, "GET", None),
     (MISMATCH, "a name that isn't signed", get.replace("plain", "other"), "GET", None),
     ("InvalidRange", "a range that isn't there", get, "GET", None, {"Range": "bytes=999999-"}),
 ]

@@ -3,8 +3,10 @@
 use std::ops::Range;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use koodrive_proto::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH, IF_RANGE, RANGE};
-use koodrive_proto::http::{HeaderMap, Method};
+use koodrive_proto::http::HeaderMap;
+use koodrive_proto::http::header::{
+    HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
+};
 
 /// An object as requests know it.
 pub(crate) struct Known<'a> {
@@ -27,25 +29,38 @@ pub(crate) enum Wants {
 }
 
 pub(crate) fn time(since: DateTime<Utc>) -> String {
-    since.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    since.format(DATE).to_string()
 }
 
-pub(crate) fn wants(method: &Method, headers: &HeaderMap, known: &Known<'_>) -> Wants {
-    if let Some(tags) = text(headers, IF_MATCH) {
-        if !has(&tags, known.tag) {
-            return Wants::Another;
-        }
-    }
-    if let Some(tags) = text(headers, IF_NONE_MATCH) {
+const DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
+
+/// Reads what [`time`] writes, as seconds: objects are as old as that says.
+fn seconds(text: &str) -> Option<i64> {
+    NaiveDateTime::parse_from_str(text.trim(), DATE).ok().map(|date| date.and_utc().timestamp())
+}
+
+pub(crate) fn wants(headers: &HeaderMap, known: &Known<'_>) -> Wants {
+    let since = known.since.timestamp();
+    let date = |name| text(headers, name).and_then(|text| seconds(&text));
+    // A condition on tags takes the place of one on dates. What is no date is no condition.
+    let is_another = match text(headers, IF_MATCH) {
+        Some(tags) => !has(&tags, known.tag),
+        None => date(IF_UNMODIFIED_SINCE).is_some_and(|date| since > date),
+    };
+    let is_same = match text(headers, IF_NONE_MATCH) {
         // What is the same but for a W/ is the same here.
-        if has(&tags.replace("W/", ""), known.tag) {
-            return Wants::Nothing;
-        }
+        Some(tags) => has(&tags.replace("W/", ""), known.tag),
+        None => date(IF_MODIFIED_SINCE).is_some_and(|date| since <= date),
+    };
+    if is_another {
+        return Wants::Another;
     }
-    let range = text(headers, RANGE).filter(|_| method == Method::GET);
+    if is_same {
+        return Wants::Nothing;
+    }
     match text(headers, IF_RANGE) {
         Some(validator) if !is_valid(&validator, known) => Wants::Whole,
-        _ => range.map_or(Wants::Whole, |range| read(&range, known.size)),
+        _ => text(headers, RANGE).map_or(Wants::Whole, |range| read(&range, known.size)),
     }
 }
 
@@ -59,16 +74,14 @@ fn has(tags: &str, tag: &str) -> bool {
 }
 
 fn is_valid(validator: &str, known: &Known<'_>) -> bool {
-    match NaiveDateTime::parse_from_str(validator, "%a, %d %b %Y %H:%M:%S GMT") {
-        Ok(date) => date.and_utc().timestamp() == known.since.timestamp(),
-        Err(_) => validator == known.tag,
-    }
+    seconds(validator).map_or(validator == known.tag, |date| date == known.since.timestamp())
 }
 
 /// Reads a range. More than one, or what is none, is as good as nothing.
 fn read(range: &str, size: u64) -> Wants {
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let bounds = range.trim().strip_prefix("bytes=").and_then(|range| range.trim().split_once('-'));
+    let bounds = range.split_once('=').filter(|(unit, _)| unit.trim_start().eq_ignore_ascii_case("bytes"));
+    let bounds = bounds.and_then(|(_, range)| range.trim().split_once('-'));
     let Some((first, last)) = bounds.filter(|(first, last)| is_number(first) && is_number(last)) else {
         return Wants::Whole;
     };
@@ -91,7 +104,7 @@ mod tests {
     fn ask(size: u64, headers: &[(&'static str, &'static str)]) -> Wants {
         let known = Known { size, tag: "\"t\"", since: DateTime::from_timestamp_millis(1_763_622_000_900).unwrap() };
         let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        wants(&Method::GET, &headers.collect(), &known)
+        wants(&headers.collect(), &known)
     }
 
     #[test]
@@ -100,6 +113,7 @@ mod tests {
             (10, "bytes=0-", Wants::Part(0..10)),
             (10, "bytes=9-9", Wants::Part(9..10)),
             (10, "bytes=4-99", Wants::Part(4..10)),
+            (10, "Bytes=4-5", Wants::Part(4..6)),
             (10, "bytes=0-18446744073709551615", Wants::Part(0..10)),
             (10, "bytes=-3", Wants::Part(7..10)),
             (10, "bytes=-99999999999999999999", Wants::Part(0..10)),
@@ -137,6 +151,21 @@ mod tests {
             (("if-range", "Thu, 20 Nov 2025 07:00:01 GMT"), Wants::Whole),
         ] {
             assert_eq!(ask(10, &[part, condition]), wanted, "{condition:?}");
+        }
+        let earlier = "Thu, 20 Nov 2025 06:59:59 GMT";
+        for (conditions, wanted) in [
+            (vec![("if-modified-since", date)], Wants::Nothing),
+            (vec![("if-modified-since", earlier)], Wants::Whole),
+            (vec![("if-modified-since", "yesterday")], Wants::Whole),
+            (vec![("if-modified-since", date), ("if-none-match", "\"a\"")], Wants::Whole),
+            (vec![("if-modified-since", earlier), ("if-none-match", "\"t\"")], Wants::Nothing),
+            (vec![("if-unmodified-since", date)], Wants::Whole),
+            (vec![("if-unmodified-since", earlier)], Wants::Another),
+            (vec![("if-unmodified-since", "yesterday")], Wants::Whole),
+            (vec![("if-unmodified-since", earlier), ("if-match", "\"t\"")], Wants::Whole),
+            (vec![("if-unmodified-since", earlier), ("if-modified-since", date)], Wants::Another),
+        ] {
+            assert_eq!(ask(10, &conditions), wanted, "{conditions:?}");
         }
     }
 }

@@ -217,7 +217,7 @@ impl Simulator {
         drop(state);
         let (size, tag) = (object.left(), format!("\"{}\"", found.tag));
         let known = Known { size, tag: &tag, since: found.since };
-        let mut response = match conditions::wants(&parts.method, &parts.headers, &known) {
+        let mut response = match conditions::wants(&parts.headers, &known) {
             Wants::Whole => Response::new(object),
             Wants::Part(range) => {
                 let text = format!("bytes {}-{}/{size}", range.start, range.end - 1);
@@ -292,4 +292,23 @@ fn unwritable(error: &io::Error) -> Refused {
 
 fn unreadable(error: &io::Error) -> Refused {
     Refused::new("InternalError", format!("The bytes can't be read: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sign::Wanted;
+    use super::*;
+
+    /// No call gives a link for HEAD.
+    #[test]
+    fn a_head_is_that_of_the_range() {
+        let (simulator, now) = (Simulator::new(), DateTime::UNIX_EPOCH);
+        let path = "/objects/made-100";
+        let wanted = Wanted { method: "HEAD", host: "h", path, query: Vec::new(), length: None, seconds: 60 };
+        let link = simulator.storage_key.presign(&wanted, now);
+        let request = Request::head(link).header("host", "h").header("range", "bytes=10-19");
+        let answer = simulator.handle(request.body(Bytes::new()).unwrap(), now);
+        assert_eq!((answer.status(), answer.body().len()), (StatusCode::PARTIAL_CONTENT, 0));
+        assert_eq!(answer.headers()["content-range"], "bytes 10-19/100");
+    }
 }

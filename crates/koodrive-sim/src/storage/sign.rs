@@ -125,7 +125,8 @@ impl Key {
         if date - now > SKEW {
             return Err(Refused::new("AccessDenied", "Request is not valid yet"));
         }
-        if now - date > TimeDelta::seconds(seconds.into()) {
+        // The date of a link has no milliseconds, so its life has none either.
+        if now.timestamp() - date.timestamp() > i64::from(seconds) {
             return Err(Refused::new("AccessDenied", "Request has expired"));
         }
         let headers = signed(&parts.headers, names)?;
@@ -252,7 +253,7 @@ mod tests {
             let request = Request::put(link).header("host", "h").header("content-length", length);
             key.verify(&request.body(()).unwrap().into_parts().0, now)
         };
-        assert!(verify(&link, "5", now + TimeDelta::seconds(60)).is_ok());
+        assert!(verify(&link, "5", now).is_ok());
         // The same in another writing, and in another order, as S3 takes it.
         let (path, query) = link.split_once('?').unwrap();
         let turned: Vec<&str> = query.split('&').rev().collect();
@@ -262,8 +263,23 @@ mod tests {
             let other = if &link[at..=at] == "0" { "1" } else { "0" };
             let changed = format!("{}{other}{}", &link[..at], &link[at + 1..]);
             assert!(verify(&changed, "5", now).is_err(), "{changed}");
+            // It may neither be cut, down to an empty signature and less, nor be a byte shorter or longer.
+            for changed in [
+                link[..at].to_owned(),
+                format!("{}{}", &link[..at], &link[at + 1..]),
+                format!("{}0{}", &link[..=at], &link[at + 1..]),
+            ] {
+                assert!(verify(&changed, "5", now).is_err(), "{changed}");
+            }
         }
         assert!(verify(&link, "6", now).is_err());
-        assert_eq!(verify(&link, "5", now + TimeDelta::seconds(61)).unwrap_err().message, "Request has expired");
+        // A link that is issued at the end of a second lives as long.
+        for millis in [0, 999] {
+            let issued = now + TimeDelta::milliseconds(millis);
+            let link = key.presign(&wanted, issued);
+            assert!(verify(&link, "5", issued + TimeDelta::seconds(60)).is_ok());
+            let refused = verify(&link, "5", issued + TimeDelta::seconds(61)).unwrap_err();
+            assert_eq!(refused.message, "Request has expired");
+        }
     }
 }
