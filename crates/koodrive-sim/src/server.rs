@@ -15,7 +15,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use koodrive_proto::http::header::{CONTENT_ENCODING, TRANSFER_ENCODING};
-use koodrive_proto::http::{HeaderMap, HeaderName, Request, Response, StatusCode};
+use koodrive_proto::http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, SemaphorePermit, oneshot, watch};
 use tokio::task::{JoinSet, spawn_blocking};
@@ -274,6 +274,7 @@ async fn answer(
         }
     };
     let hit = simulator.draw_fault(&parts);
+    let method = parts.method.clone();
     let request = Request::from_parts(parts, body);
     let Some(hit) = hit else {
         return execute(simulator, request, None).await.map(|response| response.map(Object::from));
@@ -283,15 +284,15 @@ async fn answer(
     } else {
         simulator.skip(&request.into_parts().0, hit, Utc::now())
     };
-    suffer(hit, response.map(Object::from)).await
+    suffer(hit, &method, response.map(Object::from)).await
 }
 
 /// Lets a fault happen to an answer.
-async fn suffer(hit: faults::Hit, response: Response<Object>) -> Result<Response<Object>, Broken> {
+async fn suffer(hit: faults::Hit, method: &Method, response: Response<Object>) -> Result<Response<Object>, Broken> {
     if hit.fault == Fault::Slow && response.status().is_success() {
         tokio::time::sleep(hit.slow_by).await;
     }
-    faults::spoil(hit.fault, response)
+    faults::spoil(hit.fault, method, response)
 }
 
 /// Answers a request to the object store. A part is stored as its bytes arrive; what is refused by its head, or isn't
@@ -300,14 +301,14 @@ async fn answer_object(simulator: &Simulator, request: Request<Incoming>) -> Res
     let (parts, body) = request.into_parts();
     let hit = simulator.draw_fault(&parts);
     if let Some(hit) = hit.filter(|hit| !hit.fault.executes()) {
-        return suffer(hit, simulator.skip(&parts, hit, Utc::now()).map(Object::from)).await;
+        return suffer(hit, &parts.method, simulator.skip(&parts, hit, Utc::now()).map(Object::from)).await;
     }
     let response = match simulator.begin_object(&parts, hit.map(|hit| hit.fault), Utc::now()) {
         Begun::Done(response) => response,
         Begun::Part(part) => store(simulator, *part, body).await,
     };
     match hit {
-        Some(hit) => suffer(hit, response).await,
+        Some(hit) => suffer(hit, &parts.method, response).await,
         None => Ok(response),
     }
 }

@@ -20,10 +20,17 @@ pub(crate) fn in_words(time: DateTime<Utc>) -> String {
 }
 
 /// Returns the time that is a step after another one, or before it with a negative step, up to the first or last time
-/// that there is. Whoever sets the clock can bring it near to these, where `+` panics.
+/// of the years 0000 to 9999. No form has room for others, and whoever sets the clock can bring it near to where `+`
+/// panics.
 pub(crate) fn after(time: DateTime<Utc>, step: TimeDelta) -> DateTime<Utc> {
     let end = if step < TimeDelta::zero() { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
-    time.checked_add_signed(step).unwrap_or(end)
+    let (first, last) = ends();
+    time.checked_add_signed(step).unwrap_or(end).clamp(first, last)
+}
+
+fn ends() -> (DateTime<Utc>, DateTime<Utc>) {
+    let time = |millis| DateTime::from_timestamp_millis(millis).unwrap_or_default();
+    (time(-62_167_219_200_000), time(253_402_300_799_999))
 }
 
 /// Writes a time so that texts have the order of the times.
@@ -66,11 +73,16 @@ mod tests {
 
     #[test]
     fn up_to_the_ends_of_time() {
-        let (first, last) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
+        let (first, last) = ends();
+        assert_eq!(
+            (millis(first), millis(last)),
+            ("0000-01-01T00:00:00.000Z".into(), "9999-12-31T23:59:59.999Z".into())
+        );
         let second = TimeDelta::seconds(1);
         assert_eq!((after(last, second), after(first, -second)), (last, first));
         assert_eq!((after(first, TimeDelta::MAX), after(last, TimeDelta::MIN)), (last, first));
         let zero = DateTime::default();
+        let (first, last) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
         let mut times = vec![last, zero, first, zero - second, zero + second];
         times.sort_by_key(|time| order(*time));
         assert_eq!(times, [first, zero - second, zero, zero + second, last]);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use koodrive_proto::http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER};
-use koodrive_proto::http::{HeaderValue, Response, StatusCode};
+use koodrive_proto::http::{HeaderValue, Method, Response, StatusCode};
 
 use super::{Fault, Hit};
 use crate::reply::Refusal;
@@ -67,12 +67,18 @@ impl fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
-/// Changes an answer as a fault demands.
-pub(crate) fn spoil(fault: Fault, mut response: Response<Object>) -> Result<Response<Object>, Broken> {
+/// Changes an answer as a fault demands. The answer to HEAD goes out without its body.
+pub(crate) fn spoil(fault: Fault, method: &Method, mut response: Response<Object>) -> Result<Response<Object>, Broken> {
     let body = response.body().clone();
     let (whole, half) = (body.left(), body.left() / 2);
+    let is_bare = whole == 0 || method == Method::HEAD;
     match fault {
         Fault::ResetBefore | Fault::ResetAfter => Err(Broken::Reset),
+        Fault::Truncate | Fault::WrongLength if is_bare => {
+            let mut head = head(&response, whole);
+            head.truncate(head.len() / 2);
+            Err(Broken::Answer(head, Object::default()))
+        }
         Fault::Truncate => Err(Broken::Answer(head(&response, whole), body.part(0, half))),
         Fault::WrongLength => {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
