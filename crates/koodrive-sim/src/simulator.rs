@@ -246,13 +246,17 @@ impl Simulator {
 
     /// Sets the access key and the secret key with which links to the object store are signed, so that other programs
     /// can sign links, too: for the region `region` and the bucket `objects`. Unless this is set, nobody knows them.
+    ///
+    /// # Panics
+    /// Panics if one of them is empty, or if the access key has something else than ASCII letters and digits.
     #[must_use]
     pub fn storage_key(mut self, access_key: &str, secret_key: &str) -> Self {
         self.storage_key = Key::new(access_key, secret_key);
+        assert!(self.storage_key.is_usable(), "an access key of letters and digits, and a secret key that isn't empty");
         self
     }
 
-    /// Sets the simulator's clock ahead, or back with a negative offset.
+    /// Sets the simulator's clock ahead, or back with a negative offset, up to the years 9999 and 0.
     #[must_use]
     pub fn clock_offset(self, offset: TimeDelta) -> Self {
         self.state().clock_offset = offset;
@@ -328,9 +332,21 @@ impl Simulator {
         self.state().quirks = quirks;
     }
 
+    /// Lets a drive in a directory be [`reset`](Self::reset), as one in memory always can be: to what it is before the
+    /// next call, if none came before this. All records are in memory twice then, and the bytes of files that are there
+    /// stay until the drive is opened again, even if all of them are deleted.
+    #[must_use]
+    pub fn resettable(self) -> Self {
+        self.state().is_resettable = true;
+        self
+    }
+
     /// Puts the drive back to what it was before its first call, so that many tests can use one: what was set up stays,
     /// what calls changed is gone. Tokens are as they were, too. Faults, quirks, the clock and the
-    /// ledger stay.
+    /// ledger stay. Ids aren't given out again, so links to what is gone lead to nothing.
+    ///
+    /// # Panics
+    /// Panics if the drive is in a directory, and wasn't made [`resettable`](Self::resettable).
     pub fn reset(&self) {
         self.state().reset();
     }
@@ -353,7 +369,7 @@ impl Simulator {
         self.execute(request, None, now)
     }
 
-    /// The time by the simulator's clock, up to the first or last date that there is.
+    /// The time by the simulator's clock, up to the first or last one that can be written.
     pub(crate) fn now(&self, real: DateTime<Utc>) -> DateTime<Utc> {
         times::after(real, self.state().clock_offset)
     }
@@ -397,5 +413,25 @@ mod tests {
         });
         assert!(panicked.join().is_err());
         assert_eq!(ids(&simulator), before);
+    }
+
+    #[test]
+    fn keys_whose_links_nobody_could_read() {
+        for (access, secret) in [("", "secret"), ("A/B", "secret"), ("A B", "secret"), ("AK", "")] {
+            let set = || drop(Simulator::new().storage_key(access, secret));
+            assert!(std::panic::catch_unwind(set).is_err(), "{access}:{secret}");
+        }
+    }
+
+    #[test]
+    fn the_clock_ends_where_years_have_four_digits() {
+        for (offset, wanted) in [
+            (TimeDelta::MAX, "9999-12-31T23:59:59.999Z"),
+            (TimeDelta::days(9_000_000), "9999-12-31T23:59:59.999Z"),
+            (TimeDelta::MIN, "0000-01-01T00:00:00.000Z"),
+        ] {
+            let now = Simulator::new().clock_offset(offset).now(DateTime::UNIX_EPOCH);
+            assert_eq!(times::millis(now), wanted);
+        }
     }
 }

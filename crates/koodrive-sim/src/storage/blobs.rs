@@ -15,6 +15,9 @@ use bytes::Bytes;
 
 use crate::store::private;
 
+/// How the names of files end to which bytes are still added.
+const NEW: &str = ".new";
+
 /// All bytes that were sent, by numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Blobs {
@@ -44,7 +47,31 @@ enum Place {
 #[derive(Debug)]
 struct Held {
     bytes: u64,
+    /// How many bytes all of them may have together.
+    limit: u64,
     all: Arc<AtomicU64>,
+}
+
+impl Held {
+    fn grow(&mut self, bytes: u64) -> io::Result<()> {
+        let more = |held| self.more(held, bytes).ok();
+        let grown = self.all.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        grown.or_else(|held| self.more(held, bytes))?;
+        self.bytes += bytes;
+        Ok(())
+    }
+
+    /// What there is with so many bytes more, unless that is too much.
+    fn more(&self, held: u64, bytes: u64) -> io::Result<u64> {
+        let limit = self.limit;
+        held.checked_add(bytes).filter(|held| *held <= limit).ok_or_else(|| {
+            let problem = format!(
+                "there are {held} bytes of files in memory, and {bytes} more would be more than {limit}: keep them in a \
+                 directory (--data), or set Limits::objects"
+            );
+            io::Error::new(io::ErrorKind::StorageFull, problem)
+        })
+    }
 }
 
 impl Drop for Held {
@@ -54,16 +81,32 @@ impl Drop for Held {
 }
 
 impl Blobs {
-    /// Opens a directory, which is created unless it is there, with what it is known to have. What nobody knows, such
-    /// as half a file, is removed.
+    /// Refuses a directory that is somebody else's, before anything is written: there was no drive, but there are files.
+    pub(crate) fn check_new(directory: &Path) -> io::Result<()> {
+        let is_empty = match fs::read_dir(directory) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+            Err(error) => return Err(error),
+        };
+        if is_empty {
+            return Ok(());
+        }
+        let problem = "there is something in it that isn't the simulator's: name another directory for it";
+        Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{}: {problem}", directory.display())))
+    }
+
+    /// Opens the directory of a drive, which is created unless it is there, with what it is known to have. What nobody
+    /// knows, such as half a file, is removed if its name is one that files have here.
     pub(crate) fn open(directory: PathBuf, known: &BTreeMap<u64, u64>) -> io::Result<Self> {
         fs::create_dir_all(&directory)?;
         let mut next = 0;
         for entry in fs::read_dir(&directory)? {
             let path = entry?.path();
-            let number = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
-            next = next.max(number.map_or(0, |number: u64| number.saturating_add(1)));
-            if !number.is_some_and(|number| known.contains_key(&number)) && path.is_file() {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let whole = name.strip_suffix(NEW).unwrap_or(name);
+            let Some(number) = whole.parse::<u64>().ok().filter(|number| number.to_string() == whole) else { continue };
+            next = next.max(number.saturating_add(1));
+            if (name != whole || !known.contains_key(&number)) && path.is_file() {
                 fs::remove_file(&path)?;
             }
         }
@@ -73,7 +116,10 @@ impl Blobs {
             let there = fs::metadata(&path).map(|metadata| metadata.len());
             if !there.as_ref().is_ok_and(|there| there == size) {
                 let there = there.map_or_else(|error| error.to_string(), |there| format!("it has {there} bytes"));
-                let problem = format!("{}: {there}; {size} bytes were stored", path.display());
+                let problem = format!(
+                    "{}: {there}; {size} bytes were stored: put them back, or name another directory",
+                    path.display()
+                );
                 return Err(io::Error::new(io::ErrorKind::InvalidData, problem));
             }
             all.insert(*number, Arc::new(Blob { size: *size, place: Place::File(path), is_removed: false.into() }));
@@ -92,26 +138,16 @@ impl Blobs {
     /// Begins to store so many bytes. In memory there is room up to a limit.
     pub(crate) fn write(self: &Arc<Self>, size: u64, limit: u64) -> io::Result<Writer> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let writing = match &self.directory {
-            Some(directory) => {
-                let path = directory.join(format!("{number}.new"));
-                Writing::File(private(OpenOptions::new().create_new(true).write(true), &path)?, path)
-            }
-            None => Writing::Memory(Vec::new(), self.hold(size, limit)?),
+        let writing = if let Some(directory) = &self.directory {
+            let path = directory.join(format!("{number}{NEW}"));
+            Writing::File(private(OpenOptions::new().create_new(true).write(true), &path)?, path)
+        } else {
+            let held = Held { bytes: 0, limit, all: Arc::clone(&self.held) };
+            // What can't fit needn't begin. However, only what has arrived takes room from others.
+            held.more(self.held.load(Ordering::Relaxed), size)?;
+            Writing::Memory(Vec::new(), held)
         };
         Ok(Writer { blobs: Arc::clone(self), number, size: 0, writing })
-    }
-
-    fn hold(&self, bytes: u64, limit: u64) -> io::Result<Held> {
-        let more = |held: u64| held.checked_add(bytes).filter(|held| *held <= limit);
-        self.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).map_err(|held| {
-            let problem = format!(
-                "there are {held} bytes of files in memory, and {bytes} more would be more than {limit}: keep them in a \
-                 directory (--data), or set Limits::objects"
-            );
-            io::Error::new(io::ErrorKind::StorageFull, problem)
-        })?;
-        Ok(Held { bytes, all: Arc::clone(&self.held) })
     }
 
     /// Removes bytes, which those who read them still get.
@@ -123,10 +159,9 @@ impl Blobs {
         }
     }
 
-    /// Removes all but these.
-    pub(crate) fn retain(&self, kept: &BTreeSet<u64>) {
-        let others: Vec<u64> = self.all().keys().filter(|number| !kept.contains(number)).copied().collect();
-        self.remove(others);
+    /// Returns the numbers of all but these.
+    pub(crate) fn others(&self, kept: &BTreeSet<u64>) -> Vec<u64> {
+        self.all().keys().filter(|number| !kept.contains(number)).copied().collect()
     }
 }
 
@@ -185,7 +220,10 @@ impl Writer {
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         match &mut self.writing {
             Writing::File(file, _) => file.write_all(bytes)?,
-            Writing::Memory(all, _) => all.extend_from_slice(bytes),
+            Writing::Memory(all, held) => {
+                held.grow(bytes.len() as u64)?;
+                all.extend_from_slice(bytes);
+            }
             Writing::Finished => {}
         }
         self.size += bytes.len() as u64;
@@ -221,4 +259,28 @@ impl Drop for Writer {
 fn discard(path: &Path) {
     // If this fails, the next start does it.
     let _ = fs::remove_file(path);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_has_arrived_takes_room() {
+        let blobs = Arc::new(Blobs::default());
+        let mut slow = blobs.write(900, 1000).unwrap();
+        slow.write(b"1").unwrap();
+        let mut other = blobs.write(900, 1000).unwrap();
+        other.write(&[2; 900]).unwrap();
+        let other = other.finish().unwrap();
+        slow.write(&[1; 99]).unwrap();
+        for error in [slow.write(b"1").unwrap_err(), blobs.write(1, 1000).unwrap_err()] {
+            assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        }
+        drop(slow);
+        assert!(blobs.write(101, 1000).is_err());
+        blobs.write(100, 1000).unwrap().write(&[3; 100]).unwrap();
+        blobs.remove([other]);
+        assert!(blobs.write(1000, 1000).is_ok());
+    }
 }

@@ -16,7 +16,7 @@ mod sign;
 
 use std::fs::{self, OpenOptions};
 use std::hash::{BuildHasher, Hasher as _, RandomState};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -56,19 +56,33 @@ impl Key {
         Self::new(access.get(..20).unwrap_or_default(), &secret)
     }
 
+    /// Whether links that are signed with it can be read again.
+    pub(crate) fn is_usable(&self) -> bool {
+        let access = &self.access;
+        let is_read = !access.is_empty() && access.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_read && !self.secret.as_str().is_empty()
+    }
+
     /// The key of a directory, so that links outlive a restart.
     pub(crate) fn open(directory: &Path) -> io::Result<Self> {
-        let path = directory.join("storage-key");
-        let mut text = String::new();
-        if path.exists() {
-            fs::File::open(&path)?.read_to_string(&mut text)?;
-        }
-        if let Some((access, secret)) = text.trim().split_once(':') {
-            return Ok(Self::new(access, secret));
+        let (path, new) = (directory.join("storage-key"), directory.join("storage-key.new"));
+        match fs::read(&path) {
+            Ok(bytes) => {
+                let text = std::str::from_utf8(&bytes).unwrap_or_default().trim();
+                let key = text.split_once(':').map(|(access, secret)| Self::new(access, secret));
+                return key.filter(Self::is_usable).ok_or_else(|| {
+                    let problem = "this is no key, ACCESS:SECRET; remove the file, and new links get a new key";
+                    io::Error::new(io::ErrorKind::InvalidData, format!("{}: {problem}", path.display()))
+                });
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
         }
         let key = Self::random();
-        let mut file = private(OpenOptions::new().create(true).truncate(true).write(true), &path)?;
+        let mut file = private(OpenOptions::new().create(true).truncate(true).write(true), &new)?;
         writeln!(file, "{}:{}", key.access, key.secret.as_str())?;
+        // A kill leaves no half of it.
+        fs::rename(&new, &path)?;
         Ok(key)
     }
 }

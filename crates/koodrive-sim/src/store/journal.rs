@@ -20,6 +20,7 @@ use serde_json::Value as Json;
 use crate::store::{Change, Store};
 
 const STATE: &str = "state.json";
+const NEW: &str = "state.json.new";
 const JOURNAL: &str = "journal.jsonl";
 const LOCK: &str = "lock";
 
@@ -47,6 +48,16 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
+    /// Whether a directory has records.
+    pub(crate) fn is_in(directory: &Path) -> bool {
+        directory.join(STATE).exists()
+    }
+
+    /// Whether all that stands is on disk.
+    pub(crate) fn is_up_to_date(&self) -> bool {
+        !self.broken && self.owed.is_empty()
+    }
+
     /// Opens a directory, which is created unless it is there, and reads its records into an empty store.
     pub(crate) fn open(directory: &Path, store: &mut Store) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
@@ -106,6 +117,18 @@ impl Journal {
         Ok(())
     }
 
+    /// Lets nothing be written, as on a full disk, or all again.
+    #[cfg(test)]
+    pub(crate) fn fill(&mut self, is_full: bool) {
+        let (journal, new) = (self.directory.join(JOURNAL), self.directory.join(NEW));
+        let _ = fs::remove_dir(&new);
+        self.file = OpenOptions::new().append(true).open(&journal).unwrap();
+        if is_full {
+            self.file = File::open(&journal).unwrap();
+            fs::create_dir(&new).unwrap();
+        }
+    }
+
     /// Notes changes that stand although they could not be written.
     pub(crate) fn owe(&mut self, changes: Vec<Change>) {
         self.owed.extend(changes.into_iter().map(|(table, id, row)| ((table, id), row)));
@@ -118,7 +141,7 @@ impl Journal {
 
     /// Writes all records, and begins a new journal.
     fn rewrite(&mut self, store: &Store) -> io::Result<()> {
-        let new = self.directory.join("state.json.new");
+        let new = self.directory.join(NEW);
         let mut out = BufWriter::new(private(OpenOptions::new().create(true).truncate(true).write(true), &new)?);
         writeln!(out, "{HEAD}")?;
         for record in store.records() {
@@ -362,14 +385,13 @@ mod tests {
             store.commit();
             saved.is_ok()
         };
-        // Neither the journal nor new records can be written, as on a full disk.
-        let writable = std::mem::replace(&mut journal.file, File::open(directory.journal()).unwrap());
-        fs::create_dir(directory.0.join("state.json.new")).unwrap();
+        journal.fill(true);
         assert!(!set(&mut store, &mut journal, "ids", 1));
         assert!(!set(&mut store, &mut journal, "others", 2));
         journal.save(&store).unwrap();
         assert!(journal.broken, "a line may have been begun");
-        journal.file = writable;
+        journal.fill(false);
+        fs::create_dir(directory.0.join(NEW)).unwrap();
         journal.broken = false;
         assert!(set(&mut store, &mut journal, "ids", 3));
         let line = "[[\"counters\",\"ids\",1],[\"counters\",\"others\",2],[\"counters\",\"ids\",3]]\n";
@@ -382,7 +404,7 @@ mod tests {
         let (mut journal, records) = directory.open().unwrap();
         assert_eq!(records, ["counters ids 3", "counters more 4", "counters others 2"]);
         assert!(set(&mut store, &mut journal, "more", 5));
-        fs::remove_dir(directory.0.join("state.json.new")).unwrap();
+        fs::remove_dir(directory.0.join(NEW)).unwrap();
         // Other records take the place of all.
         let mut other = Store::default();
         other.counters.insert("ids", 9);

@@ -134,6 +134,11 @@ tables! {
 }
 
 impl Store {
+    /// Returns the counters of what may be given out only once: ids and tokens.
+    pub(crate) fn given_out(&self) -> Vec<(&'static str, u64)> {
+        ["ids", "tokens"].into_iter().filter_map(|name| Some((name, *self.counters.get(name)?))).collect()
+    }
+
     /// Returns an id that was never used before. Ids grow, so the order of a table is the order of creation.
     pub(crate) fn next_id(&mut self) -> String {
         let count = self.counters.get("ids").copied().unwrap_or(0);

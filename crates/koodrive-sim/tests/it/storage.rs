@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -173,6 +174,21 @@ fn only_a_link_opens_the_store() {
     drive.ok(&CompleteFile::new(created.file_id.unwrap()));
     let ended = drive.to_link(&Method::PUT, &put, &[], &content);
     assert_eq!((ended.status().as_u16(), code(&ended)), (404, "NoSuchUpload".to_owned()));
+}
+
+#[test]
+fn links_lead_to_nothing_else_after_a_reset() {
+    let drive = Drive::new();
+    let begin = || drive.ok(&create(&drive, "a", 70).multi_parts([NewPart::new(1, 70)]));
+    let got = download(&drive, &upload(&drive, "b", &bytes(70, 1)));
+    let put = link(&begin(), 0);
+    drive.simulator.reset();
+    upload(&drive, "b", &bytes(70, 2));
+    begin();
+    let late = drive.to_link(&Method::PUT, &put, &[], &bytes(70, 3));
+    assert_eq!((late.status().as_u16(), code(&late)), (404, "NoSuchUpload".to_owned()));
+    let late = get(&drive, &got);
+    assert_eq!((late.status().as_u16(), code(&late)), (404, "NoSuchKey".to_owned()));
 }
 
 /// The states of SHA-256 before each part.
@@ -394,6 +410,20 @@ fn faults_happen_there_as_well() {
     set("wrong-length=100%");
     let (head, body, _) = get();
     assert!(head.contains("content-length: 150000\r\n") && body == content, "{head}");
+    // Where no body follows, it is the head that breaks off.
+    let (unanswered, put) = remote.begin("c", 10);
+    for spec in ["truncate=100%", "wrong-length=100%"] {
+        set(spec);
+        for (method, link, headers, body, status) in
+            [("PUT", &put, "content-length: 10\r\n", &b"0123456789"[..], 200), ("HEAD", &link, "", b"", 403)]
+        {
+            let mut answer = String::new();
+            let _ = remote.open(method, link, headers, body).read_to_string(&mut answer);
+            assert!(answer.starts_with("HTTP/1.1 ") && !answer.contains("\r\n\r\n"), "{spec}: {answer}");
+            assert_eq!(remote.server.ledger().pop().unwrap().status, status);
+        }
+    }
+    remote.call(&CompleteFile::new(&*unanswered));
     set("reset-before=100%");
     let (head, _, is_orderly) = get();
     assert!(head.is_empty() && !is_orderly);
@@ -424,6 +454,36 @@ fn memory_has_an_end() {
     // What is sent again needs no more room.
     remote.upload("c", &bytes(300, 7));
     assert_eq!(remote.send("GET", &remote.link(&first), "", b"").2, bytes(600, 7));
+}
+
+#[test]
+fn what_is_somebody_elses_stays() {
+    let directory = std::env::temp_dir().join(format!("koodrive-sim-foreign-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&directory);
+    let (objects, key) = (directory.join("objects"), directory.join("storage-key"));
+    fs::create_dir_all(&objects).unwrap();
+    fs::write(objects.join("7"), "a thesis").unwrap();
+    let refused = || Simulator::open(&directory).unwrap_err().to_string();
+    for _ in 0..2 {
+        assert!(refused().ends_with("name another directory for it"), "{}", refused());
+    }
+    assert_eq!(fs::read_to_string(objects.join("7")).unwrap(), "a thesis");
+    fs::remove_file(objects.join("7")).unwrap();
+    drop(Simulator::open(&directory).unwrap());
+    // What is put there later stays as well, unless it has the name of an object.
+    for name in ["thesis.docx", "07", "thesis.new", "7", "7.new"] {
+        fs::write(objects.join(name), "a thesis").unwrap();
+    }
+    drop(Simulator::open(&directory).unwrap());
+    let mut left: Vec<_> = fs::read_dir(&objects).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["07", "thesis.docx", "thesis.new"]);
+    for other in ["a thesis", "", "A/B:secret", "AK:", ":secret"] {
+        fs::write(&key, other).unwrap();
+        assert!(refused().contains("storage-key: this is no key"), "{other}: {}", refused());
+        assert_eq!(fs::read_to_string(&key).unwrap(), other);
+    }
+    fs::remove_dir_all(&directory).unwrap();
 }
 
 #[test]
@@ -461,8 +521,8 @@ fn a_directory_keeps_the_bytes() {
     assert_eq!(&get(&drive, &download(&drive, b.as_str())).body()[..], b"0123456789");
 
     // Once a file is deleted, so are its bytes, unless the drive is to be put back to a time when they were there.
-    let space = drive.space_of(ADMIN);
-    let delete = |id: &str| {
+    let delete = |drive: &Drive, id: &str| {
+        let space = drive.space_of(ADMIN);
         let gone = TaskInfo::new([JobFile::new(id)], &*space);
         drive.ok(&CreateJob::new(JobType::Delete, gone, &*space).action_type(JobAction::Delete));
         let later = Drive { simulator: drive.simulator.clone(), now: drive.now + TimeDelta::seconds(9) };
@@ -470,21 +530,27 @@ fn a_directory_keeps_the_bytes() {
     };
     let c = upload(&drive, "c", b"a third one");
     assert_eq!(files().len(), 3);
-    delete(&c);
+    delete(&drive, &c);
     assert_eq!(files().len(), 2);
-    delete(&id);
-    assert_eq!(get(&drive, &link).status(), 404);
-    drive.simulator.reset();
-    assert!(get(&drive, &link).body() == &content);
-    delete(&id);
+    assert!(catch_unwind(AssertUnwindSafe(|| drive.simulator.reset())).is_err());
     drop(drive);
 
     let drive = open();
+    let drive = Drive { simulator: drive.simulator.resettable(), ..drive };
+    delete(&drive, &id);
+    assert_eq!((files().len(), get(&drive, &link).status().as_u16()), (2, 404));
+    drive.simulator.reset();
+    assert!(get(&drive, &link).body() == &content);
+    drop(drive);
+
+    let drive = open();
+    assert_eq!(files().len(), 2);
+    delete(&drive, &id);
     assert_eq!(files().len(), 1);
     drop(drive);
     // What should be there has to be.
     fs::remove_file(&files()[0]).unwrap();
     let error = Simulator::open(&directory).unwrap_err().to_string();
-    assert!(error.contains("10 bytes were stored"), "{error}");
+    assert!(error.ends_with("10 bytes were stored: put them back, or name another directory"), "{error}");
     fs::remove_dir_all(&directory).unwrap();
 }
