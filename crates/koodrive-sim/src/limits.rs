@@ -64,9 +64,9 @@ impl Limits {
     }
 
     /// Sets how many bytes of files are kept in memory, in a simulator that has no directory for them. More are refused
-    /// with HTTP 507, which names this limit. What arrives takes room as it arrives, and a part that is sent again takes
-    /// it beside the first one until it is there. A simulator that was [opened](crate::Simulator::open) on a directory
-    /// keeps them there, without a limit of its own.
+    /// with HTTP 507, which names this limit. What is sent takes room as it arrives, and a part that is sent again
+    /// takes room beside the first one until it is there. A simulator that was [opened](crate::Simulator::open) on a
+    /// directory keeps them there, without a limit of its own.
     #[must_use]
     pub const fn objects(mut self, bytes: u64) -> Self {
         self.objects = bytes;

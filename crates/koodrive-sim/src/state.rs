@@ -37,7 +37,7 @@ pub(crate) struct State {
     beginning: Option<Vec<store::Change>>,
     /// The bytes that these records have, which therefore stay.
     lasting: BTreeSet<u64>,
-    /// Bytes that are to be removed once it is written that nothing has them any more: until then, a restart needs them.
+    /// Bytes that are to be removed once it is written that nothing has them any more: a restart needs them before.
     waiting: Vec<u64>,
     pub(crate) faults: Option<faults::Progress>,
     pub(crate) quirks: Option<Quirks>,

@@ -39,8 +39,8 @@ pub enum Fault {
     Unavailable,
     /// `slow`: the request is executed, and answered later. If the simulator refuses it, it is answered at once.
     Slow,
-    /// `truncate`: the request is executed. The connection ends after half of the body that Content-Length announces, or
-    /// after half of the head if no body follows, as to HEAD and to a part that was stored.
+    /// `truncate`: the request is executed. The connection ends after half of the body that Content-Length announces,
+    /// or after half of the head if no body follows, as to HEAD and to a part that was stored.
     Truncate,
     /// `wrong-length`: the request is executed. Content-Length announces only half of the body, but all of it is sent.
     /// Then the connection ends, as `connection: close` has announced. Without a body, it is as [`Self::Truncate`].

@@ -81,7 +81,7 @@ impl Drop for Held {
 }
 
 impl Blobs {
-    /// Refuses a directory that is somebody else's, before anything is written: there was no drive, but there are files.
+    /// Refuses a directory that is somebody else's, before anything is written: there is no drive, but there are files.
     pub(crate) fn check_new(directory: &Path) -> io::Result<()> {
         let is_empty = match fs::read_dir(directory) {
             Ok(mut entries) => entries.next().is_none(),
