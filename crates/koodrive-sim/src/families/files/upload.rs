@@ -40,8 +40,6 @@ pub(crate) struct Upload {
     pub(crate) file: File,
     /// What to do if the name is taken when the upload completes.
     pub(crate) clash: Clash,
-    /// Whether nothing is to be done if the same file is there by then.
-    keep_same: bool,
     /// When it is given up.
     ends: DateTime<Utc>,
 }
@@ -67,8 +65,8 @@ pub(crate) fn begin(call: &mut Call<'_>) -> Answer {
     let parent = folder(call.store, space_id, &first_parent(call, space_id))?;
     permissions::check_file(call.store, user_id, space_id, &parent, "uploadPermission")?;
     let wanted = order.file_name.as_str();
-    let (keep_same, sha256) = (order.auto_rename == Some(OnConflict::KeepSame), lower(call.text("sha256")));
-    if keep_same {
+    let sha256 = lower(call.text("sha256"));
+    if order.auto_rename == Some(OnConflict::KeepSame) {
         let same = tree::named(call.store, space_id, &parent, wanted);
         if let Some((id, _)) = same.filter(|(_, file)| is_same(file, order.length, sha256.as_ref())) {
             return Ok(created(id, space_id, &parent, wanted).with("exist", true));
@@ -98,7 +96,7 @@ pub(crate) fn begin(call: &mut Call<'_>) -> Answer {
     let reply = created(&id, space_id, &parent, &name).with("rapidUpload", false).with("exist", false);
     let reply = reply.with("uploadId", &*upload_id).with("multiParts", links);
     let ends = times::after(now, LIFETIME);
-    insert(call.store, id, Upload { id: upload_id, file, clash, keep_same, ends });
+    insert(call.store, id, Upload { id: upload_id, file, clash, ends });
     Ok(reply)
 }
 
@@ -115,15 +113,11 @@ pub(crate) fn links(call: &mut Call<'_>) -> Answer {
 /// `CompleteFile`
 pub(crate) fn complete(call: &mut Call<'_>) -> Answer {
     let id = call.required("fileId");
-    let Upload { id: upload_id, mut file, clash, keep_same, .. } = find(call, &id)?.clone();
+    let Upload { id: upload_id, mut file, clash, .. } = find(call, &id)?.clone();
     folder(call.store, &file.space_id, &file.parent)?;
     let (content, sha256) = finish(call, &upload_id, file.size, file.sha256.as_deref())?;
     (file.content, file.sha256) = (Some(content), Some(sha256));
-    let same = tree::named(call.store, &file.space_id, &file.parent, &file.name);
-    if keep_same && same.is_some_and(|(_, same)| is_same(same, file.size, file.sha256.as_ref())) {
-        give_up(call.store, &id);
-        return Ok(Reply::default());
-    }
+    // The answer names no file, so that of the upload has to be there, even if the same one came in between.
     file.name = tree::free_name(call.store, &file.space_id, &file.parent, &file.name, clash, None, call.now)?;
     file.edited = call.now;
     take(call.store, &id);
