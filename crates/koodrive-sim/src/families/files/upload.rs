@@ -204,9 +204,9 @@ fn folder(store: &Store, space_id: &str, id: &str) -> Result<String, Refusal> {
     tree::folder(store, space_id, id).map_err(or_recycled)
 }
 
-/// Whether a file is what an upload brings.
+/// Whether a file is what an upload brings. What a backup said of a file proves nothing: nobody has sent its bytes.
 fn is_same(file: &File, size: u64, sha256: Option<&String>) -> bool {
-    !file.is_folder() && file.size == size && sha256.is_some() && file.sha256.as_ref() == sha256
+    file.content.is_some() && file.size == size && sha256.is_some() && file.sha256.as_ref() == sha256
 }
 
 /// SHA-256 is kept in small letters, in which it is compared.

@@ -1,5 +1,6 @@
 use koodrive_proto::http::Request;
 use koodrive_proto::ops::backup::*;
+use koodrive_proto::ops::files::{CreateFile, FileType, OnConflict};
 use koodrive_proto::ops::spaces::{SpaceStatus, SpaceType, UpdateSpace};
 use serde_json::{Value as Json, json};
 
@@ -174,4 +175,13 @@ fn a_backup_is_filled_completed_and_deleted() {
 
     drive.ok(&UpdateSpace::new(ADMIN, SpaceType::Individual).status(SpaceStatus::Disabled));
     assert_eq!(drive.code(&CreateBackupFile::new(&*second, "e.jpg").lock_id(&*lock)), "13000301");
+}
+
+#[test]
+fn what_is_said_of_a_file_is_no_content() {
+    let drive = Drive::new();
+    register(&drive, ADMIN, "root", &[("a.jpg", "image/jpeg")]);
+    let bring = CreateFile::new("a.jpg", FileType::Picture, "root", 1024).sha256(format!("{:064}", 5));
+    let brought = drive.ok(&bring.auto_rename(OnConflict::KeepSame).container_id(drive.space_of(ADMIN)));
+    assert_eq!((brought.exist, brought.file_name.as_deref()), (Some(false), Some("a_20251120_150000.jpg")));
 }
