@@ -49,6 +49,11 @@ pub(crate) fn is_judged(store: &Store, sha256: &str, size: u64) -> bool {
     store.verdicts.under(&content(sha256, size)).any(|(_, verdict)| verdict.result != NORMAL)
 }
 
+/// Whether a file has a content that was judged to be anything but normal.
+pub(crate) fn has_judged(store: &Store, file: &File) -> bool {
+    file.sha256.as_ref().is_some_and(|sha256| is_judged(store, sha256, file.size))
+}
+
 /// Executes a call.
 pub(crate) fn run(call: &mut Call<'_>) -> Answer {
     match call.meta.name {

@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 
 use crate::call::{Answer, Call};
 use crate::families::files::{File, tree};
-use crate::families::{jobs, permissions, spaces};
+use crate::families::{jobs, moderation, permissions, spaces};
 use crate::reply::{Refusal, Reply};
 use crate::storage::{Making, Room, content};
 use crate::store::Store;
@@ -95,6 +95,10 @@ pub(crate) fn open(store: &Store, room: Room<'_>, space_id: &str, id: &str) -> R
     let suffix = file.suffix().to_ascii_lowercase();
     if !SUFFIXES.contains(&suffix.as_str()) {
         return Err(Refusal::new("13000102", "the file is no archive: its name ends in none of zip, 7z, rar"));
+    }
+    // Links lead to a warning in its place, and what is in it is no less judged.
+    if moderation::has_judged(store, file) {
+        return Err(Refusal::new("13000102", "the archive was judged to be sensitive or illegal"));
     }
     let zip = if suffix == "zip" && file.content.is_some() { read(store, room, file)? } else { None };
     let since = times::read(spaces::CREATED).unwrap_or_default();

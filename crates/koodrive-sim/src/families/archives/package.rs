@@ -45,7 +45,7 @@ fn files<'a>(store: &'a Store, ids: &[String]) -> Vec<(String, &'a File)> {
     for id in ids {
         let mut paths: BTreeMap<String, String> = BTreeMap::new();
         for inside in tree::walk(store, id) {
-            let file = store.files.get(&inside).filter(|file| !is_judged(store, file));
+            let file = store.files.get(&inside).filter(|file| !moderation::has_judged(store, file));
             let Some(file) = file else { continue };
             let path = match paths.get(&file.parent) {
                 Some(folder) => format!("{folder}/{}", file.name),
@@ -56,10 +56,6 @@ fn files<'a>(store: &'a Store, ids: &[String]) -> Vec<(String, &'a File)> {
         }
     }
     files
-}
-
-fn is_judged(store: &Store, file: &File) -> bool {
-    file.sha256.as_ref().is_some_and(|sha256| moderation::is_judged(store, sha256, file.size))
 }
 
 /// Returns a name that nothing at the top of a package has: files of different folders may be called the same.

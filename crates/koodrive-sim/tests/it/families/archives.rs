@@ -1,6 +1,10 @@
 use koodrive_proto::chrono::TimeDelta;
 use koodrive_proto::ops::archives::ListArchive;
-use koodrive_proto::ops::jobs::{GetJob, UncompressedType};
+use koodrive_proto::ops::jobs::{
+    CreateJob, GetJob, JobAction, JobFile, JobResult, JobType, TaskInfo, UncompressedType,
+};
+use koodrive_proto::ops::moderation::{FileVerdict, ModerateFiles, Verdict};
+use koodrive_proto::transfer::Digest;
 
 use std::io::{Cursor, Write};
 use zip::ZipWriter;
@@ -40,15 +44,31 @@ fn an_archive_is_listed_by_a_job_or_at_once() {
     let options = SimpleFileOptions::default().last_modified_time(written);
     real.start_file("Fotos/Grüße.txt", options).unwrap();
     real.write_all(&[1; 3000]).unwrap();
-    let real = real.finish().unwrap().into_inner();
-    let real = drive.put(&space, "root", "real.zip", &real);
-    let real = drive.ok(&ListArchive::new(&*space, &*real)).entries;
-    let rows: Vec<_> = real
+    let bytes = real.finish().unwrap().into_inner();
+    let real = drive.put(&space, "root", "real.zip", &bytes);
+    let list_real = ListArchive::new(&*space, &*real);
+    let entries = drive.ok(&list_real).entries;
+    let rows: Vec<_> = entries
         .iter()
         .map(|entry| (entry.name.as_deref().unwrap(), entry.kind.unwrap(), entry.file_size, entry.update_at))
         .collect();
     let time = Some(1_763_622_008_000);
     assert_eq!(rows, [("Fotos", dir, Some(0), time), ("Fotos/Grüße.txt", file, Some(3000), time)]);
+
+    // What is in an archive that was judged is as hidden as the archive.
+    let judge = |verdict| {
+        let digest = Digest::of(&bytes).to_string();
+        drive.ok(&ModerateFiles::new([FileVerdict::new(digest, bytes.len() as u64, verdict)]));
+    };
+    judge(Verdict::LowSensitivity);
+    assert_eq!(drive.code(&list_real), "13000102");
+    let extract = TaskInfo::new([JobFile::new(&*real)], &*space);
+    let extract = CreateJob::new(JobType::Decompress, extract, &*space).action_type(JobAction::ExtractAll);
+    let extract = drive.ok(&extract);
+    let extracted = drive.ok(&GetJob::new(extract)).job_info.unwrap();
+    assert_eq!(extracted.task_result_code, Some(JobResult::Failed));
+    judge(Verdict::Normal);
+    assert_eq!(drive.ok(&list_real).entries.len(), 2);
 
     assert_eq!(drive.code(&ListArchive::new(&*space, &*folder)), "13000406");
     assert_eq!(drive.code(&ListArchive::new(&*space, &*text)), "13000102");
