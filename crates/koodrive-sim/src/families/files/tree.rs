@@ -6,7 +6,7 @@ use std::iter;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::families::files::{File, remove};
+use crate::families::files::{File, remove, upload};
 use crate::families::{revisions, shared_folders, spaces};
 use crate::reply::Refusal;
 use crate::store::Store;
@@ -156,9 +156,12 @@ pub(crate) fn size(store: &Store, id: &str) -> u64 {
 }
 
 /// Returns the bytes that a file, or everything in a folder, takes in its space: with those of earlier revisions and of
-/// uploads of new ones.
+/// unfinished uploads.
 fn used(store: &Store, id: &str) -> u64 {
-    let bytes = |id: &String| store.files.get(id).map_or(0, |file| file.size) + revisions::bytes_beside(store, id);
+    let bytes = |id: &String| {
+        let size = store.files.get(id).map_or(0, |file| file.size);
+        size + revisions::bytes_beside(store, id) + upload::bytes_into(store, id)
+    };
     walk(store, id).iter().map(bytes).sum()
 }
 
@@ -294,6 +297,7 @@ pub(crate) fn move_to(
         spaces::give_back(store, &from, bytes);
         for moved in &below {
             shared_folders::forget_file(store, moved);
+            upload::follow(store, moved, space_id);
         }
     }
     for moved in &below {

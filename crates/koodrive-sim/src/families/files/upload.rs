@@ -145,12 +145,18 @@ pub(crate) fn finish(
 
 /// Puts an upload, and gives up the oldest one into the same space if there are too many.
 fn insert(store: &mut Store, id: String, upload: Upload) {
-    if store.uploads.count(&upload.file.space_id) >= MOST {
-        let oldest = store.uploads.under(&upload.file.space_id).next().map(|(id, _)| id.to_owned());
-        give_up(store, &oldest.unwrap_or_default());
-    }
+    give_up_surplus(store, &upload.file.space_id, MOST - 1);
     due::schedule(store, upload.ends, &id);
     store.uploads.insert(id, upload);
+}
+
+/// Gives up the oldest uploads into a space until only so many are left.
+fn give_up_surplus(store: &mut Store, space_id: &str, most: usize) {
+    let surplus = store.uploads.count(space_id).saturating_sub(most);
+    let oldest: Vec<String> = store.uploads.under(space_id).take(surplus).map(|(id, _)| id.to_owned()).collect();
+    for id in oldest {
+        give_up(store, &id);
+    }
 }
 
 /// Takes an upload that is complete or given up.
@@ -175,16 +181,37 @@ pub(super) fn forget_space(store: &mut Store, space_id: &str) {
     }
 }
 
-/// Gives up the uploads into a folder that is deleted for good.
+/// Ends the uploads into a folder that is deleted for good, with [whose bytes](bytes_into) it counts no longer.
 pub(super) fn forget_folder(store: &mut Store, folder: &str) {
-    for id in store.uploads.ids_keyed(folder) {
-        give_up(store, &id);
+    for id in ids_into(store, folder) {
+        take(store, &id);
     }
+}
+
+/// How many bytes the uploads into a folder have.
+pub(super) fn bytes_into(store: &Store, folder: &str) -> u64 {
+    let uploads = ids_into(store, folder).into_iter().filter_map(|id| store.uploads.get(&id));
+    uploads.map(|upload| upload.file.size).sum()
+}
+
+/// Lets the uploads into a folder go on in the space that it was moved to, in which they count already.
+pub(super) fn follow(store: &mut Store, folder: &str, space_id: &str) {
+    for id in ids_into(store, folder) {
+        store.uploads.update(&id, |upload| space_id.clone_into(&mut upload.file.space_id));
+    }
+    give_up_surplus(store, space_id, MOST);
+}
+
+/// The ids of the uploads into a folder. Users may have any ids, even that of a folder.
+fn ids_into(store: &Store, folder: &str) -> Vec<String> {
+    let uploads = store.uploads.keyed(folder).filter(|(_, upload)| upload.file.parent == folder);
+    uploads.map(|(id, _)| id.to_owned()).collect()
 }
 
 /// Gives up the uploads of a user who is gone.
 pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
-    for id in store.uploads.ids_keyed(user_id) {
+    let uploads = store.uploads.keyed(user_id).filter(|(_, upload)| upload.file.creator == user_id);
+    for id in uploads.map(|(id, _)| id.to_owned()).collect::<Vec<_>>() {
         give_up(store, &id);
     }
 }

@@ -2,13 +2,15 @@ mod bin;
 mod lists;
 
 use koodrive_proto::bytes::Bytes;
+use koodrive_proto::chrono::TimeDelta;
 use koodrive_proto::http::Request;
 use koodrive_proto::operation::{Paged, Turn};
 use koodrive_proto::ops::files::{
     BatchResult, CompleteFile, CreateDirectory, CreateFile, FileAction, FileType, GetDownloadUrls, GetFile,
     GetFileOperations, GetFullPath, GetUploadUrls, NewPart, OnConflict, RenameFile,
 };
-use koodrive_proto::ops::spaces::{GetSpace, SpaceStatus, SpaceType, UpdateSpace};
+use koodrive_proto::ops::jobs::{CreateJob, JobAction, JobFile, JobType, TaskInfo};
+use koodrive_proto::ops::spaces::{GetSpace, GetSpaces, SpaceStatus, SpaceType, UpdateSpace};
 use koodrive_proto::transfer::Digest;
 use serde_json::{Value as Json, json};
 
@@ -244,6 +246,36 @@ fn uploads_end() {
     assert!(drive.used(ADMIN) <= before + (1 << 19));
     assert_eq!(drive.code(&upload(&drive, "x", "none", 1)), "13000309");
     assert_eq!(drive.code(&upload(&drive, "x", "root", 1).created_time("yesterday")), "13000102");
+}
+
+#[test]
+fn an_upload_follows_its_folder_into_another_space() {
+    let mut drive = Drive::new();
+    let space = drive.space_of(ADMIN);
+    let top = folder(&drive, "top", "root");
+    let inner = folder(&drive, "inner", &top);
+    let begin = |name: &str| drive.ok(&upload(&drive, name, &inner, 1024).multi_parts([NewPart::new(1, 1024)]));
+    let (first, second) = (begin("a"), begin("b"));
+    drive.simulator = drive.simulator.space(ADMIN, SpaceType::Individual, 1);
+    let spaces = |drive: &Drive| drive.ok(&GetSpaces::new(ADMIN, SpaceType::Individual));
+    let used =
+        |drive: &Drive| -> Vec<i64> { spaces(drive).into_iter().map(|space| space.space_used.unwrap()).collect() };
+    let other = spaces(&drive).remove(1).container_id.unwrap().to_string();
+    assert_eq!(used(&drive), [2, 0]);
+    let after = |kind, from: &str, to: &str, action| {
+        drive.ok(&CreateJob::new(kind, TaskInfo::new([JobFile::new(&*top)], from), to).action_type(action));
+        Drive { simulator: drive.simulator.clone(), now: drive.now + TimeDelta::seconds(9) }
+    };
+    let drive = &after(JobType::Move, &space, &other, JobAction::Move);
+    assert_eq!(used(drive), [0, 2]);
+    drive.send_parts(&first.multi_parts, &[1; 1024]);
+    let id = first.file_id.unwrap();
+    drive.ok(&CompleteFile::new(id.clone()));
+    assert_eq!(drive.detail(&other, id.as_str()).size, Some(1024));
+    // With the folder, its files and its uploads are gone, and count no longer.
+    let drive = &after(JobType::Delete, &other, &other, JobAction::Delete);
+    assert_eq!(used(drive), [0, 0]);
+    assert_eq!(drive.code(&CompleteFile::new(second.file_id.unwrap())), "13000401");
 }
 
 #[test]
