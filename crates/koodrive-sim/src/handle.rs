@@ -108,6 +108,7 @@ impl Simulator {
         let response = match result {
             Ok(reply) => {
                 entry.documented = reply.documented;
+                entry.failure.clone_from(&reply.failure);
                 reply.into_response(chinese)
             }
             Err(mut refusal) => {

@@ -13,8 +13,8 @@ use crate::Fault;
 
 /// A request that the simulator received.
 ///
-/// `Display` shows it in one line: when it came and what it was, the status, and why it was refused. It shows neither
-/// the query nor what is secret in the path; `Debug` shows no secret either.
+/// `Display` shows it in one line: when it came and what it was, the status, why it was refused, and why the job failed
+/// that it asked for. It shows neither the query nor what is secret in the path; `Debug` shows no secret either.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {
@@ -35,6 +35,8 @@ pub struct Entry {
     pub status: StatusCode,
     /// Why the request was refused; `None` if it was executed.
     pub refused: Option<String>,
+    /// Why the job or task of a share failed that was asked for, wholly or in part; its answer has only a code.
+    pub failure: Option<String>,
     /// Whether the answer was the manual's example, since the simulator keeps no state for this operation.
     pub documented: bool,
     /// The texts that a signature that was refused should have been made of, in several lines; after
@@ -56,6 +58,7 @@ impl Entry {
             trace_id,
             status: StatusCode::OK,
             refused: None,
+            failure: None,
             documented: false,
             explained: None,
             fault: None,
@@ -64,7 +67,7 @@ impl Entry {
 
     /// The bytes of its texts.
     fn size(&self) -> usize {
-        let texts = [&self.user_id, &self.trace_id, &self.refused, &self.explained];
+        let texts = [&self.user_id, &self.trace_id, &self.refused, &self.failure, &self.explained];
         self.path.len() + texts.into_iter().flatten().map(String::len).sum::<usize>()
     }
 
@@ -128,6 +131,7 @@ impl fmt::Debug for Entry {
             .field("trace_id", &self.trace_id)
             .field("fault", &self.fault)
             .field("refused", &self.refused)
+            .field("failure", &self.failure)
             .field("explained", &self.explained)
             .field("documented", &self.documented)
             .field("status", &self.status)
@@ -150,6 +154,9 @@ impl fmt::Display for Entry {
         }
         if let Some(refused) = &self.refused {
             write!(f, ", refused: {refused}")?;
+        }
+        if let Some(failure) = &self.failure {
+            write!(f, ", the job failed: {failure}")?;
         }
         Ok(())
     }

@@ -17,12 +17,14 @@ pub(crate) struct Reply {
     members: Map<String, Json>,
     /// Whether it is the manual's example.
     pub(crate) documented: bool,
+    /// What it doesn't tell: why the job failed that was asked for.
+    pub(crate) failure: Option<String>,
 }
 
 impl Reply {
     /// The answer that the manuals show.
     pub(crate) fn documented(meta: &Meta) -> Self {
-        Self { members: facts::answer(meta.name), documented: true }
+        Self { members: facts::answer(meta.name), documented: true, failure: None }
     }
 
     /// An answer whose content is under `data`.
@@ -33,11 +35,17 @@ impl Reply {
     /// An answer with the members of an object.
     pub(crate) fn members(members: Json) -> Self {
         let members = if let Json::Object(members) = members { members } else { Map::new() };
-        Self { members, documented: false }
+        Self { members, ..Self::default() }
     }
 
     pub(crate) fn with(mut self, name: &str, value: impl Into<Json>) -> Self {
         self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Adds for the ledger why a job failed.
+    pub(crate) fn noting(mut self, failure: Option<&str>) -> Self {
+        self.failure = failure.map(str::to_owned);
         self
     }
 

@@ -1,4 +1,4 @@
-//! What is to be done at a time, without a call: the steps of jobs and tasks, and the end of uploads.
+//! What is to be done at a time, without a call: the steps of jobs and tasks, and the end of packages and uploads.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -41,8 +41,7 @@ pub(crate) fn settle(store: &mut Store, room: Room<'_>, now: DateTime<Utc>) -> b
     let next = if store.jobs.contains(&id) {
         jobs::step(store, room, &id, at)
     } else if store.share_tasks.contains(&id) {
-        share_links::finish_task(store, room, &id);
-        None
+        share_links::step_task(store, room, &id)
     } else if store.uploads.contains(&id) {
         upload::give_up(store, &id);
         None

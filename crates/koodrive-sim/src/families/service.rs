@@ -6,10 +6,11 @@ use serde_json::json;
 
 use crate::call::{Answer, Call};
 use crate::families::departments::ROOT;
-use crate::families::{ORGANIZATION, ORGANIZATION_NAME, TENANT, users};
+use crate::families::{ORGANIZATION, ORGANIZATION_NAME, TENANT, due, jobs, share_links, users};
 use crate::mix::mix;
 use crate::reply::{Refusal, Reply};
 use crate::store::Store;
+use crate::times;
 
 /// What the tenant has bought, as in the example of GetQuotaUsage: GB for all spaces, and for those of departments, of
 /// users and of groups.
@@ -33,10 +34,10 @@ fn package_expires(store: &Store) -> u64 {
     store.counters.get(PACKAGE_EXPIRES).copied().unwrap_or(7)
 }
 
-/// Whether a package for download that was packed at a time is still kept.
-pub(crate) fn keeps_package(store: &Store, packed: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    let days = i64::try_from(package_expires(store)).unwrap_or(i64::MAX);
-    TimeDelta::try_days(days).is_none_or(|life| now.signed_duration_since(packed) < life)
+/// Until when a package for download is kept that was packed at a time.
+pub(crate) fn package_ends(store: &Store, packed: DateTime<Utc>) -> DateTime<Utc> {
+    let days = i64::try_from(package_expires(store)).ok().and_then(TimeDelta::try_days);
+    times::after(packed, days.unwrap_or(TimeDelta::MAX))
 }
 
 fn status(call: &Call<'_>) -> Reply {
@@ -103,7 +104,16 @@ fn set_package_expires(call: &mut Call<'_>) -> Answer {
         return Err(Refusal::new("13000309", "there is no such tenant"));
     }
     let days = call.number(PACKAGE_EXPIRES).unwrap_or(7);
+    // The packages that are there already end at another time, too.
+    let packages = jobs::packages(call.store).chain(share_links::packages(call.store));
+    let packages: Vec<(String, DateTime<Utc>)> = packages.map(|(id, packed)| (id.to_owned(), packed)).collect();
+    for (id, packed) in &packages {
+        due::cancel(call.store, package_ends(call.store, *packed), id);
+    }
     call.store.counters.insert(PACKAGE_EXPIRES, days);
+    for (id, packed) in &packages {
+        due::schedule(call.store, package_ends(call.store, *packed), id);
+    }
     Ok(Reply::default())
 }
 

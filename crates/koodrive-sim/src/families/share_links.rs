@@ -43,7 +43,9 @@ pub(crate) struct Task {
     ends: DateTime<Utc>,
     /// What became of the files, in their order, as soon as the task has ended.
     results: Option<Vec<Outcome>>,
-    /// The id of the content that is a package.
+    /// Why the first file failed, or else why there is no package. No answer tells it, but the ledger does.
+    reason: Option<String>,
+    /// The id of the content that is a package, as long as it is kept.
     pub(crate) package: Option<String>,
 }
 
@@ -283,6 +285,7 @@ fn create_task(call: &mut Call<'_>) -> Answer {
         begins: times::after(call.now, time / 2),
         ends: times::after(call.now, time),
         results: None,
+        reason: None,
         package: None,
     };
     let (id, store) = (call.store.next_id(), &mut *call.store);
@@ -290,27 +293,57 @@ fn create_task(call: &mut Call<'_>) -> Answer {
     while store.share_tasks.count(&task.share_id) >= TASKS {
         let ended = store.share_tasks.under(&task.share_id).find(|(_, task)| task.results.is_some());
         let Some(oldest) = ended.map(|(id, _)| id.to_owned()) else { break };
-        store.share_tasks.remove(&oldest);
+        remove_task(store, &oldest);
     }
     store.share_tasks.insert(&*id, task);
     Ok(Reply::default().with("taskId", id))
 }
 
-/// Ends a task whose time has come.
-pub(crate) fn finish_task(store: &mut Store, room: Room<'_>, id: &str) {
-    let Some(mut task) = store.share_tasks.get(id).cloned() else { return };
-    let results = task.file_ids.iter().map(|file_id| finish(store, &task, file_id).unwrap_or(Outcome::Failed));
+/// Ends a task whose time has come, or drops its package, and returns when there is more to do.
+pub(crate) fn step_task(store: &mut Store, room: Room<'_>, id: &str) -> Option<DateTime<Utc>> {
+    let mut task = store.share_tasks.get(id)?.clone();
+    if task.results.is_some() {
+        task.package = None;
+        store.share_tasks.insert(id, task);
+        return None;
+    }
+    let mut reason = None;
+    let results = task.file_ids.iter().map(|file_id| {
+        finish(store, &task, file_id).unwrap_or_else(|refusal| {
+            reason.get_or_insert(refusal.reason);
+            Outcome::Failed
+        })
+    });
     let mut results: Vec<Outcome> = results.collect();
+    task.reason = reason;
     if matches!(task.work, Work::Pack { .. }) {
         let packed = task.file_ids.iter().zip(&results).filter(|(_, result)| matches!(result, Outcome::Packed));
         let packed: Vec<String> = packed.map(|(id, _)| id.clone()).collect();
-        task.package = package::make(store, room, &packed, task.ends).ok();
-        if task.package.is_none() {
-            results.fill(Outcome::Failed);
+        match package::make(store, room, &packed, task.ends) {
+            Ok(package) => task.package = Some(package),
+            Err(error) => {
+                task.reason = Some(format!("there is no package: {error}"));
+                results.fill(Outcome::Failed);
+            }
         }
     }
     task.results = Some(results);
+    let next = next(store, &task);
     store.share_tasks.insert(id, task);
+    next
+}
+
+/// When there is something to do: to end the task, or to drop its package.
+fn next(store: &Store, task: &Task) -> Option<DateTime<Utc>> {
+    match task.results {
+        None => Some(task.ends),
+        Some(_) => task.package.is_some().then(|| service::package_ends(store, task.ends)),
+    }
+}
+
+/// Returns the ids of the tasks whose packages are kept, and when these were made.
+pub(crate) fn packages(store: &Store) -> impl Iterator<Item = (&str, DateTime<Utc>)> {
+    store.share_tasks.iter().filter(|(_, task)| task.package.is_some()).map(|(id, task)| (id, task.ends))
 }
 
 /// Refuses a file that a share doesn't have, or not with everything below it.
@@ -340,7 +373,9 @@ fn finish(store: &mut Store, task: &Task, file_id: &str) -> Result<Outcome, Refu
 
 fn remove_task(store: &mut Store, id: &str) {
     let Some(task) = store.share_tasks.remove(id) else { return };
-    due::cancel(store, task.ends, id);
+    if let Some(next) = next(store, &task) {
+        due::cancel(store, next, id);
+    }
 }
 
 /// Removes what belongs to a share that is gone.
@@ -364,9 +399,8 @@ fn read_task(call: &mut Call<'_>) -> Answer {
     let is_meant = |task: &&Task| task.share_id == share_id && task.user_id == call.user_id;
     let task = call.store.share_tasks.get(&id).filter(is_meant);
     let task = task.ok_or_else(|| Refusal::new("13000309", "there is no such task"))?;
-    Ok(Reply::members(
-        json!({"jobInfo": job(call.store, &share, &id, task, call.links), "taskInfos": first_file(task)}),
-    ))
+    let job = job(call.store, &share, &id, task, call.links);
+    Ok(Reply::members(json!({"jobInfo": job, "taskInfos": first_file(task)})).noting(task.reason.as_deref()))
 }
 
 fn job(store: &Store, share: &Share, id: &str, task: &Task, links: Links<'_>) -> Json {
@@ -391,9 +425,8 @@ fn job(store: &Store, share: &Share, id: &str, task: &Task, links: Links<'_>) ->
     });
     let total = (task.ends - task.created).num_milliseconds().max(1);
     let progress = if results.is_some() { 100 } else { (now - task.created).num_milliseconds().max(0) * 100 / total };
-    let is_kept = service::keeps_package(store, task.ends, now);
     let is_packed = result.is_some_and(|result| result != JobResult::Failed);
-    let package = task.package.as_ref().filter(|_| is_kept && is_packed && may_download(store, share, task));
+    let package = task.package.as_ref().filter(|_| is_packed && may_download(store, share, task));
     json!({
         "userId": Some(&task.user_id).filter(|id| !id.is_empty()),
         "taskId": id,

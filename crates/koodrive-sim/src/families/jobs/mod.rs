@@ -65,7 +65,9 @@ pub(crate) struct Job {
     failed: usize,
     /// The code of the first failure.
     failure: Option<String>,
-    /// The id of the content that is a package.
+    /// Why it failed, or else why there is no package. No answer tells it, but the ledger does.
+    reason: Option<String>,
+    /// The id of the content that is a package, as long as it is kept.
     pub(crate) package: Option<String>,
     created: DateTime<Utc>,
     /// When it begins and ends, unless it is cancelled.
@@ -229,6 +231,7 @@ pub(crate) fn start(call: &mut Call<'_>, plan: Plan, files: Vec<String>) -> Resu
         done: 0,
         failed: 0,
         failure: None,
+        reason: None,
         package: None,
         created: now,
         begins: times::after(now, time / 2),
@@ -248,8 +251,23 @@ pub(crate) fn start(call: &mut Call<'_>, plan: Plan, files: Vec<String>) -> Resu
 
 fn remove(store: &mut Store, id: &str) {
     let Some(job) = store.jobs.remove(id) else { return };
-    due::cancel(store, job.next(), id);
+    if let Some(next) = next(store, &job) {
+        due::cancel(store, next, id);
+    }
     store.job_files.remove_under(id);
+}
+
+/// When there is something to do: to deal with the next file, to end the job, or to drop its package.
+fn next(store: &Store, job: &Job) -> Option<DateTime<Utc>> {
+    match job.ended {
+        None => Some(job.next()),
+        Some(ended) => job.package.is_some().then(|| service::package_ends(store, ended)),
+    }
+}
+
+/// Returns the ids of the jobs whose packages are kept, and when these were made.
+pub(crate) fn packages(store: &Store) -> impl Iterator<Item = (&str, DateTime<Utc>)> {
+    store.jobs.iter().filter(|(_, job)| job.package.is_some()).filter_map(|(id, job)| Some((id, job.ended?)))
 }
 
 /// Removes the jobs of a user who is gone.
@@ -259,11 +277,16 @@ pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
     }
 }
 
-/// Deals with the next file of a job, and returns when there is more to do.
+/// Deals with the next file of a job, or drops its package, and returns when there is more to do.
 ///
 /// What a file that fails has changed is taken back, so nothing may have changed since the last commit.
 pub(crate) fn step(store: &mut Store, room: Room<'_>, id: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let mut job = store.jobs.get(id)?.clone();
+    if job.ended.is_some() {
+        job.package = None;
+        store.jobs.insert(id, job);
+        return None;
+    }
     let key = file_key(id, job.done);
     if let Some(mut file) = store.job_files.get(&key).cloned() {
         match work::on_file(store, room, &job, &file.file_id, now) {
@@ -273,19 +296,20 @@ pub(crate) fn step(store: &mut Store, room: Room<'_>, id: &str, now: DateTime<Ut
                 file.status = 2;
                 job.failed += 1;
                 job.failure.get_or_insert_with(|| refusal.code.to_owned());
+                job.reason.get_or_insert(refusal.reason);
             }
         }
         job.done += 1;
         store.job_files.insert(key, file);
     }
-    let next = (job.done < job.files).then(|| job.next());
-    if next.is_none() {
+    if job.done >= job.files {
         if job.kind == JobType::PackageDownload.number() && job.result() != JobResult::Failed {
             pack(store, room, id, &mut job, now);
         }
         job.ended = Some(now);
         job.paths = Vec::new();
     }
+    let next = next(store, &job);
     store.jobs.insert(id, job);
     next
 }
@@ -294,7 +318,10 @@ pub(crate) fn step(store: &mut Store, room: Room<'_>, id: &str, now: DateTime<Ut
 fn pack(store: &mut Store, room: Room<'_>, id: &str, job: &mut Job, now: DateTime<Utc>) {
     let files = store.job_files.under(id).filter(|(_, file)| file.status == 1);
     let files: Vec<String> = files.map(|(_, file)| file.file_id.clone()).collect();
-    job.package = package::make(store, room, &files, now).ok();
+    match package::make(store, room, &files, now) {
+        Ok(package) => job.package = Some(package),
+        Err(error) => job.reason = Some(format!("there is no package: {error}")),
+    }
     if job.package.is_none() {
         job.failed = job.files;
         job.failure.get_or_insert_with(|| "13000408".to_owned());
@@ -349,7 +376,7 @@ fn get(call: &Call<'_>) -> Answer {
             data["uncompressedFileList"] = archives::tree(&contents);
         }
     }
-    Ok(Reply::data(data))
+    Ok(Reply::data(data).noting(job.reason.as_deref()))
 }
 
 /// JobDetailInfo, which ListJobs calls JobInfo. It has a link only if there are enough files left that the call may
@@ -382,9 +409,7 @@ fn info(store: &Store, id: &str, job: &Job, links: Links<'_>, left: &mut usize) 
     }
     if job.has_result() {
         info["taskResultCode"] = job.result().number().into();
-        let is_kept = service::keeps_package(store, job.ended.unwrap_or(now), now);
-        let package = job.package.as_ref().filter(|_| is_kept && job.result() != JobResult::Failed);
-        if let Some(package) = package.filter(|_| may_download(store, id, job, left)) {
+        if let Some(package) = job.package.as_ref().filter(|_| may_download(store, id, job, left)) {
             info["downloadUrl"] = links.object(package, "package.zip").into();
         }
     }

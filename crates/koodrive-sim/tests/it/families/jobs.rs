@@ -281,6 +281,42 @@ fn what_is_too_large_is_neither_packed_nor_unpacked() {
 }
 
 #[test]
+fn a_package_gives_its_room_back_when_it_ends() {
+    let mut drive = drive(1);
+    let space = drive.space_of(ADMIN);
+    let file = drive.put(&space, "root", "a", &vec![7; 100_000]);
+    drive.simulator = drive.simulator.limits(Limits::new().objects(250_000));
+    let pack = CreateJob::new(JobType::PackageDownload, task(&space, [&file]), &*space);
+    let full = (JobResult::Failed, Some(13_000_408));
+    assert_eq!(result(&done(&mut drive, &pack)), GOOD);
+    assert_eq!(result(&done(&mut drive, &pack)), full);
+    // The answer has a code, and who runs the simulator can see why.
+    let seen = drive.simulator.ledger().pop().unwrap();
+    assert_eq!(seen.refused, None);
+    assert!(seen.failure.as_ref().unwrap().contains("250000"), "{seen:?}");
+    assert!(seen.to_string().contains("user 7, the job failed: there is no package: "), "{seen}");
+    drive.pass(7 * 24 * 3600);
+    assert_eq!(result(&done(&mut drive, &pack)), GOOD);
+    assert_eq!(drive.simulator.ledger().pop().unwrap().failure, None);
+    // It is so if a package ends earlier than when it was made.
+    drive.pass(24 * 3600);
+    assert_eq!(result(&done(&mut drive, &pack)), full);
+    drive.ok(&SetPackageDownloadExpires::new().package_download_expires(1));
+    assert_eq!(result(&done(&mut drive, &pack)), GOOD);
+    // Or if it ends later: only then.
+    drive.ok(&SetPackageDownloadExpires::new().package_download_expires(30));
+    drive.pass(29 * 24 * 3600);
+    assert_eq!(result(&done(&mut drive, &pack)), full);
+    drive.pass(24 * 3600);
+    assert_eq!(result(&done(&mut drive, &pack)), GOOD);
+    // A file that fails has a reason as well.
+    drive.ok(&CreateJob::new(JobType::Delete, task(&space, [&file]), &*space).action_type(JobAction::Delete));
+    drive.pass(1);
+    assert_eq!(result(&done(&mut drive, &pack)), (JobResult::Failed, Some(13_000_309)));
+    assert_eq!(drive.simulator.ledger().pop().unwrap().failure.as_deref(), Some("there is no such file"));
+}
+
+#[test]
 fn archives_are_looked_into_and_extracted() {
     let mut drive = drive(1);
     let space = drive.space_of(ADMIN);

@@ -13,6 +13,7 @@ use koodrive_proto::ops::shares::{
 
 use super::shares::{recycle, share};
 use crate::families::{ADMIN, Drive};
+use koodrive_sim::Limits;
 
 /// What a share, and all that a visitor needs.
 struct Shared {
@@ -296,6 +297,29 @@ fn files_are_packed_and_saved_in_time() {
     assert!(kept(&drive));
     drive.pass(7 * 24 * 3600);
     assert!(!kept(&drive), "packages are kept for seven days");
+}
+
+#[test]
+fn the_package_of_a_share_gives_its_room_back_when_it_ends() {
+    let mut drive = Drive::new().user("8");
+    let space = drive.space_of(ADMIN);
+    let file = drive.put(&space, "root", "a", &vec![7; 100_000]);
+    drive.simulator = drive.simulator.limits(Limits::new().objects(250_000));
+    let made = share(&drive, &CreateShare::new(ShareScope::Link, [&*file], &*space, 30)).share_id.unwrap();
+    let pack = CreateShareTask::new(ShareTaskType::Pack, &*space, [&*file], &*made).zip_name("p.zip");
+    let mut pack = |later| {
+        drive.pass(later);
+        let id = drive.ok(&pack).task_id.unwrap();
+        drive.pass(9);
+        let done = drive.ok(&GetShareTask::new(&*id).share_id(&*made)).job.unwrap();
+        let told = drive.simulator.ledger().pop().unwrap().failure;
+        (done.task_result_code.unwrap(), told.is_some_and(|told| told.contains("250000")))
+    };
+    assert_eq!(pack(0), (JobResult::Succeeded, false));
+    assert_eq!(pack(0), (JobResult::Failed, true));
+    assert_eq!(pack(7 * 24 * 3600), (JobResult::Succeeded, false));
+    // What fails before has a reason, too.
+    assert_eq!(pack(0), (JobResult::Failed, true));
 }
 
 #[test]
