@@ -10,6 +10,7 @@ use koodrive_proto::{InvalidParam, TraceId, http};
 
 use crate::call::Call;
 use crate::families::audit_log;
+use crate::families::files::upload;
 use crate::ledger::Entry;
 use crate::reply::{Refusal, Reply};
 use crate::state::State;
@@ -159,11 +160,17 @@ impl Simulator {
         let received = Received::read(meta, parts, body).map_err(|invalid| Refusal::parameter(&invalid))?;
         meta.check(&received).map_err(|invalid| families::refuse(meta, &received, &invalid))?;
         call::check_texts(meta, &received)?;
-        let joined = self.join(meta, &received)?;
+        let user_id = entry.user_id.as_deref().unwrap_or_default();
         let mut state = self.state();
         state.settle(self.limits.objects, now);
+        let mut joined = None;
+        if storage::completes(meta.name) {
+            upload::may_complete(&state.store, user_id, meta, &received)?;
+            drop(state);
+            joined = self.join(meta, &received)?;
+            state = self.state();
+        }
         let State { store, settings, .. } = &mut *state;
-        let user_id = entry.user_id.as_deref().unwrap_or_default();
         let token = auth::text(parts, "authorization").unwrap_or_default();
         let is_signed = auth::signature(parts).is_some();
         let proof_origin = if is_signed { auth::text(parts, "x-user-id").unwrap_or_default() } else { token };

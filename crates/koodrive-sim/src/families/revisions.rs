@@ -133,8 +133,12 @@ fn take(store: &mut Store, file_id: &str) -> Option<Upload> {
 /// Returns the id of the file that a call means, unless the file has no revisions or the caller has no permission.
 fn find_file(call: &Call<'_>, space_id: &str, capability: &str) -> Result<String, Refusal> {
     let id = call.required("fileId");
-    permissions::check_file(call.store, call.user_id, space_id, &id, capability)?;
-    if tree::live(call.store, space_id, &id)?.is_folder() { Err(Refusal::new("13000406", "")) } else { Ok(id) }
+    check_file(call.store, call.user_id, space_id, &id, capability).map(|()| id)
+}
+
+fn check_file(store: &Store, user_id: &str, space_id: &str, id: &str, capability: &str) -> Result<(), Refusal> {
+    permissions::check_file(store, user_id, space_id, id, capability)?;
+    if tree::live(store, space_id, id)?.is_folder() { Err(Refusal::new("13000406", "")) } else { Ok(()) }
 }
 
 /// Returns the id of the first revision of a file.
@@ -215,20 +219,21 @@ fn create(call: &mut Call<'_>) -> Answer {
     Ok(answer.with("rapidUpload", false).with("uploadId", upload_id).with("multiParts", parts))
 }
 
-/// Returns the uploadId of a revision that the caller may go on with.
-pub(crate) fn upload_id(call: &Call<'_>, file_id: &str) -> Result<String, Refusal> {
-    find_upload(call, file_id).map(|upload| upload.id.clone())
+/// Returns the uploadId of a revision that a user may go on with.
+pub(crate) fn upload_id(store: &Store, user_id: &str, file_id: &str) -> Result<String, Refusal> {
+    find_upload(store, user_id, file_id).map(|upload| upload.id.clone())
 }
 
-/// Finds the upload of a revision that the caller may go on with.
-fn find_upload<'a>(call: &'a Call<'_>, file_id: &str) -> Result<&'a Upload, Refusal> {
-    find_file(call, &tree::find(call.store, file_id)?.space_id, "uploadPermission")?;
-    call.store.revision_uploads.get(file_id).ok_or_else(|| Refusal::new("13000401", ""))
+/// Finds the upload of a revision that a user may go on with.
+fn find_upload<'a>(store: &'a Store, user_id: &str, file_id: &str) -> Result<&'a Upload, Refusal> {
+    check_file(store, user_id, &tree::find(store, file_id)?.space_id, file_id, "uploadPermission")?;
+    store.revision_uploads.get(file_id).ok_or_else(|| Refusal::new("13000401", ""))
 }
 
 fn complete(call: &mut Call<'_>) -> Answer {
     let id = call.required("fileId");
-    let Upload { id: upload_id, size, sha256, mime_type, keep_forever, .. } = find_upload(call, &id)?.clone();
+    let Upload { id: upload_id, size, sha256, mime_type, keep_forever, .. } =
+        find_upload(call.store, call.user_id, &id)?.clone();
     let (content, sha256) = upload::finish(call, &upload_id, size, sha256.as_deref())?;
     take(call.store, &id);
     let revision = Revision { size, sha256: Some(sha256), content: Some(content), keep_forever, ..new(call, &id) };

@@ -6,12 +6,15 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use koodrive_proto::Meta;
+use koodrive_proto::check::Untyped;
+use koodrive_proto::operation::Received;
 use koodrive_proto::ops::files::{CreateFile, GetUploadUrls, NewPart, OnConflict};
 use koodrive_proto::transfer::{Digest, Midstate, proof_range};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::call::{Answer, Call};
+use crate::call::{Answer, Call, text};
 use crate::families::files::change::first_parent;
 use crate::families::files::log::{self, Action};
 use crate::families::files::tree::{self, Clash};
@@ -106,14 +109,16 @@ pub(crate) fn links(call: &mut Call<'_>) -> Answer {
     let id = order.file_id.as_str();
     // The upload for a file that is there already is that of a revision.
     let of_revision = call.store.files.contains(id);
-    let upload_id = if of_revision { revisions::upload_id(call, id)? } else { find(call, id)?.id.clone() };
+    let (store, user_id) = (&*call.store, call.user_id);
+    let upload_id =
+        if of_revision { revisions::upload_id(store, user_id, id)? } else { find(store, user_id, id)?.id.clone() };
     Ok(Reply::default().with("multiParts", parts(call, id, &upload_id, &order.multi_parts)))
 }
 
 /// `CompleteFile`
 pub(crate) fn complete(call: &mut Call<'_>) -> Answer {
     let id = call.required("fileId");
-    let Upload { id: upload_id, mut file, clash, .. } = find(call, &id)?.clone();
+    let Upload { id: upload_id, mut file, clash, .. } = find(call.store, call.user_id, &id)?.clone();
     folder(call.store, &file.space_id, &file.parent)?;
     let (content, sha256) = finish(call, &upload_id, file.size, file.sha256.as_deref())?;
     (file.content, file.sha256) = (Some(content), Some(sha256));
@@ -216,11 +221,23 @@ pub(crate) fn forget_user(store: &mut Store, user_id: &str) {
     }
 }
 
-/// Finds an upload that the caller may go on with: whoever may upload into the folder may.
-fn find<'a>(call: &'a Call<'_>, file_id: &str) -> Result<&'a Upload, Refusal> {
-    let upload = call.store.uploads.get(file_id).ok_or_else(|| Refusal::new("13000401", ""))?;
+/// Refuses to complete an upload that isn't there, or that the caller may not go on with. It is checked before the
+/// bytes are hashed, which takes time.
+pub(crate) fn may_complete(store: &Store, user_id: &str, meta: &Meta, received: &Received<'_>) -> Result<(), Refusal> {
+    let field = meta.params.iter().find(|field| field.name == "fileId");
+    let id = field.and_then(|field| text(received.get(field)?.as_ref())).unwrap_or_default();
+    match meta.name {
+        "CompleteFile" => find(store, user_id, &id).map(drop),
+        "CompleteRevision" => revisions::upload_id(store, user_id, &id).map(drop),
+        _ => Ok(()),
+    }
+}
+
+/// Finds an upload that a user may go on with: whoever may upload into the folder may.
+fn find<'a>(store: &'a Store, user_id: &str, file_id: &str) -> Result<&'a Upload, Refusal> {
+    let upload = store.uploads.get(file_id).ok_or_else(|| Refusal::new("13000401", ""))?;
     let File { space_id, parent, .. } = &upload.file;
-    permissions::check_file(call.store, call.user_id, space_id, parent, "uploadPermission")?;
+    permissions::check_file(store, user_id, space_id, parent, "uploadPermission")?;
     Ok(upload)
 }
 

@@ -10,11 +10,13 @@ use koodrive_proto::ops::files::{
     GetFileOperations, GetFullPath, GetUploadUrls, NewPart, OnConflict, RenameFile,
 };
 use koodrive_proto::ops::jobs::{CreateJob, JobAction, JobFile, JobType, TaskInfo};
+use koodrive_proto::ops::revisions::{CompleteRevision, CreateRevision};
 use koodrive_proto::ops::spaces::{GetSpace, GetSpaces, SpaceStatus, SpaceType, UpdateSpace};
 use koodrive_proto::transfer::Digest;
+use koodrive_sim::Simulator;
 use serde_json::{Value as Json, json};
 
-use crate::families::{ADMIN, Drive};
+use crate::families::{ADMIN, Drive, token};
 
 fn folder(drive: &Drive, name: &str, parent: &str) -> String {
     drive.folder(&drive.space_of(ADMIN), parent, name)
@@ -246,6 +248,26 @@ fn uploads_end() {
     assert!(drive.used(ADMIN) <= before + (1 << 19));
     assert_eq!(drive.code(&upload(&drive, "x", "none", 1)), "13000309");
     assert_eq!(drive.code(&upload(&drive, "x", "root", 1).created_time("yesterday")), "13000102");
+}
+
+#[test]
+fn what_may_not_be_completed_is_not_read() {
+    let directory = std::env::temp_dir().join(format!("koodrive-sim-complete-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&directory);
+    let mut drive = Drive::new();
+    drive.simulator = Simulator::open(&directory).unwrap().token(&token(ADMIN), ADMIN).token(&token("8"), "8");
+    let space = drive.space_of(ADMIN);
+    let old = file(&drive, "old", "root", 1);
+    let parts = [NewPart::new(1, 10)];
+    let created = drive.ok(&upload(&drive, "new", "root", 10).multi_parts(parts.clone()));
+    let revision = drive.ok(&CreateRevision::new(&*space, &*old, 10).multi_parts(parts));
+    drive.send_parts(&created.multi_parts, &[1; 10]);
+    drive.send_parts(&revision.multi_parts, &[2; 10]);
+    // Whoever reads the parts finds that they are gone.
+    std::fs::remove_dir_all(directory.join("objects")).unwrap();
+    assert_eq!(drive.code_for("8", &CompleteFile::new(created.file_id.unwrap())), "13000410");
+    assert_eq!(drive.code_for("8", &CompleteRevision::new(&*old)), "13000410");
+    std::fs::remove_dir_all(&directory).unwrap();
 }
 
 #[test]
