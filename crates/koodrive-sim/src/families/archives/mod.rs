@@ -5,7 +5,8 @@
 
 pub(crate) mod package;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 use chrono::{DateTime, Utc};
 use koodrive_proto::ops::jobs::{JobAction, JobType};
@@ -138,14 +139,16 @@ pub(crate) fn extract(
     now: DateTime<Utc>,
 ) -> Result<String, Refusal> {
     let Contents { name: archive, entries, mut zip } = open(store, room, from_space, id)?;
-    let paths: Vec<&str> = paths.iter().map(|path| path.trim_matches('/')).collect();
-    if let Some(path) = paths.iter().find(|path| !entries.iter().any(|entry| entry.path == **path)) {
+    let paths: BTreeSet<&str> = paths.iter().map(|path| path.trim_matches('/')).collect();
+    let known: BTreeSet<&str> = entries.iter().map(|entry| &*entry.path).collect();
+    if let Some(path) = paths.difference(&known).next() {
         return Err(Refusal::new("13000309", format!("the archive has no {path}")));
     }
-    let is_below = |path: &str, above: &str| path.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'));
-    let wanted = |path: &str| {
-        paths.is_empty() || paths.iter().any(|got| *got == path || is_below(path, got) || is_below(got, path))
-    };
+    // What was named, with all below it and the folders above it.
+    let above = |path| iter::successors(Some(path), |path: &&str| Some(path.rsplit_once('/')?.0));
+    let folders_above: BTreeSet<&str> = paths.iter().flat_map(|path| above(*path)).collect();
+    let wanted =
+        |path| paths.is_empty() || folders_above.contains(path) || above(path).any(|folder| paths.contains(folder));
     let stem = archive.rsplit_once('.').map(|(stem, _)| stem).filter(|stem| !stem.is_empty()).unwrap_or(&archive);
     let name = tree::free_name(store, space, folder, stem, tree::Clash::Rename, None, now)?;
     let top = tree::add(store, File::folder(space, folder, &name, user_id, now))?;
@@ -186,17 +189,20 @@ fn info(entry: &Entry) -> Json {
 /// UncompressedFileInfo of GetJob, for an archive as it is now: what is at its top, and of what is in a folder only the
 /// first, since the table has one object there. The page's names for names and sizes could not be read.
 pub(crate) fn tree(contents: &Contents) -> Json {
-    let inside = |folder: &str| {
-        let is_inside = |entry: &&Entry| entry.path.rsplit_once('/').map_or("", |(above, _)| above) == folder;
-        contents.entries.iter().filter(is_inside).collect::<Vec<_>>()
-    };
+    let (mut top, mut first_inside) = (Vec::new(), BTreeMap::new());
+    for entry in &contents.entries {
+        match entry.path.rsplit_once('/') {
+            None => top.push(entry),
+            Some((folder, _)) => drop(first_inside.entry(folder).or_insert(entry)),
+        }
+    }
     let bare = |entry: &Entry| json!({"type": entry.kind(), "updatedAt": entry.changed.timestamp_millis()});
     let row = |entry: &Entry| {
         let mut row = bare(entry);
-        if let Some(first) = inside(&entry.path).first() {
+        if let Some(first) = first_inside.get(&*entry.path) {
             row["subFileList"] = bare(first);
         }
         row
     };
-    inside("").into_iter().map(row).collect()
+    top.into_iter().map(row).collect()
 }
