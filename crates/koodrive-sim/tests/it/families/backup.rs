@@ -1,6 +1,7 @@
 use koodrive_proto::http::Request;
 use koodrive_proto::ops::backup::*;
-use koodrive_proto::ops::files::{CreateFile, FileType, OnConflict};
+use koodrive_proto::ops::files::{CreateFile, FileType, GetFile, OnConflict};
+use koodrive_proto::ops::jobs::{CreateJob, JobAction, JobFile, JobType, TaskInfo};
 use koodrive_proto::ops::spaces::{SpaceStatus, SpaceType, UpdateSpace};
 use serde_json::{Value as Json, json};
 
@@ -179,9 +180,17 @@ fn a_backup_is_filled_completed_and_deleted() {
 
 #[test]
 fn what_is_said_of_a_file_is_no_content() {
-    let drive = Drive::new();
-    register(&drive, ADMIN, "root", &[("a.jpg", "image/jpeg")]);
+    let mut drive = Drive::new();
+    let space = drive.space_of(ADMIN);
+    let said = register(&drive, ADMIN, "root", &[("a.jpg", "image/jpeg")]).remove(0);
     let bring = CreateFile::new("a.jpg", FileType::Picture, "root", 1024).sha256(format!("{:064}", 5));
-    let brought = drive.ok(&bring.auto_rename(OnConflict::KeepSame).container_id(drive.space_of(ADMIN)));
+    let brought = drive.ok(&bring.auto_rename(OnConflict::KeepSame).container_id(&*space));
     assert_eq!((brought.exist, brought.file_name.as_deref()), (Some(false), Some("a_20251120_150000.jpg")));
+    // The bytes that are made up in its place don't go with the file.
+    let link = drive.link(&space, &said);
+    let delete = CreateJob::new(JobType::Delete, TaskInfo::new([JobFile::new(&*said)], &*space), &*space);
+    drive.ok(&delete.action_type(JobAction::Delete));
+    drive.pass(9);
+    assert_eq!(drive.code(&GetFile::new(&*said, &*space)), "13000309");
+    assert_eq!(drive.read(&link).len(), 1024);
 }
