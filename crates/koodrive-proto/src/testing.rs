@@ -233,7 +233,8 @@ impl World {
                 Next::Busy => return Err(Error::misuse("the transfer waits for work that isn't under way")),
                 Next::Read(mut reading) => {
                     let range = index(reading.position())..index(reading.position().saturating_add(reading.left()));
-                    let end = range.end.min(self.file.len());
+                    // The end is where the file has to end.
+                    let end = if reading.is_last() { self.file.len() } else { range.end.min(self.file.len()) };
                     reading.feed(self.file.get(range.start..end).unwrap_or_default());
                     reading.finish()
                 }

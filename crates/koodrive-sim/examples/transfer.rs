@@ -46,14 +46,17 @@ fn drive<T: Transfer>(
 ) -> Result<T::Outcome, Error> {
     scope(|threads| {
         let (report, reports) = channel();
-        let mut running = 0;
+        let (mut running, mut end) = (0, None);
         loop {
-            while running < slots {
+            while running < slots && end.is_none() {
                 let next = transfer.next(io.api, io.now());
                 store(transfer.records());
                 let report = report.clone();
                 match next {
-                    Next::Done(result) => return result,
+                    Next::Done(result) => {
+                        end = Some(result);
+                        break;
+                    }
                     Next::Busy if running == 0 => return Err(Error::misuse("busy, with nothing under way")),
                     Next::Busy => break,
                     Next::Read(reading) => drop(threads.spawn(move || report.send(io.read(reading)))),
@@ -65,6 +68,10 @@ fn drive<T: Transfer>(
                     }
                 }
                 running += 1;
+            }
+            // What is still under way counts as well.
+            if running == 0 {
+                return end.unwrap_or_else(|| Err(Error::misuse("nothing to do")));
             }
             let Ok((id, result)) = reports.recv() else { return Err(Error::misuse("all threads are gone")) };
             running -= 1;
@@ -97,8 +104,10 @@ impl Io<'_> {
     /// Reads and feeds what a transfer wants to hash.
     fn read(&self, mut reading: Reading) -> (koodrive_proto::flow::Id, Result<koodrive_proto::flow::Worked, Error>) {
         let mut buffer = vec![0; CHUNK];
-        while reading.left() > 0 {
-            let wanted = usize::try_from(reading.left()).map_or(CHUNK, |left| left.min(CHUNK));
+        // One more byte than wanted, where there mustn't be one: then the source has grown.
+        while (reading.left() > 0 || reading.is_last()) && !reading.is_over() {
+            let wanted = reading.left() + u64::from(reading.is_last());
+            let wanted = usize::try_from(wanted).map_or(CHUNK, |wanted| wanted.min(CHUNK));
             match self.file.read_at(&mut buffer[..wanted], reading.position()) {
                 Ok(0) => break,
                 Ok(read) => reading.feed(&buffer[..read]),

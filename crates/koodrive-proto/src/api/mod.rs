@@ -217,9 +217,9 @@ impl Api {
     /// Sets which hosts the links of transfers may lead to; any public one unless set.
     ///
     /// The bytes of files don't pass through KooDrive: they are sent to and come from an object store, by links that
-    /// the service gives. `*.` stands for all hosts below a domain. Whatever is set, a link isn't followed if it isn't
-    /// https while the endpoint is, or if it leads to a loopback or private address while the endpoint is a public one.
-    /// Names of hosts aren't looked up for that.
+    /// the service gives. `*.` stands for all hosts below a domain. A link isn't followed if it isn't https while the
+    /// endpoint is. Nor is one to a loopback or private address, or to a name without a dot, while the endpoint is a
+    /// public one, unless exactly that host is named here. Names of hosts aren't looked up for that.
     ///
     /// ```
     /// # use koodrive_proto::{Api, Credentials};

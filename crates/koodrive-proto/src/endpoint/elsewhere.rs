@@ -28,6 +28,11 @@ impl Hosts {
         names.into_iter().map(check).collect::<Result<_, _>>().map(Some).map(Self)
     }
 
+    /// Whether a host was named, itself and not its domain.
+    fn name(&self, host: &str) -> bool {
+        self.0.as_ref().is_some_and(|names| names.iter().any(|name| name == host))
+    }
+
     fn allow(&self, host: &str) -> bool {
         let fits = |name: &String| match name.strip_prefix('*') {
             Some(domain) => host.len() > domain.len() && host.ends_with(domain),
@@ -46,7 +51,7 @@ pub(crate) enum Inadmissible {
     Plain,
     #[error("its host {0} isn't among the allowed ones")]
     Host(String),
-    #[error("its host {0} is a loopback or private address, while the endpoint is a public one")]
+    #[error("its host {0} is a loopback or private address, while the endpoint is a public one; name it to allow it")]
     Private(String),
 }
 
@@ -67,7 +72,9 @@ impl Endpoint {
         if !hosts.allow(&host) {
             return Err(Inadmissible::Host(host));
         }
-        if Place::of(&host) != Place::Public && Place::of(self.authority.host()) == Place::Public {
+        // Whoever names a host wants it.
+        if !hosts.name(&host) && Place::of(&host) != Place::Public && Place::of(self.authority.host()) == Place::Public
+        {
             return Err(Inadmissible::Private(host));
         }
         Ok((uri, other))
@@ -85,10 +92,9 @@ enum Place {
 impl Place {
     fn of(host: &str) -> Self {
         let name = host.trim_matches(['[', ']']).trim_end_matches('.');
-        // Also what hosts files have as names of this machine.
-        let names = ["localhost", "localhost6", "ip6-localhost", "ip6-loopback"];
-        let ends = [".localhost", ".localdomain", ".local"];
-        let is_local = names.contains(&name) || ends.iter().any(|end| name.ends_with(end));
+        // A name without a dot is one of this machine or of its network.
+        let ends = [".localhost", ".localdomain", ".local", ".internal"];
+        let is_local = !name.contains(['.', ':']) || ends.iter().any(|end| name.ends_with(end));
         let last = name.rsplit('.').next().unwrap_or_default();
         // Resolvers also read 127.1, 0x7f000001 and 2130706433 as addresses.
         let is_number = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x");

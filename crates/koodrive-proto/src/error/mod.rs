@@ -206,6 +206,10 @@ impl Error {
         Self::new(ErrorKind::Deadline, "the deadline of the call is over")
     }
 
+    pub(crate) fn late_transfer() -> Self {
+        Self::new(ErrorKind::Deadline, "the deadline of the transfer is over; what it has done is in its records")
+    }
+
     pub(crate) fn not_yet(polls: u32) -> Self {
         let polls = counted(polls, "time", "times");
         Self::new(ErrorKind::Deadline, format!("not yet what is waited for, after asking {polls}"))

@@ -40,7 +40,7 @@ impl<O> Course<O> {
             self.end = self.patience.map(|patience| now.elapsed.saturating_add(patience));
         }
         if self.end.is_some_and(|end| end <= now.elapsed) {
-            self.fail(Error::deadline());
+            self.fail(Error::late_transfer());
         }
         Ok(self.is_open())
     }

@@ -49,14 +49,22 @@ impl Link {
         let url = self.as_str();
         let (address, query) = url.split_once('?').unwrap_or((url, ""));
         let values = query.split('&').map(|item| item.split_once('=').map_or(item, |(_, value)| value));
-        let pieces = address.split('/').skip(3).filter(|piece| piece.len() >= 16);
+        let pieces = address.split('/').skip(3).filter(|piece| piece.len() >= 8);
         values.filter(|value| value.len() >= 8).chain(pieces).any(|piece| text.contains(&plain(piece)))
     }
 }
 
-/// Without percent-encoding, and in small letters.
+/// Without percent-encoding, however often it was encoded, and in small letters.
 fn plain(text: &str) -> String {
-    percent_encoding::percent_decode_str(text).decode_utf8_lossy().to_lowercase()
+    let mut text = text.to_owned();
+    for _ in 0..4 {
+        let decoded = percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned();
+        if decoded == text {
+            break;
+        }
+        text = decoded;
+    }
+    text.to_lowercase()
 }
 
 /// How long a link is still good, by what it says itself.

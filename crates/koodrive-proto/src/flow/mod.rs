@@ -158,19 +158,20 @@
 //!     slots: usize,
 //!     now: impl Fn() -> Now,
 //!     store: impl Fn(&[Record]),           // appends what is new to a file
-//!     run: impl Fn(Job) -> Done + Sync,    // runs the flow, as above, with the source or sink
-//!     read: impl Fn(Reading) -> Done + Sync, // reads and feeds
+//!     run: impl Fn(Job) -> Done + Sync,      // runs the flow, as above, with the source or sink; never panics
+//!     read: impl Fn(Reading) -> Done + Sync, // reads and feeds, as `Reading` shows; never panics
 //! ) -> Result<T::Outcome, Error> {
 //!     scope(|threads| {
 //!         let (report, reports) = channel();
 //!         let (mut running, run, read) = (0, &run, &read);
+//!         let mut end = None;
 //!         loop {
-//!             while running < slots {
+//!             while running < slots && end.is_none() {
 //!                 let next = transfer.next(api, now());
 //!                 store(transfer.records());
 //!                 let report = report.clone();
 //!                 match next {
-//!                     Next::Done(result) => return result,
+//!                     Next::Done(result) => { end = Some(result); break }
 //!                     Next::Busy if running == 0 => return Err(Error::misuse("busy with nothing")),
 //!                     Next::Busy => break,
 //!                     Next::Read(reading) => drop(threads.spawn(move || report.send(read(reading)))),
@@ -178,6 +179,8 @@
 //!                 }
 //!                 running += 1;
 //!             }
+//!             // What is still under way counts as well.
+//!             if running == 0 { return end.unwrap_or_else(|| Err(Error::misuse("nothing to do"))) }
 //!             let (id, result) = reports.recv().map_err(|_| Error::misuse("all threads are gone"))?;
 //!             running -= 1;
 //!             transfer.done(id, result);

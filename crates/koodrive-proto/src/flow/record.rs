@@ -21,8 +21,8 @@ pub struct Record(pub(super) Entry);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Entry {
-    Upload(UploadHeader),
-    Download(DownloadHeader),
+    Upload(Box<UploadHeader>),
+    Download(Box<DownloadHeader>),
     /// The hash up to there: of the source of an upload, or of the sink of a download.
     Hashed {
         to: u64,

@@ -24,7 +24,7 @@ pub trait Transfer {
     /// What the transfer results in.
     type Outcome;
 
-    /// Returns what to do now.
+    /// Returns what to do now. After [`Next::Done`] it is [`Misuse`](crate::ErrorKind::Misuse).
     fn next(&mut self, api: &Api, now: Now) -> Next<Self::Outcome>;
 
     /// Takes the result of a piece of work.
@@ -37,7 +37,8 @@ pub trait Transfer {
     /// be gone on from.
     ///
     /// Store what is new before the work that [`next`](Self::next) returned is begun, and after each
-    /// [`done`](Self::done). There are no links, tokens or other secrets in it.
+    /// [`done`](Self::done). A download's bytes have to be in the sink before the record that says so: whoever wants to
+    /// survive a power cut flushes the sink first. There are no links, tokens or other secrets in it.
     fn records(&self) -> &[Record];
 
     /// Returns how far it is.
@@ -75,11 +76,14 @@ pub enum Next<O> {
     /// Wait for some of the work that is under way. It comes only while there is some: a driver that sees it otherwise
     /// ends with [`Error::misuse`].
     Busy,
-    /// The transfer has ended. After an error, the work that is still under way may be stopped.
+    /// The transfer has ended. After an error, the driver lets what is under way finish or stops it (drops its future,
+    /// or makes its exchange fail), and passes what comes of it to [`Transfer::done`] all the same.
     Done(Result<O, Error>),
 }
 
-/// How far a transfer is. What the work under way has moved isn't in it: add the bytes of each job's current attempt.
+/// How far a transfer is. What the work under way has moved isn't in it: a bar adds the bytes of each job's current
+/// attempt, and never goes back, since a range that breaks off goes on where it was. At [`Stage::Ended`] it is full,
+/// also where nothing had to be moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
@@ -213,15 +217,32 @@ pub(super) struct Got {
 
 /// Bytes to be read and fed, on any thread.
 ///
-/// ```text
-/// while reading.left() > 0 {
-///     match source.read_at(reading.position(), &mut buffer[..reading.left()]) {
-///         Ok(0) => break,                                   // finish() says what is missing
-///         Ok(read) => reading.feed(&buffer[..read]),
-///         Err(error) => return reading.failed(error),
+/// ```
+/// use koodrive_proto::Error;
+/// use koodrive_proto::flow::{Id, Reading, Worked};
+/// use std::io;
+///
+/// /// `read_at` fills a buffer with bytes of the file from a position on, and says how many there were.
+/// fn read(
+///     mut reading: Reading,
+///     read_at: impl Fn(u64, &mut [u8]) -> io::Result<usize>,
+/// ) -> (Id, Result<Worked, Error>) {
+///     let mut buffer = vec![0; 256 * 1024];
+///     // One more byte than wanted, where there mustn't be one: then the source has grown.
+///     while reading.left() > 0 || reading.is_last() {
+///         let more = u64::from(reading.is_last());
+///         let wanted = usize::try_from(reading.left() + more).map_or(buffer.len(), |n| n.min(buffer.len()));
+///         match read_at(reading.position(), &mut buffer[..wanted]) {
+///             Ok(0) => break, // `finish` says what is missing
+///             Ok(read) => reading.feed(&buffer[..read]),
+///             Err(error) => return reading.failed(error),
+///         }
+///         if reading.is_over() {
+///             break;
+///         }
 ///     }
+///     reading.finish()
 /// }
-/// let (id, result) = reading.finish();
 /// ```
 #[derive(Debug)]
 #[must_use]
@@ -265,6 +286,11 @@ impl Reading {
     /// [`finish`](Self::finish) says so.
     pub fn is_last(&self) -> bool {
         self.is_last
+    }
+
+    /// Returns whether there were more bytes than there must be, so that reading on makes no sense.
+    pub fn is_over(&self) -> bool {
+        self.wrong.is_some()
     }
 
     /// Takes the next bytes.

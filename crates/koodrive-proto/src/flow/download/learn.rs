@@ -17,7 +17,7 @@ impl Download {
         let is_possible = match entry {
             Entry::Range { first, len } => total.is_some() && first.checked_add(*len) <= total,
             Entry::Hashed { to, .. } => total.is_some_and(|total| *to <= total && to % 64 == 0),
-            Entry::Received { .. } => total.is_some(),
+            Entry::Received { .. } => total == Some(self.there),
             _ => true,
         };
         if is_possible { Ok(()) } else { Err(unusable("it was changed")) }
@@ -34,9 +34,7 @@ impl Download {
             Entry::Range { first, len } => {
                 let end = first.saturating_add(*len);
                 if let Some(found) = &mut self.found {
-                    let before = found.gaps.len();
-                    found.gaps.fill(*first, end);
-                    self.there = self.there.saturating_add(before.saturating_sub(found.gaps.len()));
+                    self.there = self.there.saturating_add(found.gaps.fill(*first, end));
                 }
             }
             Entry::Hashed { to, midstate, .. } => {

@@ -232,7 +232,11 @@ impl Download {
     }
 
     /// Goes on from a stored state: from [`records`](Transfer::records), or any prefix of it. A download from a link
-    /// needs [`with_link`](Self::with_link) as well. Settings are those of the beginning; options have to be set again.
+    /// needs [`with_link`](Self::with_link) as well.
+    ///
+    /// Length, hash, look-up and the size of ranges are those of the beginning. What is said of the sink
+    /// ([`readable`](Self::readable), [`in_order`](Self::in_order), [`hash`](Self::hash)), the deadline and the options
+    /// have to be set again.
     pub fn resume(records: impl IntoIterator<Item = Record>) -> Result<Self, Error> {
         let mut records = records.into_iter();
         let Some(Record(Entry::Download(header))) = records.next() else {
@@ -241,7 +245,7 @@ impl Download {
         if header.version != VERSION {
             return Err(unusable("another version of this program has stored it"));
         }
-        let DownloadHeader { range_size, length, sha256, look_up, .. } = header;
+        let DownloadHeader { range_size, length, sha256, look_up, .. } = *header;
         let source = header.file.clone().map_or(Source::Link, Source::File);
         let mut download = Self::of(source, None);
         download.settings = Settings { range_size: range_size.max(1), length, sha256, look_up };
@@ -272,26 +276,34 @@ impl Download {
 
     /// Sets how many bytes the file must have, instead of asking the service.
     pub fn length(mut self, bytes: u64) -> Self {
-        self.settings.length = Some(bytes);
+        if self.is_new() {
+            self.settings.length = Some(bytes);
+        }
         self
     }
 
     /// Sets the SHA-256 that the file must have.
     pub fn sha256(mut self, sha256: Digest) -> Self {
-        self.settings.sha256 = Some(sha256);
+        if self.is_new() {
+            self.settings.sha256 = Some(sha256);
+        }
         self
     }
 
     /// Sets whether the service is asked first how long the file is; true unless set. Without it, a warning file of
     /// content moderation isn't recognised by its length.
     pub fn look_up(mut self, on: bool) -> Self {
-        self.settings.look_up = on;
+        if self.is_new() {
+            self.settings.look_up = on;
+        }
         self
     }
 
     /// Sets how many bytes each range has, at least 1; a resumed download keeps its size.
     pub fn range_size(mut self, bytes: u64) -> Self {
-        self.settings.range_size = bytes;
+        if self.is_new() {
+            self.settings.range_size = bytes;
+        }
         self
     }
 
@@ -314,6 +326,11 @@ impl Download {
     pub fn hash(mut self, on: bool) -> Self {
         self.sink.is_hashed = on;
         self
+    }
+
+    /// Whether it isn't resumed: only then settings count.
+    fn is_new(&self) -> bool {
+        self.log.is_empty()
     }
 
     /// Sets how long the whole download may take, counted from its first step. There is no deadline unless set.

@@ -66,6 +66,9 @@ impl Download {
 
     /// All of it is there: is it right?
     pub(super) fn verify(&mut self, total: u64) -> Result<(), Error> {
+        if self.there != total {
+            return Err(Error::misuse("ranges are missing, and nothing fetches them"));
+        }
         let sha256 = (self.wants_hash() && self.hasher.fed() == total).then(|| self.hasher.clone().finish());
         if let (Some(wanted), Some(sha256)) = (self.settings.sha256, sha256) {
             if wanted != sha256 {
@@ -87,14 +90,16 @@ impl Download {
                 Source::Link => None,
             };
             let header = DownloadHeader { version: VERSION, file, range_size, length, sha256, look_up };
-            self.log.push(Record(Entry::Download(header)));
+            self.log.push(Record(Entry::Download(Box::new(header))));
         }
         if !std::mem::replace(&mut self.is_set_out, true) {
             // Resumed: is it still the same?
             let is_known = |found: &Found| found.validator.as_ref().is_some_and(is_strong);
             if self.settings.sha256.is_none() && self.found.as_ref().is_some_and(|found| !is_known(found)) {
                 if self.sink.is_in_order && self.there > 0 {
-                    return Err(Error::content("without a strong ETag it isn't known whether the file has changed"));
+                    return Err(Error::content(
+                        "without a strong ETag it isn't known whether the file has changed: empty the sink, and begin without the state",
+                    ));
                 }
                 self.learn(Entry::Anew);
             }

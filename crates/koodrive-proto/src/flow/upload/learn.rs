@@ -128,6 +128,8 @@ impl Upload {
             if before.is_some_and(|before| *before != midstate) {
                 return self.fail(Error::local("the source has another content than when the upload began"));
             }
+            // It is the same for all, and stored once.
+            let pre_hash = pre_hash.filter(|_| self.known.pre_hash.is_none());
             self.learn(Entry::Hashed { to, midstate, pre_hash });
         } else {
             self.fail(Error::misuse("it was read up to no block"));
@@ -212,7 +214,7 @@ impl Upload {
     pub(super) fn to_header(&self, plan: Plan) -> Result<Entry, Error> {
         let (begin, params) = self.content.to_stored()?;
         let Settings { mark, edited, instant, in_order, name_all, .. } = self.settings.clone();
-        Ok(Entry::Upload(UploadHeader {
+        Ok(Entry::Upload(Box::new(UploadHeader {
             version: VERSION,
             begin: begin.to_owned(),
             params,
@@ -222,6 +224,6 @@ impl Upload {
             instant,
             in_order,
             name_all,
-        }))
+        })))
     }
 }

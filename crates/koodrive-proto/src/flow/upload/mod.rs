@@ -287,7 +287,8 @@ impl Upload {
     ///
     /// `length` is how long the source is now; another length than before is refused. `mark` is the source's mark, see
     /// [`mark`](Self::mark); if it is another than before, all of the source is hashed anew, and only another content
-    /// is refused. Settings are those of the beginning; options, such as the deadline, have to be set again.
+    /// is refused. Settings are those of the beginning;
+    /// [`stream`](Self::stream), the deadline, the timeout of the complete call and the options have to be set again.
     pub fn resume(records: impl IntoIterator<Item = Record>, length: u64, mark: &str) -> Result<Self, Error> {
         let mut records = records.into_iter();
         let Some(Record(Entry::Upload(header))) = records.next() else {
@@ -402,7 +403,8 @@ impl Upload {
     }
 
     /// Sets when the file of a new revision was edited last, as [`GetFile`](crate::ops::files::GetFile) has it. With
-    /// it, it can be decided what came of a [`CompleteRevision`] whose answer was lost.
+    /// it, it is decided what came of a [`CompleteRevision`] whose answer was lost: somebody else's revision of the
+    /// same length at the same moment looks the same.
     ///
     /// [`CompleteRevision`]: crate::ops::revisions::CompleteRevision
     pub fn edited_before(mut self, edited_time: impl Into<String>) -> Self {

@@ -16,7 +16,7 @@ use crate::ops::files::{CompleteFile, GetFile, GetUploadUrls, NewPart};
 use crate::ops::revisions::CompleteRevision;
 use crate::param::FileId;
 use crate::time::Now;
-use crate::transfer::{Digest, Hasher, Plan, proof_range};
+use crate::transfer::{Digest, Hasher, Part, Plan, proof_range};
 
 /// How many parts the hash may be ahead of what is sent, while there is something to send.
 const LEAD: u64 = 8;
@@ -59,6 +59,11 @@ impl Upload {
             && !self.is_doing(&|doing| matches!(doing, Doing::Create(_)))
         {
             return Err(Error::unknown(UNKNOWN, None));
+        }
+        // Without an instant upload, the create call needs no hash.
+        let is_creating = self.is_doing(&|doing| matches!(doing, Doing::Create(_)));
+        if !self.settings.instant && self.known.created.is_none() && !is_creating {
+            return self.create(plan, api);
         }
         // The hash goes first, since it holds up everything else. But of what is sent on the way it isn't far ahead.
         let is_far_ahead = self.known.created.is_some() && self.hash_is_ahead(plan) >= LEAD && !self.settings.instant;
@@ -259,20 +264,18 @@ impl Upload {
         if self.settings.in_order && is_sending {
             return None;
         }
-        let read = if self.known.print.is_some() { u64::MAX } else { self.hasher.fed() };
+        // While links are on their way, only parts that have one can go.
         let waits_for_links = self.is_doing(&|doing| matches!(doing, Doing::Links(_)));
-        let is_ready = |number: &&u32| {
-            let Some(part) = plan.part(**number) else { return false };
-            let is_read = read >= part.offset.saturating_add(part.len);
+        let number = if waits_for_links { self.links.keys().next() } else { self.todo.first() };
+        let number = *number?;
+        let read = if self.known.print.is_some() { u64::MAX } else { self.hasher.fed() };
+        let is_ready = |part: &Part| {
             // A stream's bytes have to be there, and while it is checked that the source is the same, only what was
             // checked is sent.
-            let is_good = is_read || self.settings.ahead.is_none() && self.recheck.is_none();
-            is_good && (!waits_for_links || self.links.contains_key(*number))
+            let is_read = read >= part.offset.saturating_add(part.len);
+            self.is_nameable(*part) && (is_read || self.settings.ahead.is_none() && self.recheck.is_none())
         };
-        let named =
-            self.todo.iter().take_while(|number| plan.part(**number).is_some_and(|part| self.is_nameable(part)));
-        let number = *named.into_iter().find(is_ready)?;
-        let part = plan.part(number)?;
+        let part = plan.part(number).filter(is_ready)?;
         let named = self.named(part)?;
         self.todo.remove(&number);
         let link = self.links.remove(&number);

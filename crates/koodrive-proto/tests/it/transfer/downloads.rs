@@ -500,6 +500,12 @@ fn links_that_are_not_followed() {
     // A simulator on this machine may point to itself.
     let here = Api::new("http://127.0.0.1:8080", Credentials::app("a", "b", "1")).unwrap();
     assert_eq!(refused(&here, "http://localhost:9/o"), None);
+    // Names of this network, unless they are named.
+    for host in ["minio", "10.0.0.5", "obs.internal"] {
+        assert!(refused(&public, &format!("https://{host}/o?s3cret")).is_some(), "{host}");
+        let named = Api::new(ENDPOINT, Credentials::anonymous()).unwrap().object_hosts([host]).unwrap();
+        assert_eq!(refused(&named, &format!("https://{host}/o?s3cret")), None, "{host}");
+    }
     let chosen = Api::new(ENDPOINT, Credentials::anonymous()).unwrap();
     let chosen = chosen.object_hosts(["*.example.", "OBS.host"]).unwrap();
     for (host, is_allowed) in [
@@ -612,6 +618,9 @@ fn states_that_do_not_fit() {
         let changed = Record::read_lines(text.replacen(from, to, 1).as_bytes()).records;
         assert_eq!(Download::resume(changed).unwrap_err().kind(), ErrorKind::Source, "{to}");
     }
+    // It ends without its ranges.
+    let ends = ran.stored.iter().filter(|record| !record.to_line().contains("range\":")).cloned();
+    assert_eq!(Download::resume(ends).unwrap_err().kind(), ErrorKind::Source);
     // The object is empty by now.
     let mut drive = Drive::new(Vec::new(), 1);
     (drive.version, drive.sink) = (2, bytes.clone());
@@ -633,6 +642,40 @@ fn states_that_do_not_fit() {
     assert_eq!(resumed.records().len(), 4);
     let error = run_well(&api(), &mut drive, 1, Download::resume(before).unwrap().in_order()).result.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Content, "{error}");
+}
+
+/// A server may send less than it is asked for: what is missing is asked for again. But not so little that it has no
+/// end.
+#[test]
+fn short_answers() {
+    let bytes = content(500_000, 3);
+    for (most, is_fine) in [(70_000, true), (65_536, true), (1_000, false)] {
+        for slots in [1, 3] {
+            let whole = bytes.clone();
+            let mut drive = Drive::new(bytes.clone(), 1);
+            drive.odd = Some(Box::new(move |request| {
+                let range = request.headers()["range"].to_str().unwrap().strip_prefix("bytes=").unwrap().to_owned();
+                let (first, last) = range.split_once('-').unwrap();
+                let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
+                let last = last.min(whole.len() - 1).min(first + most - 1);
+                let range = (http::header::CONTENT_RANGE, format!("bytes {first}-{last}/{}", whole.len()));
+                answer(206, &[range, (http::header::ETAG, "\"1\"".to_owned())], &whole[first..=last])
+            }));
+            let download = Download::new(SPACE, "F1").range_size(200_000);
+            match run_well(&api(), &mut drive, slots, download).result {
+                Ok(downloaded) => {
+                    assert!(is_fine && drive.sink == bytes, "{most}");
+                    assert_eq!(downloaded.sha256, Some(Digest::of(&bytes)));
+                }
+                Err(error) => assert!(!is_fine && error.kind() == ErrorKind::Content, "{most}: {error}"),
+            }
+        }
+    }
+    // What breaks off goes on where it was, and as long as that makes progress, no attempt counts.
+    let mut drive = Drive::new(bytes.clone(), 5);
+    drive.cut = 1;
+    let ran = run_well(&api(), &mut drive, 1, Download::new(SPACE, "F1").range_size(400_000));
+    assert!(drive.written < 700_000 && ran.result.is_ok() == (drive.sink == bytes), "{}", drive.written);
 }
 
 /// Codings that change no byte are none.
@@ -685,7 +728,12 @@ fn what_a_refusal_tells() {
     assert_eq!((error.code(), error.message()), (Some("Bad"), None));
     assert!(error.body().is_empty() && !error.headers().is_some_and(|headers| headers.contains_key("x-echo")));
     // Nor decoded, in capitals, or inside a word.
-    for echo in ["5EC2E7D1E5EC2E7D1E5EC2E7D1E", "%35ec2e7d1e5ec2e7d1e5ec2e7d1e", "x5ec2e7d1e5ec2e7d1e5ec2e7d1ey"] {
+    for echo in [
+        "%2535ec2e7d1e5ec2e7d1e5ec2e7d1e",
+        "5EC2E7D1E5EC2E7D1E5EC2E7D1E",
+        "%35ec2e7d1e5ec2e7d1e5ec2e7d1e",
+        "x5ec2e7d1e5ec2e7d1e5ec2e7d1ey",
+    ] {
         drive.odd = Some(Box::new(move |_| {
             answer(403, &[], format!("<Error><Code>Bad</Code><Message>{echo}</Message></Error>").as_bytes())
         }));

@@ -106,6 +106,8 @@ struct Drive {
     created: u32,
     named: BTreeMap<u64, u64>,
     parts: BTreeMap<u64, (u64, u64, Content)>,
+    /// The numbers of the parts, as they came.
+    order: Vec<u64>,
     puts: u32,
     completes: u32,
     is_complete: bool,
@@ -135,6 +137,7 @@ impl Drive {
             created: 0,
             named: BTreeMap::new(),
             parts: BTreeMap::new(),
+            order: Vec::new(),
             puts: 0,
             completes: 0,
             is_complete: false,
@@ -282,6 +285,7 @@ impl Drive {
         assert_eq!(self.named[&number], *len);
         assert_eq!(request.headers()["content-length"], len.to_string());
         self.puts += 1;
+        self.order.push(number);
         self.parts.insert(number, (*offset, *len, self.source));
         answer(200, "")
     }
@@ -685,7 +689,8 @@ fn lost_answers() {
     assert_eq!(ran.result.unwrap_err().code(), Some("13000402"));
     (drive.is_complete, drive.looks) = (true, Look::Old);
     let ran = run_well(&api(), &mut drive, 2, Upload::resume(ran.stored, content.length, "").unwrap());
-    assert_eq!(ran.result.unwrap_err().code(), Some("13000401"));
+    let error = ran.result.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Api, Some("13000401")));
     // All parts are there, and only the end is refused: it can be tried again without sending a byte.
     let mut drive = Drive::new(content, 1);
     let right = std::mem::replace(&mut drive.print.sha256, Digest::of(b"other"));
@@ -753,6 +758,105 @@ fn links_that_do_not_come() {
     assert_eq!(drive.parts.len(), 3);
 }
 
+/// Sequential sending is one part after the other; at the same time is at most a hundred named parts, or all.
+#[test]
+fn in_order_and_all_named() {
+    let content = Content { length: 4 * PART, version: 1 };
+    for slots in [1, 3] {
+        let mut drive = Drive::new(content, 1);
+        let ran = run_well(&api(), &mut drive, slots, upload(content.length).in_order());
+        assert_eq!(ran.result.unwrap().how, How::Sent);
+        assert_eq!(drive.order, [1, 2, 3, 4]);
+    }
+    let content = Content { length: 101 * PART, version: 1 };
+    let mut drive = Drive::new(content, 1);
+    let api = api();
+    for (all, named) in [(false, 100), (true, 101)] {
+        drive.named.clear();
+        drive.odd.clear();
+        let upload = upload(content.length);
+        let mut upload = if all { upload.name_all_parts() } else { upload };
+        while drive.named.is_empty() {
+            match upload.next(&api, at(Duration::ZERO)) {
+                Next::Read(mut reading) => {
+                    drive.read(&mut reading).unwrap();
+                    let (id, result) = reading.finish();
+                    upload.done(id, result);
+                }
+                Next::Run(mut job) => {
+                    let Step::Send(outgoing) = job.flow.resume(&api, at(Duration::ZERO), Event::Start) else {
+                        panic!("nothing is sent")
+                    };
+                    drive.exchange(&outgoing, at(Duration::ZERO));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(drive.named.len(), named);
+    }
+}
+
+/// Without an instant upload, parts go out while the rest is hashed, also with one slot.
+#[test]
+fn hashing_is_not_far_ahead() {
+    let content = Content { length: 20 * PART, version: 1 };
+    let mut drive = Drive::new(content, 1);
+    let ran = run_well(&api(), &mut drive, 1, upload(content.length).instant(false));
+    assert_eq!(ran.result.unwrap().how, How::Sent);
+    let lines: Vec<String> = ran.stored.iter().map(Record::to_line).collect();
+    let first_part = lines.iter().position(|line| line.contains("{\"part\":")).unwrap();
+    let hashed = lines[..first_part].iter().filter(|line| line.contains("hashed")).count();
+    assert!((1..=8).contains(&hashed), "{hashed} parts are hashed before one is sent");
+    assert!(lines[1].contains("creating"), "{}", lines[1]);
+}
+
+/// A part whose connection failed is sent to a new link.
+#[test]
+fn a_failed_part_has_a_new_link() {
+    let content = Content { length: 10, version: 1 };
+    let mut drive = Drive::new(content, 1);
+    drive.loses.insert("object store", 2);
+    assert_eq!(run_well(&api(), &mut drive, 1, upload(content.length)).result.unwrap().how, How::Sent);
+    let calls = ["CreateFile", "object store", "GetUploadUrls", "object store", "GetUploadUrls", "object store"];
+    assert_eq!(drive.seen[..6], calls);
+}
+
+/// Whoever is silent, the deadline holds, and it is the transfer's own.
+#[test]
+fn deadlines_hold_in_every_call() {
+    let content = Content { length: 2 * PART, version: 1 };
+    for silent in ["CreateFile", "GetUploadUrls", "object store", "CompleteFile", "GetFile"] {
+        let model = Mutex::new(Drive::new(content, 1));
+        let mut world = testing::World::new(move |visit| {
+            let mut drive = model.lock().unwrap();
+            if visit.target.name() == silent || silent == "GetFile" && visit.target.name() == "CompleteFile" {
+                return testing::Reply::silence();
+            }
+            let body = match visit.request.body() {
+                Body::Bytes(body) => serde_json::from_slice(body).unwrap_or_default(),
+                Body::Source { .. } => Value::Null,
+            };
+            let now = at(visit.sent);
+            match visit.target.name() {
+                "CreateFile" => testing::Reply::ok(r#"{"code": 0, "fileId": "F1"}"#),
+                "GetUploadUrls" => {
+                    let parts = drive.parts(&body["multiParts"], now);
+                    testing::Reply::ok(json!({"code": 0, "multiParts": parts}).to_string())
+                }
+                _ => testing::Reply::ok(r#"{"code": 0}"#),
+            }
+        });
+        let mut bytes = Vec::new();
+        content.feed(0, content.length, |piece| bytes.extend_from_slice(piece));
+        world = world.with_file(bytes);
+        let mut upload = upload(content.length).deadline(Duration::from_secs(100));
+        let error = world.transfer(&api(), &mut upload).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Deadline | ErrorKind::Unknown), "{silent}: {error}");
+        let took = world.now().elapsed;
+        assert!(took <= Duration::from_secs(101), "{silent}: {took:?}, {error}");
+    }
+}
+
 /// A stream is read again from the first part that wasn't sent, and from nowhere if all were.
 #[test]
 fn streams_that_are_resumed() {
@@ -764,7 +868,8 @@ fn streams_that_are_resumed() {
     assert_eq!(ran.result.unwrap().how, How::Sent);
     let lines: Vec<String> = ran.stored.iter().map(Record::to_line).collect();
     for end in 1..ran.stored.len() {
-        if lines[end - 1].contains("\"creating\"") {
+        let is_in = |what: &str| lines[..end].iter().any(|line| line.contains(what));
+        if is_in("\"creating\"") && !is_in("\"created\"") {
             continue;
         }
         let mut drive = Drive::new(content, 1);
