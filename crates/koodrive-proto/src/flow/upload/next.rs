@@ -54,19 +54,17 @@ impl Upload {
 
     fn choose(&mut self, api: &Api, now: Now) -> Result<Next<Uploaded>, Error> {
         let plan = self.set_out()?;
-        if self.known.is_creating
-            && self.known.created.is_none()
-            && !self.is_doing(&|doing| matches!(doing, Doing::Create(_)))
-        {
+        let is_created = self.known.created.is_some();
+        let is_creating = self.is_doing(&|doing| matches!(doing, Doing::Create(_)));
+        if self.known.is_creating && !is_created && !is_creating {
             return Err(Error::unknown(UNKNOWN, None));
         }
         // Without an instant upload, the create call needs no hash.
-        let is_creating = self.is_doing(&|doing| matches!(doing, Doing::Create(_)));
-        if !self.settings.instant && self.known.created.is_none() && !is_creating {
+        if !self.settings.instant && !is_created && !is_creating {
             return self.create(plan, api);
         }
         // The hash goes first, since it holds up everything else. But of what is sent on the way it isn't far ahead.
-        let is_far_ahead = self.known.created.is_some() && self.hash_is_ahead(plan) >= LEAD && !self.settings.instant;
+        let is_far_ahead = is_created && !self.settings.instant && self.hash_is_ahead(plan) >= LEAD;
         if !is_far_ahead {
             if let Some(reading) = self.hash(plan) {
                 return Ok(Next::Read(reading));
@@ -117,8 +115,7 @@ impl Upload {
                 self.read_again();
             }
         }
-        let plan = self.plan.ok_or_else(|| Error::misuse("there is no plan"))?;
-        Ok(plan)
+        self.plan.ok_or_else(|| Error::misuse("there is no plan"))
     }
 
     /// A stream is read again from the first part on that wasn't sent, so what was known behind that has to be found
