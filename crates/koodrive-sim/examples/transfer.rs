@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::FileExt;
+use std::process::ExitCode;
 use std::sync::mpsc::channel;
 use std::thread::{scope, sleep};
 use std::time::Instant;
@@ -20,6 +21,7 @@ use koodrive_proto::flow::{
 use koodrive_proto::http::Response;
 use koodrive_proto::ops::files::{CreateFile, FileType, OnConflict};
 use koodrive_proto::ops::spaces::{GetSpace, SpaceType};
+use koodrive_proto::transfer::Plan;
 use koodrive_proto::{Api, Call, Credentials, Error};
 use koodrive_sim::{Server, Simulator};
 use lexopt::prelude::{Long, ValueExt};
@@ -209,7 +211,17 @@ fn head(stream: &mut impl BufRead) -> io::Result<Response<()>> {
     }
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("transfer: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<()> {
     let (mut size, mut part_size, mut slots) = (300_000_000, 15_000_000, 4);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
@@ -220,6 +232,8 @@ fn main() -> Result<()> {
             _ => return Err(argument.unexpected().into()),
         }
     }
+    // Before a file of that size is written.
+    Plan::new(size, Some(part_size))?;
     let folder = std::env::temp_dir().join(format!("koodrive-transfer-{}", std::process::id()));
     std::fs::create_dir(&folder)?;
     let result = there_and_back(&folder, size, part_size, slots.max(1));

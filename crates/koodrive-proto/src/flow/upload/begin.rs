@@ -35,14 +35,6 @@ impl WentOut {
     }
 }
 
-impl PartialEq for WentOut {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for WentOut {}
-
 /// The create call, with the identity that its proof is for.
 pub(super) struct Create {
     op: NewContent,

@@ -192,10 +192,7 @@ impl Upload {
             Doing::Create(went_out) => self.not_created(&went_out, error),
             Doing::Complete => self.not_completed(error),
             Doing::Look => self.not_looked(error),
-            Doing::Hash | Doing::Prove => {
-                self.rewind();
-                self.fail(error);
-            }
+            Doing::Hash | Doing::Prove => self.fail(error),
         }
     }
 
@@ -203,7 +200,6 @@ impl Upload {
     pub(super) fn rewind(&mut self) {
         let last = self.known.midstates.last_key_value().and_then(|(to, midstate)| Hasher::resume(*to, *midstate));
         self.hasher = last.unwrap_or_default();
-        self.proof = self.proof.take().filter(|proof| proof.code.is_some());
     }
 
     pub(super) fn hash_state(&self) -> ReadState {

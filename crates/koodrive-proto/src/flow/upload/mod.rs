@@ -202,7 +202,7 @@ struct Proof {
     code: Option<Secret>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 enum Doing {
     Hash,
     Prove,

@@ -43,11 +43,11 @@ impl Upload {
         for doing in self.running.lost() {
             match doing {
                 Doing::Part(number) => drop(self.todo.insert(number)),
-                Doing::Hash | Doing::Prove => self.rewind(),
                 Doing::Create(went_out) if went_out.is_set() => self.fail(Error::unknown(UNKNOWN, None)),
                 Doing::Create(_) => self.learn(Entry::NotCreated),
                 Doing::Complete => self.ending.begun(),
-                Doing::Links(_) | Doing::Look => {}
+                // The hash is where it was, since each reading has a copy.
+                Doing::Hash | Doing::Prove | Doing::Links(_) | Doing::Look => {}
             }
         }
     }
