@@ -52,6 +52,9 @@ use tower_service::Service;
 /// The core: operations, credentials, errors, flows.
 pub use koodrive_proto as proto;
 
+/// Sources, sinks, states and progress of transfers.
+pub use koodrive_files as files;
+
 pub use exchange::RequestBody;
 pub use pages::{Items, Pages};
 pub use proxy::ProxyConnector;

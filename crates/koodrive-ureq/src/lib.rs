@@ -53,6 +53,9 @@ use crate::failure::Times;
 /// The core: operations, credentials, errors, flows.
 pub use koodrive_proto as proto;
 
+/// Sources, sinks, states and progress of transfers.
+pub use koodrive_files as files;
+
 pub use pages::{Items, Pages};
 
 /// A client of one KooDrive, which blocks the calling thread.

@@ -90,7 +90,8 @@ pub enum ErrorKind {
     Decode,
     /// The deadline of the whole call has passed.
     Deadline,
-    /// The call was cancelled while its answer was outstanding, and sending it again could do something twice.
+    /// The call was cancelled while its answer was outstanding, and sending it again could do something twice; or a
+    /// transfer was stopped by its caller, and can be resumed.
     Interrupted,
     /// A flow was driven in the wrong order, which is a bug in the transport.
     Misuse,
@@ -100,7 +101,7 @@ pub enum ErrorKind {
     /// can't be renewed.
     Link,
     /// The bytes on this side of a transfer aren't what they should be: the source of an upload was changed, cut or
-    /// has grown, or it, or the sink of a download, can't be read.
+    /// has grown; or a source, a sink or a stored state can't be read or written.
     Source,
     /// What was downloaded isn't what was expected: its SHA-256 or its length is another, the file changed in between,
     /// or the object store doesn't send what it is asked for.
@@ -229,6 +230,11 @@ impl Error {
         Self::new(ErrorKind::Interrupted, message)
     }
 
+    /// Creates the error that the caller has stopped a transfer, for drivers of transfers.
+    pub fn stopped() -> Self {
+        Self::new(ErrorKind::Interrupted, "the transfer was stopped; it can be resumed if its state is stored")
+    }
+
     /// The token can't be used any more.
     pub(crate) fn not_renewed(problem: Arc<Self>) -> Self {
         let mut error = Self::new(ErrorKind::Credentials, format!("the token could not be renewed: {problem}"));
@@ -248,13 +254,15 @@ impl Error {
         Self::new(ErrorKind::Link, message)
     }
 
-    /// The bytes on this side aren't what they should be.
-    pub(crate) fn local(message: impl Into<String>) -> Self {
+    /// Creates the error that something on this side of a transfer isn't as it should be, for drivers of transfers. Its
+    /// kind is [`ErrorKind::Source`].
+    pub fn local(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Source, message)
     }
 
-    /// The source or the sink can't be read.
-    pub(crate) fn unreadable_source(what: &str, source: BoxError) -> Self {
+    /// Creates the error that a source, a sink or a stored state can't be read or written, for drivers of transfers.
+    pub fn local_io(what: &str, source: impl Into<BoxError>) -> Self {
+        let source = source.into();
         let mut error = Self::new(ErrorKind::Source, format!("{what}: {}", excerpt(&source.to_string())));
         error.0.origin = Origin::Other(source);
         error

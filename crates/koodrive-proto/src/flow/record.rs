@@ -130,6 +130,14 @@ impl Record {
         line
     }
 
+    /// Returns the length and the SHA-256 of what was downloaded, if these are the records of a download that has ended
+    /// and made that hash.
+    pub fn received(records: &[Self]) -> Option<(u64, Digest)> {
+        let Entry::Received { sha256: Some(sha256) } = records.last()?.0 else { return None };
+        let total = |record: &Self| if let Entry::Found { total, .. } = record.0 { Some(total) } else { None };
+        Some((records.iter().rev().find_map(total)?, sha256))
+    }
+
     /// Reads records from lines.
     ///
     /// A line that isn't whole, as a program that was killed leaves behind, ends them: what was learned before counts.

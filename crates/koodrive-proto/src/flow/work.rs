@@ -95,6 +95,10 @@ pub struct Progress {
     pub hashed: u64,
     /// How many bytes there are; `None` if that isn't known yet.
     pub total: Option<u64>,
+    /// How many parts or ranges are finished.
+    pub parts: u64,
+    /// How many parts or ranges there are, as far as that is known.
+    pub parts_total: Option<u64>,
 }
 
 /// What is going on in a transfer.
@@ -331,7 +335,7 @@ impl Reading {
     /// Returns the result that it couldn't be read, for [`Transfer::done`].
     pub fn failed(self, source: impl Into<BoxError>) -> (Id, Result<Worked, Error>) {
         let what = format!("the file can't be read from byte {} on", self.position());
-        (self.id, Err(Error::unreadable_source(&what, source.into())))
+        (self.id, Err(Error::local_io(&what, source)))
     }
 }
 

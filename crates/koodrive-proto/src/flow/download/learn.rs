@@ -44,6 +44,7 @@ impl Download {
             }
             Entry::Anew => {
                 (self.found, self.there, self.hasher) = (None, 0, Hasher::new());
+                self.course.reopen();
             }
             Entry::Received { sha256 } => {
                 let length = self.found.as_ref().map_or(0, |found| found.total);

@@ -257,6 +257,35 @@ impl Download {
         Ok(download)
     }
 
+    /// Goes on from a stored state like [`resume`](Self::resume), with the options, the deadline, the link and what is
+    /// said of the sink of this one. Refuses the state of another file, and one that has another length or hash to
+    /// expect.
+    pub fn resumed(self, records: impl IntoIterator<Item = Record>) -> Result<Self, Error> {
+        let mut resumed = Self::resume(records)?;
+        let is_same = match (&resumed.source, &self.source) {
+            (Source::File(stored), Source::File(given)) => stored == given,
+            (Source::Link, Source::Link) => true,
+            _ => false,
+        };
+        if !is_same {
+            return Err(unusable("it is that of another file"));
+        }
+        let agree = |given: bool| given.then_some(()).ok_or_else(|| unusable("it expects another length or hash"));
+        agree(self.settings.length.is_none_or(|length| resumed.settings.length == Some(length)))?;
+        agree(self.settings.sha256.is_none_or(|sha256| resumed.settings.sha256 == Some(sha256)))?;
+        (resumed.course.options, resumed.course.patience) = (self.course.options, self.course.patience);
+        (resumed.sink, resumed.link) = (self.sink, self.link);
+        Ok(resumed)
+    }
+
+    /// Says that the sink is empty, so that nothing that a stored state has in it counts any longer.
+    pub fn sink_is_empty(mut self) -> Self {
+        if self.found.is_some() {
+            self.learn(Entry::Anew);
+        }
+        self
+    }
+
     options!(course.options);
 
     /// Gives the link to begin with, for example one that was fetched together with those of other files. For a
@@ -392,6 +421,10 @@ impl Transfer for Download {
         } else {
             Stage::Moving
         };
-        Progress { stage, moved: self.there, hashed: self.hasher.fed(), total }
+        let parts = self.there.checked_div(self.settings.range_size).unwrap_or_default();
+        let parts_total = total.map(|total| total.div_ceil(self.settings.range_size.max(1)));
+        // The last one is shorter.
+        let parts = if is_there { parts_total.unwrap_or(parts) } else { parts };
+        Progress { stage, moved: self.there, hashed: self.hasher.fed(), total, parts, parts_total }
     }
 }

@@ -327,6 +327,19 @@ impl Upload {
         Ok(upload)
     }
 
+    /// Goes on from a stored state like [`resume`](Self::resume), with the options, the deadline and whatever else isn't
+    /// stored of this one. Refuses the state of another upload: one with another name, folder or space, for example.
+    pub fn resumed(self, records: impl IntoIterator<Item = Record>, mark: &str) -> Result<Self, Error> {
+        let mut resumed = Self::resume(records, self.content.length(), mark)?;
+        if resumed.content.to_stored()? != self.content.to_stored()? {
+            return Err(unusable("it is that of another upload"));
+        }
+        (resumed.course.options, resumed.course.patience) = (self.course.options, self.course.patience);
+        (resumed.complete_timeout, resumed.creates_again) = (self.complete_timeout, self.creates_again);
+        resumed.settings.ahead = self.settings.ahead;
+        Ok(resumed)
+    }
+
     options!(course.options);
 
     /// Sets the size of all parts but the last, in bytes: 5 MiB to 5 GiB, a multiple of 64, and large enough for 10,000
@@ -472,6 +485,8 @@ impl Transfer for Upload {
             Stage::Hashing
         };
         let hashed = if self.known.print.is_some() { length } else { self.hasher.fed() };
-        Progress { stage, moved: self.known.moved, hashed, total: Some(length) }
+        let parts = u64::try_from(self.known.sent.len()).unwrap_or(u64::MAX);
+        let parts_total = self.plan.map(|plan| u64::from(plan.count()));
+        Progress { stage, moved: self.known.moved, hashed, total: Some(length), parts, parts_total }
     }
 }

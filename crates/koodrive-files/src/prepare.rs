@@ -1,0 +1,140 @@
+//! What both transports do before and after a transfer. It reads and writes files, and so it blocks.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use koodrive_proto::Error;
+use koodrive_proto::flow::{Download, Record, Upload};
+use koodrive_proto::transfer::{Digest, Hasher};
+
+use crate::CHUNK;
+use crate::options::{Options, UploadTo};
+use crate::partial::Partial;
+use crate::sink::Sink;
+use crate::source::{FileSource, Source};
+use crate::state::StateFile;
+
+/// Begins or resumes the upload of a source, which is the file at a path or has no name of its own.
+pub fn upload(
+    source: &dyn Source,
+    path: Option<&Path>,
+    to: &UploadTo,
+    options: &Options,
+) -> Result<(Upload, Option<StateFile>), Error> {
+    let name = to.name_of(path)?;
+    let unreadable = |error| Error::local_io("the source can't be read", error);
+    let length = source.length().map_err(unreadable)?;
+    let mark = source.mark().map_err(unreadable)?;
+    resume(to.upload(&name, length, false).mark(&mark), &mark, options)
+}
+
+/// Begins or resumes the upload of a stream of so many bytes, which is read from its beginning again.
+pub fn upload_stream(length: u64, to: &UploadTo, options: &Options) -> Result<(Upload, Option<StateFile>), Error> {
+    // Nothing tells one stream from another, but the hash of all that it has.
+    resume(to.upload(&to.name_of(None)?, length, true), "", options)
+}
+
+/// Opens the file at a path as a source.
+pub fn open(path: &Path) -> Result<FileSource, Error> {
+    FileSource::open(path).map_err(|error| Error::local_io(&format!("{} can't be read", path.display()), error))
+}
+
+fn resume(upload: Upload, mark: &str, options: &Options) -> Result<(Upload, Option<StateFile>), Error> {
+    let Some(path) = &options.state else { return Ok((upload, None)) };
+    let (state, records) = StateFile::open(path, options.durable)?;
+    let upload = if records.is_empty() {
+        upload
+    } else {
+        upload.resumed(records, mark).map_err(|error| elsewhere(path, error))?
+    };
+    Ok((upload, Some(state)))
+}
+
+/// Begins or resumes a download into a sink of the caller's.
+pub fn download(
+    download: Download,
+    sink: &dyn Sink,
+    options: &Options,
+) -> Result<(Download, Option<StateFile>), Error> {
+    let mut download = download.readable(sink.is_readable());
+    if sink.is_in_order() {
+        download = download.in_order();
+    }
+    let Some(path) = &options.state else { return Ok((download, None)) };
+    let (state, records) = StateFile::open(path, options.durable)?;
+    if !records.is_empty() {
+        download = download.resumed(records).map_err(|error| elsewhere(path, error))?;
+    }
+    Ok((download, Some(state)))
+}
+
+/// A download into a file.
+#[derive(Debug)]
+pub struct ToFile {
+    /// What is to be run.
+    pub download: Download,
+    /// Where its bytes go.
+    pub partial: Arc<Partial>,
+    /// Where its state is stored.
+    pub state: Option<StateFile>,
+    /// Whether the target is complete, and only the state is still there.
+    pub is_there: bool,
+}
+
+/// Begins or resumes a download into a file.
+pub fn download_file(download: Download, target: &Path, options: &Options) -> Result<ToFile, Error> {
+    let partial = Partial::open(target, options.state.is_some())?;
+    let Some(path) = &options.state else {
+        partial.clear()?;
+        return Ok(ToFile { download, partial: Arc::new(partial), state: None, is_there: false });
+    };
+    let (state, records) = StateFile::open(path, options.durable)?;
+    let mut to = ToFile { download, partial: Arc::new(partial), state: Some(state), is_there: false };
+    if records.is_empty() {
+        to.partial.clear()?;
+        return Ok(to);
+    }
+    let received = Record::received(&records);
+    to.download = to.download.resumed(records).map_err(|error| elsewhere(path, error))?;
+    if to.partial.was_there() {
+        return Ok(to);
+    }
+    // It may have got its name, and only the state wasn't removed any more.
+    to.is_there = received.is_some_and(|(length, sha256)| is_there(target, length, sha256));
+    if !to.is_there {
+        to.download = to.download.sink_is_empty();
+    }
+    Ok(to)
+}
+
+/// Ends a download into a file, after a success: gives the file its name.
+pub fn complete_file(
+    partial: &Partial,
+    state: Option<StateFile>,
+    is_there: bool,
+    length: u64,
+    durable: bool,
+) -> Result<(), Error> {
+    if !is_there {
+        partial.complete(length, durable)?;
+    }
+    state.map_or(Ok(()), StateFile::remove)
+}
+
+/// Whether a file has this content.
+fn is_there(path: &Path, length: u64, sha256: Digest) -> bool {
+    let Ok(file) = FileSource::open(path) else { return false };
+    if file.length().ok() != Some(length) {
+        return false;
+    }
+    let (mut hasher, mut buffer) = (Hasher::new(), vec![0; CHUNK]);
+    while let Ok(read @ 1..) = file.read_at(hasher.fed(), &mut buffer) {
+        hasher.feed(&buffer[..read]);
+    }
+    hasher.fed() == length && hasher.finish() == sha256
+}
+
+/// Says which state it is that can't be resumed, and what to do.
+fn elsewhere(path: &Path, error: Error) -> Error {
+    Error::local_io(&format!("{} is left as it is; remove it to begin anew", path.display()), error)
+}

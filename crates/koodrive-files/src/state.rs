@@ -1,0 +1,131 @@
+//! The file that a transfer can be resumed from.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
+
+use koodrive_proto::Error;
+use koodrive_proto::flow::Record;
+
+/// How long somebody else may still hold a file: what was dropped a moment ago may have to finish a chunk.
+const PATIENCE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The stored state of a transfer: a file of lines, one for each [`Record`], that is locked while it is in use.
+///
+/// It holds names, sizes and hashes, but no links, tokens or other secrets.
+#[derive(Debug)]
+pub struct StateFile {
+    path: PathBuf,
+    file: File,
+    /// How many records are in it.
+    stored: usize,
+    durable: bool,
+}
+
+impl StateFile {
+    /// Opens a state, or creates it, and returns what is in it.
+    ///
+    /// Fails if another process uses it, and if the file is something else.
+    pub fn open(path: impl Into<PathBuf>, durable: bool) -> Result<(Self, Vec<Record>), Error> {
+        let path = path.into();
+        let failed = |error| Error::local_io(&format!("the state {} can't be opened", path.display()), error);
+        let mut file = lock(&path).map_err(failed)?.ok_or_else(|| {
+            Error::local(format!("the state {} is in use by another transfer; wait for its end", path.display()))
+        })?;
+        let mut text = Vec::new();
+        // Whatever else it is may be long, or have no end.
+        let is_file = file.metadata().map_err(failed)?.is_file();
+        let begin = if is_file { (&file).take(BEGIN as u64).read_to_end(&mut text).map_err(failed)? } else { 0 };
+        if begin == BEGIN && is_begin(&text) {
+            file.read_to_end(&mut text).map_err(failed)?;
+        }
+        let stored = Record::read_lines(&text);
+        // A first line that isn't whole is that of a process that was killed while it wrote it.
+        let is_state = is_begin(&text) && (!stored.records.is_empty() || !text.contains(&b'\n'));
+        if !is_file || !is_state {
+            return Err(Error::local(format!("{} isn't the state of a transfer; choose another file", path.display())));
+        }
+        // What is appended behind a torn line would not be read.
+        file.set_len(stored.end).and_then(|()| file.seek(SeekFrom::End(0))).map_err(failed)?;
+        Ok((Self { path, file, stored: stored.records.len(), durable }, stored.records))
+    }
+
+    /// Appends what is new.
+    pub fn store(&mut self, records: &[Record]) -> Result<(), Error> {
+        let new: String = records.iter().skip(self.stored).map(Record::to_line).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let written = self.file.write_all(new.as_bytes());
+        let synced = written.and_then(|()| if self.durable { self.file.sync_data() } else { Ok(()) });
+        synced.map_err(|error| {
+            let what = format!("the state {} can't be stored, and the transfer is stopped there", self.path.display());
+            Error::local_io(&what, error)
+        })?;
+        self.stored = records.len();
+        Ok(())
+    }
+
+    /// Removes the file, once the transfer has ended.
+    pub fn remove(self) -> Result<(), Error> {
+        std::fs::remove_file(&self.path).map_err(|error| {
+            let what = format!("all is transferred, but the state {} can't be removed", self.path.display());
+            Error::local_io(&what, error)
+        })
+    }
+}
+
+impl Drop for StateFile {
+    /// Leaves no empty file behind.
+    fn drop(&mut self) {
+        if self.stored == 0 && self.file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+            drop(std::fs::remove_file(&self.path));
+        }
+    }
+}
+
+/// How much of a file is looked at before all of it is read.
+const BEGIN: usize = 12;
+
+/// Whether a state begins so, or may have been about to.
+fn is_begin(text: &[u8]) -> bool {
+    [&br#"{"upload":{"#[..], br#"{"download":{"#].iter().any(|begin| {
+        let len = begin.len().min(text.len());
+        text[..len] == begin[..len]
+    })
+}
+
+/// Opens a file for reading and writing, and locks it. Returns `None` if somebody else has locked it.
+pub(crate) fn lock(path: &Path) -> std::io::Result<Option<File>> {
+    let mut waited = Duration::ZERO;
+    loop {
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        match fs4::FileExt::try_lock(&file) {
+            // Whoever had it before may have removed it.
+            Ok(()) if is_there(path, &file) => return Ok(Some(file)),
+            Ok(()) | Err(fs4::TryLockError::WouldBlock) if waited < PATIENCE => {}
+            Ok(()) | Err(fs4::TryLockError::WouldBlock) => return Ok(None),
+            Err(fs4::TryLockError::Error(error)) => return Err(error),
+        }
+        sleep(PAUSE);
+        waited += PAUSE;
+    }
+}
+
+/// Whether the path still leads to this file.
+#[cfg(unix)]
+fn is_there(path: &Path, file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    let place = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+    matches!((file.metadata().map(place), std::fs::metadata(path).map(place)), (Ok(ours), Ok(there)) if ours == there)
+}
+
+/// The system doesn't remove the name of a file that is open and locked.
+#[cfg(not(unix))]
+fn is_there(_: &Path, _: &File) -> bool {
+    true
+}
