@@ -1,0 +1,4 @@
+//! Sources, sinks, states and progress, without a network.
+
+mod files;
+mod pace;
