@@ -11,10 +11,12 @@
 //! | [`UploadTo`], [`Options`] | what a caller chooses |
 //! | [`StateFile`] | resuming |
 //! | [`ProgressEvent`], [`Reporter`], [`Meter`] | progress |
+//! | [`local_names`] | names from the server as names of files |
 //! | [`RateLimit`], [`Stop`] | slowing down and stopping |
 //!
 //! [transfers]: koodrive_proto::flow#transfers
 
+mod names;
 mod options;
 mod partial;
 pub mod prepare;
@@ -29,6 +31,7 @@ mod window;
 
 use std::io;
 
+pub use names::{LocalName, local_names};
 pub use options::{Options, UploadTo, file_type_of};
 pub use partial::Partial;
 pub use progress::{Files, INTERVAL, Meter, Moving, ProgressEvent, Reporter};

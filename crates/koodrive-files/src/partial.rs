@@ -14,7 +14,7 @@ use crate::source::read_file_at;
 use crate::state::lock;
 
 /// How the name of a file ends that isn't complete.
-const SUFFIX: &str = ".koodrive-part";
+pub(crate) const SUFFIX: &str = ".koodrive-part";
 /// How long a name may be; most file systems allow 255 bytes.
 const LONGEST: usize = 255;
 

@@ -1,4 +1,5 @@
 //! Sources, sinks, states and progress, without a network.
 
 mod files;
+mod names;
 mod pace;
