@@ -242,3 +242,32 @@ fn progress() {
     assert_eq!(ran.result.unwrap_err().kind(), ErrorKind::Deadline);
     assert!(matches!(Deliver::Memory.place(&http::Response::new(()).into_parts().0), Place::Memory));
 }
+
+/// What isn't stored is that of the call that resumes. What was in the sink may be gone.
+#[test]
+fn resumed_with_other_settings_and_without_its_bytes() {
+    let content = content(5000, 3);
+    let mut drive = Drive::new(content.clone(), 1);
+    let download = || download().range_size(1000);
+    let stored = run_well(&api(), &mut drive, 1, download()).stored;
+    let late = download().deadline(Duration::ZERO).resumed(stored[..3].to_vec()).unwrap();
+    assert_eq!(late.progress().parts_total, Some(5));
+    assert_eq!(run_well(&api(), &mut drive, 1, late).result.unwrap_err().kind(), ErrorKind::Deadline);
+    for other in [Download::new(SPACE, "F2"), Download::link("https://obs.example/o"), download().length(4999)] {
+        let error = other.resumed(stored.clone()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Source);
+        assert!(error.to_string().contains("can't be resumed"), "{error}");
+    }
+    for end in 1..=stored.len() {
+        let mut drive = Drive::new(content.clone(), 1);
+        let empty = download().resumed(stored[..end].to_vec()).unwrap().sink_is_empty();
+        assert_eq!((empty.progress().moved, empty.progress().parts), (0, 0));
+        let again = empty.records().to_vec();
+        assert_eq!(run_well(&api(), &mut drive, 2, empty).result.unwrap().length, 5000);
+        assert_eq!(drive.sink, content);
+        // The stored state says so, too.
+        assert_eq!(Download::resume(again).unwrap().progress().moved, 0);
+    }
+    let all = download().resumed(stored).unwrap();
+    assert_eq!((all.progress().parts, all.progress().stage), (5, Stage::Ended));
+}

@@ -117,6 +117,23 @@ fn sources_that_change() {
     assert!(error.to_string().contains("another content"), "{error}");
 }
 
+/// What isn't stored is that of the call that resumes, and what is stored has to be its file's.
+#[test]
+fn resumed_with_other_settings() {
+    let length = 2 * PART;
+    let mut drive = Drive::new(Content { length, version: 1 }, 1);
+    let stored = run_well(&api(), &mut drive, 1, upload(length)).stored;
+    let begun = |end: usize| stored[..end].to_vec();
+    let late = upload(length).part_size(2 * PART).deadline(Duration::ZERO).resumed(begun(2), "").unwrap();
+    assert_eq!(late.progress().parts_total, Some(2));
+    assert_eq!(run_well(&api(), &mut drive, 1, late).result.unwrap_err().kind(), ErrorKind::Deadline);
+    let error = Upload::new(file(length).description("another")).resumed(begun(2), "").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Source);
+    assert!(error.to_string().contains("that of another upload"), "{error}");
+    let done = upload(length).resumed(begun(stored.len()), "").unwrap();
+    assert_eq!((done.progress().parts, done.progress().stage), (2, Stage::Ended));
+}
+
 /// A stream is read again from the first part that wasn't sent, and from nowhere if all were.
 #[test]
 fn streams_that_are_resumed() {
