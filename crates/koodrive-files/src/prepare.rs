@@ -1,6 +1,6 @@
 //! What both transports do before and after a transfer. It reads and writes files, and so it blocks.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use koodrive_proto::Error;
@@ -22,6 +22,7 @@ pub fn upload(
     options: &Options,
 ) -> Result<(Upload, Option<StateFile>), Error> {
     let name = to.name_of(path)?;
+    apart(path, options)?;
     let unreadable = |error| Error::local_io("the source can't be read", error);
     let length = source.length().map_err(unreadable)?;
     let mark = source.mark().map_err(unreadable)?;
@@ -83,6 +84,7 @@ pub struct ToFile {
 
 /// Begins or resumes a download into a file.
 pub fn download_file(download: Download, target: &Path, options: &Options) -> Result<ToFile, Error> {
+    apart(Some(target), options)?;
     let partial = Partial::open(target, options.state.is_some())?;
     let Some(path) = &options.state else {
         partial.clear()?;
@@ -119,6 +121,24 @@ pub fn complete_file(
         partial.complete(length, durable)?;
     }
     state.map_or(Ok(()), StateFile::remove)
+}
+
+/// Refuses a state that is the file itself, which it would be written over.
+fn apart(file: Option<&Path>, options: &Options) -> Result<(), Error> {
+    let (Some(file), Some(state)) = (file, &options.state) else { return Ok(()) };
+    if place(file) == place(state) {
+        return Err(Error::local(format!("{} can't be its own state; choose another file for it", file.display())));
+    }
+    Ok(())
+}
+
+/// Returns where a path leads, whether there is a file or not.
+fn place(path: &Path) -> Option<PathBuf> {
+    if let Ok(there) = path.canonicalize() {
+        return Some(there);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    Some(folder.canonicalize().ok()?.join(path.file_name()?))
 }
 
 /// Whether a file has this content.

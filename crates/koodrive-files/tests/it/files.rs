@@ -301,6 +301,18 @@ fn an_upload_is_resumed_only_by_the_same_call() {
         let error = prepare::upload(&source, None, &other, &options).unwrap_err();
         assert!(error.to_string().contains("remove it to begin anew"), "{error}");
     }
+    // A file isn't its own state, by whatever name.
+    let file = folder.path().join("empty");
+    fs::write(&file, "").unwrap();
+    let itself = Options::new().state(folder.path().join(".").join("empty"));
+    let error = prepare::upload(&source, Some(&file), &to, &itself).unwrap_err();
+    assert!(error.to_string().contains("can't be its own state"), "{error}");
+    let target = folder.path().join("target");
+    let itself = Options::new().state(&target);
+    let error = prepare::download_file(Download::new(SPACE, "F1"), &target, &itself).unwrap_err();
+    assert!(error.to_string().contains("can't be its own state"), "{error}");
+    assert_eq!(names(folder.path()), ["empty", "state"]);
+
     let longer: Arc<dyn Source> = Arc::new(b"content and more".to_vec());
     let error = prepare::upload(&longer, None, &to, &options).unwrap_err();
     assert!(error.to_string().contains("16 bytes, and had 7"), "{error}");
