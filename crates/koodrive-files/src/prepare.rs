@@ -126,7 +126,7 @@ pub fn complete_file(
 /// Refuses a state that is the file itself, which it would be written over.
 fn apart(file: Option<&Path>, options: &Options) -> Result<(), Error> {
     let (Some(file), Some(state)) = (file, &options.state) else { return Ok(()) };
-    if place(file) == place(state) {
+    if place(file).is_some_and(|place_of_file| Some(place_of_file) == place(state)) {
         return Err(Error::local(format!("{} can't be its own state; choose another file for it", file.display())));
     }
     Ok(())
