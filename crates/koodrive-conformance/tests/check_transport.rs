@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::error::BoxError;
-use koodrive_proto::flow::{Body, Cause, Event, Failure, Now, Outgoing, Reached, Step};
+use koodrive_proto::flow::{Body, Cause, Deliver, Event, Failure, Now, Outgoing, Reached, Step};
 use koodrive_proto::http::{HeaderValue, Method, Request, Response, header};
 use koodrive_proto::{Api, Credentials, Error, Flow};
 use koodrive_sim::{CheckTransport, Lack, OneRequest, Report, check_transport, check_transport_async};
@@ -184,6 +184,7 @@ fn changes_requests() -> Wrong {
     });
     all.push((&["header-order"], sorts));
     all.push((&["source"], changed(|outgoing| *outgoing.request.body_mut() = Body::Bytes(Bytes::new()))));
+    all.push((&["sink"], changed(|outgoing| outgoing.deliver = Deliver::Memory)));
     let in_the_clear = |outgoing: &mut Outgoing| {
         let http = outgoing.request.uri().to_string().replace("https://", "http://");
         *outgoing.request.uri_mut() = http.parse().unwrap();

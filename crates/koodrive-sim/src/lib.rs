@@ -51,8 +51,8 @@
 //! Where the manuals leave something open, the simulator follows the reading that the docs of [`koodrive_proto::ops`]
 //! give. Where they contradict themselves, it accepts both: a number may come as a text and the other way round.
 //!
-//! Whoever writes a transport of their own checks it with [`check_transport`], against a server that misbehaves in
-//! worse ways than a simulator does.
+//! Whoever writes a transport of their own checks it with [`check_transport`], and with [`check_transfers`] if it moves
+//! files, against a server that misbehaves in worse ways than a simulator does.
 //!
 //! # What it does
 //!
@@ -127,4 +127,5 @@ pub use server::Server;
 pub use simulator::Simulator;
 #[cfg(feature = "tls")]
 pub use tokio_rustls::rustls;
-pub use transport::{CheckTransport, Lack, OneRequest, Report, check_transport, check_transport_async};
+pub use transport::{CheckTransport, Ends, Lack, OneRequest, Report};
+pub use transport::{check_transfers, check_transfers_async, check_transport, check_transport_async};

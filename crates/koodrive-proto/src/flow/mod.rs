@@ -109,7 +109,8 @@
 //! ```
 //!
 //! The async version is the same code with `.await`. Every transport has these duties towards its flows;
-//! `koodrive_sim::check_transport` checks in a test of yours whether it does them:
+//! `koodrive_sim::check_transport` checks in a test of yours whether it does them, and `koodrive_sim::check_transfers`
+//! the last one of them, if it moves files:
 //!
 //! - **Send the request unchanged**: no other header, no cookie, no redirect, no repetition, no decompression.
 //!   `koodrive-hyper` and `koodrive-ureq` show how to make hyper and ureq do that.

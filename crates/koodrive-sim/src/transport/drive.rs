@@ -17,6 +17,8 @@ use bytes::Bytes;
 use koodrive_proto::flow::{Failure, Outgoing};
 use koodrive_proto::http;
 
+use crate::transport::ends::Ends;
+
 /// How often the checks look whether something has happened.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -28,11 +30,16 @@ type Reply = Result<Answer, String>;
 
 /// A transport that is being checked.
 pub(super) trait Drive {
-    /// Lets the transport do one exchange.
-    fn exchange(&mut self, outgoing: Outgoing) -> Reply;
+    /// Lets the transport do one exchange, with a source and a sink.
+    fn transfer(&mut self, outgoing: Outgoing, ends: Ends) -> Reply;
 
     /// Lets the transport do several exchanges at the same time. Their answers are in the same order.
-    fn together(&mut self, outgoing: Vec<Outgoing>) -> Result<Vec<Answer>, String>;
+    fn together(&mut self, all: Vec<(Outgoing, Ends)>) -> Result<Vec<Answer>, String>;
+
+    /// Lets the transport do one exchange that needs no source and no sink.
+    fn exchange(&mut self, outgoing: Outgoing) -> Reply {
+        self.transfer(outgoing, Ends::new(0, 0))
+    }
 
     /// Lets the transport begin an exchange, and drops it once `begun` says so, or it has ended. Returns false if the
     /// transport is blocking, since then nothing can be dropped.
@@ -40,7 +47,7 @@ pub(super) trait Drive {
 }
 
 /// An exchange to be done, and where its end is told.
-type Job = (Outgoing, Sender<Reply>);
+type Job = (Outgoing, Ends, Sender<Reply>);
 
 /// A blocking transport.
 pub(super) struct Blocking<F> {
@@ -49,7 +56,7 @@ pub(super) struct Blocking<F> {
     worker: Option<Sender<Job>>,
 }
 
-impl<F: Fn(Outgoing) -> Answer + Send + Sync + 'static> Blocking<F> {
+impl<F: Fn(Outgoing, Ends) -> Answer + Send + Sync + 'static> Blocking<F> {
     pub(super) fn new(exchange: F, patience: Duration) -> Self {
         Self { exchange: Arc::new(exchange), patience, worker: None }
     }
@@ -59,9 +66,9 @@ impl<F: Fn(Outgoing) -> Answer + Send + Sync + 'static> Blocking<F> {
         let (sender, jobs) = channel::<Job>();
         let exchange = Arc::clone(&self.exchange);
         let work = move || {
-            for (outgoing, reply) in jobs {
+            for (outgoing, ends, reply) in jobs {
                 // This fails only if nobody waits any more.
-                let _ = reply.send(Ok(exchange(outgoing)));
+                let _ = reply.send(Ok(exchange(outgoing, ends)));
             }
         };
         let thread = thread::Builder::new().name("check-transport".to_owned()).spawn(work);
@@ -69,20 +76,20 @@ impl<F: Fn(Outgoing) -> Answer + Send + Sync + 'static> Blocking<F> {
     }
 }
 
-impl<F: Fn(Outgoing) -> Answer + Send + Sync + 'static> Drive for Blocking<F> {
-    fn exchange(&mut self, outgoing: Outgoing) -> Reply {
+impl<F: Fn(Outgoing, Ends) -> Answer + Send + Sync + 'static> Drive for Blocking<F> {
+    fn transfer(&mut self, outgoing: Outgoing, ends: Ends) -> Reply {
         let worker = match self.worker.take() {
             Some(worker) => worker,
             None => self.worker()?,
         };
-        let answer = begin(&worker, outgoing);
+        let answer = begin(&worker, outgoing, ends);
         let answer = wait(&answer, self.patience, "panicked")?;
         self.worker = Some(worker);
         Ok(answer)
     }
 
-    fn together(&mut self, outgoing: Vec<Outgoing>) -> Result<Vec<Answer>, String> {
-        let begun = outgoing.into_iter().map(|outgoing| Ok(begin(&self.worker()?, outgoing)));
+    fn together(&mut self, all: Vec<(Outgoing, Ends)>) -> Result<Vec<Answer>, String> {
+        let begun = all.into_iter().map(|(outgoing, ends)| Ok(begin(&self.worker()?, outgoing, ends)));
         let answers = begun.collect::<Result<Vec<_>, String>>()?;
         answers.iter().map(|answer| wait(answer, self.patience, "panicked")).collect()
     }
@@ -93,9 +100,9 @@ impl<F: Fn(Outgoing) -> Answer + Send + Sync + 'static> Drive for Blocking<F> {
 }
 
 /// Hands an exchange to a thread. If that has ended, nobody is left who could reply.
-fn begin(worker: &Sender<Job>, outgoing: Outgoing) -> Receiver<Reply> {
+fn begin(worker: &Sender<Job>, outgoing: Outgoing, ends: Ends) -> Receiver<Reply> {
     let (reply, answer) = channel();
-    let _ = worker.send((outgoing, reply));
+    let _ = worker.send((outgoing, ends, reply));
     answer
 }
 
@@ -171,10 +178,10 @@ struct Async<T> {
 }
 
 impl<T> Async<T> {
-    fn begin(&self, outgoing: Vec<Outgoing>) -> Vec<Receiver<Reply>> {
-        let begun = outgoing.into_iter().map(|outgoing| {
+    fn begin(&self, all: Vec<(Outgoing, Ends)>) -> Vec<Receiver<Reply>> {
+        let begun = all.into_iter().map(|(outgoing, ends)| {
             let (reply, answer) = channel();
-            ((outgoing, reply), answer)
+            ((outgoing, ends, reply), answer)
         });
         let (jobs, answers) = begun.unzip();
         self.desk.change(|state| state.jobs = Some(jobs).filter(|_| !state.left));
@@ -187,20 +194,20 @@ impl<T> Async<T> {
 }
 
 impl<T> Drive for Async<T> {
-    fn exchange(&mut self, outgoing: Outgoing) -> Reply {
-        let mut answers = self.together(vec![outgoing])?;
+    fn transfer(&mut self, outgoing: Outgoing, ends: Ends) -> Reply {
+        let mut answers = self.together(vec![(outgoing, ends)])?;
         Ok(answers.remove(0))
     }
 
-    fn together(&mut self, outgoing: Vec<Outgoing>) -> Result<Vec<Answer>, String> {
-        let answers = self.begin(outgoing);
+    fn together(&mut self, all: Vec<(Outgoing, Ends)>) -> Result<Vec<Answer>, String> {
+        let answers = self.begin(all);
         let all = answers.iter().map(|answer| wait(answer, self.patience, "was dropped"));
         all.collect::<Result<_, _>>().inspect_err(|_| self.give_up())
     }
 
     fn abandon(&mut self, outgoing: Outgoing, begun: &dyn Fn() -> bool) -> bool {
         let since = Instant::now();
-        for answer in self.begin(vec![outgoing]) {
+        for answer in self.begin(vec![(outgoing, Ends::new(0, 0))]) {
             while !begun() && since.elapsed() < self.patience && matches!(answer.try_recv(), Err(TryRecvError::Empty)) {
                 thread::sleep(LOOK);
             }
@@ -220,7 +227,7 @@ pub(super) async fn with_async<T, F, U>(
 ) -> T
 where
     T: Send + 'static,
-    F: Fn(Outgoing) -> U,
+    F: Fn(Outgoing, Ends) -> U,
     U: Future<Output = Answer>,
 {
     let state = State { jobs: None, given_up: false, left: false, result: None, waker: None };
@@ -243,9 +250,9 @@ where
             Err(result) => return result.unwrap_or_else(|panic| resume_unwind(panic)),
         };
         // Inside, so that a panic before the first `await` is caught, too.
-        let exchange = async |outgoing| exchange(outgoing).await;
-        let mut running: Vec<_> =
-            jobs.into_iter().map(|(outgoing, reply)| (Box::pin(exchange(outgoing)), reply)).collect();
+        let exchange = async |outgoing, ends| exchange(outgoing, ends).await;
+        let running = jobs.into_iter().map(|(outgoing, ends, reply)| (Box::pin(exchange(outgoing, ends)), reply));
+        let mut running: Vec<_> = running.collect();
         let ended = poll_fn(|cx| {
             running.retain_mut(|(exchange, reply)| {
                 let answer = match catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(cx))) {

@@ -1,5 +1,6 @@
 mod checks;
 mod drive;
+mod ends;
 mod one;
 mod report;
 mod server;
@@ -9,9 +10,11 @@ use std::time::Duration;
 
 use koodrive_proto::flow::Outgoing;
 
+pub use ends::Ends;
 pub use one::OneRequest;
 pub use report::Report;
 
+use checks::{Checks, EXCHANGES, TRANSFERS};
 use drive::{Answer, Blocking, Drive};
 
 /// How long a transport may take to return, unless [`CheckTransport::patience`] says otherwise.
@@ -94,6 +97,47 @@ where
     CheckTransport::new().run_async(exchange).await
 }
 
+/// Checks how a blocking transport moves files: bodies by source, and answers into a sink.
+///
+/// It is the chapter of [`check_transport`] for transports that are given a source or a sink with a request. It checks
+/// that the bytes which arrive are those of the source, and those in the sink the ones that were sent; that a source
+/// which is too short or fails never ends as a complete request; that an answer which comes before its request was read
+/// is seen; that a failure says how much was written; and that [`Outgoing::idle`] is kept. Run both: what one of them
+/// checks, the other doesn't.
+///
+/// The transport is given [`Ends`] with each request, which it reads from and writes to in place of files:
+///
+/// ```
+/// # use koodrive_proto::bytes::Bytes;
+/// # use koodrive_proto::flow::{Cause, Failure, Outgoing, Reached};
+/// # use koodrive_proto::http::Response;
+/// use koodrive_sim::Ends;
+///
+/// // In a test of your own:
+/// fn my_transport_moves_files() {
+///     koodrive_sim::check_transfers(exchange).assert_ok();
+/// }
+///
+/// fn exchange(outgoing: Outgoing, ends: Ends) -> Result<Response<Bytes>, Failure> {
+///     // ... with `ends.read_at(..)` for a body by source, and `ends.write_at(..)` for an answer into a sink
+/// #   Err(Failure::new(Reached::No, Cause::Local, "it sends nothing"))
+/// }
+/// ```
+///
+/// A transport that only shows its loop is driven with [`OneRequest`] here, too.
+pub fn check_transfers(exchange: impl Fn(Outgoing, Ends) -> Answer + Send + Sync + 'static) -> Report {
+    CheckTransport::new().run_transfers(exchange)
+}
+
+/// Like [`check_transfers`], for an async transport, on any runtime.
+pub async fn check_transfers_async<F, U>(exchange: F) -> Report
+where
+    F: Fn(Outgoing, Ends) -> U,
+    U: Future<Output = Answer>,
+{
+    CheckTransport::new().run_transfers_async(exchange).await
+}
+
 /// Something that a simple transport may honestly not do. What isn't declared with [`CheckTransport::lacks`] counts as
 /// a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -112,7 +156,7 @@ pub enum Lack {
     Deadline,
 }
 
-/// A check of a transport, with settings: see [`check_transport`].
+/// A check of a transport, with settings: see [`check_transport`] and [`check_transfers`].
 ///
 /// ```no_run
 /// use koodrive_sim::{CheckTransport, Lack};
@@ -165,24 +209,50 @@ impl CheckTransport {
         self
     }
 
-    /// Checks a blocking transport.
+    /// Checks a blocking transport, as [`check_transport`] does.
     pub fn run(self, exchange: impl Fn(Outgoing) -> Answer + Send + Sync + 'static) -> Report {
-        let mut drive = Blocking::new(exchange, self.patience);
-        self.checks(&mut drive)
+        self.blocking(EXCHANGES, move |outgoing, _| exchange(outgoing))
     }
 
-    /// Checks an async transport, on the runtime that polls this.
+    /// Checks an async transport, as [`check_transport_async`] does, on the runtime that polls this.
     pub async fn run_async<F, U>(self, exchange: F) -> Report
     where
         F: Fn(Outgoing) -> U,
         U: Future<Output = Answer>,
     {
-        drive::with_async(exchange, self.patience, move |drive| self.checks(drive)).await
+        self.polled(EXCHANGES, |outgoing, _| exchange(outgoing)).await
     }
 
-    fn checks(self, drive: &mut dyn Drive) -> Report {
-        let known = checks::names();
+    /// Checks how a blocking transport moves files, as [`check_transfers`] does.
+    pub fn run_transfers(self, exchange: impl Fn(Outgoing, Ends) -> Answer + Send + Sync + 'static) -> Report {
+        self.blocking(TRANSFERS, exchange)
+    }
+
+    /// Checks how an async transport moves files, as [`check_transfers_async`] does, on the runtime that polls this.
+    pub async fn run_transfers_async<F, U>(self, exchange: F) -> Report
+    where
+        F: Fn(Outgoing, Ends) -> U,
+        U: Future<Output = Answer>,
+    {
+        self.polled(TRANSFERS, exchange).await
+    }
+
+    fn blocking(self, checks: Checks, exchange: impl Fn(Outgoing, Ends) -> Answer + Send + Sync + 'static) -> Report {
+        let mut drive = Blocking::new(exchange, self.patience);
+        self.checks(checks, &mut drive)
+    }
+
+    async fn polled<F, U>(self, checks: Checks, exchange: F) -> Report
+    where
+        F: Fn(Outgoing, Ends) -> U,
+        U: Future<Output = Answer>,
+    {
+        drive::with_async(exchange, self.patience, move |drive| self.checks(checks, drive)).await
+    }
+
+    fn checks(self, checks: Checks, drive: &mut dyn Drive) -> Report {
+        let known = checks::names(checks);
         let unknown = self.only.iter().filter(|name| !known.contains(&name.as_str())).cloned().collect();
-        Report::new(checks::run(drive, &self.lacks, &self.only), unknown, known)
+        Report::new(checks::run(checks, drive, &self.lacks, &self.only), unknown, known)
     }
 }

@@ -33,6 +33,11 @@ impl Seen {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| &**value)
     }
 
+    /// Whether the transport waits before it sends the body.
+    pub(super) fn expects(&self) -> bool {
+        self.header("expect").is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue"))
+    }
+
     /// The last segment of the path.
     pub(super) fn name(&self) -> &str {
         let path = self.line.split(' ').nth(1).unwrap_or_default();
@@ -146,6 +151,18 @@ impl Server {
         self.notes.written.load(Ordering::SeqCst)
     }
 
+    /// Waits until all connections are closed, if that takes no longer than this.
+    pub(super) fn all_closed(&self, time: Duration) -> bool {
+        let begun = Instant::now();
+        while !lock(&self.notes.open).is_empty() {
+            if begun.elapsed() > time {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        true
+    }
+
     /// The requests that arrived completely.
     pub(super) fn seen(&self) -> Vec<Seen> {
         lock(&self.notes.seen).clone()
@@ -172,9 +189,12 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// Reads a request.
+    /// Reads a request, and lets the transport go on with its body if it wants to be told.
     pub(super) fn request(&mut self) -> io::Result<Seen> {
         let head = self.head()?;
+        if head.expects() {
+            self.write(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+        }
         self.body(head)
     }
 
@@ -221,7 +241,7 @@ impl Peer {
     }
 
     /// Reads the body of a request, and notes the request. A body in chunks stays as it is.
-    fn body(&mut self, mut seen: Seen) -> io::Result<Seen> {
+    pub(super) fn body(&mut self, mut seen: Seen) -> io::Result<Seen> {
         let chunked = seen.header("transfer-encoding").is_some();
         let length = seen.header("content-length").and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
         let length: usize = length.unwrap_or_default();
@@ -239,6 +259,24 @@ impl Peer {
         seen.number = self.notes.requests.fetch_add(1, Ordering::SeqCst);
         all.push(seen.clone());
         Ok(seen)
+    }
+
+    /// Reads something, and returns how much. At the end of the connection, that is nothing.
+    pub(super) fn some(&mut self) -> io::Result<u64> {
+        let count = self.stream.read(&mut vec![0; 256 * 1024])? as u64;
+        self.notes.read.fetch_add(count, Ordering::SeqCst);
+        Ok(count)
+    }
+
+    /// Reads to the end of the connection, and returns how much that was.
+    pub(super) fn rest(&mut self) -> io::Result<u64> {
+        let mut all = 0;
+        loop {
+            match self.some()? {
+                0 => return Ok(all),
+                count => all += count,
+            }
+        }
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {

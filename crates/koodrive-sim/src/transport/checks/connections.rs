@@ -10,6 +10,7 @@ use koodrive_proto::http::Method;
 use super::{Check, LIMIT, Problem, SHORT, SLOW, answered, describe, get, is, maybe, reply, request, saw, short, url};
 use crate::transport::Lack;
 use crate::transport::drive::{Answer, Drive};
+use crate::transport::ends::Ends;
 use crate::transport::server::Server;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -92,7 +93,7 @@ fn together(drive: &mut dyn Drive) -> Result<(), Problem> {
         }
     })?;
     let bodies: Vec<String> = (0..8_usize).map(|number| number.to_string().repeat(100 * number + 1)).collect();
-    let requests = bodies.iter().map(|body| request(Method::POST, &url(&server, "/"), body.clone()));
+    let requests = bodies.iter().map(|body| (request(Method::POST, &url(&server, "/"), body.clone()), Ends::new(0, 0)));
     for (answer, body) in drive.together(requests.collect())?.into_iter().zip(&bodies) {
         is(&answered(answer)?, 200, body.as_bytes())?;
     }

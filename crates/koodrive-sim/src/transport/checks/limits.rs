@@ -146,7 +146,7 @@ const PART: &[u8] = &[b'x'; 64 * 1024];
 const ENDLESS: usize = 1024;
 
 /// How much the server may get rid of: the limit, and what the buffers of two sockets and the transport may hold.
-const BUFFERS: u64 = 40 * 1024 * 1024;
+pub(super) const BUFFERS: u64 = 40 * 1024 * 1024;
 
 /// An exchange with a server that takes longer than the timeout.
 fn slow(

@@ -5,6 +5,7 @@ mod connections;
 mod failures;
 mod limits;
 mod requests;
+mod transfers;
 
 use std::io;
 use std::time::Duration;
@@ -36,7 +37,7 @@ const LIMIT: u64 = 1024 * 1024;
 const METHODS: &[(Method, &str)] =
     &[(Method::GET, ""), (Method::POST, "{}"), (Method::PUT, "{}"), (Method::DELETE, "")];
 
-struct Check {
+pub(super) struct Check {
     name: &'static str,
     /// What the server does: "answers with …".
     server: &'static str,
@@ -69,20 +70,26 @@ impl From<io::Error> for Problem {
     }
 }
 
-fn all() -> impl Iterator<Item = &'static Check> {
-    [requests::CHECKS, answers::CHECKS, failures::CHECKS, limits::CHECKS, connections::CHECKS].into_iter().flatten()
+/// The checks of a kind, by their subjects.
+pub(super) type Checks = &'static [&'static [Check]];
+
+/// The checks of any transport.
+pub(super) const EXCHANGES: Checks =
+    &[requests::CHECKS, answers::CHECKS, failures::CHECKS, limits::CHECKS, connections::CHECKS];
+
+/// The checks of transports that have sources and sinks.
+pub(super) const TRANSFERS: Checks = transfers::CHECKS;
+
+/// The names of all of them.
+pub(super) fn names(checks: Checks) -> Vec<&'static str> {
+    checks.iter().copied().flatten().map(|check| check.name).collect()
 }
 
-/// The names of all checks.
-pub(super) fn names() -> Vec<&'static str> {
-    all().map(|check| check.name).collect()
-}
-
-/// Runs the checks with these names, or all of them.
-pub(super) fn run(drive: &mut dyn Drive, lacks: &[Lack], only: &[String]) -> Vec<Checked> {
+/// Runs those with these names, or all of them.
+pub(super) fn run(checks: Checks, drive: &mut dyn Drive, lacks: &[Lack], only: &[String]) -> Vec<Checked> {
     let mut results = Vec::new();
     let wanted = |check: &&Check| only.is_empty() || only.iter().any(|name| name == check.name);
-    for check in all().filter(wanted) {
+    for check in checks.iter().copied().flatten().filter(wanted) {
         let lack = check.lack.filter(|lack| lacks.contains(lack));
         let finding = match ((check.run)(drive), lack) {
             (Ok(()), None) => Finding::Passed,

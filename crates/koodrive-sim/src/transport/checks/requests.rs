@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 
 use bytes::Bytes;
-use koodrive_proto::flow::{Body, Cause, Failure, Outgoing};
+use koodrive_proto::flow::{self, Body, Cause, Deliver, Failure, Outgoing};
 use koodrive_proto::http::{HeaderMap, HeaderValue, Method};
 
 use super::{Check, Problem, answered, describe, failed, get, is, reply, request, saw, unreached, url};
@@ -81,6 +81,13 @@ pub(super) const CHECKS: &[Check] = &[
         lack: None,
         run: source,
     },
+    Check {
+        name: "sink",
+        server: "is to send an answer for a sink, which the transport wasn't given",
+        owes: "refuses that with Reached::No and Cause::Local, before it sends anything",
+        lack: None,
+        run: sink,
+    },
 ];
 
 fn server() -> std::io::Result<Server> {
@@ -104,13 +111,13 @@ fn put(server: &Server) -> Outgoing {
 }
 
 /// What is to arrive.
-struct Expected {
+pub(super) struct Expected {
     line: String,
     headers: Vec<Header>,
-    body: Bytes,
+    pub(super) body: Bytes,
 }
 
-fn expected(outgoing: &Outgoing) -> Expected {
+pub(super) fn expected(outgoing: &Outgoing) -> Expected {
     let request = &outgoing.request;
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let body = match request.body() {
@@ -138,7 +145,7 @@ fn send(drive: &mut dyn Drive, server: &Server, outgoing: Outgoing) -> Result<(E
 }
 
 /// That what has arrived is what was sent, but for the order of headers, and for Connection.
-fn unchanged(expected: &Expected, seen: &Seen) -> Result<(), String> {
+pub(super) fn unchanged(expected: &Expected, seen: &Seen) -> Result<(), String> {
     if !seen.line.starts_with(&expected.line) {
         return Err(format!("sent `{}` instead of `{}1`", seen.line, expected.line));
     }
@@ -251,7 +258,18 @@ fn source(drive: &mut dyn Drive) -> Result<(), Problem> {
     let server = server()?;
     let mut outgoing = request(Method::PUT, &url(&server, "/"), "12345");
     *outgoing.request.body_mut() = Body::Source { offset: 0, len: 5 };
+    not_sent(drive, &server, outgoing)
+}
+
+fn sink(drive: &mut dyn Drive) -> Result<(), Problem> {
+    let server = server()?;
+    let mut outgoing = get(&server, "/");
+    outgoing.deliver = Deliver::Sink(flow::Expected::new(0, 5));
+    not_sent(drive, &server, outgoing)
+}
+
+fn not_sent(drive: &mut dyn Drive, server: &Server, outgoing: Outgoing) -> Result<(), Problem> {
     let answer = drive.exchange(outgoing)?;
-    saw(&server, 0)?;
+    saw(server, 0)?;
     Ok(unreached(answer, Some(Cause::Local))?)
 }
