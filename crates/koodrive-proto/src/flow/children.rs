@@ -52,7 +52,7 @@ impl InSpace {
         &self.id
     }
 
-    fn list(&self, folder: &FileId, attempts: Attempts) -> Listing {
+    pub(super) fn list(&self, folder: &FileId, attempts: Attempts) -> Listing {
         match &self.team {
             None => {
                 let op = ListPersonalFiles::new(FileArea::Space, &self.id, folder);
@@ -68,13 +68,13 @@ impl InSpace {
 
 /// A folder that is being listed.
 #[derive(Debug)]
-enum Listing {
+pub(super) enum Listing {
     Personal(Pages<ListPersonalFiles>),
     Team(Pages<ListGroupFiles>),
 }
 
 impl Listing {
-    fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<Option<FilePage>, Error>> {
+    pub(super) fn resume(&mut self, api: &Api, now: Now, event: Event) -> Step<Result<Option<FilePage>, Error>> {
         match self {
             Self::Personal(pages) => pages.resume(api, now, event),
             Self::Team(pages) => pages.resume(api, now, event),
@@ -96,7 +96,7 @@ impl Listing {
     }
 }
 
-/// A file or folder that has the name that was looked for.
+/// A file or folder that was listed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Found {
@@ -113,7 +113,7 @@ pub struct Found {
 }
 
 impl Found {
-    fn new(id: FileId, name: String, listed: File) -> Self {
+    pub(super) fn new(id: FileId, name: String, listed: File) -> Self {
         let is_folder = matches!(listed.file_type, Some(FileType::Folder | FileType::SmartFolder))
             || listed.mime_type.as_deref() == Some("application/vnd.huawei-apps.folder");
         let size = listed.size.and_then(|size| u64::try_from(size).ok());

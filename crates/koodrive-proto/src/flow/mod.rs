@@ -6,6 +6,7 @@
 //! | [`Pages`] | reads a listing, page by page |
 //! | [`Until`] | polls until a job has ended |
 //! | [`Resolve`], [`Children`] | turns names into ids: a path, or names in one folder |
+//! | [`ListFolder`], [`MakeFolder`] | lists a folder, or makes one that may be there already |
 //! | [`Links`] | fetches links for downloading any number of files |
 //! | [`Zip`] | has files and folders packed into one zip, and waits for it |
 //!
@@ -207,6 +208,7 @@ mod carry;
 mod children;
 mod course;
 mod download;
+mod folder;
 mod intact;
 mod link;
 mod links;
@@ -236,6 +238,7 @@ pub use crate::time::Now;
 pub use call::Call;
 pub use children::{Children, Found, InSpace};
 pub use download::{Download, Downloaded, Verified};
+pub use folder::{ListFolder, Listed, MadeFolder, MakeFolder};
 pub use links::Links;
 pub(crate) use options::options;
 pub use pages::{Items, Pages};

@@ -9,6 +9,7 @@ mod contract;
 mod declare;
 mod every_operation;
 mod flows;
+mod folders;
 mod forms;
 mod grammar;
 mod links;
