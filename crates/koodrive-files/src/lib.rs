@@ -12,6 +12,7 @@
 //! | [`StateFile`] | resuming |
 //! | [`ProgressEvent`], [`Reporter`], [`Meter`] | progress |
 //! | [`local_names`] | names from the server as names of files |
+//! | [`tree`] | folders with all that is in them |
 //! | [`RateLimit`], [`Stop`] | slowing down and stopping |
 //!
 //! [transfers]: koodrive_proto::flow#transfers
@@ -27,6 +28,7 @@ mod source;
 mod spool;
 mod state;
 mod stop;
+pub mod tree;
 mod window;
 
 use std::io;

@@ -61,7 +61,7 @@ fn is_file(metadata: &Metadata) -> io::Result<()> {
 }
 
 /// When a file was changed, and how long it is.
-fn mark(metadata: &Metadata) -> String {
+pub(crate) fn mark(metadata: &Metadata) -> String {
     let changed = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     changed.map_or_else(String::new, |time| format!("{}.{:09}/{}", time.as_secs(), time.subsec_nanos(), metadata.len()))
 }

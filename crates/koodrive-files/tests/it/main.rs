@@ -3,3 +3,5 @@
 mod files;
 mod names;
 mod pace;
+#[cfg(unix)]
+mod walks;
