@@ -273,6 +273,16 @@ impl UploadTo {
         })
     }
 
+    /// Whether it is a revision of a file.
+    pub(crate) fn is_revision(&self) -> bool {
+        self.revised.is_some()
+    }
+
+    /// Returns the size of all parts but the last that was set.
+    pub(crate) fn part_bytes(&self) -> Option<u64> {
+        self.part_size
+    }
+
     /// Returns the upload of so many bytes, of a stream that can be read only once or of something else.
     pub(crate) fn upload(&self, name: &str, length: u64, is_stream: bool) -> Upload {
         let mut upload = if let Some(file) = &self.revised {

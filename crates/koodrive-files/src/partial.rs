@@ -112,7 +112,7 @@ impl Sink for Partial {
 }
 
 /// Returns the path of the file for a target; `None` if the target has no name.
-fn beside(target: &Path) -> Option<PathBuf> {
+pub(crate) fn beside(target: &Path) -> Option<PathBuf> {
     let name = target.file_name()?;
     let mut partial = OsString::from(name);
     partial.push(SUFFIX);

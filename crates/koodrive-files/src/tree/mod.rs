@@ -1,10 +1,13 @@
 //! Folders with all that is in them.
 //!
 //! A transport uploads a folder in these steps: [`UploadPlan::new`] walks it and checks all names, the flow of
-//! [`UploadPlan::make_folders`] makes the folders, and each file goes where [`UploadPlan::to`] says. It downloads one so:
-//! [`ListTree`] lists it, [`DownloadPlan::new`] makes the local folders, and each file goes where
-//! [`DownloadPlan::place`] says. Files that are finished are remembered in a [`FolderState`]; all that is to be told at
-//! the end is in the [`FolderReport`].
+//! [`UploadPlan::make_folders`] makes the folders, and each file goes where [`UploadPlan::to`] says. A download has
+//! these: the flow of [`FolderFrom::list`] lists the folder, [`DownloadPlan::new`] makes the local folders, and each
+//! file goes where [`DownloadPlan::place`] says. Finished files are remembered in a [`FolderState`], and all that is to
+//! be told at the end is in the [`FolderReport`].
+//!
+//! Small files, which are one part or range, are moved several at a time, each with one slot; large ones one after the
+//! other, with all slots.
 //!
 //! # What is moved, and what isn't
 //!
@@ -15,7 +18,7 @@
 //! | a folder that is itself a link | followed | followed |
 //! | pipes, sockets, devices | skipped | |
 //! | what unfinished transfers leave: `.koodrive-part`, `.koodrive-state`, the state of the transfer | skipped | |
-//! | names | refused all together if the service takes one of them not | changed by the rule of [`local_names`] |
+//! | names that the other side doesn't take | refused before anything is sent | changed as [`local_names`] says |
 //! | more than 30 folders one in the other | refused, since the service takes no more | moved, up to 1,000 |
 //! | what is there already | by [`UploadTo::on_conflict`]; folders are joined | by [`Existing`]; folders are joined |
 //! | times, permissions, owners | not kept | not kept |
@@ -23,8 +26,16 @@
 //! [`local_names`]: crate::local_names
 //! [`UploadTo::on_conflict`]: crate::UploadTo::on_conflict
 
+mod download;
 mod local;
+mod remote;
 mod report;
+mod state;
+mod upload;
 
+pub use download::{DownloadPlan, Existing, FolderFrom};
 pub use local::{LocalFile, LocalTree};
+pub use remote::{ListTree, MadeFolders, MakeFolders, RemoteFile, RemoteTree};
 pub use report::{FolderReport, Notice, Notices};
+pub use state::FolderState;
+pub use upload::UploadPlan;

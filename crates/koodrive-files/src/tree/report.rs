@@ -4,6 +4,8 @@ use std::fmt;
 
 use koodrive_proto::Error;
 
+use crate::tree::remote::{is_taken, split};
+
 /// Something to tell about a file or folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -18,6 +20,11 @@ impl Notice {
     /// Creates one.
     pub fn new(path: impl Into<String>, why: impl Into<String>) -> Self {
         Self { path: path.into(), why: why.into() }
+    }
+
+    /// Tells that an entry has another name in the drive than here.
+    pub(super) fn renamed(path: &str, name: &str) -> Self {
+        Self::new(path, format!("its name in the drive is {name:?}"))
     }
 }
 
@@ -79,6 +86,26 @@ pub struct FolderReport {
 }
 
 impl FolderReport {
+    /// Counts a file that was moved, or one that was `unchanged` since an earlier run.
+    pub fn moved(&mut self, bytes: u64, unchanged: bool) {
+        self.files += 1;
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.unchanged += u64::from(unchanged);
+    }
+
+    /// Takes down why a file wasn't moved: a name that is taken is a conflict.
+    pub fn not_moved(&mut self, path: impl Into<String>, error: &Error) {
+        let list = if is_taken(error) { &mut self.conflicts } else { &mut self.failed };
+        list.push(Notice::new(path, error.to_string()));
+    }
+
+    /// Takes down that a file has another name in the drive, if it has.
+    pub fn named(&mut self, path: &str, name: &str) {
+        if split(path).1 != name {
+            self.renamed.push(Notice::renamed(path, name));
+        }
+    }
+
     /// Whether all was moved that is to be moved by the rule.
     pub fn is_complete(&self) -> bool {
         self.conflicts.is_empty() && self.failed.is_empty()

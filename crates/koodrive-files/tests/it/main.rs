@@ -3,5 +3,6 @@
 mod files;
 mod names;
 mod pace;
+mod trees;
 #[cfg(unix)]
 mod walks;

@@ -81,7 +81,7 @@ const FINE: [&str; 22] = [
     "com10",
 ];
 
-fn name() -> impl Strategy<Value = String> {
+pub(crate) fn name() -> impl Strategy<Value = String> {
     let known = || prop_oneof![prop::sample::select(&BAD[..]), prop::sample::select(&FINE[..])].prop_map(str::to_owned);
     let long = ("[aAé. ~/]{0,3}", known(), 230..270_usize, known())
         .prop_map(|(begin, piece, len, end)| format!("{begin}{}{end}", piece.repeat(len / piece.len().max(1))));

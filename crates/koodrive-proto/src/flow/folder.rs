@@ -30,7 +30,7 @@ const TRIES: u32 = 3;
 ///
 /// let api = Api::new("https://drive.example", Credentials::app("my-app", "my-secret", "1505084218764547200"))?;
 /// let mut world = World::script([
-///     Reply::ok(r#"{"code": 0, "files": [{"id": "Fk0n", "fileName": "2025", "fileType": "10"}], "nextCursor": "C2"}"#),
+///     Reply::ok(r#"{"code": 0, "files": [{"id": "Fk0n", "fileName": "25", "fileType": "10"}], "nextCursor": "C2"}"#),
 ///     Reply::ok(r#"{"code": 0, "files": [{"id": "FqS6", "fileName": "plan.pdf", "fileType": "45", "size": 7}]}"#),
 /// ]);
 /// let space = InSpace::personal("IAADfsBFCO6WtAtuAb7e92cde625843cfb7f4ceba802e0b");

@@ -57,7 +57,7 @@ fn make(replies: Vec<Reply>) -> (Result<MadeFolder, Error>, String) {
 
 #[test]
 fn a_folder_is_made_or_found() {
-    let lost = || Reply::failed(Reached::Maybe, Cause::Network);
+    let silent = || Reply::failed(Reached::Maybe, Cause::Network);
     let taken = || Reply::status(400, r#"{"code": "13000405"}"#);
     let created = || Reply::ok(r#"{"code": 0, "id": "F1", "fileName": "a"}"#);
     let list = |entries: Json| page(&entries, None);
@@ -66,7 +66,7 @@ fn a_folder_is_made_or_found() {
     let cases = [
         (vec![created()], made(true, "c")),
         (vec![taken(), there()], made(false, "cl")),
-        (vec![lost(), there()], made(false, "cl")),
+        (vec![silent(), there()], made(false, "cl")),
         (vec![Reply::silence(), list(json!([])), created()], made(true, "clc")),
         (vec![Reply::status(502, "<html>"), list(json!([])), taken(), there()], made(false, "clcl")),
         (vec![Reply::ok(r#"{"code": 0}"#), there()], made(false, "cl")),
@@ -79,7 +79,7 @@ fn a_folder_is_made_or_found() {
     }
 
     // Nothing is there, and it ends.
-    let (result, calls) = make((0..3).flat_map(|_| [lost(), list(json!([]))]).collect());
+    let (result, calls) = make((0..3).flat_map(|_| [silent(), list(json!([]))]).collect());
     assert_eq!((result.unwrap_err().kind(), calls.as_str()), (ErrorKind::Transport, "clclcl"));
     let (result, calls) = make(vec![taken(), list(json!([folder("F2", "A")]))]);
     assert_eq!((result.unwrap_err().code(), calls.as_str()), (Some("13000405"), "cl"));
