@@ -14,6 +14,42 @@
 //!
 //! The core is here as [`proto`], so that one dependency is enough.
 //!
+//! # Files
+//!
+//! Files move in parts, several at a time, and are checked by their SHA-256:
+//!
+//! ```no_run
+//! use koodrive_ureq::files::{Options, UploadTo};
+//! use koodrive_ureq::proto::flow::Download;
+//!
+//! # fn example(drive: &koodrive_ureq::Client) -> Result<(), koodrive_ureq::proto::Error> {
+//! let space = "IAADfsBFCO6WtAtuA9add2fea594e4e75b8feb8474ef236";
+//! let options = Options::new().state("film.mp4.koodrive-state").on_progress(|event| eprintln!("{event:?}"));
+//! let uploaded = drive.upload_file("film.mp4", &UploadTo::new(space).folder("root"), &options)?;
+//! drive.download_file(Download::new(space, &uploaded.file_id), "copy.mp4", &Options::new())?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | from or to | call |
+//! | --- | --- |
+//! | a file | [`upload_file`](Client::upload_file), [`download_file`](Client::download_file) |
+//! | bytes by position | [`upload_source`](Client::upload_source), [`download_sink`](Client::download_sink) |
+//! | a reader or a writer | [`upload_reader`](Client::upload_reader), [`download_writer`](Client::download_writer) |
+//! | your own coordinators and states | [`transfer`](Client::transfer) |
+//!
+//! [`Options`](files::Options) says how many parts move at a time, how fast, and where the state is stored that a
+//! transfer can be resumed from; its [`stop`](files::Options::stop) ends a transfer from another thread. Memory stays
+//! the same however large a file is: about 1 MiB for each part under way.
+//!
+//! Before a part of more than 64 KiB, the object store is asked whether it wants it, by `Expect: 100-continue`: ureq
+//! reads no answer while it sends, and so a refusal would be lost, and the part sent for nothing. Nothing has to be set
+//! for that. A server that doesn't answer costs a second (ureq's [`timeout_await_100`]) for one of 65 parts.
+//!
+//! [`timeout_await_100`]: ureq::config::ConfigBuilder::timeout_await_100
+//!
+//! # Settings
+//!
 //! Calls are retried where that is safe, and only there: [`koodrive_proto::retry`] says when. Certificates are verified
 //! against Mozilla's list (feature `rustls`, on by default), and redirects are not followed. A proxy is used, and the
 //! environment read for one, only by [`Client::with_proxy`] and [`Client::with_env_proxy`], or if your own settings say
@@ -26,29 +62,33 @@
 //! out its `Content-Encoding` and `Content-Length`; with `charset`, it converts texts to UTF-8. The limit of an
 //! answer's length then applies to both forms.
 
+mod body;
+mod ends;
+mod exchange;
 mod failure;
+mod one_call;
 mod pages;
 mod progress;
 mod proxy;
+mod stream;
+mod transfer;
 mod written;
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::io::Read;
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use koodrive_proto::bytes::Bytes;
-use koodrive_proto::flow::{self, Event, Failure, Now, Outgoing, Step, Until};
+use koodrive_proto::flow::{self, Event, Now, Reached, Step, Until};
 use koodrive_proto::operation::Paged;
-use koodrive_proto::{Api, Call, Credentials, Error, Flow, Operation, http};
+use koodrive_proto::{Api, Call, Credentials, Error, Flow, Operation};
 use ureq::Agent;
 use ureq::config::{Config, ConfigBuilder};
 use ureq::typestate::AgentScope;
 
-use crate::failure::Times;
+use crate::ends::{Context, Driven, Halted};
+use crate::exchange::Asking;
 
 /// The core: operations, credentials, errors, flows.
 pub use koodrive_proto as proto;
@@ -56,6 +96,7 @@ pub use koodrive_proto as proto;
 /// Sources, sinks, states and progress of transfers.
 pub use koodrive_files as files;
 
+pub use ends::Ends;
 pub use pages::{Items, Pages};
 
 /// A client of one KooDrive, which blocks the calling thread.
@@ -68,6 +109,7 @@ pub struct Client {
     agent: Agent,
     /// Whether the agent's connections tell whether something was written to them.
     tells: bool,
+    asking: Arc<Asking>,
     started: Instant,
 }
 
@@ -107,11 +149,11 @@ impl Client {
     /// The same applies as for [`with_config`](Self::with_config). However, such an agent can't report whether a
     /// request was written before its connection failed, so most failures count as
     /// [`Reached::Maybe`](koodrive_proto::flow::Reached::Maybe), and interim answers and trailers without end are read
-    /// until the timeout. Nor does ureq tell whether an answer without a length, which ends with its connection, was
-    /// cut off: it counts as complete.
+    /// until the timeout. No server is asked whether it wants a part of a file, so a refusal may be lost. Nor does ureq
+    /// tell whether an answer without a length, which ends with its connection, was cut off: it counts as complete.
     pub fn with_agent(api: Api, agent: Agent) -> Self {
         let api = Arc::new(api.or_random_seed(RandomState::new().hash_one(())));
-        Self { api, agent, tells: false, started: Instant::now() }
+        Self { api, agent, tells: false, asking: Arc::default(), started: Instant::now() }
     }
 
     /// Creates a client of the same KooDrive for another caller, over the same connections: for a program that acts for
@@ -175,102 +217,43 @@ impl Client {
     /// # }
     /// ```
     pub fn run<F: Flow + ?Sized>(&self, flow: &mut F) -> Result<F::Output, Error> {
-        let mut event = Event::Start;
+        self.run_with(flow, Ends::none())
+    }
+
+    /// Drives a flow that moves bytes: [`run`](Self::run) with a source or a sink. For whole transfers there are
+    /// [`upload_file`](Self::upload_file), [`transfer`](Self::transfer), and what is between them.
+    pub fn run_with<F: Flow + ?Sized>(&self, flow: &mut F, ends: Ends<'_>) -> Result<F::Output, Error> {
+        match self.drive(flow, &Context::new(ends)) {
+            Driven::Done(result) => result,
+            Driven::Stopped { .. } => Err(Error::stopped()),
+        }
+    }
+
+    /// Drives a flow to its end, or until it is stopped: between two requests, or while it moves bytes.
+    fn drive<F: Flow + ?Sized>(&self, flow: &mut F, context: &Context<'_>) -> Driven<F::Output> {
+        let (mut event, mut is_seen) = (Event::Start, false);
         loop {
             let now = self.now();
             event = match flow.resume(&self.api, now, event) {
-                Step::Done(result) => return result,
-                Step::Wait(time) => {
-                    thread::sleep(time);
-                    Event::Elapsed
+                Step::Done(result) => return Driven::Done(result),
+                Step::Wait(time) if context.pause(time) => return Driven::Stopped { is_seen },
+                Step::Wait(_) => Event::Elapsed,
+                Step::Send(_) if context.is_stopped() => return Driven::Stopped { is_seen },
+                Step::Send(outgoing) => {
+                    let result = self.exchange(outgoing, context);
+                    is_seen |= !matches!(&result, Err(failure) if failure.reached == Reached::No);
+                    match result {
+                        Ok(response) => Event::Response(response),
+                        Err(failure) if failure.source.is::<Halted>() => return Driven::Stopped { is_seen },
+                        Err(failure) => Event::Failed(failure),
+                    }
                 }
-                Step::Send(outgoing) => self.exchange(outgoing).map_or_else(Event::Failed, Event::Response),
             };
         }
     }
 
     fn now(&self) -> Now {
         Now { utc: Utc::now(), elapsed: self.started.elapsed() }
-    }
-
-    #[cfg(feature = "tracing")]
-    fn exchange(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
-        let span = koodrive_proto::transport::trace::span(&outgoing);
-        let result = span.in_scope(|| self.attempt(outgoing));
-        koodrive_proto::transport::trace::record(&span, &result);
-        result
-    }
-
-    #[cfg(not(feature = "tracing"))]
-    fn exchange(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
-        self.attempt(outgoing)
-    }
-
-    fn attempt(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
-        let own = self.agent.config();
-        let times = Times {
-            timeout: outgoing.timeout,
-            idle: outgoing.idle,
-            limit: outgoing.limit,
-            own_connect: own.timeouts().connect,
-            own_read: own.timeout_per_read(),
-            own_write: own.timeout_per_write(),
-        };
-        let (parts, body) = outgoing.into_memory()?.into_parts();
-        let (answer, unwritten) = written::noting(|| {
-            // A request without a body must have a type without one; otherwise ureq announces an empty body.
-            if body.is_empty() {
-                self.send(http::Request::from_parts(parts, ()), times)
-            } else {
-                self.send(http::Request::from_parts(parts, &*body), times)
-            }
-        });
-        answer.map_err(|error| failure::classify(error, self.tells && unwritten, times))
-    }
-
-    fn send<B: ureq::AsSendBody>(
-        &self,
-        request: http::Request<B>,
-        times: Times,
-    ) -> Result<http::Response<Bytes>, ureq::Error> {
-        // ureq adds the timeout to the current time, which can overflow.
-        const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-        let elsewhere = !request.headers().contains_key(http::header::USER_AGENT);
-        let mut config = self
-            .agent
-            .configure_request(request)
-            .timeout_global(Some(times.timeout.min(LONGEST)))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            // Prevents ureq from adding headers that the flow didn't set.
-            .accept("")
-            .accept_encoding("");
-        if times.idle < times.timeout {
-            let at_most = |own: Option<Duration>| Some(own.map_or(times.idle, |own| own.min(times.idle)));
-            config = config.timeout_per_read(at_most(times.own_read)).timeout_per_write(at_most(times.own_write));
-        }
-        if elsewhere {
-            // If the agent has another one, the request gets a connection of its own: ureq's pool is for requests that
-            // agree with the agent in this. So nothing is set where the flow has set it.
-            config = config.user_agent("");
-        }
-        let (parts, mut body) = self.agent.run(config.build())?.into_parts();
-        if parts.version == http::Version::HTTP_10 && parts.headers.contains_key(http::header::TRANSFER_ENCODING) {
-            return Err(ureq::Error::Other(Box::new(failure::Chunked10)));
-        }
-        // Lengths that other clients refuse.
-        if body.content_length().is_some_and(|length| length > u64::MAX - 2) {
-            return Err(ureq::Error::BodyExceedsLimit(times.limit));
-        }
-        // ureq refuses a body that reaches its limit, not only one that exceeds it.
-        let most = times.limit.saturating_add(1);
-        let mut bytes = Vec::new();
-        // ureq's limit is for what comes, which it may decompress.
-        body.with_config().limit(most).reader().take(most).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > times.limit {
-            return Err(ureq::Error::BodyExceedsLimit(times.limit));
-        }
-        Ok(http::Response::from_parts(parts, bytes.into()))
     }
 }
 

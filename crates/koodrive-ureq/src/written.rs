@@ -23,7 +23,7 @@ use ureq::config::Config;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::time::{self, Duration};
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport};
-use ureq::{Agent, Error};
+use ureq::{Agent, Error, Timeout};
 
 use crate::failure::Unresolved;
 use crate::progress::Progress;
@@ -35,15 +35,19 @@ const UNUSED_LIMIT: usize = 64 * 1024;
 
 /// What is known of the exchange that a thread runs.
 #[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is seen at another place")]
 struct Notes {
     connecting: bool,
     /// Whether it got as far as our connections. A caller's middleware may have sent it elsewhere.
     ours: bool,
     written: bool,
+    /// Whether the server didn't say in time whether it wants the body.
+    unheard: bool,
 }
 
 thread_local! {
-    static NOTES: Cell<Notes> = const { Cell::new(Notes { connecting: false, ours: false, written: false }) };
+    static NOTES: Cell<Notes> =
+        const { Cell::new(Notes { connecting: false, ours: false, written: false, unheard: false }) };
 }
 
 fn note(change: impl FnOnce(&mut Notes)) {
@@ -56,12 +60,21 @@ fn connecting() -> bool {
     NOTES.get().connecting
 }
 
-/// Runs an exchange with notes of its own, and says whether it is certain that nothing of it was written.
-pub(crate) fn noting<T>(exchange: impl FnOnce() -> T) -> (T, bool) {
+/// What was noted of an exchange.
+#[derive(Clone, Copy)]
+pub(crate) struct Noted {
+    /// Whether it is certain that nothing of it was written.
+    pub(crate) unwritten: bool,
+    /// Whether the server didn't say in time whether it wants the body.
+    pub(crate) unheard: bool,
+}
+
+/// Runs an exchange with notes of its own.
+pub(crate) fn noting<T>(exchange: impl FnOnce() -> T) -> (T, Noted) {
     let _outer = Outer(NOTES.take());
     let result = exchange();
     let notes = NOTES.get();
-    (result, notes.ours && !notes.written)
+    (result, Noted { unwritten: notes.ours && !notes.written, unheard: notes.unheard })
 }
 
 /// The notes of the exchange around this one, which get their place back.
@@ -130,7 +143,15 @@ impl Connector<()> for Telling {
             _ => None,
         };
         let limit = UNUSED_LIMIT.max(details.config.max_response_header_size());
-        Ok(Some(Told { transport, end, to_proxy, is_tunnel: false, limit, progress: Progress::default() }))
+        Ok(Some(Told {
+            transport,
+            end,
+            to_proxy,
+            is_tunnel: false,
+            limit,
+            progress: Progress::default(),
+            is_unread: false,
+        }))
     }
 }
 
@@ -161,6 +182,8 @@ struct Told {
     /// How many bytes may come before and with the head of an answer.
     limit: usize,
     progress: Progress,
+    /// Whether something came that ureq may not have looked at as an answer.
+    is_unread: bool,
 }
 
 impl Told {
@@ -201,15 +224,40 @@ impl Transport for Told {
                 }
             }
             self.progress = Progress::default();
+            self.is_unread = false;
         }
         self.transport.transmit_output(amount, self.rest(timeout))
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let result = self.follow(timeout);
+        if let Err(Error::Timeout(Timeout::Await100)) = result {
+            note(|notes| notes.unheard = true);
+        }
+        result
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.transport.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.transport.is_tls()
+    }
+}
+
+impl Told {
+    fn follow(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         if !self.is_followed() {
             return self.transport.await_input(self.rest(timeout));
         }
         let (unused, head) = (self.progress.unused(), self.progress.has_head());
+        // ureq leaves an answer that came in place of "100 Continue" where it is, and waits for more before it looks at
+        // it as an answer. If it did already, it looks twice.
+        if std::mem::replace(&mut self.is_unread, !head) && !self.transport.buffers().input().is_empty() {
+            self.is_unread = false;
+            return Ok(true);
+        }
         if !head && unused > self.limit {
             return Err(Error::Other(Box::new(Flooded::Head)));
         }
@@ -225,14 +273,6 @@ impl Transport for Told {
         let input = self.transport.buffers().input();
         self.progress.read(input.get(before..).unwrap_or_default());
         Ok(more)
-    }
-
-    fn is_open(&mut self) -> bool {
-        self.transport.is_open()
-    }
-
-    fn is_tls(&self) -> bool {
-        self.transport.is_tls()
     }
 }
 
