@@ -327,8 +327,9 @@ impl Upload {
         Ok(upload)
     }
 
-    /// Goes on from a stored state like [`resume`](Self::resume), with the options, the deadline and whatever else isn't
-    /// stored of this one. Refuses the state of another upload: one with another name, folder or space, for example.
+    /// Goes on from a stored state like [`resume`](Self::resume), with the options, the deadline and whatever else
+    /// isn't stored of this one. Refuses the state of another upload: one with another name, folder or space, for
+    /// example.
     pub fn resumed(self, records: impl IntoIterator<Item = Record>, mark: &str) -> Result<Self, Error> {
         let mut resumed = Self::resume(records, self.content.length(), mark)?;
         if resumed.content.to_stored()? != self.content.to_stored()? {
