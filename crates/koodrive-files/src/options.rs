@@ -117,8 +117,8 @@ impl Options {
         self
     }
 
-    /// Sets who is told of progress: up to ten times per second, at each change of the stage, and at the end. It is
-    /// called by the thread or task that waits for the transfer, and should not block.
+    /// Sets who is told of progress: ten times per second, and whenever a part is finished or the stage is another. It
+    /// is called by the thread or task that waits for the transfer, and should not block.
     pub fn on_progress(mut self, on: impl Fn(&ProgressEvent) + Send + Sync + 'static) -> Self {
         self.progress = Some(Arc::new(on));
         self

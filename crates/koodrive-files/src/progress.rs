@@ -9,7 +9,7 @@ use koodrive_proto::flow::{self, Stage};
 
 use crate::options::{OnProgress, Options};
 
-/// How often progress is told, at most, unless the stage changes: 10 times per second.
+/// How often progress is told while a part moves: 10 times per second.
 pub const INTERVAL: Duration = Duration::from_millis(100);
 /// Over how much time the rate is taken.
 const SPAN: Duration = Duration::from_secs(5);
@@ -92,10 +92,19 @@ pub struct Files {
     pub total: u64,
 }
 
+/// What was told last, and when.
+#[derive(Clone, Copy)]
+struct Told {
+    at: Instant,
+    stage: Stage,
+    parts: u64,
+    files: u64,
+}
+
 /// Tells progress when it is due.
 pub struct Reporter {
     on: Option<OnProgress>,
-    last: Option<(Instant, Stage)>,
+    last: Option<Told>,
     speed: Speed,
 }
 
@@ -110,14 +119,19 @@ impl Reporter {
         self.on.is_some()
     }
 
-    /// Tells how far it is, if that is due: the stage is another, the transfer has ended, or time has passed.
+    /// Tells how far it is, if that is due: the stage is another, a part is finished, or time has passed.
     pub fn tell(&mut self, progress: &flow::Progress, under_way: u64, files: Files, now: Instant) {
         let Some(on) = &self.on else { return };
-        let is_other = self.last.is_none_or(|(_, stage)| stage != progress.stage);
-        if !is_other && self.last.is_some_and(|(last, _)| now.saturating_duration_since(last) < INTERVAL) {
+        let told = Told { at: now, stage: progress.stage, parts: progress.parts, files: files.done };
+        let is_other = self.last.is_none_or(|last| last.stage != told.stage);
+        let is_due = |last: Told| {
+            let is_more = (last.parts, last.files) != (told.parts, told.files);
+            is_more || now.saturating_duration_since(last.at) >= INTERVAL
+        };
+        if !is_other && !self.last.is_none_or(is_due) {
             return;
         }
-        self.last = Some((now, progress.stage));
+        self.last = Some(told);
         let moved = progress.moved.saturating_add(under_way);
         let done = if matches!(progress.stage, Stage::Hashing | Stage::Verifying) { progress.hashed } else { moved };
         if is_other {

@@ -51,17 +51,20 @@ fn progress_is_told_at_times_and_counts_what_counts() {
     for step in 0..=1000 {
         tell(&progress, step * 500, step * 10);
     }
+    progress.parts = 1;
+    tell(&progress, 500_000, 10_001);
     progress.stage = Stage::Completing;
     progress.moved = 1_000_000;
     tell(&progress, 0, 10_001);
 
     let events = std::mem::take(&mut *told.lock().unwrap());
-    assert_eq!(events.len(), 102);
+    assert_eq!(events.len(), 103);
     let moving = events[100];
     assert_eq!((moving.moved, moving.total, moving.rate), (500_000, Some(1_000_000), 50_000));
     assert_eq!(moving.left, Some(Duration::from_secs(10)));
     assert_eq!((events[0].rate, events[0].left), (0, None));
-    assert_eq!((events[101].stage, events[101].moved), (Stage::Completing, 1_000_000));
+    assert_eq!((events[101].stage, events[101].parts), (Stage::Moving, 1));
+    assert_eq!((events[102].stage, events[102].moved), (Stage::Completing, 1_000_000));
 
     // An attempt that is made anew counts once.
     let meter = Arc::new(Meter::default());
