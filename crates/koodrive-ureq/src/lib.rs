@@ -147,10 +147,10 @@ impl Client {
     /// Creates a client over an agent of your own, with its connectors and its connection pool.
     ///
     /// The same applies as for [`with_config`](Self::with_config). However, such an agent can't report whether a
-    /// request was written before its connection failed, so most failures count as
-    /// [`Reached::Maybe`](koodrive_proto::flow::Reached::Maybe), and interim answers and trailers without end are read
-    /// until the timeout. No server is asked whether it wants a part of a file, so a refusal may be lost. Nor does ureq
-    /// tell whether an answer without a length, which ends with its connection, was cut off: it counts as complete.
+    /// request was written before its connection failed, so most failures count as [`Reached::Maybe`], and interim
+    /// answers and trailers without end are read until the timeout. No server is asked whether it wants a part of a
+    /// file, so a refusal may be lost. Nor does ureq tell whether an answer without a length, which ends with its
+    /// connection, was cut off: it counts as complete.
     pub fn with_agent(api: Api, agent: Agent) -> Self {
         let api = Arc::new(api.or_random_seed(RandomState::new().hash_one(())));
         Self { api, agent, tells: false, asking: Arc::default(), started: Instant::now() }
