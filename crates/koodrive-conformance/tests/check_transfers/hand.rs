@@ -16,7 +16,7 @@ use super::Answer;
 const CHUNK: usize = 64 * 1024;
 
 /// How long it waits for a 100 Continue.
-const PAUSE: Duration = Duration::from_millis(200);
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// What is wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! `koodrive_sim::check_transfers` passes transports that move files as they should; and each of its checks finds what
 //! is wrong with others.
 
+mod example;
 mod hand;
 
 use std::collections::BTreeSet;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::flow::{Body, Cause, Failure, Outgoing, Reached};
 use koodrive_proto::http::Response;
-use koodrive_sim::{CheckTransport, Ends, Report, check_transfers, check_transfers_async};
+use koodrive_sim::{CheckTransport, Ends, Lack, Report, check_transfers, check_transfers_async};
 
 use hand::{Fault, Hand};
 
@@ -32,6 +33,26 @@ fn by_hand() {
     println!("{report}");
     report.assert_ok();
     assert!(!report.to_string().contains("though"), "{report}");
+}
+
+/// What a simple transport honestly doesn't do is no failure, and the report tells of it.
+#[test]
+fn as_the_example() {
+    let check = CheckTransport::new().lacks(Lack::Reuse).lacks(Lack::Deadline);
+    let report = check.run_transfers(|outgoing, ends| example::exchange(&outgoing, &ends));
+    println!("{report}");
+    report.assert_ok();
+    let text = report.to_string();
+    let lacks = ["reuse-by-transfers, as declared by Lack::Reuse", "endless-writer, as declared by Lack::Deadline"];
+    for line in lacks.map(|lack| format!("lacks   {lack}")) {
+        assert!(text.contains(&line), "{text}");
+    }
+    for name in ["interim-before-body", "refused-instead-of-100"] {
+        assert!(text.contains(&format!("skipped {name}: ")), "{text}");
+    }
+    assert!(
+        text.contains("ok      early-answer-unread, though this one lost the answer, and said Reached::Maybe and ")
+    );
 }
 
 /// The same behind futures, each with its own ends.
@@ -93,6 +114,7 @@ fn wrong_requests() -> Wrong {
     all.push((&["slow-reader", "slow-writer"], bounds));
     let waits = changed(|outgoing| outgoing.idle = outgoing.timeout);
     all.push((&["stalled-reader", "stalled-answer", "stalled-writer"], waits));
+    all.push((&["large-refusal-for-sink"], changed(|outgoing| outgoing.limit = u64::MAX)));
     let for_ever = changed(|outgoing| outgoing.timeout = Duration::from_secs(3600));
     all.push((&["endless-reader", "endless-writer"], for_ever));
     all.push((&["reuse-by-transfers"], Box::new(|outgoing, ends| right()(outgoing, ends))));
@@ -110,10 +132,8 @@ fn wrong_requests() -> Wrong {
 fn wrong_reports() -> Wrong {
     let mut all = Wrong::new();
     let early: &[&str] = &["early-answer", "early-answer-closed", "early-answer-reset", "early-answer-unread"];
-    let refuses = |answer: Answer| match answer {
-        Ok(answer) if answer.status() == 403 => Err(Failure::new(Reached::Maybe, Cause::Local, "refused")),
-        answer => answer,
-    };
+    // Whether it sees the refusal or not.
+    let refuses = |_: Answer| Err(Failure::new(Reached::Maybe, Cause::Local, "refused"));
     all.push((early, reporting(refuses)));
     let loses = |answer: Answer| match answer {
         Ok(answer) if answer.status() == 403 => Err(Failure::new(Reached::Maybe, Cause::Network, "refused")),
@@ -185,6 +205,43 @@ fn mistakes_are_found() {
             });
         }
     });
+    let mut found = found.into_inner().unwrap();
+    // They have a test of their own.
+    found.extend(DROPPED.map(str::to_owned));
     let nobody = check_transfers(|_, _| Err(Failure::new(Reached::Maybe, Cause::Local, "not today")));
-    assert_eq!(found.into_inner().unwrap(), names(&nobody), "a check that no wrong transport is for");
+    assert_eq!(found, names(&nobody), "a check that no wrong transport is for");
+}
+
+const DROPPED: [&str; 2] = ["after-a-dropped-source", "after-a-dropped-sink"];
+
+/// An exchange that was dropped goes on, and the next one gets its answer.
+#[test]
+fn an_answer_to_another_request() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (hand, last) = (Arc::new(Hand::new(Fault::Nothing)), tokio::sync::Mutex::new(None));
+    let exchange = async |outgoing, ends| {
+        let mut last = last.lock().await;
+        let hand = Arc::clone(&hand);
+        let begin = || tokio::task::spawn_blocking(move || hand.exchange(&outgoing, &ends));
+        let answer = last.get_or_insert_with(begin).await.unwrap();
+        *last = None;
+        answer
+    };
+    let check = DROPPED.iter().fold(CheckTransport::new().only("body-by-source"), |check, name| check.only(name));
+    let report = runtime.block_on(check.run_transfers_async(exchange));
+    assert_eq!(report.failures(), DROPPED, "{report}");
+    assert_eq!(report.to_string().matches("this one for the next request returned ").count(), 2, "{report}");
+}
+
+/// Nothing waits for an exchange for ever.
+#[test]
+fn never_returns() {
+    let check = CheckTransport::new().patience(Duration::from_millis(20));
+    let report = check.run_transfers(|_, _| {
+        loop {
+            std::thread::park();
+        }
+    });
+    let hung = report.to_string().lines().filter(|line| line.contains("did not return within 0.02 s")).count();
+    assert_eq!((report.failures().len(), hung), (hung, names(&report).len() - DROPPED.len()), "{report}");
 }

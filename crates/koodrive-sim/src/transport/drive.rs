@@ -43,7 +43,7 @@ pub(super) trait Drive {
 
     /// Lets the transport begin an exchange, and drops it once `begun` says so, or it has ended. Returns false if the
     /// transport is blocking, since then nothing can be dropped.
-    fn abandon(&mut self, outgoing: Outgoing, begun: &dyn Fn() -> bool) -> bool;
+    fn abandon(&mut self, outgoing: Outgoing, ends: Ends, begun: &dyn Fn() -> bool) -> bool;
 }
 
 /// An exchange to be done, and where its end is told.
@@ -94,7 +94,7 @@ impl<F: Fn(Outgoing, Ends) -> Answer + Send + Sync + 'static> Drive for Blocking
         answers.iter().map(|answer| wait(answer, self.patience, "panicked")).collect()
     }
 
-    fn abandon(&mut self, _: Outgoing, _: &dyn Fn() -> bool) -> bool {
+    fn abandon(&mut self, _: Outgoing, _: Ends, _: &dyn Fn() -> bool) -> bool {
         false
     }
 }
@@ -205,9 +205,9 @@ impl<T> Drive for Async<T> {
         all.collect::<Result<_, _>>().inspect_err(|_| self.give_up())
     }
 
-    fn abandon(&mut self, outgoing: Outgoing, begun: &dyn Fn() -> bool) -> bool {
+    fn abandon(&mut self, outgoing: Outgoing, ends: Ends, begun: &dyn Fn() -> bool) -> bool {
         let since = Instant::now();
-        for answer in self.begin(vec![(outgoing, Ends::new(0, 0))]) {
+        for answer in self.begin(vec![(outgoing, ends)]) {
             while !begun() && since.elapsed() < self.patience && matches!(answer.try_recv(), Err(TryRecvError::Empty)) {
                 thread::sleep(LOOK);
             }

@@ -268,6 +268,12 @@ impl Peer {
         Ok(count)
     }
 
+    /// Closes the connection as servers do that still have something to read, and returns how much that was.
+    pub(super) fn linger(&mut self) -> io::Result<u64> {
+        self.stream.shutdown(Shutdown::Write)?;
+        self.rest()
+    }
+
     /// Reads to the end of the connection, and returns how much that was.
     pub(super) fn rest(&mut self) -> io::Result<u64> {
         let mut all = 0;

@@ -197,7 +197,7 @@ fn after_a_timeout(drive: &mut dyn Drive) -> Result<(), Problem> {
 fn after_a_drop(drive: &mut dyn Drive) -> Result<(), Problem> {
     let over = Arc::new(AtomicBool::new(false));
     let server = late(&over)?;
-    if !drive.abandon(get(&server, "/first"), &|| server.requests() > 0) {
+    if !drive.abandon(get(&server, "/first"), Ends::new(0, 0), &|| server.requests() > 0) {
         return Err(Problem::Skip("only an async exchange can be dropped".to_owned()));
     }
     over.store(true, Ordering::SeqCst);

@@ -10,7 +10,7 @@ use koodrive_proto::http::Method;
 use super::{Check, LIMIT, Problem, SHORT, SLOW, answered, caused, failed, get, is, maybe, modern, once};
 use super::{reply, request, short, url};
 use crate::transport::Lack;
-use crate::transport::drive::Drive;
+use crate::transport::drive::{Answer, Drive};
 use crate::transport::server::{Peer, Server};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -108,7 +108,7 @@ pub(super) const CHECKS: &[Check] = &[
         owes: "says Cause::Local, and doesn't read them all",
         lack: None,
         run: |drive| {
-            too_large(drive, format!("content-length: {}\r\n\r\n", ENDLESS * PART.len()), |peer| peer.write(PART))
+            endless(drive, format!("content-length: {}\r\n\r\n", ENDLESS * PART.len()), |peer| peer.write(PART))
         },
     },
     Check {
@@ -116,7 +116,7 @@ pub(super) const CHECKS: &[Check] = &[
         server: "sends 64 MiB without a length, where the answer may have 1 MiB",
         owes: "says Cause::Local, and doesn't read them all",
         lack: None,
-        run: |drive| too_large(drive, "server: s\r\n\r\n".to_owned(), |peer| peer.write(PART)),
+        run: |drive| endless(drive, "server: s\r\n\r\n".to_owned(), |peer| peer.write(PART)),
     },
     Check {
         name: "limit-in-chunks",
@@ -125,7 +125,7 @@ pub(super) const CHECKS: &[Check] = &[
         lack: None,
         run: |drive| {
             modern(drive)?;
-            too_large(drive, "transfer-encoding: chunked\r\n\r\n".to_owned(), |peer| {
+            endless(drive, "transfer-encoding: chunked\r\n\r\n".to_owned(), |peer| {
                 peer.write(format!("{:x}\r\n", PART.len()).as_bytes())?;
                 peer.write(PART)?;
                 peer.write(b"\r\n")
@@ -146,7 +146,7 @@ const PART: &[u8] = &[b'x'; 64 * 1024];
 const ENDLESS: usize = 1024;
 
 /// How much the server may get rid of: the limit, and what the buffers of two sockets and the transport may hold.
-pub(super) const BUFFERS: u64 = 40 * 1024 * 1024;
+const BUFFERS: u64 = 40 * 1024 * 1024;
 
 /// An exchange with a server that takes longer than the timeout.
 fn slow(
@@ -215,20 +215,25 @@ fn boundless(drive: &mut dyn Drive) -> Result<(), Problem> {
     Ok(is(&answered(drive.exchange(outgoing)?)?, 200, b"{}")?)
 }
 
-fn too_large(drive: &mut dyn Drive, headers: String, part: fn(&mut Peer) -> io::Result<()>) -> Result<(), Problem> {
+fn endless(drive: &mut dyn Drive, headers: String, part: fn(&mut Peer) -> io::Result<()>) -> Result<(), Problem> {
     let server = Server::start(move |peer| {
         peer.request()?;
         peer.write(format!("HTTP/1.1 200 OK\r\n{headers}").as_bytes())?;
         (0..ENDLESS).try_for_each(|_| part(peer))
     })?;
     let answer = drive.exchange(get(&server, "/"))?;
-    once(&server)?;
-    bounded(&server)?;
+    Ok(too_large(answer, &server)?)
+}
+
+/// That an answer was refused which is larger than the limit.
+pub(super) fn too_large(answer: Answer, server: &Server) -> Result<(), String> {
+    once(server)?;
+    bounded(server)?;
     match answer {
         // The core refuses it.
         Ok(response) if response.body().len() as u64 > LIMIT => Ok(()),
-        Ok(response) => Err(format!("returned the first {} bytes as if they were all", response.body().len()).into()),
-        Err(_) => Ok(maybe(answer, Some(Cause::Local), &server)?),
+        Ok(response) => Err(format!("returned the first {} bytes as if they were all", response.body().len())),
+        Err(_) => maybe(answer, Some(Cause::Local), server),
     }
 }
 
@@ -245,7 +250,7 @@ fn endless_head(drive: &mut dyn Drive) -> Result<(), Problem> {
     Ok(maybe(answer, None, &server)?)
 }
 
-fn bounded(server: &Server) -> Result<(), String> {
+pub(super) fn bounded(server: &Server) -> Result<(), String> {
     match server.written() {
         written if written < BUFFERS => Ok(()),
         written => Err(format!("went on reading: the server could send {} MiB", written >> 20)),

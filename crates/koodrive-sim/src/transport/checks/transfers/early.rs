@@ -10,13 +10,13 @@ use crate::transport::server::Peer;
 pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "early-answer",
-        server: "answers 403 to the head of a PUT, and reads its body of 16 MiB without looking at it",
+        server: "answers 403 to the head of a PUT, says that nothing follows, and reads the body of 16 MiB all the same",
         owes: "returns the answer, with its body in memory",
         lack: None,
         run: |drive| {
             refused(drive, false, |peer| {
                 peer.write(&refusal())?;
-                peer.rest().map(drop)
+                peer.linger().map(drop)
             })
         },
     },

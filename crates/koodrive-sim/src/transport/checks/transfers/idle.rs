@@ -7,7 +7,9 @@ use koodrive_proto::flow::Outgoing;
 
 use super::super::SHORT;
 use super::{Answer, Cause, Check, Drive, Ends, Framing, LARGE, Problem, SLOW, Server};
-use super::{answered, broken_off, caused, contents, failed, is, maybe, once, partial, put, range, reply, sank};
+use super::{
+    answered, body_begins, broken_off, caused, contents, failed, is, maybe, once, partial, put, range, reply, sank,
+};
 use crate::transport::Lack;
 use crate::transport::server::Peer;
 
@@ -96,7 +98,7 @@ const PIECES: u32 = 64;
 const IDLE: Duration = Duration::from_secs(2);
 
 fn idling(mut outgoing: Outgoing) -> Outgoing {
-    (outgoing.timeout, outgoing.idle) = (Duration::from_secs(20), IDLE);
+    outgoing.idle = IDLE;
     outgoing
 }
 
@@ -108,14 +110,6 @@ fn stalls(outgoing: &mut Outgoing) {
 /// With a timeout that is meant to be reached.
 fn moves(outgoing: &mut Outgoing) {
     (outgoing.timeout, outgoing.idle) = (Duration::from_secs(1), Duration::from_secs(1));
-}
-
-/// Reads the head of a request, and lets the transport go on with its body if it wants to be told.
-fn body_begins(peer: &mut Peer) -> io::Result<()> {
-    if peer.head()?.expects() {
-        peer.write(b"HTTP/1.1 100 Continue\r\n\r\n")?;
-    }
-    Ok(())
 }
 
 /// Reads a large body, which takes about so long.

@@ -1,9 +1,12 @@
 //! Bodies by source, and answers into a sink.
 
+mod drops;
 mod early;
 mod idle;
 mod sinks;
 mod sources;
+
+use std::io;
 
 use koodrive_proto::flow::{Body, Cause, Deliver, Expected, Outgoing, Reached};
 use koodrive_proto::http::{HeaderValue, Method, header};
@@ -11,9 +14,9 @@ use koodrive_proto::http::{HeaderValue, Method, header};
 use super::{Check, Checks, Problem, SLOW, answered, caused, describe, failed, get, is, maybe, once, reply, saw};
 use crate::transport::drive::{Answer, Drive};
 use crate::transport::ends::{Ends, contents};
-use crate::transport::server::{Peer, Server};
+use crate::transport::server::{Peer, Seen, Server};
 
-pub(super) const CHECKS: Checks = &[sources::CHECKS, early::CHECKS, sinks::CHECKS, idle::CHECKS];
+pub(super) const CHECKS: Checks = &[sources::CHECKS, early::CHECKS, sinks::CHECKS, idle::CHECKS, drops::CHECKS];
 
 /// More than all buffers on the way hold.
 const LARGE: u64 = 16 * 1024 * 1024;
@@ -74,6 +77,15 @@ impl Framing {
     }
 }
 
+/// Reads the head of a request, and lets the transport go on with its body if it wants to be told.
+fn body_begins(peer: &mut Peer) -> io::Result<Seen> {
+    let head = peer.head()?;
+    if head.expects() {
+        peer.write(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+    }
+    Ok(head)
+}
+
 /// That a transfer ended with this status, and these bytes are in the sink from there on.
 fn sank(answer: Answer, ends: &Ends, status: u16, first: u64, bytes: &[u8]) -> Result<(), String> {
     is(&answered(answer)?, status, b"")?;
@@ -116,6 +128,6 @@ fn next(drive: &mut dyn Drive, server: &Server) -> Result<(), String> {
 }
 
 /// The answer to that.
-fn next_answer(peer: &mut Peer) -> std::io::Result<()> {
+fn next_answer(peer: &mut Peer) -> io::Result<()> {
     peer.write(&reply("200 OK", "", "next"))
 }

@@ -2,7 +2,7 @@
 
 use koodrive_proto::flow::{Deliver, Expected};
 
-use super::super::limits::BUFFERS;
+use super::super::limits::{bounded, too_large};
 use super::super::{SHORT, modern};
 use super::{Cause, Check, Drive, Ends, Framing, Problem, Server};
 use super::{answered, broken_off, contents, is, next, next_answer, once, partial, range, reply, sank};
@@ -42,6 +42,13 @@ pub(super) const CHECKS: &[Check] = &[
         owes: "returns the answer with its body in memory, and writes nothing to the sink",
         lack: None,
         run: refusals,
+    },
+    Check {
+        name: "large-refusal-for-sink",
+        server: "refuses a range with 64 MiB of text, where an answer in memory may have 1 MiB",
+        owes: "says Cause::Local, and doesn't read them all",
+        lack: None,
+        run: large_refusal,
     },
     Check {
         name: "closed-in-sink",
@@ -160,10 +167,7 @@ fn nowhere(drive: &mut dyn Drive, len: u64) -> Result<(), Problem> {
         if server.connections() < 2 {
             return Err(what("used the connection again".to_owned()).into());
         }
-        match server.written() {
-            written if written < BUFFERS => {}
-            written => return Err(what(format!("went on reading: the server could send {} MiB", written >> 20)).into()),
-        }
+        bounded(&server).map_err(what)?;
     }
     Ok(())
 }
@@ -182,6 +186,19 @@ fn refusals(drive: &mut dyn Drive) -> Result<(), Problem> {
         empty(&ends)?;
     }
     Ok(())
+}
+
+fn large_refusal(drive: &mut dyn Drive) -> Result<(), Problem> {
+    const PIECE: &[u8] = &[b'x'; 64 * 1024];
+    let server = Server::start(|peer| {
+        peer.request()?;
+        peer.write(format!("HTTP/1.1 403 Forbidden\r\ncontent-length: {}\r\n\r\n", 1024 * PIECE.len()).as_bytes())?;
+        (0..1024).try_for_each(|_| peer.write(PIECE))
+    })?;
+    let ends = Ends::new(0, 0);
+    let answer = drive.transfer(range(&server, "/", FIRST, LEN), ends.clone())?;
+    empty(&ends)?;
+    Ok(too_large(answer, &server)?)
 }
 
 fn empty(ends: &Ends) -> Result<(), String> {

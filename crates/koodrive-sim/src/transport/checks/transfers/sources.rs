@@ -142,7 +142,7 @@ fn no_more(drive: &mut dyn Drive) -> Result<(), Problem> {
     let server = Server::start(move |peer| {
         peer.request()?;
         peer.write(&reply("200 OK", "connection: close\r\n", ""))?;
-        count.fetch_add(peer.rest()?, Ordering::SeqCst);
+        count.fetch_add(peer.linger()?, Ordering::SeqCst);
         Ok(())
     })?;
     for len in [1000, 100_000] {
@@ -293,7 +293,11 @@ fn refused(drive: &mut dyn Drive) -> Result<(), Problem> {
             if head.name() == "next" {
                 return next_answer(peer);
             }
-            expects.store(head.expects(), Ordering::SeqCst);
+            if !head.expects() {
+                peer.body(head)?;
+                return peer.write(&stored());
+            }
+            expects.store(true, Ordering::SeqCst);
             peer.write(&reply("403 Forbidden", headers, "too late"))?;
             // What comes here is the body, whatever it looks like.
             let count = peer.rest()?;
