@@ -196,7 +196,7 @@ impl CheckTransport {
     }
 
     /// Sets how long the transport may take to return from an exchange, instead of 30 s. No timeout that it has to keep
-    /// is longer than 10 s, and those that it is likely to reach are much shorter.
+    /// is longer than 20 s, and those that it is likely to reach are much shorter.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use koodrive_proto::flow::Outgoing;
 
-use super::super::SHORT;
+use super::super::{SHORT, TIMEOUT};
 use super::{Answer, Cause, Check, Drive, Ends, Framing, LARGE, Problem, SLOW, Server};
 use super::{
     answered, body_begins, broken_off, caused, contents, failed, is, maybe, once, partial, put, range, reply, sank,
@@ -16,7 +16,7 @@ use crate::transport::server::Peer;
 pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "slow-reader",
-        server: "reads a body of 16 MiB slowly, for longer than the idle time of 2 s",
+        server: "reads a body of 64 MiB slowly, for longer than the idle time of 2 s",
         owes: "sends all of it, since it moves",
         lack: None,
         run: slow_reader,
@@ -69,7 +69,7 @@ pub(super) const CHECKS: &[Check] = &[
         owes: "says Reached::Maybe and Cause::Timeout once its timeout of 1 s is over",
         lack: Some(Lack::Deadline),
         run: |drive| {
-            let server = sending(drive, moves, LARGE, |peer| read_slowly(peer, SLOW))?;
+            let server = sending(drive, moves, LARGE, |peer| read_slowly(peer, LARGE, SLOW))?;
             match server.read() {
                 // Half of the server's time isn't over: it wasn't the idle time that ended it in the end.
                 read if read < LARGE / 2 => Ok(()),
@@ -91,14 +91,17 @@ const FIRST: u64 = 5_000_000_000;
 const LEN: u64 = 300_000;
 const SENT: u64 = 100_000;
 
-/// In how many pieces a large body is read.
+/// So much that what the system keeps of it, and takes anew only after a while, is read in little time.
+const HUGE: u64 = 4 * LARGE;
+
+/// In how many pieces a body is read.
 const PIECES: u32 = 64;
 
 /// An idle time that isn't meant to be reached.
 const IDLE: Duration = Duration::from_secs(2);
 
 fn idling(mut outgoing: Outgoing) -> Outgoing {
-    outgoing.idle = IDLE;
+    (outgoing.timeout, outgoing.idle) = (2 * TIMEOUT, IDLE);
     outgoing
 }
 
@@ -112,12 +115,12 @@ fn moves(outgoing: &mut Outgoing) {
     (outgoing.timeout, outgoing.idle) = (Duration::from_secs(1), Duration::from_secs(1));
 }
 
-/// Reads a large body, which takes about so long.
-fn read_slowly(peer: &mut Peer, time: Duration) -> io::Result<()> {
+/// Reads a body of so many bytes, which takes about so long.
+fn read_slowly(peer: &mut Peer, len: u64, time: Duration) -> io::Result<()> {
     body_begins(peer)?;
     let mut read = 0;
     for piece in 1..=PIECES {
-        while read < LARGE * u64::from(piece) / u64::from(PIECES) {
+        while read < len * u64::from(piece) / u64::from(PIECES) {
             match peer.some()? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                 count => read += count,
@@ -130,10 +133,10 @@ fn read_slowly(peer: &mut Peer, time: Duration) -> io::Result<()> {
 
 fn slow_reader(drive: &mut dyn Drive) -> Result<(), Problem> {
     let server = Server::start(|peer| {
-        read_slowly(peer, IDLE + IDLE / 2)?;
+        read_slowly(peer, HUGE, IDLE + IDLE / 2)?;
         peer.write(&reply("200 OK", "", ""))
     })?;
-    let answer = drive.transfer(idling(put(&server, "/", 0, LARGE)), Ends::new(1, LARGE))?;
+    let answer = drive.transfer(idling(put(&server, "/", 0, HUGE)), Ends::new(1, HUGE))?;
     Ok(is(&answered(answer)?, 200, b"")?)
 }
 
