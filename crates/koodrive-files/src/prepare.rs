@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use koodrive_proto::Error;
-use koodrive_proto::flow::{Download, Record, Upload};
+use koodrive_proto::flow::{Download, Record, Transfer, Upload};
 use koodrive_proto::transfer::{Digest, Hasher};
 
 use crate::CHUNK;
@@ -42,12 +42,14 @@ pub fn open(path: &Path) -> Result<FileSource, Error> {
 
 fn resume(upload: Upload, mark: &str, options: &Options) -> Result<(Upload, Option<StateFile>), Error> {
     let Some(path) = &options.state else { return Ok((upload, None)) };
-    let (state, records) = StateFile::open(path, options.durable)?;
-    let upload = if records.is_empty() {
-        upload
-    } else {
-        upload.resumed(records, mark).map_err(|error| elsewhere(path, error))?
-    };
+    let (mut state, records) = StateFile::open(path, options.durable)?;
+    if records.is_empty() {
+        return Ok((upload, Some(state)));
+    }
+    let upload = upload.resumed(records, mark).map_err(|error| elsewhere(path, error))?;
+    if upload.records().is_empty() {
+        state.clear()?;
+    }
     Ok((upload, Some(state)))
 }
 
@@ -62,9 +64,12 @@ pub fn download(
         download = download.in_order();
     }
     let Some(path) = &options.state else { return Ok((download, None)) };
-    let (state, records) = StateFile::open(path, options.durable)?;
+    let (mut state, records) = StateFile::open(path, options.durable)?;
     if !records.is_empty() {
         download = download.resumed(records).map_err(|error| elsewhere(path, error))?;
+        if download.records().is_empty() {
+            state.clear()?;
+        }
     }
     Ok((download, Some(state)))
 }
@@ -98,6 +103,11 @@ pub fn download_file(download: Download, target: &Path, options: &Options) -> Re
     }
     let received = Record::received(&records);
     to.download = to.download.resumed(records).map_err(|error| elsewhere(path, error))?;
+    if let (true, Some(state)) = (to.download.records().is_empty(), &mut to.state) {
+        state.clear()?;
+        to.partial.clear()?;
+        return Ok(to);
+    }
     if to.partial.was_there() {
         return Ok(to);
     }

@@ -69,6 +69,15 @@ impl StateFile {
         Ok(())
     }
 
+    /// Forgets what is in it, to begin anew.
+    pub fn clear(&mut self) -> Result<(), Error> {
+        let cleared = self.file.set_len(0).and_then(|()| self.file.rewind());
+        cleared
+            .map_err(|error| Error::local_io(&format!("the state {} can't be written", self.path.display()), error))?;
+        self.stored = 0;
+        Ok(())
+    }
+
     /// Removes the file, once the transfer has ended.
     pub fn remove(self) -> Result<(), Error> {
         std::fs::remove_file(&self.path).map_err(|error| {
@@ -79,9 +88,9 @@ impl StateFile {
 }
 
 impl Drop for StateFile {
-    /// Leaves no empty file behind.
+    /// Leaves no file behind that says only what was to be done.
     fn drop(&mut self) {
-        if self.stored == 0 && self.file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+        if self.stored <= 1 {
             drop(std::fs::remove_file(&self.path));
         }
     }

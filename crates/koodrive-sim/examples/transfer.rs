@@ -15,13 +15,13 @@ use std::time::Instant;
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::chrono::Utc;
 use koodrive_proto::flow::{
-    Body, Cause, Download, Event, Failure, Flow, Next, Now, Outgoing, Place, Reached, Reading, Record, Step, Transfer,
-    Upload,
+    Body, Cause, Download, Event, Failure, Flow, Next, Now, Outgoing, Place, Placed, Reached, Reading, Record, Step,
+    Transfer, Upload,
 };
 use koodrive_proto::http::Response;
 use koodrive_proto::ops::files::{CreateFile, FileType, OnConflict};
 use koodrive_proto::ops::spaces::{GetSpace, SpaceType};
-use koodrive_proto::transfer::Plan;
+use koodrive_proto::transfer::{Plan, WrongLength};
 use koodrive_proto::{Api, Call, Credentials, Error};
 use koodrive_sim::{Server, Simulator};
 use lexopt::prelude::{Long, ValueExt};
@@ -121,47 +121,48 @@ impl Io<'_> {
 
     /// Sends one request over a connection of its own, with a body from the file, and an answer to it.
     fn exchange(&self, outgoing: &Outgoing) -> Result<Response<Bytes>, Failure> {
-        let failed = |reached| move |error: io::Error| Failure::new(reached, Cause::Network, error);
+        let unreached = |error: io::Error| Failure::new(Reached::No, Cause::Network, error);
         let address = outgoing.request.uri().authority().map(|host| host.as_str().to_owned()).unwrap_or_default();
-        let stream = TcpStream::connect(address).map_err(failed(Reached::No))?;
-        stream.set_read_timeout(Some(outgoing.idle)).map_err(failed(Reached::No))?;
-        stream.set_write_timeout(Some(outgoing.idle)).map_err(failed(Reached::No))?;
+        let stream = TcpStream::connect(address).map_err(unreached)?;
+        stream.set_read_timeout(Some(outgoing.idle)).map_err(unreached)?;
+        stream.set_write_timeout(Some(outgoing.idle)).map_err(unreached)?;
         self.send(&stream, outgoing)?;
         let mut stream = BufReader::new(stream);
-        let answer = head(&mut stream).map_err(failed(Reached::Maybe))?;
+        let (parts, ()) = head(&mut stream).map_err(failed)?.into_parts();
         let mut body = Vec::new();
-        let parts = answer.into_parts().0;
         match outgoing.deliver.place(&parts) {
             Place::Nowhere => {}
             Place::Memory => {
-                stream.take(outgoing.limit + 1).read_to_end(&mut body).map_err(failed(Reached::Maybe))?;
+                stream.take(outgoing.limit + 1).read_to_end(&mut body).map_err(failed)?;
             }
-            Place::Sink(mut placed) => {
-                let mut buffer = vec![0; CHUNK];
-                while placed.left() > 0 {
-                    let mut failure = match stream.read(&mut buffer) {
-                        Ok(0) => break,
-                        Ok(read) => match placed.feed(&buffer[..read]) {
-                            Ok(at) => match self.file.write_all_at(&buffer[..read], at) {
-                                Ok(()) => continue,
-                                Err(error) => Failure::new(Reached::Maybe, Cause::Local, error),
-                            },
-                            Err(error) => Failure::new(Reached::Maybe, Cause::Network, error),
-                        },
-                        Err(error) => failed(Reached::Maybe)(error),
-                    };
-                    failure.delivered = placed.fed();
-                    return Err(failure);
-                }
-                let delivered = placed.fed();
-                placed.finish().map_err(|error| {
-                    let mut failure = Failure::new(Reached::Maybe, Cause::Network, error);
-                    failure.delivered = delivered;
+            Place::Sink(placed) => {
+                let is_sized = parts.headers.contains_key("content-length");
+                let mut there = 0;
+                self.fill(stream, placed, is_sized, &mut there).map_err(|mut failure| {
+                    failure.delivered = there;
                     failure
                 })?;
             }
         }
         Ok(Response::from_parts(parts, body.into()))
+    }
+
+    /// Writes the body of an answer to the file, and counts what is there.
+    fn fill(&self, mut stream: impl Read, mut placed: Placed, is_sized: bool, there: &mut u64) -> Result<(), Failure> {
+        let wrong = |error: WrongLength| failed(io::Error::other(error));
+        let mut buffer = vec![0; CHUNK];
+        // Without a length, only the end of the connection says that there is no more.
+        while placed.left() > 0 || !is_sized {
+            let read = stream.read(&mut buffer).map_err(failed)?;
+            if read == 0 {
+                break;
+            }
+            let at = placed.feed(&buffer[..read]).map_err(wrong)?;
+            let written = self.file.write_all_at(&buffer[..read], at);
+            written.map_err(|error| Failure::of_file("the file can't be written", error))?;
+            *there = placed.fed();
+        }
+        placed.finish().map_err(wrong)
     }
 
     fn send(&self, mut stream: &TcpStream, outgoing: &Outgoing) -> Result<(), Failure> {
@@ -172,27 +173,35 @@ impl Io<'_> {
             bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
         }
         bytes.extend(b"\r\n");
-        let network = |error: io::Error| Failure::new(Reached::Maybe, Cause::Network, error);
-        let local = |error: io::Error| Failure::new(Reached::Maybe, Cause::Local, error);
+        let unreadable = |error: io::Error| Failure::of_file("the file can't be read", error);
         match request.body() {
             Body::Bytes(body) => {
                 bytes.extend(body);
-                stream.write_all(&bytes).map_err(network)
+                stream.write_all(&bytes).map_err(failed)
             }
             Body::Source { offset, len } => {
-                stream.write_all(&bytes).map_err(network)?;
+                stream.write_all(&bytes).map_err(failed)?;
                 let (mut at, end) = (*offset, offset + len);
                 let mut buffer = vec![0; CHUNK];
                 while at < end {
                     let wanted = usize::try_from(end - at).map_or(CHUNK, |left| left.min(CHUNK));
-                    self.file.read_exact_at(&mut buffer[..wanted], at).map_err(local)?;
-                    stream.write_all(&buffer[..wanted]).map_err(network)?;
+                    self.file.read_exact_at(&mut buffer[..wanted], at).map_err(unreadable)?;
+                    stream.write_all(&buffer[..wanted]).map_err(failed)?;
                     at += wanted as u64;
                 }
                 Ok(())
             }
         }
     }
+}
+
+/// What came of a request of which something was sent.
+fn failed(error: io::Error) -> Failure {
+    let cause = match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Cause::Timeout,
+        _ => Cause::Network,
+    };
+    Failure::new(Reached::Maybe, cause, error)
 }
 
 /// Reads status and headers.
@@ -206,7 +215,10 @@ fn head(stream: &mut impl BufRead) -> io::Result<Response<()>> {
         stream.read_line(&mut line)?;
         match line.trim_end().split_once(':') {
             Some((name, value)) => answer = answer.header(name, value.trim()),
-            None => return answer.body(()).map_err(io::Error::other),
+            None if line.trim_end().is_empty() && line.ends_with('\n') => {
+                return answer.body(()).map_err(io::Error::other);
+            }
+            None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof)),
         }
     }
 }

@@ -25,7 +25,7 @@ impl From<ureq::Error> for Broken {
 
 impl Broken {
     fn local(words: String, source: impl Into<BoxError>, delivered: u64) -> Self {
-        let mut failure = Failure::new(Reached::Maybe, Cause::Local, source).because(words);
+        let mut failure = Failure::of_file(words, source);
         failure.delivered = delivered;
         Self::Here(failure)
     }
@@ -68,14 +68,14 @@ impl<'a> SourceBody<'a> {
                 Ok(read) => break read.min(wanted),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    let words = format!("the source can't be read from byte {position} on: {error}");
+                    let words = format!("the source can't be read from byte {position} on");
                     return Err(Broken::local(words, error, 0));
                 }
             }
         };
         let fed = if read == 0 { self.exact.finish() } else { self.exact.feed(&buffer[..read]) };
         fed.map_err(|wrong| {
-            let words = format!("the source is shorter than it was: from byte {} on {wrong}", self.offset);
+            let words = format!("the source is shorter than it was, from byte {} on", self.offset);
             Broken::local(words, wrong, 0)
         })?;
         if self.context.wait_for(read) {
@@ -114,7 +114,7 @@ pub(crate) fn write(
         };
         let position = placed.feed(chunk).map_err(|wrong| Broken::wrong_length(wrong, delivered))?;
         sink.write_at(position, chunk).map_err(|error| {
-            let words = format!("what was received can't be written from byte {position} on: {error}");
+            let words = format!("what was received can't be written from byte {position} on");
             Broken::local(words, error, delivered)
         })?;
         context.moved(chunk.len());

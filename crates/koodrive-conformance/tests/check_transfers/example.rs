@@ -59,7 +59,7 @@ fn fill(
             break;
         }
         let at = placed.feed(&buffer[..read]).map_err(wrong)?;
-        ends.write_at(at, &buffer[..read]).map_err(|error| Failure::new(Reached::Maybe, Cause::Local, error))?;
+        ends.write_at(at, &buffer[..read]).map_err(|error| Failure::of_file("the sink can't be written", error))?;
         *there = placed.fed();
     }
     placed.finish().map_err(wrong)
@@ -82,7 +82,7 @@ fn send(mut stream: &TcpStream, outgoing: &Outgoing, ends: &Ends) -> Result<(), 
         bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
     }
     bytes.extend(b"\r\n");
-    let local = |error: io::Error| Failure::new(Reached::Maybe, Cause::Local, error);
+    let local = |error: io::Error| Failure::of_file("the source can't be read", error);
     match request.body() {
         Body::Bytes(body) => {
             bytes.extend(body);
@@ -124,7 +124,10 @@ fn head(stream: &mut impl BufRead) -> io::Result<Response<()>> {
         stream.read_line(&mut line)?;
         match line.trim_end().split_once(':') {
             Some((name, value)) => answer = answer.header(name, value.trim()),
-            None => return answer.body(()).map_err(io::Error::other),
+            None if line.trim_end().is_empty() && line.ends_with('\n') => {
+                return answer.body(()).map_err(io::Error::other);
+            }
+            None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof)),
         }
     }
 }

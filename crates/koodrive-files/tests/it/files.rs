@@ -290,14 +290,25 @@ fn an_upload_is_resumed_only_by_the_same_call() {
     let source: Arc<dyn Source> = Arc::new(b"content".to_vec());
     let to = UploadTo::new(SPACE).name("a.txt");
     let (mut upload, mut state) = prepare::upload(&source, None, &to, &options).unwrap();
-    let mut world = World::script([Reply::status(400, "")]).with_file("content");
+    let refused = || Reply::status(400, "");
+    World::script([refused()]).with_file("content").transfer(&api(), &mut upload).unwrap_err();
+    state.as_mut().unwrap().store(upload.records()).unwrap();
+    drop(state);
+    // Nothing has come of it, so it may be another one.
+    let renamed = to.clone().name("b.txt");
+    let (mut upload, mut state) = prepare::upload(&source, None, &renamed, &options).unwrap();
+    assert!(upload.records().is_empty());
+    let created =
+        r#"{"code": 0, "fileId": "F1", "multiParts": [{"partNumber": 1, "uploadUrl": "https://obs.example/o"}]}"#;
+    let mut world = World::script([Reply::ok(created), refused()]).with_file("content");
     world.transfer(&api(), &mut upload).unwrap_err();
     state.as_mut().unwrap().store(upload.records()).unwrap();
     drop(state);
+    let to = renamed;
 
     let (again, _) = prepare::upload(&source, None, &to, &options).unwrap();
     assert_eq!(again.records().len(), upload.records().len());
-    for other in [to.clone().name("b.txt"), to.clone().folder("F7"), UploadTo::new("another space").name("a.txt")] {
+    for other in [to.clone().name("a.txt"), to.clone().folder("F7"), UploadTo::new("another space").name("a.txt")] {
         let error = prepare::upload(&source, None, &other, &options).unwrap_err();
         assert!(error.to_string().contains("remove it to begin anew"), "{error}");
     }

@@ -15,6 +15,8 @@ pub struct Failure {
     pub delivered: u64,
     /// What happened, in words.
     what: Option<Cow<'static, str>>,
+    /// Whether a source or a sink is at fault.
+    is_file: bool,
     /// The transport's own error.
     pub source: BoxError,
 }
@@ -44,7 +46,7 @@ pub enum Cause {
 impl Failure {
     /// Creates a failure that occurred before anything was written to a sink.
     pub fn new(reached: Reached, cause: Cause, source: impl Into<BoxError>) -> Self {
-        Self { reached, cause, delivered: 0, what: None, source: source.into() }
+        Self { reached, cause, delivered: 0, what: None, is_file: false, source: source.into() }
     }
 
     /// Says in a few words what happened, for the one line that the call's error writes. Without it, that line quotes
@@ -53,6 +55,12 @@ impl Failure {
     pub fn because(mut self, what: impl Into<Cow<'static, str>>) -> Self {
         self.what = Some(what.into());
         self
+    }
+
+    /// Creates the failure that a source or a sink can't be used; `what` says which, for example "the source can't be
+    /// read". It is a [`Cause::Local`], and the error is of kind [`ErrorKind::Source`].
+    pub fn of_file(what: impl Into<Cow<'static, str>>, source: impl Into<BoxError>) -> Self {
+        Self { is_file: true, ..Self::new(Reached::Maybe, Cause::Local, source).because(what) }
     }
 
     /// Creates the failure that an answer exceeds [`Outgoing::limit`](crate::flow::Outgoing::limit).
@@ -78,8 +86,11 @@ impl Error {
         };
         let known = || Trouble::of_system(&*failure.source).map(|trouble| trouble.to_string().into());
         let what = failure.what.or_else(known);
-        let what = what.unwrap_or_else(|| failure.source.to_string().into());
-        let mut error = Self::new(ErrorKind::Transport, format!("{headline}: {}", excerpt(&what)));
+        let mut error = match what {
+            Some(what) if failure.is_file => Self::local(format!("{what}: {}", excerpt(&failure.source.to_string()))),
+            Some(what) => Self::new(ErrorKind::Transport, format!("{headline}: {}", excerpt(&what))),
+            None => Self::new(ErrorKind::Transport, format!("{headline}: {}", excerpt(&failure.source.to_string()))),
+        };
         error.0.cause = Some(failure.cause);
         error.0.sent = match failure.reached {
             Reached::No => Sent::No,

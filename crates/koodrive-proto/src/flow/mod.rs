@@ -134,10 +134,10 @@
 //!   One that is kept may be run again: it continues, or ends with [`Interrupted`](crate::ErrorKind::Interrupted).
 //! - **Carry what is too large for memory**, if your transport moves files. Read a [`Body::Source`] from the source
 //!   that the driver was given, count it with [`ExactLength`](crate::transfer::ExactLength), and report a source that
-//!   is too short or can't be read as [`Cause::Local`]. For a [`Deliver::Sink`], ask [`Deliver::place`] between the
-//!   head and the body, and write where it says. Report in [`Failure::delivered`] how much was written. Keep
-//!   [`Outgoing::idle`]: it is the time without a byte moving, while the timeout of a large part is long. A transport
-//!   that has no sources and sinks refuses these as above.
+//!   is too short or can't be read, and a sink that can't be written, by [`Failure::of_file`]. For a [`Deliver::Sink`],
+//!   ask [`Deliver::place`] between the head and the body, and write where it says. Report in [`Failure::delivered`]
+//!   how much was written. Keep [`Outgoing::idle`]: it is the time without a byte moving, while the timeout of a large
+//!   part is long. A transport that has no sources and sinks refuses these as above.
 //!
 //! # Transfers
 //!

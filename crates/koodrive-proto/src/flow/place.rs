@@ -54,8 +54,9 @@ pub enum Place {
 ///
 /// A transport feeds each chunk, and writes it where that says. At the end of the body it calls
 /// [`finish`](Self::finish). A body that is too short or too long is a [`Failure`](crate::flow::Failure) with
-/// [`Cause::Network`](crate::flow::Cause::Network); one that can't be written has
-/// [`Cause::Local`](crate::flow::Cause::Local). Set the failure's `delivered` to [`fed`](Self::fed).
+/// [`Cause::Network`](crate::flow::Cause::Network); one that can't be written is
+/// [`Failure::of_file`](crate::flow::Failure::of_file). Set the failure's `delivered` to what is in the sink: what was
+/// [`fed`](Self::fed), but for chunks that weren't written.
 #[derive(Debug)]
 pub struct Placed {
     offset: u64,

@@ -130,6 +130,16 @@ impl Record {
         line
     }
 
+    /// Whether something is lost if the transfer with these records isn't gone on with: an upload that the service may
+    /// know of, or bytes of a download that are in the sink.
+    pub(super) fn is_begun(records: &[Self]) -> bool {
+        let last = |is: fn(&Entry) -> bool| records.iter().rposition(|record| is(&record.0));
+        let begun = last(|entry| matches!(entry, Entry::Creating | Entry::Instant { .. } | Entry::AlreadyThere { .. }));
+        let undone = last(|entry| matches!(entry, Entry::NotCreated));
+        begun > undone
+            || last(|entry| matches!(entry, Entry::Range { .. })) > last(|entry| matches!(entry, Entry::Anew))
+    }
+
     /// Returns the length and the SHA-256 of what was downloaded, if these are the records of a download that has ended
     /// and made that hash.
     pub fn received(records: &[Self]) -> Option<(u64, Digest)> {

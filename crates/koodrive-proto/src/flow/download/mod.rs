@@ -258,11 +258,26 @@ impl Download {
     }
 
     /// Goes on from a stored state like [`resume`](Self::resume), with the options, the deadline, the link and what is
-    /// said of the sink of this one. Refuses the state of another file, and one that has another length or hash to
-    /// expect.
+    /// said of the sink of this one.
+    ///
+    /// The state of another file is refused, and so is one that has another length or hash to expect. If that one has
+    /// nothing in the sink, this one begins anew instead, without records: then nothing of the state counts.
     pub fn resumed(self, records: impl IntoIterator<Item = Record>) -> Result<Self, Error> {
-        let mut resumed = Self::resume(records)?;
-        let is_same = match (&resumed.source, &self.source) {
+        let records: Vec<Record> = records.into_iter().collect();
+        let is_begun = Record::is_begun(&records);
+        let mut resumed = match Self::resume(records).and_then(|resumed| resumed.agreeing(&self)) {
+            Ok(resumed) => resumed,
+            Err(_) if !is_begun => return Ok(self),
+            Err(error) => return Err(error),
+        };
+        (resumed.course.options, resumed.course.patience) = (self.course.options, self.course.patience);
+        (resumed.sink, resumed.link) = (self.sink, self.link);
+        Ok(resumed)
+    }
+
+    /// Fails unless it is of the same file as another one, and expects what that does.
+    fn agreeing(self, other: &Self) -> Result<Self, Error> {
+        let is_same = match (&self.source, &other.source) {
             (Source::File(stored), Source::File(given)) => stored == given,
             (Source::Link, Source::Link) => true,
             _ => false,
@@ -270,12 +285,10 @@ impl Download {
         if !is_same {
             return Err(unusable("it is that of another file"));
         }
-        let agree = |given: bool| given.then_some(()).ok_or_else(|| unusable("it expects another length or hash"));
-        agree(self.settings.length.is_none_or(|length| resumed.settings.length == Some(length)))?;
-        agree(self.settings.sha256.is_none_or(|sha256| resumed.settings.sha256 == Some(sha256)))?;
-        (resumed.course.options, resumed.course.patience) = (self.course.options, self.course.patience);
-        (resumed.sink, resumed.link) = (self.sink, self.link);
-        Ok(resumed)
+        let (stored, given) = (&self.settings, &other.settings);
+        let agrees = given.length.is_none_or(|length| stored.length == Some(length))
+            && given.sha256.is_none_or(|sha256| stored.sha256 == Some(sha256));
+        if agrees { Ok(self) } else { Err(unusable("it expects another length or hash")) }
     }
 
     /// Says that the sink is empty, so that nothing that a stored state has in it counts any longer.

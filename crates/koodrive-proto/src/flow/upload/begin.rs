@@ -78,10 +78,13 @@ impl Create {
         };
         let work = Work { target: O::META.into(), safety: O::META.safety, build: &build, parse: &parse };
         let step = self.attempts.resume(&work, api, now, event);
-        if let Step::Send(outgoing) = &step {
-            if outgoing.target.operation().is_some_and(|operation| operation.name == O::META.name) {
+        match &step {
+            Step::Send(outgoing) if outgoing.target.operation().is_some_and(|sent| sent.name == O::META.name) => {
                 self.went_out.0.store(true, Ordering::Release);
             }
+            // It is sent again only if it didn't run.
+            Step::Wait(_) => self.went_out.0.store(false, Ordering::Release),
+            _ => {}
         }
         step.map(|result| match result {
             Err(error) if is_another.get() && error.was_sent() == Sent::No => Ok(What::ProveAgain),

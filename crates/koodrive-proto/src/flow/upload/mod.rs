@@ -327,14 +327,20 @@ impl Upload {
         Ok(upload)
     }
 
-    /// Goes on from a stored state like [`resume`](Self::resume), with the options, the deadline and whatever else
-    /// isn't stored of this one. Refuses the state of another upload: one with another name, folder or space, for
-    /// example.
+    /// Goes on from a stored state like [`resume`](Self::resume), with the options, the deadline and whatever else isn't
+    /// stored of this one.
+    ///
+    /// The state of another upload, with another name, folder or space for example, is refused. If the service doesn't
+    /// know of that one yet, this one begins anew instead, without records: then nothing of the state counts.
     pub fn resumed(self, records: impl IntoIterator<Item = Record>, mark: &str) -> Result<Self, Error> {
-        let mut resumed = Self::resume(records, self.content.length(), mark)?;
-        if resumed.content.to_stored()? != self.content.to_stored()? {
-            return Err(unusable("it is that of another upload"));
-        }
+        let records: Vec<Record> = records.into_iter().collect();
+        let is_begun = Record::is_begun(&records);
+        let mut resumed = match Self::resume(records, self.content.length(), mark) {
+            Ok(resumed) if resumed.content.to_stored()? == self.content.to_stored()? => resumed,
+            _ if !is_begun => return Ok(self),
+            Ok(_) => return Err(unusable("it is that of another upload")),
+            Err(error) => return Err(error),
+        };
         (resumed.course.options, resumed.course.patience) = (self.course.options, self.course.patience);
         (resumed.complete_timeout, resumed.creates_again) = (self.complete_timeout, self.creates_again);
         resumed.settings.ahead = self.settings.ahead;

@@ -258,6 +258,11 @@ fn resumed_with_other_settings_and_without_its_bytes() {
         assert_eq!(error.kind(), ErrorKind::Source);
         assert!(error.to_string().contains("can't be resumed"), "{error}");
     }
+    // If nothing is in the sink, another one begins anew.
+    let nothing = stored.iter().position(|record| record.to_line().starts_with("{\"range\"")).unwrap();
+    let anew = Download::new(SPACE, "F2").resumed(stored[..nothing].to_vec()).unwrap();
+    assert!(anew.records().is_empty());
+    Download::new(SPACE, "F2").resumed(stored[..=nothing].to_vec()).unwrap_err();
     for end in 1..=stored.len() {
         let mut drive = Drive::new(content.clone(), 1);
         let empty = download().resumed(stored[..end].to_vec()).unwrap().sink_is_empty();
