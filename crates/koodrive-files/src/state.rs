@@ -53,19 +53,29 @@ impl StateFile {
         Ok((Self { path, file, stored: stored.records.len(), durable }, stored.records))
     }
 
-    /// Appends what is new.
+    /// Appends what is new of all records.
     pub fn store(&mut self, records: &[Record]) -> Result<(), Error> {
-        let new: String = records.iter().skip(self.stored).map(Record::to_line).collect();
+        self.append(records.get(self.stored..).unwrap_or_default())
+    }
+
+    /// Returns how many records are in it.
+    pub fn stored(&self) -> usize {
+        self.stored
+    }
+
+    /// Appends records.
+    pub fn append(&mut self, new: &[Record]) -> Result<(), Error> {
         if new.is_empty() {
             return Ok(());
         }
-        let written = self.file.write_all(new.as_bytes());
+        let lines: String = new.iter().map(Record::to_line).collect();
+        let written = self.file.write_all(lines.as_bytes());
         let synced = written.and_then(|()| if self.durable { self.file.sync_data() } else { Ok(()) });
         synced.map_err(|error| {
             let what = format!("the state {} can't be stored, and the transfer is stopped there", self.path.display());
             Error::local_io(&what, error)
         })?;
-        self.stored = records.len();
+        self.stored = self.stored.saturating_add(new.len());
         Ok(())
     }
 
