@@ -1,54 +1,30 @@
-use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
+use std::time::Duration;
 
-use http_body::{Body as HttpBody, Frame, SizeHint};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body::{Body as HttpBody, Frame};
+use http_body_util::BodyExt;
 use hyper::ext::ReasonPhrase;
-use hyper_util::client::legacy::connect::capture_connection;
-use koodrive_proto::bytes::Bytes;
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use koodrive_proto::bytes::{Buf, Bytes};
 use koodrive_proto::error::BoxError;
-use koodrive_proto::flow::{Failure, Outgoing, Reached, Trouble};
+use koodrive_proto::flow::{Body, Cause, Deliver, Failure, Outgoing, Place, Reached, Trouble};
 use koodrive_proto::http;
 use tower_service::Service;
 
+use crate::answer::{self, AnswerBody, Landing};
+use crate::body::{Feed, RequestBody};
+use crate::ends::{Lane, Output};
 use crate::watch::{self, HEAD_LIMIT, Watch};
 use crate::{Client, failure};
 
-/// The body of a request, as a [`Service`] gets it.
-#[derive(Debug, Default)]
-pub struct RequestBody {
-    body: Full<Bytes>,
-    watch: Option<Arc<Watch>>,
-}
+type Answered<'a> = Pin<Box<dyn Future<Output = Result<http::Response<AnswerBody>, Failure>> + Send + 'a>>;
 
-impl HttpBody for RequestBody {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if let Some(watch) = &self.watch {
-            watch.moved();
-        }
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-type Answered<'a> = Pin<Box<dyn Future<Output = Result<http::Response<Bytes>, Failure>> + Send + 'a>>;
-
-/// A [`Service`] with its types erased.
+/// A [`Service`] with its types erased: up to the head of the answer.
 pub(crate) trait Exchange: Send + Sync {
-    fn exchange<'a>(&'a self, request: http::Request<RequestBody>, limit: u64, watch: &'a Watch) -> Answered<'a>;
+    fn exchange<'a>(&'a self, request: http::Request<RequestBody>, limit: u64, watch: &'a Arc<Watch>) -> Answered<'a>;
 }
 
 pub(crate) struct Over<S>(pub(crate) S);
@@ -58,33 +34,28 @@ where
     S: Service<http::Request<RequestBody>, Response = http::Response<B>> + Clone + Send + Sync,
     S::Error: Into<BoxError>,
     S::Future: Send,
-    B: HttpBody + Send,
+    B: HttpBody + Send + 'static,
     B::Data: Send,
     B::Error: Into<BoxError>,
 {
-    fn exchange<'a>(&'a self, request: http::Request<RequestBody>, limit: u64, watch: &'a Watch) -> Answered<'a> {
-        let length = usize::try_from(limit).unwrap_or(usize::MAX);
+    fn exchange<'a>(&'a self, request: http::Request<RequestBody>, limit: u64, watch: &'a Arc<Watch>) -> Answered<'a> {
         let mut service = self.0.clone();
         Box::pin(async move {
-            let failure = |error: BoxError, head| failure::classify(error, limit, head, watch);
+            let failure = |error: BoxError| failure::classify(error, limit, false, watch);
             if let Err(error) = poll_fn(|cx| service.poll_ready(cx)).await {
-                let mut failure = failure(error.into(), false);
+                let mut failure = failure(error.into());
                 failure.reached = Reached::No;
                 return Err(failure);
             }
             watch.call();
-            let answer = service.call(request).await.map_err(|error| failure(error.into(), false))?;
+            let answer = service.call(request).await.map_err(|error| failure(error.into()))?;
             watch.got();
-            if head_length(&answer) > HEAD_LIMIT {
-                return Err(Trouble::LargeHead.into());
-            }
-            let (parts, body) = answer.into_parts();
-            let body = body.map_frame(|frame| {
+            let watch = Arc::clone(watch);
+            let seen = move |frame: Frame<B::Data>| {
                 watch.got();
-                frame
-            });
-            let body = Limited::new(body, length).collect().await.map_err(|error| failure(error, true))?;
-            Ok(http::Response::from_parts(parts, body.to_bytes()))
+                frame.map_data(|mut data| data.copy_to_bytes(data.remaining()))
+            };
+            Ok(answer.map(|body| -> AnswerBody { Box::pin(body.map_frame(seen).map_err(Into::into)) }))
         })
     }
 }
@@ -100,32 +71,83 @@ fn head_length<B>(answer: &http::Response<B>) -> usize {
 
 impl Client {
     #[cfg(feature = "tracing")]
-    pub(crate) async fn exchange(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
+    pub(crate) async fn exchange(&self, outgoing: Outgoing, lane: &Lane<'_>) -> Result<http::Response<Bytes>, Failure> {
         let span = koodrive_proto::transport::trace::span(&outgoing);
-        let result = tracing::Instrument::instrument(self.attempt(outgoing), span.clone()).await;
+        let result = tracing::Instrument::instrument(self.attempt(outgoing, lane), span.clone()).await;
         koodrive_proto::transport::trace::record(&span, &result);
         result
     }
 
     #[cfg(not(feature = "tracing"))]
-    pub(crate) async fn exchange(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
-        self.attempt(outgoing).await
+    pub(crate) async fn exchange(&self, outgoing: Outgoing, lane: &Lane<'_>) -> Result<http::Response<Bytes>, Failure> {
+        self.attempt(outgoing, lane).await
     }
 
-    async fn attempt(&self, outgoing: Outgoing) -> Result<http::Response<Bytes>, Failure> {
-        let (timeout, idle, limit) = (outgoing.timeout, outgoing.idle, outgoing.limit);
-        let (parts, body) = outgoing.into_memory()?.into_parts();
+    async fn attempt(&self, outgoing: Outgoing, lane: &Lane<'_>) -> Result<http::Response<Bytes>, Failure> {
+        let Outgoing { request, timeout, idle, limit, deliver, .. } = outgoing;
+        let missing = || Failure::new(Reached::No, Cause::Local, "this call brought no source or sink for a big body");
+        if matches!((&deliver, &lane.output), (Deliver::Sink(_), Output::Nowhere)) {
+            return Err(missing());
+        }
         let watch = Arc::new(Watch::new(Arc::clone(&self.timer)));
-        let body = RequestBody { body: Full::new(body), watch: Some(Arc::clone(&watch)) };
+        let (parts, body) = request.into_parts();
+        // The source is let go when this ends, whatever the service does with the body.
+        let (body, feed) = match (body, &lane.source) {
+            (Body::Bytes(bytes), _) => (RequestBody::memory(bytes, &watch), None),
+            (Body::Source { offset, len }, Some(source)) => {
+                let feed = Arc::new(Feed::new(source, lane, &watch, offset, len));
+                (RequestBody::fed(&feed, &watch), Some(feed))
+            }
+            (Body::Source { .. }, None) => return Err(missing()),
+        };
+        let mut landing = Landing::new(lane, &watch);
         let mut request = http::Request::from_parts(parts, body);
         let connection = self.tells.then(|| capture_connection(&mut request));
+        let answer = async {
+            let answer = self.exchange.exchange(request, limit, &watch).await?;
+            if head_length(&answer) > HEAD_LIMIT {
+                return Err(Trouble::LargeHead.into());
+            }
+            let failure = |error| failure::classify(error, limit, true, &watch);
+            let (head, body) = answer.into_parts();
+            let body = match deliver.place(&head) {
+                Place::Memory => answer::collect(body, limit, failure).await?,
+                Place::Nowhere => {
+                    // hyper would read the rest, if it comes at once.
+                    connection.as_ref().inspect(|taken| watch::use_up(taken));
+                    Bytes::new()
+                }
+                Place::Sink(placed) => landing.receive(placed, body, failure).await.map(|()| Bytes::new())?,
+            };
+            Ok(http::Response::from_parts(head, body))
+        };
+        let result = self.in_time(answer, (timeout, idle), connection.as_ref(), &watch).await;
+        if let Some(failure) = feed.and_then(|feed| feed.failure()) {
+            return Err(failure);
+        }
+        let result = landing.settle(result).await;
+        if result.as_ref().is_ok_and(|answer| answer.body().is_empty()) {
+            // The pool gets the connection back before the end of a body is seen, but after an answer without one.
+            yield_once().await;
+        }
+        result
+    }
+
+    /// Waits for an answer as long as it may take, and as long as something moves.
+    async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = Result<T, Failure>>,
+        (timeout, idle): (Duration, Duration),
+        connection: Option<&CaptureConnection>,
+        watch: &Arc<Watch>,
+    ) -> Result<T, Failure> {
         let mut connected = false;
-        let mut answer = self.exchange.exchange(request, limit, &watch);
+        let mut answer = pin!(answer);
         let mut over = pin!(self.timer.sleep(timeout));
         let mut still = (idle < timeout).then(|| self.timer.sleep(idle));
-        let result = poll_fn(|cx| {
+        poll_fn(|cx| {
             let answer = answer.as_mut().poll(cx);
-            if !connected && connection.as_ref().is_some_and(|taken| watch::seated(taken, &watch)) {
+            if !connected && connection.is_some_and(|taken| watch::seated(taken, watch)) {
                 connected = true;
                 // The idle time is for what comes once there is a connection.
                 watch.moved();
@@ -156,12 +178,7 @@ impl Client {
             }
             Poll::Pending
         })
-        .await;
-        if result.as_ref().is_ok_and(|answer| answer.body().is_empty()) {
-            // The pool gets the connection back before the end of a body is seen, but after an answer without one.
-            yield_once().await;
-        }
-        result
+        .await
     }
 }
 

@@ -1,7 +1,6 @@
 use std::error::Error as StdError;
 use std::io;
 
-use http_body_util::LengthLimitError;
 use hyper_util::client::legacy::Error as PoolError;
 use koodrive_proto::error::BoxError;
 use koodrive_proto::flow::{Cause, Failure, Reached, Trouble};
@@ -14,9 +13,6 @@ use crate::watch::{Flooded, Watch};
 /// `head` says whether the head of the answer was there.
 pub(crate) fn classify(error: BoxError, limit: u64, head: bool, watch: &Watch) -> Failure {
     let parts = || links(&*error);
-    if parts().any(<dyn StdError>::is::<LengthLimitError>) {
-        return Failure::too_large(limit);
-    }
     if head && parts().any(<dyn StdError>::is::<Flooded>) {
         return Failure::of(Trouble::Flood, error);
     }

@@ -25,16 +25,58 @@
 //!
 //! The futures are `Send`. Dropping one cancels the call; whether the server has seen it is then unknown. A flow that
 //! was [`run`](Client::run) by reference still exists afterwards, and may be run again.
+//!
+//! # Files
+//!
+//! Files go up and come down in parts at the same time, and with a state both go on from where they were, whatever has
+//! ended them:
+//!
+//! ```no_run
+//! use koodrive_hyper::files::{Options, UploadTo};
+//! use koodrive_hyper::proto::flow::Download;
+//!
+//! # async fn example(drive: &koodrive_hyper::Client) -> Result<(), koodrive_hyper::proto::Error> {
+//! let space = "IAADfsBFCO6WtAtuA9add2fea594e4e75b8feb8474ef236";
+//! let options = Options::new().state("film.state");
+//! let uploaded = drive.upload_file("film.mp4", &UploadTo::new(space), &options).await?;
+//!
+//! let download = Download::new(space, &uploaded.file_id);
+//! drive.download_file(download, "copy.mp4", &options).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | from or to | upload | download |
+//! | --- | --- | --- |
+//! | a file | [`upload_file`](Client::upload_file) | [`download_file`](Client::download_file) |
+//! | any position | [`upload_source`](Client::upload_source) | [`download_sink`](Client::download_sink) |
+//! | a stream | [`upload_reader`](Client::upload_reader) | [`download_writer`](Client::download_writer) |
+//! | a coordinator of your own | [`transfer`](Client::transfer) | [`transfer`](Client::transfer) |
+//!
+//! Each is one future, without tasks of its own. [`Options`](files::Options) sets how many parts move at a time, a rate
+//! limit, who is told of progress, and what can stop it. Sources, sinks and states are used on the threads that tokio
+//! has for what may block, so these calls need a tokio runtime. A client over a [service](Client::with_service) or with
+//! a [timer](Client::timer) of your own moves files as well; its service must stop sending a body that ends with an
+//! error, and must not take it as complete.
 
+mod answer;
+mod body;
+mod download;
+mod driver;
+mod ends;
 mod exchange;
 mod failure;
 mod pages;
 mod proxy;
+mod upload;
 mod watch;
 
 use std::fmt;
+use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
@@ -44,10 +86,12 @@ use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::Connection;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use koodrive_proto::error::BoxError;
-use koodrive_proto::flow::{self, Event, Now, Step, Until};
+use koodrive_proto::flow::{self, Event, Now, Reached, Step, Until};
 use koodrive_proto::operation::Paged;
 use koodrive_proto::{Api, Call, Credentials, Error, Flow, Operation, http};
 use tower_service::Service;
+
+use ends::Lane;
 
 /// The core: operations, credentials, errors, flows.
 pub use koodrive_proto as proto;
@@ -55,7 +99,8 @@ pub use koodrive_proto as proto;
 /// Sources, sinks, states and progress of transfers.
 pub use koodrive_files as files;
 
-pub use exchange::RequestBody;
+pub use body::RequestBody;
+pub use ends::Ends;
 pub use pages::{Items, Pages};
 pub use proxy::ProxyConnector;
 
@@ -107,7 +152,8 @@ impl Client {
 
     /// Creates a client over an HTTP client of your own: a pool, a tower stack, or a test double.
     ///
-    /// It must send requests unchanged, follow no redirects and repeat nothing. Timeouts use tokio's clock unless
+    /// It must send requests unchanged, follow no redirects and repeat nothing. A [body](RequestBody) that ends with an
+    /// error must not look complete to the server. Timeouts use tokio's clock unless
     /// [`timer`](Self::timer) sets another.
     ///
     /// Such a client doesn't say whether a request was written before its connection failed, so failures count as
@@ -207,19 +253,56 @@ impl Client {
     /// # }
     /// ```
     pub async fn run<F: Flow + ?Sized>(&self, flow: &mut F) -> Result<F::Output, Error> {
-        let mut event = Event::Start;
+        self.run_with(flow, Ends::none()).await
+    }
+
+    /// Drives a flow to its end that sends bytes of a source, or writes bytes to a sink: a [`Job`](flow::Job) of a
+    /// transfer, for example. A flow that needs one that isn't there fails.
+    ///
+    /// Sources and sinks are read and written on tokio's threads for what may block, so it takes a tokio runtime. If
+    /// the future is dropped, what is being read or written at that moment comes to its end by itself.
+    pub async fn run_with<F: Flow + ?Sized>(&self, flow: &mut F, ends: Ends) -> Result<F::Output, Error> {
+        match self.run_on(flow, &Lane::of(ends), &AtomicBool::new(false)).await {
+            Driven::Done(result) => result,
+            Driven::Stopped { .. } => Err(Error::stopped()),
+        }
+    }
+
+    /// The loop of all flows: to the end, or to the next pause or request after it was told to stop.
+    async fn run_on<F: Flow + ?Sized>(&self, flow: &mut F, lane: &Lane<'_>, stops: &AtomicBool) -> Driven<F::Output> {
+        let (mut event, mut is_seen) = (Event::Start, false);
         loop {
-            let now = self.now();
-            event = match flow.resume(&self.api, now, event) {
-                Step::Done(result) => return result,
+            event = match flow.resume(&self.api, self.now(), event) {
+                Step::Done(result) => return Driven::Done(result),
+                _ if stops.load(Ordering::Relaxed) => return Driven::Stopped { is_seen },
                 Step::Wait(time) => {
-                    self.timer.sleep(time).await;
+                    let mut pause = self.timer.sleep(time);
+                    let is_over = poll_fn(|cx| {
+                        let is_over = pause.as_mut().poll(cx).is_ready();
+                        if is_over || stops.load(Ordering::Relaxed) { Poll::Ready(is_over) } else { Poll::Pending }
+                    });
+                    if !is_over.await {
+                        return Driven::Stopped { is_seen };
+                    }
                     Event::Elapsed
                 }
-                Step::Send(outgoing) => self.exchange(outgoing).await.map_or_else(Event::Failed, Event::Response),
+                Step::Send(outgoing) => {
+                    let result = self.exchange(outgoing, lane).await;
+                    is_seen |= !matches!(&result, Err(failure) if failure.reached == Reached::No);
+                    result.map_or_else(Event::Failed, Event::Response)
+                }
             };
         }
     }
+}
+
+/// What came of driving a flow.
+enum Driven<T> {
+    Done(Result<T, Error>),
+    /// It was stopped. `is_seen` says whether a server may have seen a request of it.
+    Stopped {
+        is_seen: bool,
+    },
 }
 
 /// TLS with Mozilla's certificates and ring.

@@ -47,12 +47,14 @@ struct State {
     lines: usize,
     /// How many reads there were since something of the body came.
     reads: usize,
+    /// How many on this side hold the exchange up.
+    own: usize,
 }
 
 impl Watch {
     pub(crate) fn new(timer: Arc<dyn Timer + Send + Sync>) -> Self {
         let last = timer.now();
-        let state = Mutex::new(State { last, called: false, head: false, unused: 0, lines: 0, reads: 0 });
+        let state = Mutex::new(State { last, called: false, head: false, unused: 0, lines: 0, reads: 0, own: 0 });
         Self { timer, state }
     }
 
@@ -81,8 +83,14 @@ impl Watch {
         *state = State { last, head: true, unused: 0, reads: 0, ..*state };
     }
 
+    /// When the last byte moved that the other side could move: now, while this side holds the exchange up.
     pub(crate) fn last(&self) -> Instant {
-        self.state().last
+        let state = self.state();
+        if state.own > 0 { self.timer.now() } else { state.last }
+    }
+
+    pub(crate) fn timer(&self) -> &(dyn Timer + Send + Sync) {
+        &*self.timer
     }
 
     /// Whether what came may be a head that is too large.
@@ -117,6 +125,25 @@ impl fmt::Debug for Watch {
     }
 }
 
+/// While there is one, the exchange is held up by this side, so that it isn't idle: by a disk, or the rate limit.
+#[derive(Debug)]
+pub(crate) struct Own(Arc<Watch>);
+
+impl Own {
+    pub(crate) fn new(watch: &Arc<Watch>) -> Self {
+        watch.state().own += 1;
+        Self(Arc::clone(watch))
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        let last = self.0.timer.now();
+        let mut state = self.0.state();
+        *state = State { last, own: state.own.saturating_sub(1), ..*state };
+    }
+}
+
 /// The exchange that a connection serves, if it serves one: the last one that took the seat.
 #[derive(Clone, Default)]
 pub(crate) struct Seat(Arc<Mutex<Option<Arc<Watch>>>>);
@@ -141,6 +168,13 @@ pub(crate) fn seated(connection: &CaptureConnection, watch: &Arc<Watch>) -> bool
         seat.take(watch);
     }
     true
+}
+
+/// Sees to it that a connection isn't used for another exchange.
+pub(crate) fn use_up(connection: &CaptureConnection) {
+    if let Some(connected) = connection.connection_metadata().as_ref() {
+        connected.poison();
+    }
 }
 
 /// A connector whose connections have a seat.

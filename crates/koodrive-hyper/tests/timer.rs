@@ -7,12 +7,16 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use http_body_util::Empty;
+use http_body_util::{BodyExt, Empty};
 use hyper::rt::{Sleep, Timer};
-use koodrive_hyper::{Client, RequestBody};
+use koodrive_hyper::{Client, Ends, RequestBody};
 use koodrive_proto::bytes::Bytes;
+use koodrive_proto::error::BoxError;
+use koodrive_proto::flow::{Body, Cause, Outgoing};
 use koodrive_proto::ops::spaces::GetSpaceUsageOverview;
+use koodrive_proto::schema::Target;
 use koodrive_proto::{Api, Credentials, ErrorKind, Sent, http};
+use koodrive_sim::OneRequest;
 use tower_service::Service;
 
 /// Never answers.
@@ -85,4 +89,47 @@ fn a_clock_of_the_callers_own() {
     assert_eq!((error.kind(), error.was_sent(), error.attempts()), (ErrorKind::Transport, Sent::Maybe, 4));
     assert_eq!(clock.sleeps.load(Ordering::Relaxed), 7);
     assert!(*clock.passed.lock().unwrap() > Duration::from_secs(120));
+}
+
+/// Reads the body, and answers.
+#[derive(Clone)]
+struct Reading;
+
+impl Service<http::Request<RequestBody>> for Reading {
+    type Response = http::Response<Empty<Bytes>>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<RequestBody>) -> Self::Future {
+        Box::pin(async { request.into_body().collect().await.map(|_| http::Response::default()) })
+    }
+}
+
+/// Sources are read on tokio's threads. Where there are none, it is an error and no panic.
+#[test]
+fn a_source_without_a_runtime() {
+    let api = Api::new("https://h", Credentials::app("app", "secret", "1")).unwrap();
+    let clock = Virtual { begin: Instant::now(), passed: Arc::default(), sleeps: Arc::default() };
+    let drive = Client::with_service(api, Reading).timer(clock);
+    let mut outgoing = Outgoing::new(
+        http::Request::new(Bytes::new()),
+        Target::Elsewhere("object store"),
+        1,
+        Duration::from_secs(60),
+        1024,
+    );
+    outgoing.request = http::Request::put("https://h/o").body(Body::Source { offset: 0, len: 5 }).unwrap();
+    let mut flow = OneRequest::new(outgoing);
+    let mut run = Box::pin(drive.run_with(&mut flow, Ends::source("12345".as_bytes().to_vec())));
+    let Poll::Ready(result) = run.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("nothing is to be waited for");
+    };
+    drop(run);
+    let failure = flow.answer(result).unwrap_err();
+    assert_eq!(failure.cause, Cause::Local);
+    assert!(failure.source.to_string().contains("need a tokio runtime"), "{}", failure.source);
 }
