@@ -26,7 +26,8 @@ usage: cargo xtask COMMAND
             their names
   ci        what CI runs; needs cargo-deny, curl, and Python with venv. Names of steps pick these: demo, test, guide,
             transfer, stacks, coverage, openapi, environment, layers, format, lints, features, docs, size, dependencies
-  long      what takes too long for CI. Names of parts pick these: botocore, schemathesis, endurance";
+  long      what takes too long for CI. Names of parts pick these: botocore, schemathesis,
+            transfers, endurance";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -119,6 +120,9 @@ const STEPS: &[Step] = &[
 const LONG: &[Step] = &[
     ("botocore", openapi::botocore),
     ("schemathesis", openapi::schemathesis),
+    ("transfers", || {
+        cargo(["run", "--release", "--locked", "--package", "koodrive-conformance", "--bin", "transfers"])
+    }),
     ("endurance", || {
         cargo(["run", "--release", "--locked", "--package", "koodrive-conformance", "--bin", "endurance"])
     }),
@@ -170,7 +174,7 @@ fn features() -> Result<(), String> {
     // Leaves out the tests that read numbers with serde_json for comparison, and the one that counts its allocations.
     let skipped = ["serde_reads", "codes_are_found", "one_more"].iter().flat_map(|test| ["--skip", test]);
     cargo(arbitrary.into_iter().chain(["--test", "it", "--", "answers::", "ops::"]).chain(skipped))?;
-    for package in ["koodrive-proto", "koodrive-hyper", "koodrive-ureq", "koodrive-sim"] {
+    for package in ["koodrive-proto", "koodrive-files", "koodrive-hyper", "koodrive-ureq", "koodrive-sim"] {
         // Without the features that the dependencies of its tests turn on.
         cargo(["check", "--locked", "--package", package])?;
         let no_features = ["--package", package, "--all-targets", "--no-default-features"];

@@ -2,15 +2,18 @@
 
 use std::io::{self, Write};
 
+use koodrive_files::{Options, Stop, UploadTo};
 use koodrive_proto::chrono::TimeDelta;
 use koodrive_proto::error::BoxError;
-use koodrive_proto::flow::{Body, Event, Now, Outgoing, Step};
+use koodrive_proto::flow::{Body, Download, Event, Now, Outgoing, Step, Verified};
+use koodrive_proto::ops::files::OnConflict;
 use koodrive_proto::ops::spaces::{GetSpace, GetSpaceUsageOverview, SpaceStatus, SpaceType, SpaceUsage, UpdateSpace};
 use koodrive_proto::{
     Api, Call, Credentials, Endpoint, Error, ErrorKind, Flow, Language, Operation, Sent, TraceId, http,
 };
 use koodrive_sim::{Server, Simulator};
 
+use crate::files::Files;
 use crate::{Async, Blocking, Transport};
 
 const APP_ID: &str = "demo-app";
@@ -26,7 +29,7 @@ pub fn run(out: &mut impl Write) -> Result<(), BoxError> {
     Ok(())
 }
 
-fn through<T: Transport>(out: &mut impl Write) -> Result<(), BoxError> {
+fn through<T: Files>(out: &mut impl Write) -> Result<(), BoxError> {
     let server = Server::start(Simulator::new().app(APP_ID, APP_SECRET, USER_ID))?;
     writeln!(out, "=== {} → a simulator at {}\n", T::NAME, server.endpoint())?;
     let api = |secret: &str| -> Result<Api, Error> {
@@ -84,7 +87,51 @@ fn through<T: Transport>(out: &mut impl Write) -> Result<(), BoxError> {
         .collect();
     let expected =
         ["GetSpaceUsageOverview", "UpdateSpace", "GetSpace", "GetSpaceUsageOverview", "GetSpaceUsageOverview"];
-    expect("the simulator executed each call once, and no refused one", executed == expected)
+    expect("the simulator executed each call once, and no refused one", executed == expected)?;
+    file::<T>(&server, out)
+}
+
+/// Moves a file up in parallel, with an interruption, and down again.
+fn file<T: Files>(server: &Server, out: &mut impl Write) -> Result<(), BoxError> {
+    const PART: u64 = 5 * 1024 * 1024;
+    const PARTS: u64 = 6;
+    writeln!(out, "A file of {PARTS} parts goes up, two at a time, and is interrupted.\n")?;
+    let drive = T::new(Api::new(server.endpoint(), Credentials::app(APP_ID, APP_SECRET, USER_ID))?);
+    let space = drive.run(Call::new(&GetSpace::new(USER_ID, SpaceType::Individual)))?.container_id;
+    let space = space.ok_or("the space has no id")?;
+    let folder = tempfile::tempdir()?;
+    let path = |name: &str| folder.path().join(name);
+    // Its length and that of a part have no factor in common, so that no two parts are the same.
+    let line = "This isn't a film yet, but many lines.\n";
+    let content: Vec<u8> = line.bytes().cycle().take(usize::try_from(PART * PARTS)?).collect();
+    std::fs::write(path("film.mp4"), &content)?;
+
+    let parts = || server.ledger().iter().filter(|entry| entry.operation == Some("PutPart")).count();
+    let stop = Stop::new();
+    let options = Options::new().parallel(2).state(path("state"));
+    let to = UploadTo::new(&space).part_size(PART).on_conflict(OnConflict::Refuse);
+    let stopping = options.clone().stop(&stop.clone()).on_progress(move |event| {
+        if event.parts >= 2 {
+            stop.stop();
+        }
+    });
+    match drive.upload_file(&path("film.mp4"), &to, &stopping) {
+        Ok(_) => return Err("the upload was not interrupted".into()),
+        Err(error) => writeln!(out, "   ✗ {error}\n")?,
+    }
+    let before = parts();
+    writeln!(out, "It goes on from its state, and comes down again.\n")?;
+    let uploaded = drive.upload_file(&path("film.mp4"), &to, &options)?;
+    writeln!(out, "   ✓ {} parts were sent before, and {} now\n", before, parts() - before)?;
+    expect("only parts under way are sent again", parts() as u64 <= PARTS + 2)?;
+
+    let sha256 = uploaded.sha256.ok_or("there is no hash")?;
+    let download = Download::new(&space, &uploaded.file_id).range_size(PART).sha256(sha256);
+    let downloaded = drive.download_file(download, &path("copy.mp4"), &options)?;
+    expect("the hash was compared", downloaded.verified == Verified::Sha256)?;
+    expect("both files are equal", std::fs::read(path("copy.mp4"))? == content)?;
+    writeln!(out, "   ✓ {} bytes, SHA-256 {sha256}\n", downloaded.length)?;
+    Ok(())
 }
 
 fn expect(what: &str, holds: bool) -> Result<(), BoxError> {

@@ -1,8 +1,10 @@
 //! Tests of what every transport must do, written once: the demo, and the script of tests under `tests/`.
 
+pub mod big;
 pub mod company;
 pub mod demo;
 pub mod endurance;
+pub mod files;
 
 use std::future::poll_fn;
 use std::pin::Pin;

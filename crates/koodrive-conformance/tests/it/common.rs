@@ -209,8 +209,15 @@ pub(crate) fn authority(name: &str) -> Authority {
 
 /// What trusts that authority alone, for hyper.
 pub(crate) fn trusting(root: &CertificateDer<'static>) -> rustls::ClientConfig {
+    trusting_all(&[root])
+}
+
+/// What trusts these authorities.
+pub(crate) fn trusting_all(trusted: &[&CertificateDer<'static>]) -> rustls::ClientConfig {
     let mut roots = rustls::RootCertStore::empty();
-    roots.add(root.clone()).unwrap();
+    for root in trusted {
+        roots.add((*root).clone()).unwrap();
+    }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -221,7 +228,11 @@ pub(crate) fn trusting(root: &CertificateDer<'static>) -> rustls::ClientConfig {
 
 /// The same for ureq.
 pub(crate) fn ureq_trusting(root: &CertificateDer<'static>) -> ureq::tls::TlsConfig {
-    let roots = vec![ureq::tls::Certificate::from_der(root).to_owned()];
+    ureq_trusting_all(&[root])
+}
+
+pub(crate) fn ureq_trusting_all(trusted: &[&CertificateDer<'static>]) -> ureq::tls::TlsConfig {
+    let roots: Vec<_> = trusted.iter().map(|root| ureq::tls::Certificate::from_der(root).to_owned()).collect();
     ureq::tls::TlsConfig::builder().root_certs(ureq::tls::RootCerts::Specific(Arc::new(roots))).build()
 }
 

@@ -15,5 +15,6 @@ mod settings;
 mod sharing;
 mod storm;
 mod table;
+mod transfers;
 mod trouble;
 mod wire;
