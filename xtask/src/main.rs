@@ -26,8 +26,7 @@ usage: cargo xtask COMMAND
             their names
   ci        what CI runs; needs cargo-deny, curl, and Python with venv. Names of steps pick these: demo, test, guide,
             transfer, stacks, coverage, openapi, environment, layers, format, lints, features, docs, size, dependencies
-  long      what takes too long for CI. Names of parts pick these: botocore, schemathesis,
-            transfers, endurance";
+  long      what takes too long for CI. Names of parts pick these: botocore, schemathesis, transfers, endurance";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
