@@ -1,5 +1,6 @@
 //! Files that go up to a simulator and come down again, over real sockets and through every transport.
 
+mod contract;
 mod faults;
 mod kills;
 mod links;

@@ -4,11 +4,13 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::time::Duration;
 
 use koodrive_conformance::files::Files;
 use koodrive_conformance::{Async, Blocking};
 use koodrive_files::{Memory, Options, Sink, Source, Stop};
 use koodrive_proto::{ErrorKind, Sent};
+use koodrive_sim::{Fault, Faults};
 
 use super::{PART, Place, content, source};
 
@@ -200,4 +202,28 @@ fn stopped_and_resumed_blocking() {
 #[test]
 fn stopped_and_resumed_async() {
     stopped_and_resumed::<Async>();
+}
+
+/// Parts have a time of their own, by their length: that of calls is much too short for them.
+fn slow_parts<T: Files>() {
+    let place = Place::<T>::new();
+    let timeout = Duration::from_millis(500);
+    let slow = Faults::new(1).rate_of("PutPart", Fault::Slow, 1.0).rate_of("GetObject", Fault::Slow, 1.0);
+    place.server.simulator().set_faults(Some(slow.slow_by(Duration::from_millis(700))));
+    let bytes = content(100, 4);
+    let to = place.to().name("a").with(move |upload| upload.attempt_timeout(timeout));
+    let uploaded = place.drive.upload_source(source(&bytes), &to, &Options::new()).unwrap();
+    let download = place.download(&uploaded.file_id).attempt_timeout(timeout);
+    let (_, there) = place.drive.download_stream(download, &Options::new()).unwrap();
+    assert!(there == bytes && place.executed("PutPart") == 1 && place.executed("GetObject") == 1, "{}", T::NAME);
+}
+
+#[test]
+fn slow_parts_blocking() {
+    slow_parts::<Blocking>();
+}
+
+#[test]
+fn slow_parts_async() {
+    slow_parts::<Async>();
 }
