@@ -95,7 +95,9 @@ impl Drop for Partial {
 
 impl Sink for Partial {
     fn write_at(&self, position: u64, bytes: &[u8]) -> io::Result<()> {
-        write_file_at(&self.file, position, bytes)
+        // Whoever has to make room looks for the file.
+        let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", self.path.display()));
+        write_file_at(&self.file, position, bytes).map_err(named)
     }
 
     fn read_at(&self, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
