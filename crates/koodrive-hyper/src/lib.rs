@@ -157,9 +157,9 @@ impl Client {
     /// [`timer`](Self::timer) sets another.
     ///
     /// Such a client doesn't say whether a request was written before its connection failed, so failures count as
-    /// [`Reached::Maybe`], unless it is hyper-util's. Nor are its connections watched: if a server sends interim answers
-    /// without end, it is up to the service whether they are read until the timeout, and whether other tasks run
-    /// meanwhile.
+    /// [`Reached::Maybe`], unless it is hyper-util's. Nor are its connections watched: if a server sends interim
+    /// answers without end, it is up to the service whether they are read until the timeout, and whether other tasks
+    /// run meanwhile.
     pub fn with_service<S, B>(api: Api, service: S) -> Self
     where
         S: Service<http::Request<RequestBody>, Response = http::Response<B>> + Clone + Send + Sync + 'static,

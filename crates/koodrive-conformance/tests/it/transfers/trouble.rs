@@ -127,7 +127,8 @@ fn a_full_disk<T: Files>() {
     assert!((1..=3).contains(&ranges), "{}: {ranges} ranges", T::NAME);
     assert!(!place.path("state").exists());
 
-    // A folder that doesn't exist, a state that can't be stored, and a target that is a folder: before anything is sent.
+    // A folder that doesn't exist, a state that can't be stored, and a target that is a folder: before anything is
+    // sent.
     place.server.simulator().clear_ledger();
     let missing = place.path("missing/target");
     let in_vain = [

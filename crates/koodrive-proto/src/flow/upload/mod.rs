@@ -327,8 +327,8 @@ impl Upload {
         Ok(upload)
     }
 
-    /// Goes on from a stored state like [`resume`](Self::resume), with the options, the deadline and whatever else isn't
-    /// stored of this one.
+    /// Goes on from a stored state like [`resume`](Self::resume), with the options, the deadline and whatever else
+    /// isn't stored of this one.
     ///
     /// The state of another upload, with another name, folder or space for example, is refused. If the service doesn't
     /// know of that one yet, this one begins anew instead, without records: then nothing of the state counts.
