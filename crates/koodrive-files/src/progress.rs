@@ -27,7 +27,7 @@ pub struct ProgressEvent {
     pub total: Option<u64>,
     /// How many bytes were hashed.
     pub hashed: u64,
-    /// How many parts or ranges are finished.
+    /// How many parts or ranges are finished. Of a folder, they aren't counted.
     pub parts: u64,
     /// How many parts or ranges there are, as far as that is known.
     pub parts_total: Option<u64>,
@@ -71,9 +71,16 @@ impl Moving {
         self.meter.0.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Sets how many bytes it has moved.
+    pub fn set(&self, bytes: u64) {
+        let before = self.moved.swap(bytes, Ordering::Relaxed);
+        // This wraps around, as it has to if there are fewer.
+        self.meter.0.fetch_add(bytes.wrapping_sub(before), Ordering::Relaxed);
+    }
+
     /// Begins anew, as an attempt that sends the part once more does.
     pub fn reset(&self) {
-        self.meter.0.fetch_sub(self.moved.swap(0, Ordering::Relaxed), Ordering::Relaxed);
+        self.set(0);
     }
 }
 

@@ -32,7 +32,18 @@ impl Client {
     /// [`Options::state`], the same call with the same state goes on, and sends no part again that was finished;
     /// without it, the service is left to clean up.
     pub fn upload_file(&self, path: impl AsRef<Path>, to: &UploadTo, options: &Options) -> Result<Uploaded, Error> {
-        let path = path.as_ref();
+        let (uploaded, state) = self.upload_path(path.as_ref(), to, options)?;
+        remove(state)?;
+        Ok(uploaded)
+    }
+
+    /// Uploads a file, and returns its state, which is to be removed.
+    pub(crate) fn upload_path(
+        &self,
+        path: &Path,
+        to: &UploadTo,
+        options: &Options,
+    ) -> Result<(Uploaded, Option<StateFile>), Error> {
         let source = prepare::open(path)?;
         let upload = prepare::upload(&source, Some(path), to, options)?;
         self.upload(upload, &source, options)
@@ -46,7 +57,9 @@ impl Client {
     /// that the source is still the same; if it isn't, the service finds another SHA-256 in the end, and refuses.
     pub fn upload_source(&self, source: &dyn Source, to: &UploadTo, options: &Options) -> Result<Uploaded, Error> {
         let upload = prepare::upload(source, None, to, options)?;
-        self.upload(upload, source, options)
+        let (uploaded, state) = self.upload(upload, source, options)?;
+        remove(state)?;
+        Ok(uploaded)
     }
 
     /// Uploads what can be read only once, to its end: a pipe, a socket, what another program writes.
@@ -109,11 +122,23 @@ impl Client {
         target: impl AsRef<Path>,
         options: &Options,
     ) -> Result<Downloaded, Error> {
-        let prepare::ToFile { mut download, partial, mut state, is_there } =
-            prepare::download_file(download, target.as_ref(), options)?;
-        let downloaded = self.transfer(&mut download, Ends::sink(&*partial), options, store(&mut state))?;
-        prepare::complete_file(&partial, state, is_there, downloaded.length, options.durable)?;
+        let (downloaded, state) = self.download_path(download, target.as_ref(), options)?;
+        remove(state)?;
         Ok(downloaded)
+    }
+
+    /// Downloads into a file, and returns its state, which is to be removed.
+    pub(crate) fn download_path(
+        &self,
+        download: Download,
+        target: &Path,
+        options: &Options,
+    ) -> Result<(Downloaded, Option<StateFile>), Error> {
+        let prepare::ToFile { mut download, partial, mut state, is_there } =
+            prepare::download_file(download, target, options)?;
+        let downloaded = self.transfer(&mut download, Ends::sink(&*partial), options, store(&mut state))?;
+        prepare::complete_file(&partial, None, is_there, downloaded.length, options.durable)?;
+        Ok((downloaded, state))
     }
 
     /// Downloads into what can be written by position: [`Memory`](koodrive_files::Memory), a
@@ -154,10 +179,9 @@ impl Client {
         (mut upload, mut state): (Upload, Option<StateFile>),
         source: &dyn Source,
         options: &Options,
-    ) -> Result<Uploaded, Error> {
+    ) -> Result<(Uploaded, Option<StateFile>), Error> {
         let uploaded = self.transfer(&mut upload, Ends::source(source), options, store(&mut state))?;
-        remove(state)?;
-        Ok(uploaded)
+        Ok((uploaded, state))
     }
 }
 

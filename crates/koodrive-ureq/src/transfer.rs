@@ -1,6 +1,5 @@
 //! The driver of transfers.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -76,7 +75,6 @@ enum Report {
     Done(Id, Result<Worked, Error>, Option<Moving>),
     /// It was stopped.
     Dropped,
-    Panicked(Box<dyn Any + Send>),
 }
 
 /// What all threads of a transfer share.
@@ -89,7 +87,8 @@ struct Crew<'a> {
     meter: Arc<Meter>,
 }
 
-struct Ending<'a>(&'a Stop);
+/// Stops it whatever happens.
+pub(crate) struct Ending<'a>(pub(crate) &'a Stop);
 
 impl Drop for Ending<'_> {
     fn drop(&mut self) {
@@ -181,7 +180,7 @@ where
     }
 
     /// Hands out work, as much as is wanted at a time.
-    fn hand_out<'s>(&mut self, scope: &'s Scope<'s, 'a>, report: &Sender<Report>) {
+    fn hand_out<'s>(&mut self, scope: &'s Scope<'s, 'a>, report: &Sender<thread::Result<Report>>) {
         let crew = self.crew;
         while self.end.is_none() && self.running < crew.options.slots() {
             if crew.is_stopped() {
@@ -207,7 +206,7 @@ where
     }
 
     /// Takes what came of one piece of work, or looks whether the transfer was stopped.
-    fn take_one(&mut self, reports: &Receiver<Report>) {
+    fn take_one(&mut self, reports: &Receiver<thread::Result<Report>>) {
         let is_watched = self.reporter.is_on() || self.crew.options.stop.is_some();
         let report = if is_watched { reports.recv_timeout(INTERVAL).ok() } else { reports.recv().ok() };
         if self.crew.is_stopped() {
@@ -215,7 +214,7 @@ where
         }
         let Some(report) = report else { return };
         self.running -= 1;
-        match report {
+        match report.unwrap_or_else(|panic| resume_unwind(panic)) {
             Report::Done(id, result, moving) => {
                 self.transfer.done(id, result);
                 drop(moving);
@@ -224,7 +223,6 @@ where
                 }
             }
             Report::Dropped => {}
-            Report::Panicked(panic) => resume_unwind(panic),
         }
     }
 
@@ -261,16 +259,16 @@ where
     }
 }
 
-/// Does a piece of work on a thread of its own.
-fn start<'s>(
+/// Does a piece of work on a thread of its own, and reports what came of it, or its panic.
+pub(crate) fn start<'s, R: Send + 's>(
     scope: &'s Scope<'s, '_>,
-    report: &Sender<Report>,
-    work: impl FnOnce() -> Report + Send + 's,
+    report: &Sender<thread::Result<R>>,
+    work: impl FnOnce() -> R + Send + 's,
 ) -> Result<(), Error> {
     let report = report.clone();
     let run = move || {
         // What was torn apart by a panic is looked at by nobody but whoever catches it.
-        let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(Report::Panicked);
+        let result = catch_unwind(AssertUnwindSafe(work));
         // Nobody waits for it after a panic.
         drop(report.send(result));
     };

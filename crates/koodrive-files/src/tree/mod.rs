@@ -3,8 +3,8 @@
 //! A transport uploads a folder in these steps: [`UploadPlan::new`] walks it and checks all names, the flow of
 //! [`UploadPlan::make_folders`] makes the folders, and each file goes where [`UploadPlan::to`] says. A download has
 //! these: the flow of [`FolderFrom::list`] lists the folder, [`DownloadPlan::new`] makes the local folders, and each
-//! file goes where [`DownloadPlan::place`] says. Finished files are remembered in a [`FolderState`], and all that is to
-//! be told at the end is in the [`FolderReport`].
+//! file goes where [`DownloadPlan::place`] says. [`Moves`] hands out the files one by one, remembers in a
+//! [`FolderState`] those that are finished, and ends with all that is to be told: the [`FolderReport`].
 //!
 //! Small files, which are one part or range, are moved several at a time, each with one slot; large ones one after the
 //! other, with all slots.
@@ -28,6 +28,7 @@
 
 mod download;
 mod local;
+mod moves;
 mod remote;
 mod report;
 mod state;
@@ -35,6 +36,7 @@ mod upload;
 
 pub use download::{DownloadPlan, Existing, FolderFrom};
 pub use local::{LocalFile, LocalTree};
+pub use moves::{FileMove, FileWork, Moved, Moves, Ticket};
 pub use remote::{ListTree, MadeFolders, MakeFolders, RemoteFile, RemoteTree};
 pub use report::{FolderReport, Notice, Notices};
 pub use state::FolderState;

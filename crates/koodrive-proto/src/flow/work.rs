@@ -101,6 +101,13 @@ pub struct Progress {
     pub parts_total: Option<u64>,
 }
 
+impl Progress {
+    /// Creates that of a transfer at that stage that has moved nothing, for transfers written by hand.
+    pub fn new(stage: Stage) -> Self {
+        Self { stage, moved: 0, hashed: 0, total: None, parts: 0, parts_total: None }
+    }
+}
+
 /// What is going on in a transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
