@@ -119,18 +119,9 @@ pub fn download_file(download: Download, target: &Path, options: &Options) -> Re
     Ok(to)
 }
 
-/// Ends a download into a file, after a success: gives the file its name.
-pub fn complete_file(
-    partial: &Partial,
-    state: Option<StateFile>,
-    is_there: bool,
-    length: u64,
-    durable: bool,
-) -> Result<(), Error> {
-    if !is_there {
-        partial.complete(length, durable)?;
-    }
-    state.map_or(Ok(()), StateFile::remove)
+/// Ends a download into a file, after a success: gives the file its name. Its state is removed afterwards.
+pub fn complete_file(partial: &Partial, is_there: bool, length: u64, durable: bool) -> Result<(), Error> {
+    if is_there { Ok(()) } else { partial.complete(length, durable) }
 }
 
 /// Refuses a state that is the file itself, which it would be written over.

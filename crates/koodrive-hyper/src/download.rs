@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use koodrive_files::{InOrder, Options, Sink, prepare};
+use koodrive_files::{InOrder, Options, Sink, StateFile, prepare};
 use koodrive_proto::Error;
 use koodrive_proto::flow::{Download, Downloaded};
 use tokio::io::AsyncWrite;
@@ -11,7 +11,7 @@ use tokio::io::AsyncWrite;
 use crate::Client;
 use crate::driver::{Store, Way};
 use crate::ends::{Lane, Output, Writer, blocking};
-use crate::upload::owned;
+use crate::upload::{owned, remove};
 
 impl Client {
     /// Downloads into a file, in ranges at the same time.
@@ -46,15 +46,27 @@ impl Client {
         target: impl AsRef<Path>,
         options: &Options,
     ) -> Result<Downloaded, Error> {
-        let (target, set) = (target.as_ref().to_owned(), options.clone());
+        let (downloaded, state) = self.download_path(download, target.as_ref(), options).await?;
+        remove(state).await?;
+        Ok(downloaded)
+    }
+
+    /// Downloads into a file, and returns its state, which is to be removed.
+    pub(crate) async fn download_path(
+        &self,
+        download: Download,
+        target: &Path,
+        options: &Options,
+    ) -> Result<(Downloaded, Option<StateFile>), Error> {
+        let (target, set) = (target.to_owned(), options.clone());
         let mut to = blocking(move || prepare::download_file(download, &target, &set)).await?;
         let store = Store::from(to.state.take());
         let state = store.file();
         let partial: Arc<dyn Sink> = to.partial.clone();
         let downloaded = self.receive(to.download, Output::Sink(partial), options, store).await?;
-        let (state, is_there, length, durable) = (owned(state), to.is_there, downloaded.length, options.durable);
-        blocking(move || prepare::complete_file(&to.partial, state, is_there, length, durable)).await?;
-        Ok(downloaded)
+        let (is_there, length, durable) = (to.is_there, downloaded.length, options.durable);
+        blocking(move || prepare::complete_file(&to.partial, is_there, length, durable)).await?;
+        Ok((downloaded, owned(state)))
     }
 
     /// Downloads into a sink of your own, at any position. To keep the sink, pass a clone of its [`Arc`].
@@ -75,9 +87,7 @@ impl Client {
         let store = Store::from(state);
         let state = store.file();
         let downloaded = self.receive(download, Output::Sink(sink), options, store).await?;
-        if let Some(state) = owned(state) {
-            blocking(|| state.remove()).await?;
-        }
+        remove(owned(state)).await?;
         Ok(downloaded)
     }
 

@@ -51,6 +51,7 @@
 //! | a file | [`upload_file`](Client::upload_file) | [`download_file`](Client::download_file) |
 //! | any position | [`upload_source`](Client::upload_source) | [`download_sink`](Client::download_sink) |
 //! | a stream | [`upload_reader`](Client::upload_reader) | [`download_writer`](Client::download_writer) |
+//! | a folder | [`upload_folder`](Client::upload_folder) | [`download_folder`](Client::download_folder) |
 //! | a coordinator of your own | [`transfer`](Client::transfer) | [`transfer`](Client::transfer) |
 //!
 //! Each is one future, without tasks of its own. [`Options`](files::Options) sets how many parts move at a time, a rate
@@ -66,6 +67,7 @@ mod driver;
 mod ends;
 mod exchange;
 mod failure;
+mod folders;
 mod pages;
 mod proxy;
 mod upload;

@@ -42,7 +42,19 @@ impl Client {
         to: &UploadTo,
         options: &Options,
     ) -> Result<Uploaded, Error> {
-        let (path, to, set) = (path.as_ref().to_owned(), to.clone(), options.clone());
+        let (uploaded, state) = self.upload_path(path.as_ref(), to, options).await?;
+        remove(state).await?;
+        Ok(uploaded)
+    }
+
+    /// Uploads a file, and returns its state, which is to be removed.
+    pub(crate) async fn upload_path(
+        &self,
+        path: &Path,
+        to: &UploadTo,
+        options: &Options,
+    ) -> Result<(Uploaded, Option<StateFile>), Error> {
+        let (path, to, set) = (path.to_owned(), to.clone(), options.clone());
         let prepared = blocking(move || {
             let source = prepare::open(&path)?;
             let (upload, state) = prepare::upload(&source, Some(&path), &to, &set)?;
@@ -66,7 +78,9 @@ impl Client {
         let source: Arc<dyn Source> = Arc::new(source);
         let (read, to, set) = (Arc::clone(&source), to.clone(), options.clone());
         let (mut upload, state) = blocking(move || prepare::upload(&read, None, &to, &set)).await?;
-        self.send(&mut upload, Way::from(source), state, options).await
+        let (uploaded, state) = self.send(&mut upload, Way::from(source), state, options).await?;
+        remove(state).await?;
+        Ok(uploaded)
     }
 
     /// Uploads what can be read only once, to its end. The name is set in `to`.
@@ -95,7 +109,10 @@ impl Client {
         let window = Arc::clone(stream.window());
         let mut upload = Streamed { upload, window: Arc::clone(&window) };
         let lane = Lane { source: Some(window), ..Lane::default() };
-        self.send(&mut upload, Way { lane, stream: Some(&stream) }, state, options).await
+        let way = Way { lane, stream: Some(&stream) };
+        let (uploaded, state) = self.send(&mut upload, way, state, options).await?;
+        remove(state).await?;
+        Ok(uploaded)
     }
 
     async fn send<T: Transfer<Outcome = Uploaded> + Send>(
@@ -104,20 +121,25 @@ impl Client {
         way: Way<'_>,
         state: Option<StateFile>,
         options: &Options,
-    ) -> Result<Uploaded, Error> {
+    ) -> Result<(Uploaded, Option<StateFile>), Error> {
         let store = Store::from(state);
         let state = store.file();
         let uploaded = self.drive(upload, way, options, store).await?;
-        if let Some(state) = owned(state) {
-            blocking(|| state.remove()).await?;
-        }
-        Ok(uploaded)
+        Ok((uploaded, owned(state)))
     }
 }
 
 /// Takes back a state that nobody stores to any more.
 pub(crate) fn owned(state: Option<Arc<Mutex<StateFile>>>) -> Option<StateFile> {
     Some(Arc::into_inner(state?)?.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Removes a state.
+pub(crate) async fn remove(state: Option<StateFile>) -> Result<(), Error> {
+    match state {
+        Some(state) => blocking(|| state.remove()).await,
+        None => Ok(()),
+    }
 }
 
 /// Takes all of a reader, until the transfer is stopped.

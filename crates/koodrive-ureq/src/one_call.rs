@@ -137,7 +137,7 @@ impl Client {
         let prepare::ToFile { mut download, partial, mut state, is_there } =
             prepare::download_file(download, target, options)?;
         let downloaded = self.transfer(&mut download, Ends::sink(&*partial), options, store(&mut state))?;
-        prepare::complete_file(&partial, None, is_there, downloaded.length, options.durable)?;
+        prepare::complete_file(&partial, is_there, downloaded.length, options.durable)?;
         Ok((downloaded, state))
     }
 

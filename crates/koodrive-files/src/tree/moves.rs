@@ -165,8 +165,7 @@ impl Moves {
     /// Whoever gets `None` asks again when one of them is finished.
     pub fn next(&mut self, running: usize) -> Option<FileMove> {
         loop {
-            let is_idle = self.end.is_some() || self.small.is_empty() && self.large.is_empty();
-            if is_idle || self.ended.is_stopped() {
+            if self.end.is_some() || self.small.is_empty() && self.large.is_empty() {
                 return None;
             }
             if self.options.stop.as_ref().is_some_and(Stop::is_stopped) {

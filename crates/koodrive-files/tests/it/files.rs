@@ -253,7 +253,8 @@ fn a_download_that_got_its_name_is_over_and_one_whose_bytes_are_gone_begins_anew
     fs::write(&target, "content").unwrap();
     let to = prepare::download_file(Download::new(SPACE, "F1"), &target, &options).unwrap();
     assert!(to.is_there);
-    prepare::complete_file(&to.partial, to.state, to.is_there, 7, true).unwrap();
+    prepare::complete_file(&to.partial, to.is_there, 7, true).unwrap();
+    to.state.unwrap().remove().unwrap();
     drop(to.partial);
     assert_eq!(names(folder.path()), ["file"]);
     assert_eq!(fs::read(&target).unwrap(), b"content");
