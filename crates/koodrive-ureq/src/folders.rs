@@ -44,7 +44,9 @@ impl Client {
     ///
     /// With [`Options::state`], which is a directory, the same call goes on after whatever has ended it, and moves no
     /// file again that was finished and hasn't changed since. It is removed when all was moved, and stays if the report
-    /// has something that wasn't. Without it, the same call finds the names of what was finished taken.
+    /// has something that wasn't. Without it, the same call finds the names of what was finished taken. A file of which
+    /// it isn't known whether the service has begun it is among what failed, in each run again, until
+    /// [`Upload::create_again`](koodrive_proto::flow::Upload::create_again) is set by [`UploadTo::with`].
     pub fn upload_folder(
         &self,
         path: impl AsRef<Path>,

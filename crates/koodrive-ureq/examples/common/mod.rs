@@ -1,4 +1,4 @@
-//! What the examples `upload` and `download` share.
+//! What the examples that move files and folders share.
 
 use std::env;
 use std::ffi::OsString;
