@@ -4,6 +4,7 @@ use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
+use koodrive_files::tree::{FolderFrom, FolderReport};
 use koodrive_files::{Options, Sink, Source, UploadTo};
 use koodrive_proto::Error;
 use koodrive_proto::flow::{Download, Downloaded, Uploaded};
@@ -27,6 +28,12 @@ pub trait Files: Transport {
         options: &Options,
     ) -> Result<Uploaded, Error>;
 
+    /// Uploads a folder.
+    fn upload_folder(&self, path: &Path, to: &UploadTo, options: &Options) -> Result<FolderReport, Error>;
+
+    /// Downloads a folder.
+    fn download_folder(&self, from: &FolderFrom, target: &Path, options: &Options) -> Result<FolderReport, Error>;
+
     /// Downloads to a file.
     fn download_file(&self, download: Download, target: &Path, options: &Options) -> Result<Downloaded, Error>;
 
@@ -38,6 +45,14 @@ pub trait Files: Transport {
 }
 
 impl Files for Blocking {
+    fn upload_folder(&self, path: &Path, to: &UploadTo, options: &Options) -> Result<FolderReport, Error> {
+        self.0.upload_folder(path, to, options)
+    }
+
+    fn download_folder(&self, from: &FolderFrom, target: &Path, options: &Options) -> Result<FolderReport, Error> {
+        self.0.download_folder(from, target, options)
+    }
+
     fn upload_file(&self, path: &Path, to: &UploadTo, options: &Options) -> Result<Uploaded, Error> {
         self.0.upload_file(path, to, options)
     }
@@ -72,6 +87,14 @@ impl Files for Blocking {
 }
 
 impl Files for Async {
+    fn upload_folder(&self, path: &Path, to: &UploadTo, options: &Options) -> Result<FolderReport, Error> {
+        self.runtime.block_on(self.client.upload_folder(path, to, options))
+    }
+
+    fn download_folder(&self, from: &FolderFrom, target: &Path, options: &Options) -> Result<FolderReport, Error> {
+        self.runtime.block_on(self.client.download_folder(from, target, options))
+    }
+
     fn upload_file(&self, path: &Path, to: &UploadTo, options: &Options) -> Result<Uploaded, Error> {
         self.runtime.block_on(self.client.upload_file(path, to, options))
     }

@@ -124,6 +124,17 @@ pub fn complete_file(partial: &Partial, is_there: bool, length: u64, durable: bo
     if is_there { Ok(()) } else { partial.complete(length, durable) }
 }
 
+/// Returns the state of a download into a file if it says that all was received, and the file is just that: then it
+/// has got its name, and only the state wasn't removed any more.
+pub fn received(target: &Path, state: &Path) -> Option<StateFile> {
+    if !state.is_file() {
+        return None;
+    }
+    let (state, records) = StateFile::open(state, false).ok()?;
+    let (length, sha256) = Record::received(&records)?;
+    is_there(target, length, sha256).then_some(state)
+}
+
 /// Refuses a state that is the file itself, which it would be written over.
 fn apart(file: Option<&Path>, options: &Options) -> Result<(), Error> {
     let (Some(file), Some(state)) = (file, &options.state) else { return Ok(()) };

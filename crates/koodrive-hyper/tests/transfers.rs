@@ -12,10 +12,11 @@ use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 
+use koodrive_hyper::files::tree::FolderFrom;
 use koodrive_hyper::files::{Memory, Options, RateLimit, Sink, Source, StateFile, Stop, UploadTo};
 use koodrive_hyper::{Client, Ends};
 use koodrive_proto::bytes::Bytes;
-use koodrive_proto::flow::{Body, Cause, Download, Outgoing, Uploaded};
+use koodrive_proto::flow::{Body, Cause, Download, Outgoing, Upload, Uploaded};
 use koodrive_proto::ops::spaces::{GetSpace, SpaceType};
 use koodrive_proto::schema::Target;
 use koodrive_proto::{Api, Credentials, ErrorKind, http};
@@ -123,6 +124,39 @@ async fn a_dropped_future_leaves_a_state_and_nothing_that_runs() {
     drop(sent(drive.client.download_writer(drive.download(&uploaded), Vec::new(), &options)));
     let transfer = &mut drive.download(&uploaded);
     drop(sent(drive.client.transfer(transfer, Ends::none(), &options, |_| Ok(()))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dropped_folder_goes_on_with_the_files_that_were_not_finished() {
+    let drive = Drive::start().await;
+    let (up, down) = (drive.folder.path().join("up"), drive.folder.path().join("down"));
+    std::fs::create_dir(&up).unwrap();
+    for number in 0..40 {
+        std::fs::write(up.join(number.to_string()), [number; 1000]).unwrap();
+    }
+    let half = || {
+        let happened = Arc::new(AtomicBool::new(false));
+        let tell = Arc::clone(&happened);
+        (drive.state().on_progress(move |event| tell.store(event.files >= 20, Ordering::Relaxed)), happened)
+    };
+    // A create call that is dropped is one of which nobody knows what came of it.
+    let to = UploadTo::new(drive.space.as_str()).instant(false).with(Upload::create_again);
+    let (options, happened) = half();
+    until(&happened, sent(drive.client.upload_folder(&up, &to, &options))).await;
+    let report = drive.client.upload_folder(&up, &to, &drive.state()).await.unwrap();
+    assert!(report.is_complete() && report.files == 40 && report.unchanged >= 20, "{report}");
+    assert!((40..=44).contains(&drive.count("CreateFile")), "{}", drive.count("CreateFile"));
+
+    let from = FolderFrom::new(drive.space.as_str());
+    let (options, happened) = half();
+    until(&happened, sent(drive.client.download_folder(&from, &down, &options))).await;
+    let report = drive.client.download_folder(&from, &down, &drive.state()).await.unwrap();
+    assert!(report.is_complete() && report.files == 40 && report.unchanged >= 20, "{report}");
+    assert!((40..=44).contains(&drive.count("GetObject")), "{}", drive.count("GetObject"));
+    for number in 0..40 {
+        assert_eq!(std::fs::read(down.join(format!("up/{number}"))).unwrap(), [number; 1000]);
+    }
+    assert_eq!(std::fs::read_dir(drive.folder.path()).unwrap().count(), 2, "neither a state nor a part is left");
 }
 
 /// A sink whose writes wait.

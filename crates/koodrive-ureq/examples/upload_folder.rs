@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use koodrive_ureq::files::{Options, UploadTo};
+use koodrive_ureq::proto::flow::Upload;
 use koodrive_ureq::proto::ops::files::OnConflict;
 use koodrive_ureq::proto::param::SpaceId;
 use lexopt::prelude::{Long, Value, ValueExt};
@@ -59,7 +60,12 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> common::Result<bool> {
     let drive = common::client()?;
     let space = arguments.space.map_or_else(|| common::own_space(&drive), Ok)?;
-    let to = UploadTo::new(space).folder(arguments.folder).on_conflict(arguments.on_conflict);
+    let mut to = UploadTo::new(space).folder(arguments.folder).on_conflict(arguments.on_conflict);
+    if arguments.on_conflict != OnConflict::Rename {
+        // Files that were just being begun at a Ctrl-C are begun again: none comes to be there twice, since the name of
+        // one that is there is taken.
+        to = to.with(Upload::create_again);
+    }
     let state = arguments.state.unwrap_or_else(|| common::state_beside(&arguments.path));
     let (options, bar) = common::with_bar(Options::new().state(state).parallel(arguments.parallel));
     let report = drive.upload_folder(&arguments.path, &to, &options);

@@ -36,7 +36,7 @@
 //! | a file | [`upload_file`](Client::upload_file), [`download_file`](Client::download_file) |
 //! | bytes by position | [`upload_source`](Client::upload_source), [`download_sink`](Client::download_sink) |
 //! | a reader or a writer | [`upload_reader`](Client::upload_reader), [`download_writer`](Client::download_writer) |
-//! | a folder with all that is in it | [`upload_folder`](Client::upload_folder), [`download_folder`](Client::download_folder) |
+//! | a folder | [`upload_folder`](Client::upload_folder), [`download_folder`](Client::download_folder) |
 //! | your own coordinators and states | [`transfer`](Client::transfer) |
 //!
 //! [`Options`](files::Options) says how many parts move at a time, how fast, and where the state is stored that a

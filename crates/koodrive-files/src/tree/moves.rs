@@ -11,6 +11,7 @@ use koodrive_proto::flow::{Download, Downloaded, Progress, Stage, Uploaded};
 use koodrive_proto::{Error, ErrorKind};
 
 use crate::options::{Options, UploadTo};
+use crate::prepare;
 use crate::progress::{Files, Meter, Moving, Reporter};
 use crate::state::StateFile;
 use crate::stop::Stop;
@@ -204,8 +205,21 @@ impl Moves {
                     report.moved(file.size.unwrap_or_default(), true);
                     return None;
                 }
-                let target = plan.place(file).map_err(|notice| report.conflicts.push(notice)).ok()?;
-                Some(FileWork::Download { download: Box::new(from.download(file)), target })
+                let conflict = match plan.place(file) {
+                    Ok(target) => {
+                        return Some(FileWork::Download { download: Box::new(from.download(file)), target });
+                    }
+                    Err(notice) => notice,
+                };
+                // It may be in its own way: an earlier run may have ended when only the states didn't know it yet.
+                let own = state.and_then(|state| prepare::received(&plan.path(file), &state.of_file(&file.path)));
+                if own.is_none() {
+                    report.conflicts.push(conflict);
+                    return None;
+                }
+                report.moved(file.size.unwrap_or_default(), true);
+                self.remember(at, None, own);
+                None
             }
         }
     }
@@ -241,10 +255,20 @@ impl Moves {
                 return self.report.not_moved(path, &error);
             }
         };
+        self.remember(at, uploaded.as_ref(), state);
+        self.report.moved(length, false);
+        if let Some(uploaded) = uploaded {
+            let path = self.path(at).to_owned();
+            self.report.named(&path, &uploaded.name);
+        }
+    }
+
+    /// Stores that a file was moved, and removes its own state then.
+    fn remember(&mut self, at: usize, uploaded: Option<&Uploaded>, own: Option<StateFile>) {
         let stored = match (&self.way, &mut self.state) {
             (_, None) => Ok(()),
             (Way::Up(plan, _), Some(state)) => {
-                let id = uploaded.as_ref().map_or("", |uploaded| uploaded.file_id.as_str());
+                let id = uploaded.map_or("", |uploaded| uploaded.file_id.as_str());
                 state.uploaded(&plan.tree.files[at], id)
             }
             (Way::Down(plan, _), Some(state)) => {
@@ -252,13 +276,8 @@ impl Moves {
                 state.downloaded(file, &plan.path(file))
             }
         };
-        if let Err(error) = stored.and_then(|()| state.map_or(Ok(()), StateFile::remove)) {
+        if let Err(error) = stored.and_then(|()| own.map_or(Ok(()), StateFile::remove)) {
             self.end(error);
-        }
-        self.report.moved(length, false);
-        if let Some(uploaded) = uploaded {
-            let path = self.path(at).to_owned();
-            self.report.named(&path, &uploaded.name);
         }
     }
 

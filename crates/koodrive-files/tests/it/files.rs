@@ -228,7 +228,7 @@ fn api() -> Api {
 }
 
 /// The records of the download of `content`.
-fn records() -> Vec<Record> {
+pub(crate) fn records() -> Vec<Record> {
     let mut download = Download::new(SPACE, "F1");
     let part = Reply::status(206, "content").header("content-range", "bytes 0-6/7").header("etag", "\"1\"");
     World::script([

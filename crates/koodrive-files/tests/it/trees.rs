@@ -5,18 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
-use koodrive_files::UploadTo;
 use koodrive_files::tree::{
-    DownloadPlan, Existing, FolderFrom, FolderReport, FolderState, ListTree, LocalTree, MakeFolders, Notice, Notices,
-    RemoteTree, UploadPlan,
+    DownloadPlan, Existing, FileMove, FolderFrom, FolderReport, FolderState, ListTree, LocalTree, MakeFolders, Moves,
+    Notice, Notices, RemoteTree, UploadPlan,
 };
-use koodrive_proto::flow::{Body, Cause, InSpace, Reached};
+use koodrive_files::{Options, UploadTo};
+use koodrive_proto::flow::{Body, Cause, InSpace, Reached, Record};
 use koodrive_proto::testing::{Reply, Visit, World};
-use koodrive_proto::{Api, Credentials, ErrorKind, RetryPolicy};
+use koodrive_proto::{Api, Credentials, Error, ErrorKind, RetryPolicy};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
+use crate::files::records;
 use crate::names::name;
 
 const SPACE: &str = "IAAB5thdWzxEoAsiA1681759183084696448";
@@ -433,7 +435,7 @@ fn a_report_can_be_read() {
     report.named("a/b", "b");
     report.named("a/c", "c 2026");
     report.skipped.push(Notice::new("link\u{202e}", "a symbolic link"));
-    report.not_moved("a/d", &koodrive_proto::Error::local("the disk is full"));
+    report.not_moved("a/d", &Error::local("the disk is full"));
     let text = r#"2 files in 0 folders, 12 bytes; 1 of the files had been moved before
 skipped (1):
   "link\u{202e}": a symbolic link
@@ -444,4 +446,49 @@ failed (1):
     assert_eq!(report.to_string(), text);
     let error = report.check().unwrap_err();
     assert_eq!(error.to_string(), "1 entry of the folder could not be moved: \"a/d\": the disk is full");
+}
+
+/// A plan of a download of files of these sizes, `F0`, `F1` and so on, into a new folder in this one.
+fn plan(folder: &Path, sizes: &[u64]) -> (FolderFrom, DownloadPlan, FolderReport) {
+    let files = sizes.iter().enumerate().map(|(at, size)| {
+        let id = format!("F{at}");
+        json!({"id": id, "fileName": id, "fileType": "45", "size": size})
+    });
+    let tree = list(&mut world(BTreeMap::from([("root".to_owned(), files.collect())])));
+    let from = FolderFrom::in_space(personal());
+    let (plan, report) = DownloadPlan::new(tree, &folder.join("target"), &from).unwrap();
+    (from, plan, report)
+}
+
+#[test]
+fn small_files_move_several_at_a_time_and_large_ones_alone() {
+    const LARGE: u64 = 20 * 1024 * 1024;
+    let folder = tempfile::tempdir().unwrap();
+    let (from, plan, report) = plan(folder.path(), &[LARGE, 7, LARGE, 7, 7]);
+    let mut moves = Moves::download(plan, report, &from, None, &Options::new().parallel(2));
+    let slots = |file: Option<FileMove>| file.map(|file| file.options.slots());
+    assert_eq!([0, 1, 2].map(|running| slots(moves.next(running))), [Some(1), Some(1), None]);
+    assert_eq!([1, 2, 1].map(|running| slots(moves.next(running))), [Some(1), None, None]);
+    assert_eq!([0, 1, 0].map(|running| slots(moves.next(running))), [Some(2), None, Some(2)]);
+    assert!(moves.next(0).is_none());
+}
+
+#[test]
+fn a_file_that_the_states_did_not_know_any_more_is_not_in_its_own_way() {
+    for (there, is_it) in [("content", true), ("CONTENT", false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, plan, report) = plan(folder.path(), &[0, 7]);
+        let path = folder.path().join("state");
+        let state = FolderState::download(&path, &from, &plan, false).unwrap();
+        fs::write(folder.path().join("target/F1"), there).unwrap();
+        let lines: String = records().iter().map(Record::to_line).collect();
+        fs::write(state.of_file("F1"), lines).unwrap();
+        let mut moves = Moves::download(plan, report, &from, Some(state), &Options::new());
+        let first = moves.next(0).unwrap();
+        moves.done(first.ticket, Err(Error::local("anything")));
+        assert!(moves.next(0).is_none());
+        let report = moves.finish(Instant::now()).unwrap();
+        assert_eq!((report.unchanged, report.conflicts.len()), if is_it { (1, 0) } else { (0, 1) }, "{report}");
+        assert_eq!(fs::read_dir(&path).unwrap().count(), if is_it { 1 } else { 2 });
+    }
 }

@@ -2,6 +2,7 @@
 
 mod contract;
 mod faults;
+mod folders;
 mod kills;
 mod links;
 mod sizes;
