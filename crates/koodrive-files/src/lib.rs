@@ -58,7 +58,8 @@ pub fn read_full(
     while filled < buffer.len() {
         match read_at(position.saturating_add(filled as u64), &mut buffer[filled..]) {
             Ok(0) => break,
-            Ok(read) => filled += read,
+            // Whoever says that there was more than was asked for is not to be believed.
+            Ok(read) => filled = filled.saturating_add(read).min(buffer.len()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

@@ -9,7 +9,7 @@ use koodrive_proto::transfer::{Digest, Hasher};
 
 use crate::CHUNK;
 use crate::options::{Options, UploadTo};
-use crate::partial::Partial;
+use crate::partial::{Partial, beside};
 use crate::sink::Sink;
 use crate::source::{FileSource, Source};
 use crate::state::StateFile;
@@ -90,33 +90,34 @@ pub struct ToFile {
 /// Begins or resumes a download into a file.
 pub fn download_file(download: Download, target: &Path, options: &Options) -> Result<ToFile, Error> {
     apart(Some(target), options)?;
-    let partial = Partial::open(target, options.state.is_some())?;
     let Some(path) = &options.state else {
-        partial.clear()?;
+        let mut partial = Partial::open(target)?;
+        partial.renew()?;
         return Ok(ToFile { download, partial: Arc::new(partial), state: None, is_there: false });
     };
-    let (state, records) = StateFile::open(path, options.durable)?;
-    let mut to = ToFile { download, partial: Arc::new(partial), state: Some(state), is_there: false };
-    if records.is_empty() {
-        to.partial.clear()?;
-        return Ok(to);
-    }
+    let (mut state, records) = StateFile::open(path, options.durable)?;
     let received = Record::received(&records);
-    to.download = to.download.resumed(records).map_err(|error| elsewhere(path, error))?;
-    if let (true, Some(state)) = (to.download.records().is_empty(), &mut to.state) {
-        state.clear()?;
-        to.partial.clear()?;
-        return Ok(to);
+    let mut download = download;
+    if !records.is_empty() {
+        download = download.resumed(records).map_err(|error| elsewhere(path, error))?;
+        if download.records().is_empty() {
+            state.clear()?;
+        }
     }
-    if to.partial.was_there() {
-        return Ok(to);
-    }
+    let mut partial = Partial::open(target)?;
     // It may have got its name, and only the state wasn't removed any more.
-    to.is_there = received.is_some_and(|(length, sha256)| is_there(target, length, sha256));
-    if !to.is_there {
-        to.download = to.download.sink_is_empty();
+    let is_there = !download.records().is_empty()
+        && !partial.was_there()
+        && received.is_some_and(|(length, sha256)| is_there(target, length, sha256));
+    if !is_there {
+        partial = partial.kept_with(&state);
+        // Another download may have written there since: its state must not take these bytes for its own.
+        if !download.is_in_sink(&partial.mark()?) {
+            partial.renew()?;
+        }
+        download = download.sink_mark(partial.mark()?);
     }
-    Ok(to)
+    Ok(ToFile { download, partial: Arc::new(partial), state: Some(state), is_there })
 }
 
 /// Ends a download into a file, after a success: gives the file its name. Its state is removed afterwards.
@@ -138,7 +139,9 @@ pub fn received(target: &Path, state: &Path) -> Option<StateFile> {
 /// Refuses a state that is the file itself, which it would be written over.
 fn apart(file: Option<&Path>, options: &Options) -> Result<(), Error> {
     let (Some(file), Some(state)) = (file, &options.state) else { return Ok(()) };
-    if place(file).is_some_and(|place_of_file| Some(place_of_file) == place(state)) {
+    let state = place(state);
+    let is_state = |path: PathBuf| place(&path).is_some_and(|path| Some(path) == state);
+    if is_state(file.to_owned()) || beside(file).is_some_and(is_state) {
         return Err(Error::local(format!("{} can't be its own state; choose another file for it", file.display())));
     }
     Ok(())

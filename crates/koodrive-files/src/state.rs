@@ -3,6 +3,8 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -22,6 +24,8 @@ pub struct StateFile {
     file: File,
     /// How many records are in it.
     stored: usize,
+    /// Whether that is more than what is to be done.
+    is_worth: Arc<AtomicBool>,
     durable: bool,
 }
 
@@ -50,12 +54,24 @@ impl StateFile {
         }
         // What is appended behind a torn line would not be read.
         file.set_len(stored.end).and_then(|()| file.seek(SeekFrom::End(0))).map_err(failed)?;
-        Ok((Self { path, file, stored: stored.records.len(), durable }, stored.records))
+        let mut state = Self { path, file, stored: 0, is_worth: Arc::default(), durable };
+        state.count(stored.records.len());
+        Ok((state, stored.records))
     }
 
     /// Appends what is new of all records.
     pub fn store(&mut self, records: &[Record]) -> Result<(), Error> {
         self.append(records.get(self.stored..).unwrap_or_default())
+    }
+
+    fn count(&mut self, stored: usize) {
+        self.stored = stored;
+        self.is_worth.store(stored > 1, Ordering::Relaxed);
+    }
+
+    /// Returns what tells whether it has more than what is to be done, so that it is kept, and what it is about.
+    pub(crate) fn is_worth(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.is_worth)
     }
 
     /// Returns how many records are in it.
@@ -75,7 +91,7 @@ impl StateFile {
             let what = format!("the state {} can't be stored, and the transfer is stopped there", self.path.display());
             Error::local_io(&what, error)
         })?;
-        self.stored = self.stored.saturating_add(new.len());
+        self.count(self.stored.saturating_add(new.len()));
         Ok(())
     }
 
@@ -84,7 +100,7 @@ impl StateFile {
         let cleared = self.file.set_len(0).and_then(|()| self.file.rewind());
         cleared
             .map_err(|error| Error::local_io(&format!("the state {} can't be written", self.path.display()), error))?;
-        self.stored = 0;
+        self.count(0);
         Ok(())
     }
 
@@ -100,7 +116,7 @@ impl StateFile {
 impl Drop for StateFile {
     /// Leaves no file behind that says only what was to be done.
     fn drop(&mut self) {
-        if self.stored <= 1 {
+        if !self.is_worth.load(Ordering::Relaxed) {
             drop(std::fs::remove_file(&self.path));
         }
     }
@@ -117,10 +133,14 @@ fn is_begin(text: &[u8]) -> bool {
     })
 }
 
-/// Opens a file for reading and writing, and locks it. Returns `None` if somebody else has locked it.
+/// Opens a file for reading and writing, and locks it. Returns `None` if somebody else has locked it. A symbolic link
+/// isn't followed: somebody else may have put it there.
 pub(crate) fn lock(path: &Path) -> std::io::Result<Option<File>> {
     let mut waited = Duration::ZERO;
     loop {
+        if std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
+            return Err(std::io::Error::other("it is a symbolic link"));
+        }
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         match fs4::FileExt::try_lock(&file) {
             // Whoever had it before may have removed it.
@@ -140,7 +160,8 @@ fn is_there(path: &Path, file: &File) -> bool {
     use std::os::unix::fs::MetadataExt;
 
     let place = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
-    matches!((file.metadata().map(place), std::fs::metadata(path).map(place)), (Ok(ours), Ok(there)) if ours == there)
+    let there = std::fs::symlink_metadata(path).map(place);
+    matches!((file.metadata().map(place), there), (Ok(ours), Ok(there)) if ours == there)
 }
 
 /// The system doesn't remove the name of a file that is open and locked.

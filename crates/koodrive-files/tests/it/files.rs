@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{Cursor, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -148,40 +149,96 @@ fn a_partial_file_gets_its_name_when_it_is_complete() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("film.mp4");
     fs::write(&target, "the one before").unwrap();
+    fs::set_permissions(&target, fs::Permissions::from_mode(0o600)).unwrap();
 
     // Dropped: nothing is left.
-    let partial = Partial::open(&target, false).unwrap();
+    let partial = Partial::open(&target).unwrap();
     partial.write_at(0, b"half").unwrap();
     assert_eq!(names(folder.path()), ["film.mp4", "film.mp4.koodrive-part"]);
     // Two can't write to one target.
-    let error = Partial::open(&target, false).unwrap_err();
+    let error = Partial::open(&target).unwrap_err();
     assert!(error.to_string().contains("is being written by another download"), "{error}");
     drop(partial);
     assert_eq!(names(folder.path()), ["film.mp4"]);
 
-    // Kept, and gone on with.
-    let partial = Partial::open(&target, true).unwrap();
-    assert!(!partial.was_there());
-    partial.write_at(0, b"the new one, and what a longer content left").unwrap();
-    drop(partial);
+    // Kept with a state that knows of something in it.
+    let path = folder.path().join("state");
+    let records = records();
+    for stored in [0, 1, 3] {
+        let (mut state, _) = StateFile::open(&path, false).unwrap();
+        let partial = Partial::open(&target).unwrap().kept_with(&state);
+        assert!(!partial.was_there());
+        partial.write_at(0, b"the new one, and what a longer content left").unwrap();
+        state.store(&records[..stored]).unwrap();
+        drop((partial, state));
+        assert_eq!(names(folder.path()).len(), if stored > 1 { 3 } else { 1 }, "{stored}");
+    }
     assert_eq!(fs::read(&target).unwrap(), b"the one before");
-    let partial = Partial::open(&target, true).unwrap();
+    let partial = Partial::open(&target).unwrap();
     assert!(partial.was_there());
     partial.complete(11, true).unwrap();
     drop(partial);
     assert_eq!(fs::read(&target).unwrap(), b"the new one");
-    assert_eq!(names(folder.path()), ["film.mp4"]);
+    assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(names(folder.path()), ["film.mp4", "state"]);
 
-    // An empty one isn't kept, a folder isn't replaced, and a long name has room.
-    drop(Partial::open(&target, true).unwrap());
-    assert_eq!(names(folder.path()), ["film.mp4"]);
-    assert!(Partial::open(folder.path(), true).is_err());
-    assert!(Partial::open(folder.path().join("missing/file"), true).is_err());
+    // A new one in its place is another one.
+    let mut partial = Partial::open(&target).unwrap();
+    partial.write_at(0, b"x").unwrap();
+    let mark = partial.mark().unwrap();
+    assert_eq!(partial.mark().unwrap(), mark);
+    partial.renew().unwrap();
+    assert_ne!(partial.mark().unwrap(), mark);
+    assert_eq!(partial.read_at(0, &mut [0; 9]).unwrap(), 0);
+    assert!(Partial::open(&target).is_err());
+    drop(partial);
+
+    // A folder isn't replaced, what a link leads to isn't written, and a long name has room.
+    assert!(Partial::open(folder.path()).is_err());
+    assert!(Partial::open(folder.path().join("missing/file")).is_err());
+    std::os::unix::fs::symlink(&target, folder.path().join("film.koodrive-part")).unwrap();
+    let error = Partial::open(folder.path().join("film")).unwrap_err();
+    assert!(error.to_string().contains("film.koodrive-part can't be written: it is a symbolic link"), "{error}");
+    assert!(StateFile::open(folder.path().join("film.koodrive-part"), false).is_err());
+    assert_eq!(fs::read(&target).unwrap(), b"the new one");
     let long = folder.path().join("n".repeat(255));
-    let partial = Partial::open(&long, false).unwrap();
+    let partial = Partial::open(&long).unwrap();
     partial.write_at(0, b"x").unwrap();
     partial.complete(1, false).unwrap();
     assert_eq!(fs::read(&long).unwrap(), b"x");
+}
+
+/// Two downloads with a state each take turns at one target: neither takes the other's bytes for its own.
+#[test]
+fn the_bytes_of_another_download_dont_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("file");
+    let begin = |file: &str| {
+        let options = Options::new().state(folder.path().join(file));
+        prepare::download_file(Download::new(SPACE, file).range_size(4), &target, &options).unwrap()
+    };
+    let interrupt = |file: &str, bytes: &str| {
+        let mut to = begin(file);
+        let link = format!(
+            r#"{{"code": 0, "downloads": [{{"fileId": "{file}", "url": "https://obs.example/o", "code": 0}}]}}"#
+        );
+        let part = Reply::status(206, bytes[..4].to_owned()).header("content-range", "bytes 0-3/7").header("etag", "\"1\"");
+        let looked = Reply::ok(format!(r#"{{"code": 0, "id": "{file}", "size": 7}}"#));
+        let refused = Reply::status(404, "");
+        World::script([looked, Reply::ok(link), part, refused]).transfer(&api(), &mut to.download).unwrap_err();
+        // What the driver would have written.
+        to.partial.write_at(0, &bytes.as_bytes()[..4]).unwrap();
+        to.state.as_mut().unwrap().store(to.download.records()).unwrap();
+        assert_eq!(to.download.progress().moved, 4);
+    };
+    interrupt("F1", "content");
+    assert_eq!(begin("F1").download.progress().moved, 4);
+    interrupt("F2", "CONTENT");
+    assert_eq!(begin("F2").download.progress().moved, 4);
+    let to = begin("F1");
+    assert_eq!((to.download.progress().moved, to.partial.read_at(0, &mut [0; 9]).unwrap()), (0, 0));
+    drop(to);
+    assert_eq!(begin("F2").download.progress().moved, 0);
 }
 
 #[test]
@@ -323,6 +380,8 @@ fn an_upload_is_resumed_only_by_the_same_call() {
     let itself = Options::new().state(&target);
     let error = prepare::download_file(Download::new(SPACE, "F1"), &target, &itself).unwrap_err();
     assert!(error.to_string().contains("can't be its own state"), "{error}");
+    let part = Options::new().state(folder.path().join("target.koodrive-part"));
+    assert!(prepare::download_file(Download::new(SPACE, "F1"), &target, &part).is_err());
     assert_eq!(names(folder.path()), ["empty", "state"]);
 
     let longer: Arc<dyn Source> = Arc::new(b"content and more".to_vec());

@@ -43,8 +43,8 @@ const OBJECT_STORE: Target = Target::Elsewhere("object store");
 const IDLE: Duration = Duration::from_secs(60);
 /// How fast bytes move at least, per second, if an exchange is to end in its time.
 const SLOWEST: u64 = 16 * 1024;
-/// How many bytes an answer that isn't for the sink may have.
-const LIMIT: u64 = 64 * 1024;
+/// How many bytes an answer that isn't for the sink may have: as pages of gateways have.
+const LIMIT: u64 = 1024 * 1024;
 /// How young a link is whose refusal is final.
 const FRESH: Duration = Duration::from_secs(60);
 /// How many times a refused link is renewed in a job that lasts long.

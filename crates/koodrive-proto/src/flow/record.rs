@@ -48,7 +48,7 @@ pub(super) enum Entry {
     Completing,
     /// The complete call was refused, and had no effect.
     NotCompleted,
-    /// The source is the same, but has this mark now.
+    /// Of an upload: the source is the same, but has this mark now. Of a download: it goes to this sink from here on.
     Mark(String),
     Completed,
     Instant {
@@ -102,6 +102,8 @@ pub(super) struct DownloadHeader {
     pub(super) length: Option<u64>,
     pub(super) sha256: Option<Digest>,
     pub(super) look_up: bool,
+    /// Which sink it is.
+    pub(super) sink: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -46,6 +46,7 @@ impl Download {
                 (self.found, self.there, self.hasher) = (None, 0, Hasher::new());
                 self.course.reopen();
             }
+            Entry::Mark(mark) => self.sink.mark.clone_from(mark),
             Entry::Received { sha256 } => {
                 let length = self.found.as_ref().map_or(0, |found| found.total);
                 let is_compared = sha256.is_some() && *sha256 == self.settings.sha256;

@@ -128,8 +128,10 @@ pub struct Download {
 }
 
 /// What the caller says of the sink.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Sink {
+    /// Which one it is.
+    mark: String,
     is_readable: bool,
     is_in_order: bool,
     /// Whether its hash is wanted although none is expected.
@@ -215,7 +217,7 @@ impl Download {
         Self {
             source,
             settings: Settings { range_size: Self::RANGE_SIZE, length: None, sha256: None, look_up },
-            sink: Sink { is_readable: true, is_in_order: false, is_hashed: true },
+            sink: Sink { mark: String::new(), is_readable: true, is_in_order: false, is_hashed: true },
             course: Course::new(),
             log: Vec::new(),
             link,
@@ -246,9 +248,11 @@ impl Download {
             return Err(unusable("another version of this program has stored it"));
         }
         let DownloadHeader { range_size, length, sha256, look_up, .. } = *header;
+        let sink = header.sink.clone();
         let source = header.file.clone().map_or(Source::Link, Source::File);
         let mut download = Self::of(source, None);
         download.settings = Settings { range_size: range_size.max(1), length, sha256, look_up };
+        download.sink.mark = sink;
         download.log.push(Record(Entry::Download(header)));
         for Record(entry) in records {
             download.check_stored(&entry)?;
@@ -271,7 +275,8 @@ impl Download {
             Err(error) => return Err(error),
         };
         (resumed.course.options, resumed.course.patience) = (self.course.options, self.course.patience);
-        (resumed.sink, resumed.link) = (self.sink, self.link);
+        let mark = std::mem::take(&mut resumed.sink.mark);
+        (resumed.sink, resumed.link) = (Sink { mark, ..self.sink }, self.link);
         Ok(resumed)
     }
 
@@ -291,10 +296,22 @@ impl Download {
         if agrees { Ok(self) } else { Err(unusable("it expects another length or hash")) }
     }
 
-    /// Says that the sink is empty, so that nothing that a stored state has in it counts any longer.
-    pub fn sink_is_empty(mut self) -> Self {
-        if self.found.is_some() {
-            self.learn(Entry::Anew);
+    /// Whether something was written to the sink of this [mark](Self::sink_mark), so that it can be gone on with.
+    pub fn is_in_sink(&self, mark: &str) -> bool {
+        self.sink.mark == mark && self.found.is_some()
+    }
+
+    /// Says which sink it is, by a text that no other has: of a file, by what its system knows it. If a resumed download
+    /// went to another one, or it didn't say, nothing of what was written there counts.
+    pub fn sink_mark(mut self, mark: impl Into<String>) -> Self {
+        let mark = mark.into();
+        if self.is_new() {
+            self.sink.mark = mark;
+        } else if self.sink.mark != mark {
+            if self.found.is_some() {
+                self.learn(Entry::Anew);
+            }
+            self.learn(Entry::Mark(mark));
         }
         self
     }

@@ -10,6 +10,7 @@ use crate::flow::record::{DownloadHeader, Entry, VERSION};
 use crate::flow::work::{ReadState, What};
 use crate::flow::{Expected, Job, JobFlow, Next, Reading, Record};
 use crate::ops::files::{GetDownloadUrls, GetFile};
+use crate::transfer::Hasher;
 
 /// How many bytes are hashed at a time, at most.
 const SEGMENT: u64 = 64 * 1024 * 1024;
@@ -89,10 +90,15 @@ impl Download {
                 Source::File(file) => Some(file.clone()),
                 Source::Link => None,
             };
-            let header = DownloadHeader { version: VERSION, file, range_size, length, sha256, look_up };
+            let sink = self.sink.mark.clone();
+            let header = DownloadHeader { version: VERSION, file, range_size, length, sha256, look_up, sink };
             self.log.push(Record(Entry::Download(Box::new(header))));
         }
         if !std::mem::replace(&mut self.is_set_out, true) {
+            if self.sink.is_readable {
+                // What is in the sink is read again: the hash is to be that of its bytes, whatever happened to them.
+                self.hasher = Hasher::new();
+            }
             // Resumed: is it still the same?
             let is_known = |found: &Found| found.validator.as_ref().is_some_and(is_strong);
             if self.settings.sha256.is_none() && self.found.as_ref().is_some_and(|found| !is_known(found)) {

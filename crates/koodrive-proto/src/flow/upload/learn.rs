@@ -13,6 +13,10 @@ use crate::transfer::{Digest, Hasher, Part, Plan, PreHash};
 /// How many times the identity of the caller may change under the proof.
 const PROOFS: u32 = 8;
 
+/// What is sent already is of another content.
+const OTHER_CONTENT: &str = "the source has another content than when the upload began; remove the stored state to \
+                             begin anew";
+
 impl Upload {
     /// Refuses a stored record that can't be of this upload.
     pub(super) fn check_stored(&self, entry: &Entry) -> Result<(), Error> {
@@ -117,7 +121,7 @@ impl Upload {
             let recheck = self.recheck.take();
             let before = recheck.as_ref().and_then(|recheck| recheck.print);
             if before.is_some_and(|before| before != print) {
-                return self.fail(Error::local("the source has another content than when the upload began"));
+                return self.fail(Error::local(OTHER_CONTENT));
             }
             if let Some(Recheck { mark, .. }) = recheck {
                 self.learn(Entry::Mark(mark));
@@ -126,7 +130,7 @@ impl Upload {
         } else if let Some(midstate) = hasher.midstate() {
             let before = self.recheck.as_ref().and_then(|recheck| recheck.midstates.get(&to));
             if before.is_some_and(|before| *before != midstate) {
-                return self.fail(Error::local("the source has another content than when the upload began"));
+                return self.fail(Error::local(OTHER_CONTENT));
             }
             // It is the same for all, and stored once.
             let pre_hash = pre_hash.filter(|_| self.known.pre_hash.is_none());

@@ -331,12 +331,15 @@ impl Upload {
     /// isn't stored of this one.
     ///
     /// The state of another upload, with another name, folder or space for example, is refused. If the service doesn't
-    /// know of that one yet, this one begins anew instead, without records: then nothing of the state counts.
+    /// know of that one yet, this one begins anew instead, without records: then nothing of the state counts. The same
+    /// holds if the source has another mark by then.
     pub fn resumed(self, records: impl IntoIterator<Item = Record>, mark: &str) -> Result<Self, Error> {
         let records: Vec<Record> = records.into_iter().collect();
         let is_begun = Record::is_begun(&records);
+        let is_other = |resumed: &Self| Ok::<_, Error>(resumed.content.to_stored()? != self.content.to_stored()?);
         let mut resumed = match Self::resume(records, self.content.length(), mark) {
-            Ok(resumed) if resumed.content.to_stored()? == self.content.to_stored()? => resumed,
+            Ok(resumed) if !is_begun && resumed.recheck.is_some() => return Ok(self),
+            Ok(resumed) if !is_other(&resumed)? => resumed,
             _ if !is_begun => return Ok(self),
             Ok(_) => return Err(unusable("it is that of another upload")),
             Err(error) => return Err(error),

@@ -248,7 +248,7 @@ fn progress() {
 fn resumed_with_other_settings_and_without_its_bytes() {
     let content = content(5000, 3);
     let mut drive = Drive::new(content.clone(), 1);
-    let download = || download().range_size(1000);
+    let download = || download().range_size(1000).sink_mark("this");
     let stored = run_well(&api(), &mut drive, 1, download()).stored;
     let late = download().deadline(Duration::ZERO).resumed(stored[..3].to_vec()).unwrap();
     assert_eq!(late.progress().parts_total, Some(5));
@@ -265,14 +265,36 @@ fn resumed_with_other_settings_and_without_its_bytes() {
     Download::new(SPACE, "F2").resumed(stored[..=nothing].to_vec()).unwrap_err();
     for end in 1..=stored.len() {
         let mut drive = Drive::new(content.clone(), 1);
-        let empty = download().resumed(stored[..end].to_vec()).unwrap().sink_is_empty();
+        let same = download().resumed(stored[..end].to_vec()).unwrap().sink_mark("this");
+        assert_eq!(same.records(), &stored[..end]);
+        let empty = same.sink_mark("another");
         assert_eq!((empty.progress().moved, empty.progress().parts), (0, 0));
         let again = empty.records().to_vec();
         assert_eq!(run_well(&api(), &mut drive, 2, empty).result.unwrap().length, 5000);
         assert_eq!(drive.sink, content);
-        // The stored state says so, too.
-        assert_eq!(Download::resume(again).unwrap().progress().moved, 0);
+        // The stored state says so, too, and which sink it is now.
+        let again = Download::resume(again).unwrap().sink_mark("another");
+        assert_eq!(again.progress().moved, 0);
+        assert!(again.records().iter().filter(|record| record.to_line().contains("another")).count() == 1);
     }
     let all = download().resumed(stored).unwrap();
     assert_eq!((all.progress().parts, all.progress().stage), (5, Stage::Ended));
+}
+
+/// The hash is that of what is in the sink, whatever happened to it between two runs.
+#[test]
+fn what_is_in_the_sink_is_hashed_again() {
+    let content = content(5000, 3);
+    let mut drive = Drive::new(content.clone(), 1);
+    let download = || download().range_size(1000);
+    let stored = run_well(&api(), &mut drive, 1, download()).stored;
+    let last = stored.iter().rposition(|record| record.to_line().starts_with("{\"range\"")).unwrap();
+    drive.sink[500] ^= 1;
+    let changed = Digest::of(&drive.sink);
+    let again = run_well(&api(), &mut drive, 1, download().resumed(stored[..last].to_vec()).unwrap());
+    assert_eq!(again.result.unwrap().sha256, Some(changed));
+    let expected = Download::new(SPACE, "F1").range_size(1000).sha256(Digest::of(&content));
+    let stored = run_well(&api(), &mut Drive::new(content, 1), 1, expected).stored;
+    let again = run_well(&api(), &mut drive, 1, Download::resume(stored[..last].to_vec()).unwrap());
+    assert_eq!(again.result.unwrap_err().kind(), ErrorKind::Content);
 }
