@@ -222,7 +222,8 @@ fn the_bytes_of_another_download_dont_count() {
         let link = format!(
             r#"{{"code": 0, "downloads": [{{"fileId": "{file}", "url": "https://obs.example/o", "code": 0}}]}}"#
         );
-        let part = Reply::status(206, bytes[..4].to_owned()).header("content-range", "bytes 0-3/7").header("etag", "\"1\"");
+        let part =
+            Reply::status(206, bytes[..4].to_owned()).header("content-range", "bytes 0-3/7").header("etag", "\"1\"");
         let looked = Reply::ok(format!(r#"{{"code": 0, "id": "{file}", "size": 7}}"#));
         let refused = Reply::status(404, "");
         World::script([looked, Reply::ok(link), part, refused]).transfer(&api(), &mut to.download).unwrap_err();
