@@ -55,7 +55,8 @@ impl Partial {
         Ok(Self { target, path, file, is_worth: None, is_done: AtomicBool::new(false), was_there })
     }
 
-    /// Keeps the file when this is dropped, if the state has more than what was to be done: then it can be gone on with.
+    /// Keeps the file when this is dropped, if the state has more than what was to be done: then it can be gone on
+    /// with.
     #[must_use]
     pub fn kept_with(mut self, state: &StateFile) -> Self {
         self.is_worth = Some(state.is_worth());

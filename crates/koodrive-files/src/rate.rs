@@ -19,8 +19,8 @@ impl RateLimit {
 
     /// Creates a limit of so many bytes per second, at least [`LEAST`](Self::LEAST).
     ///
-    /// A transfer moves as many parts at a time as leave [`LEAST`](Self::LEAST) to each of them. Where transfers share a
-    /// limit, it has to be that much for all of their parts.
+    /// A transfer moves as many parts at a time as leave [`LEAST`](Self::LEAST) to each of them. Where transfers share
+    /// a limit, it has to be that much for all of their parts.
     pub fn new(bytes_per_second: u64) -> Self {
         Self { per_second: bytes_per_second.max(Self::LEAST), next: Arc::default() }
     }

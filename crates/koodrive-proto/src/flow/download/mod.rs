@@ -301,8 +301,8 @@ impl Download {
         self.sink.mark == mark && self.found.is_some()
     }
 
-    /// Says which sink it is, by a text that no other has: of a file, by what its system knows it. If a resumed download
-    /// went to another one, or it didn't say, nothing of what was written there counts.
+    /// Says which sink it is, by a text that no other has: of a file, by what its system knows it. If a resumed
+    /// download went to another one, or it didn't say, nothing of what was written there counts.
     pub fn sink_mark(mut self, mark: impl Into<String>) -> Self {
         let mark = mark.into();
         if self.is_new() {
