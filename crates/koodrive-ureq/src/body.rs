@@ -34,6 +34,11 @@ impl Broken {
         Self::Here(Failure::new(Reached::Maybe, Cause::Local, Halted))
     }
 
+    /// The server says that it has what it wasn't sent.
+    pub(crate) fn early() -> Self {
+        Self::Here(Failure::new(Reached::Maybe, Cause::Network, "the server answered before it had the body"))
+    }
+
     fn wrong_length(wrong: impl Into<BoxError>, delivered: u64) -> Self {
         let mut failure = Failure::new(Reached::Maybe, Cause::Network, wrong);
         failure.delivered = delivered;
@@ -54,6 +59,18 @@ pub(crate) struct SourceBody<'a> {
 impl<'a> SourceBody<'a> {
     pub(crate) fn new(source: &'a dyn Source, context: &'a Context<'a>, offset: u64, len: u64) -> Self {
         Self { source, context, offset, exact: ExactLength::new(len), broken: None }
+    }
+
+    /// Counts anew: what an earlier attempt has sent is sent again.
+    pub(crate) fn begin(&self) {
+        if let Some(moving) = &self.context.moving {
+            moving.reset();
+        }
+    }
+
+    /// Returns how many bytes are still to be sent.
+    pub(crate) fn left(&self) -> u64 {
+        self.exact.left()
     }
 
     fn next(&mut self, buffer: &mut [u8]) -> Result<usize, Broken> {

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::io::Read;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use koodrive_proto::bytes::Bytes;
 use koodrive_proto::flow::{Body, Cause, Deliver, Failure, Outgoing, Place, Reached};
 use koodrive_proto::http::uri::Authority;
-use koodrive_proto::http::{self, HeaderValue, header};
+use koodrive_proto::http::{self, HeaderValue, StatusCode, header};
 use ureq::SendBody;
 
 use crate::Client;
@@ -24,7 +24,8 @@ const UNASKED: u64 = 64 * 1024;
 /// request, no body is sent for nothing, and the refusal isn't lost: ureq reads no answer while it sends.
 ///
 /// A server that doesn't know of this says nothing, and ureq waits for [`timeout_await_100`], a second unless set. So
-/// that this isn't lost with each part, the next [`PAUSE`](Self::PAUSE) bodies are then sent to that server unasked.
+/// that this isn't lost with each part, the next [`PAUSE`](Self::PAUSE) bodies are then sent to that server unasked. So
+/// they are if it answers 417, that it doesn't do this; then the same body is sent at once.
 ///
 /// [`timeout_await_100`]: ureq::config::ConfigBuilder::timeout_await_100
 #[derive(Debug, Default)]
@@ -88,8 +89,7 @@ impl Client {
         let (answer, noted) = written::noting(|| {
             let response = match (body, source) {
                 (Body::Source { offset, len }, Some(source)) if len > 0 => {
-                    let body = SourceBody::new(source, context, offset, len);
-                    self.send_source(http::Request::from_parts(parts, body), len, times, context)?
+                    self.send_source(parts, || SourceBody::new(source, context, offset, len), times)?
                 }
                 (Body::Bytes(bytes), _) if !bytes.is_empty() => {
                     self.send(http::Request::from_parts(parts, &*bytes), times)?
@@ -112,25 +112,40 @@ impl Client {
         })
     }
 
-    /// Sends a request whose body is read from a source.
-    fn send_source(
+    /// Sends a request whose body is read from a source, which begins anew if the server doesn't take the question
+    /// whether it wants the body.
+    fn send_source<'s>(
         &self,
-        mut request: http::Request<SourceBody<'_>>,
-        len: u64,
-        times: Times,
-        context: &Context<'_>,
+        mut parts: http::request::Parts,
+        body: impl Fn() -> SourceBody<'s>,
+        mut times: Times,
     ) -> Result<http::Response<ureq::Body>, Broken> {
-        if let Some(moving) = &context.moving {
-            // What an earlier attempt has sent is sent again.
-            moving.reset();
+        let begun = Instant::now();
+        let asks = |server: &&Authority| self.tells && body().left() > UNASKED && self.asking.asks(server);
+        let asked = parts.uri.authority().filter(asks).cloned();
+        if asked.is_some() {
+            parts.headers.insert(header::EXPECT, HeaderValue::from_static("100-continue"));
         }
-        let asks = |server| self.tells && len > UNASKED && self.asking.asks(server);
-        if request.uri().authority().is_some_and(asks) {
-            request.headers_mut().insert(header::EXPECT, HeaderValue::from_static("100-continue"));
-        }
+        let answer = self.send_body(http::Request::from_parts(parts.clone(), body()), times)?;
+        let refused = answer.status() == StatusCode::EXPECTATION_FAILED;
+        let Some(server) = asked.filter(|_| refused) else { return Ok(answer) };
+        self.asking.was_ignored(server);
+        parts.headers.remove(header::EXPECT);
+        times.timeout = times.timeout.saturating_sub(begun.elapsed());
+        self.send_body(http::Request::from_parts(parts, body()), times)
+    }
+
+    fn send_body(
+        &self,
+        request: http::Request<SourceBody<'_>>,
+        times: Times,
+    ) -> Result<http::Response<ureq::Body>, Broken> {
         let (parts, mut body) = request.into_parts();
+        body.begin();
         let sent = self.send(http::Request::from_parts(parts, SendBody::from_reader(&mut body)), times);
-        sent.map_err(|error| body.broken.take().unwrap_or_else(|| error.into()))
+        let answer = sent.map_err(|error| body.broken.take().unwrap_or_else(|| error.into()))?;
+        // Nothing was stored of what wasn't sent, whatever the server says.
+        if answer.status().is_success() && body.left() > 0 { Err(Broken::early()) } else { Ok(answer) }
     }
 
     /// Sends a request, and returns the head of the answer with the rest still to be read.

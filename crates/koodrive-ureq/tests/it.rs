@@ -11,12 +11,14 @@ use std::time::Duration;
 use koodrive_sim::OneRequest;
 use koodrive_ureq::files::{Memory, Options, Source, Stop};
 use koodrive_ureq::proto::bytes::Bytes;
-use koodrive_ureq::proto::flow::{Body, Download, Outgoing, Upload};
+use koodrive_ureq::proto::flow::{Body, Cause, Download, Failure, Outgoing, Reached, Upload};
 use koodrive_ureq::proto::http::{Request, Response};
 use koodrive_ureq::proto::ops::files::{CreateFile, FileType, OnConflict};
 use koodrive_ureq::proto::schema::Target;
 use koodrive_ureq::proto::{Api, Credentials, ErrorKind};
 use koodrive_ureq::{Client, Ends};
+
+const DONE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
 /// A server that answers each request by its head, on a connection of its own. It tells the heads.
 fn server(answer: impl Fn(&str, &mut BufReader<TcpStream>) + Send + 'static) -> (String, Receiver<String>) {
@@ -44,13 +46,25 @@ fn client(address: &str) -> Client {
 
 /// Puts a source to a server.
 fn put(drive: &Client, address: &str, source: &[u8]) -> Response<Bytes> {
+    try_put(drive, address, source).unwrap()
+}
+
+fn try_put(drive: &Client, address: &str, source: &[u8]) -> Result<Response<Bytes>, Failure> {
     let request = Request::put(address).header("content-length", source.len()).body(Bytes::new()).unwrap();
     let time = Duration::from_secs(60);
     let mut outgoing = Outgoing::new(request, Target::Elsewhere("object store"), 1, time, 1000);
     *outgoing.request.body_mut() = Body::Source { offset: 0, len: source.len() as u64 };
     let mut flow = OneRequest::new(outgoing);
     let result = drive.run_with(&mut flow, Ends::source(&source));
-    flow.answer(result).unwrap()
+    flow.answer(result)
+}
+
+/// Reads the body of a request.
+fn body(head: &str, stream: &mut BufReader<TcpStream>) -> Vec<u8> {
+    let length = head.to_lowercase().split_once("content-length: ").unwrap().1.lines().next().unwrap().parse();
+    let mut body = vec![0; length.unwrap()];
+    stream.read_exact(&mut body).unwrap();
+    body
 }
 
 #[test]
@@ -72,9 +86,8 @@ fn a_refused_part_costs_no_body() {
 #[test]
 fn a_server_that_does_not_say_whether_it_wants_a_body_is_not_asked_each_time() {
     let (address, heads) = server(|head, stream| {
-        let length = head.to_lowercase().split_once("content-length: ").unwrap().1.lines().next().unwrap().parse();
-        stream.read_exact(&mut vec![0; length.unwrap()]).unwrap();
-        stream.get_mut().write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+        body(head, stream);
+        stream.get_mut().write_all(DONE).unwrap();
     });
     let drive = client(&address);
     let is_asked = |len: usize| {
@@ -87,6 +100,46 @@ fn a_server_that_does_not_say_whether_it_wants_a_body_is_not_asked_each_time() {
         assert!(!is_asked(64 * 1024 + 1));
     }
     assert!(is_asked(64 * 1024 + 1));
+}
+
+#[test]
+fn a_server_that_refuses_to_be_asked_gets_the_body() {
+    let (bodies, sent) = channel();
+    let (address, heads) = server(move |head, stream| {
+        if head.to_lowercase().contains("expect: 100-continue") {
+            stream.get_mut().write_all(b"HTTP/1.1 417 No\r\ncontent-length: 4\r\n\r\nwhat").unwrap();
+        } else {
+            bodies.send(body(head, stream)).unwrap();
+            stream.get_mut().write_all(DONE).unwrap();
+        }
+    });
+    let config = Client::config().timeout_await_100(None).build();
+    let drive = Client::with_config(Api::new(&address, Credentials::anonymous()).unwrap(), config);
+    let source: Vec<u8> = (0..1_000_000_u32).flat_map(u32::to_le_bytes).collect();
+    for _ in 0..2 {
+        assert_eq!(put(&drive, &address, &source).status().as_u16(), 200);
+        assert!(sent.recv().unwrap() == source);
+    }
+    let asked: Vec<_> = heads.try_iter().map(|head| head.contains("expect: 100-continue")).collect();
+    assert_eq!(asked, [true, false, false]);
+
+    // A refusal of what wasn't asked for is an answer as any other.
+    let (address, heads) = server(|head, stream| {
+        body(head, stream);
+        stream.get_mut().write_all(b"HTTP/1.1 417 No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+    });
+    assert_eq!(put(&drive, &address, &[7; 1000]).status().as_u16(), 417);
+    assert_eq!(heads.try_iter().count(), 1);
+}
+
+#[test]
+fn a_success_before_the_body_is_none() {
+    let (address, _heads) = server(|_, stream| stream.get_mut().write_all(DONE).unwrap());
+    let config = Client::config().timeout_await_100(None).build();
+    let drive = Client::with_config(Api::new(&address, Credentials::anonymous()).unwrap(), config);
+    let failure = try_put(&drive, &address, &vec![7; 1_000_000]).unwrap_err();
+    assert_eq!((failure.reached, failure.cause), (Reached::Maybe, Cause::Network), "{failure:?}");
+    assert!(format!("{failure:?}").contains("the server answered before it had the body"), "{failure:?}");
 }
 
 /// A source that breaks where it is read.
