@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use koodrive_ureq::files::Options;
 use koodrive_ureq::proto::flow::Download;
 use koodrive_ureq::proto::param::SpaceId;
-use lexopt::prelude::{Long, Value, ValueExt};
+use lexopt::prelude::{Long, Short, Value, ValueExt};
 
 const USAGE: &str = "\
 usage: download [--space ID] [--state FILE] [--parallel N] FILE_ID TARGET
@@ -33,47 +33,38 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = match parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            eprintln!("download: {error}\n{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
-    match run(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("download: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    common::main("download", USAGE, parse, run)
 }
 
-fn run(arguments: Arguments) -> common::Result<()> {
+fn run(arguments: Arguments) -> common::Result<ExitCode> {
     let drive = common::client()?;
     let space = arguments.space.map_or_else(|| common::own_space(&drive), Ok)?;
     let state = arguments.state.unwrap_or_else(|| common::state_beside(&arguments.target));
     let (options, bar) = common::with_bar(Options::new().state(state).parallel(arguments.parallel));
     let downloaded = drive.download_file(Download::new(space, arguments.file_id), &arguments.target, &options);
     bar.finish_and_clear();
-    println!("{}", downloaded?.sha256.ok_or("the file has no SHA-256")?);
-    Ok(())
+    let sha256 = downloaded?.sha256.ok_or("the file has no SHA-256")?.to_string();
+    common::print([&*sha256])
+        .map_err(|error| format!("the file is there, its SHA-256 is {sha256}, but that can't be printed: {error}"))?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn parse() -> Result<Arguments, lexopt::Error> {
+/// Returns `None` if the usage is asked for.
+fn parse() -> Result<Option<Arguments>, lexopt::Error> {
     let (mut space, mut state, mut parallel) = (None, None, Options::PARALLEL);
     let (mut file_id, mut target) = (None, None);
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("space") => space = Some(parser.value()?.string()?.into()),
-            Long("state") => state = Some(parser.value()?.into()),
+            Short('h') | Long("help") => return Ok(None),
+            Long("space") => space = Some(common::filled("--space", parser.value()?)?.string()?.into()),
+            Long("state") => state = Some(common::filled("--state", parser.value()?)?.into()),
             Long("parallel") => parallel = parser.value()?.parse()?,
-            Value(value) if file_id.is_none() => file_id = Some(value.string()?),
-            Value(value) if target.is_none() => target = Some(value.into()),
+            Value(value) if file_id.is_none() => file_id = Some(common::filled("FILE_ID", value)?.string()?),
+            Value(value) if target.is_none() => target = Some(common::filled("TARGET", value)?.into()),
             _ => return Err(argument.unexpected()),
         }
     }
     let (file_id, target) = (file_id.ok_or("FILE_ID is missing")?, target.ok_or("TARGET is missing")?);
-    Ok(Arguments { space, state, parallel, file_id, target })
+    Ok(Some(Arguments { space, state, parallel, file_id, target }))
 }

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use koodrive_ureq::files::Options;
 use koodrive_ureq::files::tree::{Existing, FolderFrom};
 use koodrive_ureq::proto::param::SpaceId;
-use lexopt::prelude::{Long, Value, ValueExt};
+use lexopt::prelude::{Long, Short, Value, ValueExt};
 
 const USAGE: &str = "\
 usage: download_folder [--space ID] [--state DIR] [--parallel N] [--replace] FOLDER_ID TARGET
@@ -35,25 +35,10 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = match parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            eprintln!("download_folder: {error}\n{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
-    match run(arguments) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("download_folder: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    common::main("download_folder", USAGE, parse, run)
 }
 
-/// Returns whether all was moved.
-fn run(arguments: Arguments) -> common::Result<bool> {
+fn run(arguments: Arguments) -> common::Result<ExitCode> {
     let drive = common::client()?;
     let space = arguments.space.map_or_else(|| common::own_space(&drive), Ok)?;
     let from = FolderFrom::new(space).folder(arguments.folder_id).existing(arguments.existing);
@@ -62,26 +47,32 @@ fn run(arguments: Arguments) -> common::Result<bool> {
     let report = drive.download_folder(&from, &arguments.target, &options);
     bar.finish_and_clear();
     let report = report?;
-    println!("{report}");
-    Ok(report.is_complete())
+    let text = report.to_string();
+    common::print(text.lines()).map_err(|error| {
+        let moved = text.lines().next().unwrap_or_default();
+        format!("{moved}; the whole report can't be printed: {error}")
+    })?;
+    Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn parse() -> Result<Arguments, lexopt::Error> {
+/// Returns `None` if the usage is asked for.
+fn parse() -> Result<Option<Arguments>, lexopt::Error> {
     let (mut space, mut state, mut parallel) = (None, None, Options::PARALLEL);
     let (mut existing, mut folder_id, mut target) = (Existing::Refuse, None, None);
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("space") => space = Some(parser.value()?.string()?.into()),
-            Long("state") => state = Some(parser.value()?.into()),
+            Short('h') | Long("help") => return Ok(None),
+            Long("space") => space = Some(common::filled("--space", parser.value()?)?.string()?.into()),
+            Long("state") => state = Some(common::filled("--state", parser.value()?)?.into()),
             Long("parallel") => parallel = parser.value()?.parse()?,
             Long("replace") => existing = Existing::Replace,
-            Value(value) if folder_id.is_none() => folder_id = Some(value.string()?),
-            Value(value) if target.is_none() => target = Some(value.into()),
+            Value(value) if folder_id.is_none() => folder_id = Some(common::filled("FOLDER_ID", value)?.string()?),
+            Value(value) if target.is_none() => target = Some(common::filled("TARGET", value)?.into()),
             _ => return Err(argument.unexpected()),
         }
     }
     let folder_id = folder_id.ok_or("FOLDER_ID is missing")?;
     let target: PathBuf = target.ok_or("TARGET is missing")?;
-    Ok(Arguments { space, state, parallel, existing, folder_id, target })
+    Ok(Some(Arguments { space, state, parallel, existing, folder_id, target }))
 }

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use koodrive_ureq::files::{Options, UploadTo};
 use koodrive_ureq::proto::ops::files::OnConflict;
 use koodrive_ureq::proto::param::SpaceId;
-use lexopt::prelude::{Long, Value, ValueExt};
+use lexopt::prelude::{Long, Short, Value, ValueExt};
 
 const USAGE: &str = "\
 usage: upload [--space ID] [--folder ID] [--state FILE] [--part-size BYTES] [--parallel N]
@@ -40,23 +40,10 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = match parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            eprintln!("upload: {error}\n{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
-    match run(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("upload: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    common::main("upload", USAGE, parse, run)
 }
 
-fn run(arguments: Arguments) -> common::Result<()> {
+fn run(arguments: Arguments) -> common::Result<ExitCode> {
     let drive = common::client()?;
     let space = arguments.space.map_or_else(|| common::own_space(&drive), Ok)?;
     let mut to = UploadTo::new(space).folder(arguments.folder).on_conflict(arguments.on_conflict);
@@ -68,19 +55,24 @@ fn run(arguments: Arguments) -> common::Result<()> {
     let uploaded = drive.upload_file(&arguments.path, &to, &options);
     bar.finish_and_clear();
     let uploaded = uploaded?;
-    println!("{}\n{}", uploaded.name, uploaded.file_id);
-    Ok(())
+    let (name, id) = (&*uploaded.name, uploaded.file_id.as_str());
+    // The state is gone, so nothing else says what was uploaded.
+    common::print([name, id])
+        .map_err(|error| format!("{name} was uploaded, and its id is {id}, but that can't be printed: {error}"))?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn parse() -> Result<Arguments, lexopt::Error> {
+/// Returns `None` if the usage is asked for.
+fn parse() -> Result<Option<Arguments>, lexopt::Error> {
     let (mut space, mut folder, mut state, mut part_size) = (None, "root".to_owned(), None, None);
     let (mut parallel, mut on_conflict, mut path) = (Options::PARALLEL, OnConflict::Refuse, None);
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("space") => space = Some(parser.value()?.string()?.into()),
-            Long("folder") => folder = parser.value()?.string()?,
-            Long("state") => state = Some(parser.value()?.into()),
+            Short('h') | Long("help") => return Ok(None),
+            Long("space") => space = Some(common::filled("--space", parser.value()?)?.string()?.into()),
+            Long("folder") => folder = common::filled("--folder", parser.value()?)?.string()?,
+            Long("state") => state = Some(common::filled("--state", parser.value()?)?.into()),
             Long("part-size") => part_size = Some(parser.value()?.parse()?),
             Long("parallel") => parallel = parser.value()?.parse()?,
             Long("on-conflict") => {
@@ -91,10 +83,10 @@ fn parse() -> Result<Arguments, lexopt::Error> {
                     other => return Err(format!("--on-conflict is rename, refuse or skip, not {other}").into()),
                 }
             }
-            Value(value) if path.is_none() => path = Some(value.into()),
+            Value(value) if path.is_none() => path = Some(common::filled("PATH", value)?.into()),
             _ => return Err(argument.unexpected()),
         }
     }
     let path = path.ok_or("PATH is missing")?;
-    Ok(Arguments { space, folder, state, part_size, parallel, on_conflict, path })
+    Ok(Some(Arguments { space, folder, state, part_size, parallel, on_conflict, path }))
 }

@@ -16,7 +16,7 @@ use koodrive_ureq::files::{Options, UploadTo};
 use koodrive_ureq::proto::flow::Upload;
 use koodrive_ureq::proto::ops::files::OnConflict;
 use koodrive_ureq::proto::param::SpaceId;
-use lexopt::prelude::{Long, Value, ValueExt};
+use lexopt::prelude::{Long, Short, Value, ValueExt};
 
 const USAGE: &str = "\
 usage: upload_folder [--space ID] [--folder ID] [--state DIR] [--parallel N]
@@ -39,25 +39,10 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = match parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            eprintln!("upload_folder: {error}\n{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
-    match run(arguments) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("upload_folder: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    common::main("upload_folder", USAGE, parse, run)
 }
 
-/// Returns whether all was moved.
-fn run(arguments: Arguments) -> common::Result<bool> {
+fn run(arguments: Arguments) -> common::Result<ExitCode> {
     let drive = common::client()?;
     let space = arguments.space.map_or_else(|| common::own_space(&drive), Ok)?;
     let mut to = UploadTo::new(space).folder(arguments.folder).on_conflict(arguments.on_conflict);
@@ -71,19 +56,25 @@ fn run(arguments: Arguments) -> common::Result<bool> {
     let report = drive.upload_folder(&arguments.path, &to, &options);
     bar.finish_and_clear();
     let report = report?;
-    println!("{report}");
-    Ok(report.is_complete())
+    let text = report.to_string();
+    common::print(text.lines()).map_err(|error| {
+        let moved = text.lines().next().unwrap_or_default();
+        format!("{moved}; the whole report can't be printed: {error}")
+    })?;
+    Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn parse() -> Result<Arguments, lexopt::Error> {
+/// Returns `None` if the usage is asked for.
+fn parse() -> Result<Option<Arguments>, lexopt::Error> {
     let (mut space, mut folder, mut state) = (None, "root".to_owned(), None);
     let (mut parallel, mut on_conflict, mut path) = (Options::PARALLEL, OnConflict::Refuse, None);
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("space") => space = Some(parser.value()?.string()?.into()),
-            Long("folder") => folder = parser.value()?.string()?,
-            Long("state") => state = Some(parser.value()?.into()),
+            Short('h') | Long("help") => return Ok(None),
+            Long("space") => space = Some(common::filled("--space", parser.value()?)?.string()?.into()),
+            Long("folder") => folder = common::filled("--folder", parser.value()?)?.string()?,
+            Long("state") => state = Some(common::filled("--state", parser.value()?)?.into()),
             Long("parallel") => parallel = parser.value()?.parse()?,
             Long("on-conflict") => {
                 on_conflict = match parser.value()?.string()?.as_str() {
@@ -93,10 +84,10 @@ fn parse() -> Result<Arguments, lexopt::Error> {
                     other => return Err(format!("--on-conflict is rename, refuse or skip, not {other}").into()),
                 }
             }
-            Value(value) if path.is_none() => path = Some(value.into()),
+            Value(value) if path.is_none() => path = Some(common::filled("PATH", value)?.into()),
             _ => return Err(argument.unexpected()),
         }
     }
     let path = path.ok_or("PATH is missing")?;
-    Ok(Arguments { space, folder, state, parallel, on_conflict, path })
+    Ok(Some(Arguments { space, folder, state, parallel, on_conflict, path }))
 }

@@ -2,7 +2,10 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use koodrive_ureq::Client;
@@ -13,6 +16,48 @@ use koodrive_ureq::proto::param::SpaceId;
 use koodrive_ureq::proto::{AccessToken, Api, Credentials};
 
 pub(crate) type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+
+/// Runs an example: reads its arguments, `None` to show the usage, and does what they say. Returns how it ends.
+pub(crate) fn main<A>(
+    name: &str,
+    usage: &str,
+    parse: impl FnOnce() -> Result<Option<A>, lexopt::Error>,
+    run: impl FnOnce(A) -> Result<ExitCode>,
+) -> ExitCode {
+    let ended = match parse() {
+        Ok(Some(arguments)) => run(arguments),
+        Ok(None) => print(usage.lines()).map(|()| ExitCode::SUCCESS).map_err(Into::into),
+        Err(error) => {
+            // Without a stderr, nobody can be told.
+            let _ = writeln!(io::stderr(), "{name}: {}\n{usage}", escaped(error));
+            return ExitCode::from(2);
+        }
+    };
+    ended.unwrap_or_else(|error| {
+        let _ = writeln!(io::stderr(), "{name}: {}", escaped(error));
+        ExitCode::FAILURE
+    })
+}
+
+/// Prints lines to stdout, which may be full or closed.
+pub(crate) fn print<'a>(lines: impl IntoIterator<Item = &'a str>) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    for line in lines {
+        writeln!(stdout, "{}", escaped(line))?;
+    }
+    stdout.flush()
+}
+
+/// Escapes control characters: a name from the service may have any, also those that steer a terminal.
+fn escaped(text: impl fmt::Display) -> String {
+    let escape = |char: char| if char.is_control() { char.escape_default().to_string() } else { char.to_string() };
+    text.to_string().chars().map(escape).collect()
+}
+
+/// Refuses an argument that is empty, as one is if a script's variable isn't set.
+pub(crate) fn filled(what: &str, value: OsString) -> Result<OsString, lexopt::Error> {
+    if value.is_empty() { Err(format!("{what} is empty").into()) } else { Ok(value) }
+}
 
 fn get(name: &str) -> Result<String> {
     Ok(env::var(name).map_err(|_| format!("set {name}"))?)
