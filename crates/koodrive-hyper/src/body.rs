@@ -150,6 +150,12 @@ impl Feed {
     pub(crate) fn failure(&self) -> Option<Failure> {
         self.lock().failure.take()
     }
+
+    /// Whether the HTTP client got all of it.
+    pub(crate) fn is_taken(&self) -> bool {
+        let feeding = self.lock();
+        feeding.exact.left() == 0 && feeding.ready.is_none()
+    }
 }
 
 impl fmt::Debug for Feed {

@@ -10,7 +10,7 @@ use tokio::io::AsyncWrite;
 
 use crate::Client;
 use crate::driver::{Store, Way};
-use crate::ends::{Lane, Output, Writer, blocking};
+use crate::ends::{Lane, Output, Writer, blocking, or_stop};
 use crate::upload::{owned, remove};
 
 impl Client {
@@ -108,7 +108,10 @@ impl Client {
         let (download, _) = prepare::download(download, &InOrder::new(std::io::sink()), options)?;
         let writer = Writer::new(writer);
         let downloaded = self.receive(download, Output::Writer(&writer), options, Store::Nowhere).await?;
-        writer.flush().await.map_err(|error| Error::local_io("what was received can't be written", error))?;
+        let flush = async {
+            writer.flush().await.map_err(|error| Error::local_io("what was received can't be written", error))
+        };
+        or_stop(options, flush).await?;
         Ok(downloaded)
     }
 

@@ -25,14 +25,16 @@ impl Client {
     /// [`Download`](koodrive_proto::flow::Download), or what you make of them.
     ///
     /// Each piece of its work is a future within this one, at most [`Options::parallel`] at a time. Bytes come from and
-    /// go to `ends`, on tokio's threads for what may block. What is new of the transfer's records is passed to `store`
-    /// before it is relied upon; if it can't store them, the transfer ends with its error. [`Options::state`] and
-    /// [`Options::spool`] are for the calls that know their files.
+    /// go to `ends`, on tokio's threads for what may block. When the transfer has new records, all of its records are
+    /// passed to `store`, old and new, before the new ones are relied upon; if it can't store them, the transfer ends
+    /// with its error. [`Options::state`] and [`Options::spool`] are for the calls that know their files.
     ///
     /// After an error or a stop, calls that are under way come to their end, and what moves bytes is given up. The same
     /// transfer, or one that is resumed from the stored records, goes on. The same holds if the future is dropped: then
     /// nothing runs on but a chunk that is read or written at that moment. A call that is under way then is given up,
-    /// too. If that is the one that creates a file, nobody knows whether it does.
+    /// too. If that is the one that creates a file, even if it still connects, nobody knows whether it does: resumed
+    /// from its records, the transfer ends with an error of kind [`Unknown`](koodrive_proto::ErrorKind::Unknown). A
+    /// stop by [`Options::stop`] waits for what came of such a call.
     pub async fn transfer<T>(
         &self,
         transfer: &mut T,

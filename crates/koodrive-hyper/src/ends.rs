@@ -2,12 +2,13 @@
 
 use std::any::Any;
 use std::fmt;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, ready};
 
-use koodrive_files::{Moving, RateLimit, Sink, Source, not_yet_written};
+use koodrive_files::{Moving, Options, RateLimit, Sink, Source, Stop, not_yet_written};
 use koodrive_proto::Error;
 use tokio::io::AsyncWrite;
 use tokio::runtime::Handle;
@@ -118,6 +119,19 @@ pub(crate) async fn blocking<T: Send + 'static>(
     spawn(work).map_err(failed)?.await.unwrap_or_else(|error| Err(failed(io::Error::other(error))))
 }
 
+/// Waits for something, or for the stop.
+pub(crate) fn or_stop<'w, T>(
+    options: &Options,
+    work: impl Future<Output = Result<T, Error>> + Send + 'w,
+) -> impl Future<Output = Result<T, Error>> + Send + 'w {
+    let mut stopped = options.stop.as_ref().map(Stop::stopped);
+    let mut work = Box::pin(work);
+    poll_fn(move |cx| {
+        let is_stopped = stopped.as_mut().is_some_and(|stopped| Pin::new(stopped).poll(cx).is_ready());
+        if is_stopped { Poll::Ready(Err(Error::stopped())) } else { work.as_mut().poll(cx) }
+    })
+}
+
 /// What can only be written, and in order.
 pub(crate) struct Writer<W: ?Sized>(Mutex<Written<W>>);
 
@@ -140,7 +154,7 @@ impl<W: AsyncWrite + Unpin + ?Sized> Writer<W> {
 
     /// Writes what of these bytes wasn't written yet. May be cancelled and done again.
     pub(crate) async fn write_at(&self, position: u64, bytes: &[u8]) -> io::Result<()> {
-        std::future::poll_fn(|cx| {
+        poll_fn(|cx| {
             let mut written = self.lock();
             loop {
                 let rest = not_yet_written(written.end, position, bytes)?;
@@ -157,6 +171,6 @@ impl<W: AsyncWrite + Unpin + ?Sized> Writer<W> {
     }
 
     pub(crate) async fn flush(&self) -> io::Result<()> {
-        std::future::poll_fn(|cx| Pin::new(&mut self.lock().writer).poll_flush(cx)).await
+        poll_fn(|cx| Pin::new(&mut self.lock().writer).poll_flush(cx)).await
     }
 }

@@ -122,8 +122,15 @@ impl Client {
             Ok(http::Response::from_parts(head, body))
         };
         let result = self.in_time(answer, (timeout, idle), connection.as_ref(), &watch).await;
-        if let Some(failure) = feed.and_then(|feed| feed.failure()) {
-            return Err(failure);
+        if let Some(feed) = feed {
+            if let Some(failure) = feed.failure() {
+                return Err(failure);
+            }
+            if result.as_ref().is_ok_and(|answer| answer.status().is_success()) && !feed.is_taken() {
+                // Whatever it says it has, it isn't this.
+                let words = "the server answered before it had the body";
+                return Err(Failure::new(Reached::Maybe, Cause::Network, words));
+            }
         }
         let result = landing.settle(result).await;
         if result.as_ref().is_ok_and(|answer| answer.body().is_empty()) {

@@ -9,10 +9,10 @@ use koodrive_files::tree::{
     DownloadPlan, FileMove, FileWork, FolderFrom, FolderReport, FolderState, Moved, Moves, Ticket, UploadPlan,
 };
 use koodrive_files::{INTERVAL, Options, Stop, UploadTo};
-use koodrive_proto::{Error, Flow};
+use koodrive_proto::Error;
 
 use crate::Client;
-use crate::ends::blocking;
+use crate::ends::{blocking, or_stop};
 
 impl Client {
     /// Uploads a folder with all that is in it. It becomes a folder where `to` says, and is joined with one that is
@@ -33,7 +33,9 @@ impl Client {
     /// file again that was finished and hasn't changed since. It is removed when all was moved, and stays if the report
     /// has something that wasn't. Without it, the same call finds the names of what was finished taken. A file of which
     /// it isn't known whether the service has begun it is among what failed, in each run again, until
-    /// [`Upload::create_again`](koodrive_proto::flow::Upload::create_again) is set by [`UploadTo::with`].
+    /// [`Upload::create_again`](koodrive_proto::flow::Upload::create_again) is set by [`UploadTo::with`]. A drop of the
+    /// future can leave such files, even if it still connects for them; [`Options::stop`] waits for what came of those
+    /// calls.
     ///
     /// ```no_run
     /// use koodrive_hyper::files::{Options, UploadTo};
@@ -61,7 +63,7 @@ impl Client {
             Ok((plan, state))
         });
         let (plan, state) = prepared.await?;
-        let made = self.run_or_stop(&mut plan.make_folders(), options).await?;
+        let made = or_stop(options, self.run(&mut plan.make_folders())).await?;
         self.move_files(Moves::upload(plan, made, state, options), options).await
     }
 
@@ -98,7 +100,7 @@ impl Client {
         options: &Options,
     ) -> Result<FolderReport, Error> {
         let (target, set) = (target.as_ref().to_owned(), options.clone());
-        let tree = self.run_or_stop(&mut from.list(), options).await?;
+        let tree = or_stop(options, self.run(&mut from.list())).await?;
         let from = from.clone();
         let prepared = blocking(move || {
             let (plan, report) = DownloadPlan::new(tree, &target, &from)?;
@@ -107,16 +109,6 @@ impl Client {
             Ok(Moves::download(plan, report, &from, state, &set))
         });
         self.move_files(prepared.await?, options).await
-    }
-
-    async fn run_or_stop<F: Flow + Send>(&self, flow: &mut F, options: &Options) -> Result<F::Output, Error> {
-        let mut stopped = options.stop.as_ref().map(Stop::stopped);
-        let mut run = std::pin::pin!(self.run(flow));
-        poll_fn(|cx| {
-            let is_stopped = stopped.as_mut().is_some_and(|stopped| Pin::new(stopped).poll(cx).is_ready());
-            if is_stopped { Poll::Ready(Err(Error::stopped())) } else { run.as_mut().poll(cx) }
-        })
-        .await
     }
 
     /// Moves the files, each as a future of its own within this one.

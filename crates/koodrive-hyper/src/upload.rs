@@ -10,7 +10,7 @@ use tokio::io::AsyncRead;
 
 use crate::Client;
 use crate::driver::{Reader, Store, Stream, Way};
-use crate::ends::{Lane, blocking};
+use crate::ends::{Lane, blocking, or_stop};
 
 impl Client {
     /// Uploads a file, in parts at the same time: as a new file with the same name, or as `to` says.
@@ -20,8 +20,13 @@ impl Client {
     ///
     /// After an error, and if the future is dropped, nothing runs on. With [`Options::state`], the same call goes on
     /// from where it was: what was sent isn't sent again, but for the parts under way. Without it, it begins anew; the
-    /// service forgets what was begun and isn't completed. See [`Upload`] for what happens, and for
-    /// names that are taken.
+    /// service forgets what was begun and isn't completed. See [`Upload`] for what happens, and for names that are
+    /// taken.
+    ///
+    /// If the future is dropped, or the process killed, while the call that creates the file is under way, even if it
+    /// still connects, the state doesn't know what came of it, and going on ends with an error of kind
+    /// [`Unknown`](koodrive_proto::ErrorKind::Unknown). Where that matters, don't drop it, but use [`Options::stop`]:
+    /// it waits for what came of that call.
     ///
     /// It takes a tokio runtime, whose threads for what may block read the file and write the state.
     ///
@@ -68,7 +73,8 @@ impl Client {
     /// `to`.
     ///
     /// It is like [`upload_file`](Self::upload_file). To resume, the source must have the same content;
-    /// [`Source::mark`] may say that it is another, and then all of it is hashed again.
+    /// [`Source::mark`] may say that it is another, and then all of it is hashed again. What is said there of a drop
+    /// while the file is created holds here, too.
     pub async fn upload_source(
         &self,
         source: impl Source + 'static,
@@ -90,7 +96,8 @@ impl Client {
     /// `length` is `None`, all of it goes through [`Options::spool`] first.
     ///
     /// To resume it with [`Options::state`] after an error or a drop, the reader has to begin with its first byte
-    /// again: what was sent is passed over, and the service compares the hash of all of it in the end.
+    /// again: what was sent is passed over, and the service compares the hash of all of it in the end. What
+    /// [`upload_file`](Self::upload_file) says of a drop while the file is created holds here, too.
     pub async fn upload_reader(
         &self,
         reader: impl AsyncRead + Send + Unpin,
@@ -143,15 +150,16 @@ pub(crate) async fn remove(state: Option<StateFile>) -> Result<(), Error> {
 }
 
 /// Takes all of a reader, until the transfer is stopped.
-async fn spool<R: AsyncRead + Unpin>(reader: &Reader<R>, options: &Options) -> Result<impl Source + 'static, Error> {
+async fn spool<R: AsyncRead + Send + Unpin>(
+    reader: &Reader<R>,
+    options: &Options,
+) -> Result<impl Source + 'static, Error> {
     let mut spooling = options.spool.open();
     let mut buffer = vec![0; CHUNK];
     loop {
-        if options.stop.as_ref().is_some_and(koodrive_files::Stop::is_stopped) {
-            return Err(Error::stopped());
-        }
-        let read = reader.fill(&mut buffer).await;
-        let read = read.map_err(|error| Error::local_io("the stream can't be read", error))?;
+        let unread = |error| Error::local_io("the stream can't be read", error);
+        let fill = async { reader.fill(&mut buffer).await.map_err(unread) };
+        let read = or_stop(options, fill).await?;
         let failed = |error| Error::local_io("what the stream has can't be written to a temporary file", error);
         if read == 0 {
             return blocking(move || spooling.finish().map_err(failed)).await;

@@ -16,12 +16,12 @@ use koodrive_hyper::files::tree::FolderFrom;
 use koodrive_hyper::files::{Memory, Options, RateLimit, Sink, Source, StateFile, Stop, UploadTo};
 use koodrive_hyper::{Client, Ends};
 use koodrive_proto::bytes::Bytes;
-use koodrive_proto::flow::{Body, Cause, Download, Outgoing, Upload, Uploaded};
+use koodrive_proto::flow::{Body, Cause, Download, Outgoing, Reached, Upload, Uploaded};
 use koodrive_proto::ops::spaces::{GetSpace, SpaceType};
 use koodrive_proto::schema::Target;
 use koodrive_proto::{Api, Credentials, ErrorKind, http};
 use koodrive_sim::{OneRequest, Server, Simulator};
-use tokio::io::AsyncWrite;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 const USER: &str = "1505084218764547200";
@@ -226,6 +226,47 @@ async fn a_stop_waits_for_nobody() {
     assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
 }
 
+/// Stops, and then stands still.
+struct Halting(Stop);
+
+impl AsyncRead for Halting {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.0.stop();
+        Poll::Pending
+    }
+}
+
+impl AsyncWrite for Halting {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.stop();
+        Poll::Pending
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test]
+async fn a_stop_doesnt_wait_for_a_stream() {
+    let drive = Drive::start().await;
+    for length in [None, Some(5)] {
+        let stop = Stop::new();
+        let options = Options::new().stop(&stop);
+        let error = drive.client.upload_reader(Halting(stop), length, &drive.to(), &options).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
+    }
+    let uploaded = drive.client.upload_source(vec![0; 5], &drive.to(), &Options::new()).await.unwrap();
+    let stop = Stop::new();
+    let options = Options::new().stop(&stop);
+    let error = drive.client.download_writer(drive.download(&uploaded), Halting(stop), &options).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
+}
+
 fn put(endpoint: &str, len: u64) -> OneRequest {
     let limit = Duration::from_secs(20);
     let request = http::Request::put(format!("{endpoint}/o")).header("content-length", len);
@@ -235,19 +276,54 @@ fn put(endpoint: &str, len: u64) -> OneRequest {
     OneRequest::new(outgoing)
 }
 
-/// hyper goes on to send a body whose answer is there already.
+/// hyper goes on to send a body whose answer is there already. Nor is a success one of bytes that nobody has got.
 #[tokio::test]
 async fn a_source_is_let_go_with_the_answer() {
-    let kept = Mutex::new(Vec::new());
-    let endpoint = server(move |mut stream| {
-        stream.write_all(b"HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n").unwrap();
-        kept.lock().unwrap().push(stream);
+    for status in ["403 No", "200 OK"] {
+        let kept = Mutex::new(Vec::new());
+        let endpoint = server(move |mut stream| {
+            write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").unwrap();
+            kept.lock().unwrap().push(stream);
+        });
+        let source = Arc::new(vec![0; 32 * 1024 * 1024]);
+        let mut flow = put(&endpoint, source.len() as u64);
+        let result = client(&endpoint).run_with(&mut flow, Ends::source(Arc::clone(&source))).await;
+        match flow.answer(result) {
+            Ok(answer) => assert_eq!(answer.status(), 403),
+            Err(failure) => {
+                assert_eq!((status, failure.reached, failure.cause), ("200 OK", Reached::Maybe, Cause::Network));
+                assert_eq!(failure.source.to_string(), "the server answered before it had the body");
+            }
+        }
+        let_go(&source).await;
+    }
+}
+
+/// A source that says that it has given more than it was asked for.
+struct Boastful;
+
+impl Source for Boastful {
+    fn length(&self) -> io::Result<u64> {
+        Ok(5)
+    }
+
+    fn read_at(&self, _: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(buffer.len() + 1)
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_gives_too_much_has_grown() {
+    let drive = Drive::start().await;
+    let error = drive.client.upload_source(Boastful, &drive.to(), &Options::new()).await.unwrap_err();
+    assert!(error.to_string().contains("longer"), "{error}");
+    let endpoint = server(|mut stream| {
+        stream.read_exact(&mut [0; 5]).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
     });
-    let source = Arc::new(vec![0; 32 * 1024 * 1024]);
-    let mut flow = put(&endpoint, source.len() as u64);
-    let result = client(&endpoint).run_with(&mut flow, Ends::source(Arc::clone(&source))).await;
-    assert_eq!(flow.answer(result).unwrap().status(), 403);
-    let_go(&source).await;
+    let mut flow = put(&endpoint, 5);
+    let result = drive.client.run_with(&mut flow, Ends::source(Boastful)).await;
+    assert_eq!(flow.answer(result).unwrap().status(), 200);
 }
 
 /// A source that panics.
