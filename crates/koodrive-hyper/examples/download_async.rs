@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use koodrive_hyper::files::Options;
 use koodrive_hyper::proto::flow::Download;
 use koodrive_hyper::proto::param::SpaceId;
-use lexopt::prelude::{Long, Value, ValueExt};
+use lexopt::prelude::{Long, Short, Value, ValueExt};
 
 const USAGE: &str = "\
 usage: download_async [--space ID] [--state FILE] [--parallel N] FILE_ID TARGET
@@ -34,19 +34,16 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = match parse() {
-        Ok(arguments) => arguments,
+    let result = match parse() {
+        Ok(Some(arguments)) => run(arguments).await,
+        Ok(None) => common::print(USAGE).map_err(Into::into),
         Err(error) => {
-            eprintln!("download_async: {error}\n{USAGE}");
-            return ExitCode::from(2);
+            return common::end(2, &format!("download_async: {}\n{USAGE}", common::shown(&error.to_string())));
         }
     };
-    match run(arguments).await {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("download_async: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => common::end(1, &format!("download_async: {}", common::shown(&error.to_string()))),
     }
 }
 
@@ -61,24 +58,26 @@ async fn run(arguments: Arguments) -> common::Result<()> {
     let download = Download::new(space, arguments.file_id);
     let downloaded = drive.download_file(download, &arguments.target, &options).await;
     bar.finish_and_clear();
-    println!("{}", downloaded?.sha256.ok_or("the file has no SHA-256")?);
-    Ok(())
+    let sha256 = downloaded?.sha256.ok_or("the file has no SHA-256")?;
+    common::print(&sha256.to_string()).map_err(|error| format!("the file is downloaded, but {error}").into())
 }
 
-fn parse() -> Result<Arguments, lexopt::Error> {
+/// Reads the arguments; `None` if the usage is asked for.
+fn parse() -> Result<Option<Arguments>, lexopt::Error> {
     let (mut space, mut state, mut parallel) = (None, None, Options::PARALLEL);
     let (mut file_id, mut target) = (None, None);
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("space") => space = Some(parser.value()?.string()?.into()),
+            Long("help") | Short('h') => return Ok(None),
+            Long("space") => space = Some(common::filled("--space", parser.value()?)?.into()),
             Long("state") => state = Some(parser.value()?.into()),
             Long("parallel") => parallel = parser.value()?.parse()?,
-            Value(value) if file_id.is_none() => file_id = Some(value.string()?),
+            Value(value) if file_id.is_none() => file_id = Some(common::filled("FILE_ID", value)?),
             Value(value) if target.is_none() => target = Some(value.into()),
             _ => return Err(argument.unexpected()),
         }
     }
     let (file_id, target) = (file_id.ok_or("FILE_ID is missing")?, target.ok_or("TARGET is missing")?);
-    Ok(Arguments { space, state, parallel, file_id, target })
+    Ok(Some(Arguments { space, state, parallel, file_id, target }))
 }

@@ -5,7 +5,7 @@
 //! `cargo run -p koodrive-hyper --example upload_async -- film.mp4`.
 //!
 //! Press Ctrl-C, and run it again: it goes on from `film.mp4.koodrive-state`, which is removed at the end. The last two
-//! lines of stdout are the name that the file got, and its id.
+//! lines of stdout are the name that the file got, with control characters escaped, and its id.
 
 mod common;
 
@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use koodrive_hyper::files::{Options, UploadTo};
 use koodrive_hyper::proto::ops::files::OnConflict;
 use koodrive_hyper::proto::param::SpaceId;
-use lexopt::prelude::{Long, Value, ValueExt};
+use lexopt::prelude::{Long, Short, Value, ValueExt};
 
 const USAGE: &str = "\
 usage: upload_async [--space ID] [--folder ID] [--state FILE] [--part-size BYTES] [--parallel N]
@@ -41,19 +41,14 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = match parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            eprintln!("upload_async: {error}\n{USAGE}");
-            return ExitCode::from(2);
-        }
+    let result = match parse() {
+        Ok(Some(arguments)) => run(arguments).await,
+        Ok(None) => common::print(USAGE).map_err(Into::into),
+        Err(error) => return common::end(2, &format!("upload_async: {}\n{USAGE}", common::shown(&error.to_string()))),
     };
-    match run(arguments).await {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("upload_async: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => common::end(1, &format!("upload_async: {}", common::shown(&error.to_string()))),
     }
 }
 
@@ -72,18 +67,22 @@ async fn run(arguments: Arguments) -> common::Result<()> {
     let uploaded = drive.upload_file(&arguments.path, &to, &options).await;
     bar.finish_and_clear();
     let uploaded = uploaded?;
-    println!("{}\n{}", uploaded.name, uploaded.file_id);
-    Ok(())
+    let (name, id) = (common::shown(&uploaded.name), common::shown(uploaded.file_id.as_str()));
+    // The state is gone, so nothing else tells the id.
+    common::print(&format!("{name}\n{id}"))
+        .map_err(|error| format!("{name} is uploaded, and its id is {id}, but {error}").into())
 }
 
-fn parse() -> Result<Arguments, lexopt::Error> {
+/// Reads the arguments; `None` if the usage is asked for.
+fn parse() -> Result<Option<Arguments>, lexopt::Error> {
     let (mut space, mut folder, mut state, mut part_size) = (None, "root".to_owned(), None, None);
     let (mut parallel, mut on_conflict, mut path) = (Options::PARALLEL, OnConflict::Refuse, None);
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("space") => space = Some(parser.value()?.string()?.into()),
-            Long("folder") => folder = parser.value()?.string()?,
+            Long("help") | Short('h') => return Ok(None),
+            Long("space") => space = Some(common::filled("--space", parser.value()?)?.into()),
+            Long("folder") => folder = common::filled("--folder", parser.value()?)?,
             Long("state") => state = Some(parser.value()?.into()),
             Long("part-size") => part_size = Some(parser.value()?.parse()?),
             Long("parallel") => parallel = parser.value()?.parse()?,
@@ -100,5 +99,5 @@ fn parse() -> Result<Arguments, lexopt::Error> {
         }
     }
     let path = path.ok_or("PATH is missing")?;
-    Ok(Arguments { space, folder, state, part_size, parallel, on_conflict, path })
+    Ok(Some(Arguments { space, folder, state, part_size, parallel, on_conflict, path }))
 }

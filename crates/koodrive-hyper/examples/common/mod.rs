@@ -2,7 +2,9 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use koodrive_hyper::Client;
@@ -11,6 +13,7 @@ use koodrive_hyper::proto::flow::Stage;
 use koodrive_hyper::proto::ops::spaces::{GetSpace, SpaceType};
 use koodrive_hyper::proto::param::SpaceId;
 use koodrive_hyper::proto::{AccessToken, Api, Credentials};
+use lexopt::prelude::ValueExt;
 
 pub(crate) type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
@@ -26,6 +29,30 @@ pub(crate) fn client() -> Result<Client> {
         Err(_) => Credentials::app(get("KOODRIVE_APP_ID")?, get("KOODRIVE_APP_SECRET")?, user_id),
     };
     Ok(Client::new(Api::new(get("KOODRIVE_ENDPOINT")?, credentials)?))
+}
+
+/// Prints to stdout, which may be full or closed.
+pub(crate) fn print(text: &str) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|error| format!("stdout can't be written: {error}"))
+}
+
+/// Says why it ends, as far as stderr can be written.
+pub(crate) fn end(code: u8, why: &str) -> ExitCode {
+    let _ = writeln!(io::stderr(), "{why}");
+    code.into()
+}
+
+/// Escapes control characters, which a name from the server may have: it is on one line, and changes no terminal.
+pub(crate) fn shown(text: &str) -> String {
+    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(escape).collect()
+}
+
+/// Returns the text of an argument, which mustn't be empty.
+pub(crate) fn filled(what: &str, value: OsString) -> Result<String, lexopt::Error> {
+    let text = value.string()?;
+    if text.is_empty() { Err(format!("{what} is empty").into()) } else { Ok(text) }
 }
 
 /// Asks for the caller's own space.
